@@ -1,0 +1,1 @@
+"""The application: pages for each role, REST API, command line, migrations."""

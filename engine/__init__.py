@@ -1,0 +1,1 @@
+"""What the rest stands on: dictionary, registers, formula, identity, access, audit, storage."""

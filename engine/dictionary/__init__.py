@@ -1,0 +1,1 @@
+"""Fields, subjects and code lists: what the facts are that everybody shares."""

@@ -1,0 +1,198 @@
+"""Values of the field dictionary (ISO/IEC 11179, GB/T 18391): fields, kinds of subject, code lists.
+
+Pure values and their reading from a pack's JSON. Storing them is `store.py`.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.errors import Problem
+from engine.json_text import Json
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
+CODE = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
+LEVELS = ("L1", "L2", "L3", "L4")
+SECRET = ("L3", "L4")
+
+
+class FieldInvalid(Problem):
+    """A field, subject or code list is declared wrongly; `where` names it and `reason` says why."""
+
+    code, status = "dictionary.invalid", 422
+    where: str
+    reason: str
+
+
+class FieldUnknown(Problem):
+    """No such field in the dictionary."""
+
+    code, status = "dictionary.unknown-field", 422
+    field: str
+
+
+class FieldRetired(Problem):
+    """The field was retired; nothing new may ask for it."""
+
+    code, status = "dictionary.retired-field", 422
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One fact about one kind of subject: what it is called, what values it takes, who may set it."""
+
+    code: str
+    labels: Mapping[str, str]
+    schema: Mapping[str, Json]
+    definition: str = ""
+    synonyms: tuple[str, ...] = ()
+    unit: str | None = None
+    codelist: str | None = None
+    sensitivity: str = "L1"
+    steward: str = ""
+    sources: tuple[str, ...] = ("steward", "verified", "entered")
+    freshness_days: int | None = None
+    temporal: str = "state"
+    compute: str | None = None
+    standard: str = ""
+    status: str = "standard"
+    version: int = 1
+
+    @property
+    def subject(self) -> str:
+        """The kind of subject it is about: `person` of `person.id_number`."""
+        return self.code.partition(".")[0]
+
+    @property
+    def name(self) -> str:
+        """Its name within the subject: `id_number` of `person.id_number`."""
+        return self.code.partition(".")[2]
+
+    @property
+    def secret(self) -> bool:
+        """Whether its values are encrypted at rest (L3 and L4)."""
+        return self.sensitivity in SECRET
+
+    @property
+    def periodic(self) -> bool:
+        """Whether a value holds for one period only."""
+        return self.temporal == "period"
+
+    def label(self, language: str = "zh") -> str:
+        """What people call it."""
+        return self.labels.get(language) or self.labels.get("zh") or self.code
+
+    def retired(self) -> "Field":
+        """The same field, closed for new forms."""
+        return replace(self, status="retired", version=self.version + 1)
+
+    def to_json(self) -> dict[str, Json]:
+        """The pack's form of the field, with its whole code."""
+        return {
+            name: list(value) if isinstance(value, tuple) else value
+            for name in self.__slots__
+            if (value := getattr(self, name)) not in (None, "", ())
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKind:
+    """A kind of thing fields are about: its natural keys, and the field that places it on the map."""
+
+    code: str
+    labels: Mapping[str, str]
+    keys: tuple[str, ...] = ()
+    home: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeValue:
+    """One entry of a code list."""
+
+    code: str
+    labels: Mapping[str, str]
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeList:
+    """A national or local list of codes, in one version."""
+
+    code: str
+    labels: Mapping[str, str]
+    version: str = ""
+    values: tuple[CodeValue, ...] = field(default=())
+
+    def label(self, code: str, language: str = "zh") -> str:
+        """What a code means; an unknown code shows itself."""
+        for value in self.values:
+            if value.code == code:
+                return value.labels.get(language) or value.labels.get("zh") or code
+        return code
+
+
+def read_field(document: Mapping[str, Any], subject: str | None = None) -> Field:
+    """A field from its JSON; `subject` prefixes a code that is given without one."""
+    code = document.get("code", "")
+    if subject and "." not in code:
+        code = f"{subject}.{code}"
+    if not isinstance(code, str) or not CODE.fullmatch(code):
+        raise FieldInvalid(where=str(code), reason="code")
+    unknown = set(document) - set(Field.__slots__) - {"check"}
+    if unknown:
+        raise FieldInvalid(where=code, reason=f"unknown: {', '.join(sorted(unknown))}")
+    if not document.get("labels", {}).get("zh"):
+        raise FieldInvalid(where=code, reason="labels")
+    if document.get("sensitivity", "L1") not in LEVELS:
+        raise FieldInvalid(where=code, reason="sensitivity")
+    if document.get("temporal", "state") not in ("state", "period"):
+        raise FieldInvalid(where=code, reason="temporal")
+    if not isinstance(document.get("schema"), Mapping):
+        raise FieldInvalid(where=code, reason="schema")
+    values = {name: document[name] for name in Field.__slots__ if name in document}
+    for name in ("synonyms", "sources"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return Field(**{**values, "code": code})
+
+
+def read_subject(document: Mapping[str, Any]) -> SubjectKind:
+    """A kind of subject from its JSON."""
+    code = document.get("code", "")
+    if not isinstance(code, str) or not NAME.fullmatch(code):
+        raise FieldInvalid(where=str(code), reason="code")
+    return SubjectKind(
+        code=code,
+        labels=document.get("labels", {}),
+        keys=tuple(document.get("keys", ())),
+        home=document.get("home"),
+    )
+
+
+def read_codelist(document: Mapping[str, Any]) -> CodeList:
+    """A code list from its JSON; a code that stands twice is an error."""
+    values = tuple(
+        CodeValue(code=value["code"], labels=value["labels"], parent=value.get("parent"))
+        for value in document.get("values", ())
+    )
+    codes = [value.code for value in values]
+    if len(set(codes)) != len(codes):
+        raise FieldInvalid(where=document.get("code", ""), reason="duplicate")
+    return CodeList(
+        code=document["code"],
+        labels=document.get("labels", {}),
+        version=str(document.get("version", "")),
+        values=values,
+    )
+
+
+def by_code(fields: Sequence[Field]) -> dict[str, Field]:
+    """Fields by code; a code that stands twice is an error."""
+    found: dict[str, Field] = {}
+    for one in fields:
+        if one.code in found:
+            raise FieldInvalid(where=one.code, reason="duplicate")
+        found[one.code] = one
+    return found

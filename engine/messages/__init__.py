@@ -1,0 +1,42 @@
+"""Texts by language: one JSON file a subject, `zh/<subject>.json` and `en/<subject>.json`.
+
+A code owned by two files, or missing in one language, fails `tests/engine/test_messages.py`.
+"""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+LANGUAGES = ("zh", "en")
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def table(language: str) -> dict[str, str]:
+    """All texts of one language by code."""
+    found: dict[str, str] = {}
+    for path in sorted((_FOLDER / language).glob("*.json")):
+        found.update(json.loads(path.read_text(encoding="utf-8")))
+    return found
+
+
+def text(code: str, language: str, details: Mapping[str, Any] | None = None) -> str:
+    """The text of a code with its details filled in; an unknown code shows itself."""
+    known = table(language if language in LANGUAGES else "zh")
+    template = known.get(code)
+    if template is None:
+        return code
+    translated = {
+        key: known.get(f"{code}.{value}", value) if isinstance(value, str) else value
+        for key, value in (details or {}).items()
+    }
+    return template.format_map(_Details(translated))
+
+
+class _Details(dict[str, Any]):
+    """A text may name a detail that an older caller does not give; it then shows nothing."""
+
+    def __missing__(self, key: str) -> str:
+        return ""

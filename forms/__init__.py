@@ -1,0 +1,1 @@
+"""The form dialect, its compiler, checks, prefill and importers."""

@@ -1,0 +1,1 @@
+"""A document of plain values in; a page, PDF, workbook or QR code out."""

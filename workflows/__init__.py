@@ -1,0 +1,1 @@
+"""Flows, tasks, dispatches: who does what next, and how far everybody is."""
