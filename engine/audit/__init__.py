@@ -1,0 +1,1 @@
+"""The trail: append-only, each entry chained to the one before."""

@@ -1,0 +1,23 @@
+"""The audit trail's table."""
+
+from typing import Any
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from engine.storage.columns import MOMENT, JsonText
+
+
+class AuditRow(SQLModel, table=True):
+    """Who did what to what, when; `digest` covers the entry and the digest before it."""
+
+    __tablename__ = "audit"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
+    actor_id: str = Field(index=True)
+    actor_name: str
+    action: str = Field(index=True)
+    target: str = Field(index=True)
+    detail: Any = Field(default=None, sa_column=Column(JsonText))
+    request_id: str = ""
+    digest: str

@@ -1,0 +1,1 @@
+"""Secrets in one room with one door: sealing of values, blind indexes, hashes."""

@@ -1,0 +1,78 @@
+"""Sealing of L3 and L4 values, and the blind index by which an ID number can still be looked up.
+
+A sealed value is tied to its place (register, field, subject), so it cannot be moved to another
+row. Every value names the version of the key that sealed it, which is where rotation will attach.
+"""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import secrets
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from engine.errors import Problem
+
+NONCE = 12
+
+
+class KeyUnavailable(Problem):
+    """A value was sealed with a key that is not here, or was moved or altered."""
+
+    code, status = "crypto.cannot-open", 500
+
+
+class Vault:
+    """Opens and seals values with the keys of one key file."""
+
+    def __init__(self, keys: dict[int, bytes], index_key: bytes) -> None:
+        self._current = max(keys)
+        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
+        self._index_key = index_key
+
+    def seal(self, plain: str, place: str) -> str:
+        """Encrypt a text (AES-256-GCM) for one place, e.g. `person.phone:<subject id>`."""
+        nonce = os.urandom(NONCE)
+        sealed = self._ciphers[self._current].encrypt(nonce, plain.encode(), place.encode())
+        return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def open(self, sealed: str, place: str) -> str:
+        """Decrypt what `seal` gave for the same place. Raises KeyUnavailable."""
+        version, _, body = sealed.partition(".")
+        try:
+            raw = base64.b64decode(body)
+            cipher = self._ciphers[int(version)]
+            return cipher.decrypt(raw[:NONCE], raw[NONCE:], place.encode()).decode()
+        except (InvalidTag, KeyError, ValueError) as error:
+            raise KeyUnavailable from error
+
+    def blind(self, plain: str, field: str) -> str:
+        """A keyed digest for equality look-up; equal texts of one field give equal digests."""
+        digest = hmac.new(self._index_key, f"{field}\0{plain}".encode(), hashlib.sha256).digest()
+        return base64.b64encode(digest[:18]).decode()
+
+
+def open_vault(path: Path) -> Vault:
+    """The vault of a key file; a new file with fresh keys is made where there is none."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        content = {"keys": {"1": secrets.token_hex(32)}, "index": secrets.token_hex(32)}
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+    content = json.loads(path.read_text(encoding="utf-8"))
+    keys = {int(version): bytes.fromhex(key) for version, key in content["keys"].items()}
+    return Vault(keys, bytes.fromhex(content["index"]))
+
+
+def digest(*parts: bytes) -> str:
+    """SHA-256 of the parts with their lengths, in hex, for chains and content hashes."""
+    state = hashlib.sha256()
+    for part in parts:
+        state.update(len(part).to_bytes(8, "big"))
+        state.update(part)
+    return state.hexdigest()

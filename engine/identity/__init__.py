@@ -1,0 +1,1 @@
+"""People, organisations and divisions with validity; accounts, positions, sessions."""

@@ -1,0 +1,72 @@
+"""Fixed tables of identity. A division is a place on the map; an organisation is who works there."""
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from engine.storage.columns import CODE, MOMENT
+
+
+class Division(SQLModel, table=True):
+    """An administrative division (GB/T 2260, GB/T 10114) for the time its code is valid."""
+
+    __tablename__ = "division"
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    valid_from: str = Field(sa_column=Column(MOMENT, primary_key=True))
+    valid_to: str | None = Field(default=None, sa_column=Column(MOMENT))
+    name: str
+    level: str
+    parent_code: str | None = Field(default=None, sa_column=Column(CODE))
+
+
+class Organisation(SQLModel, table=True):
+    """An organisation or an office in one; `path` holds the codes of all above it and itself."""
+
+    __tablename__ = "organisation"
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    name: str
+    kind: str
+    """province city county town village office"""
+    division_code: str = Field(sa_column=Column(CODE, nullable=False))
+    parent_code: str | None = Field(default=None, sa_column=Column(CODE, index=True))
+    path: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    valid_from: str = Field(sa_column=Column(MOMENT, nullable=False))
+    valid_to: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class Account(SQLModel, table=True):
+    """A person who can log in."""
+
+    __tablename__ = "account"
+    id: str = Field(primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    password_hash: str
+    phone: str = ""
+    active: bool = True
+    failed: int = 0
+    locked_until: str | None = Field(default=None, sa_column=Column(MOMENT))
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
+class Position(SQLModel, table=True):
+    """An account holds a role in an organisation for a time."""
+
+    __tablename__ = "position"
+    __table_args__ = (Index("position_by_place", "organisation_code", "role"),)
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    role: str
+    organisation_code: str = Field(sa_column=Column(CODE, nullable=False))
+    valid_from: str = Field(sa_column=Column(MOMENT, nullable=False))
+    valid_to: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class LoginSession(SQLModel, table=True):
+    """A log-in on the server side: only a digest of its token is kept."""
+
+    __tablename__ = "login_session"
+    token_digest: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    csrf: str
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    expires_at: str = Field(sa_column=Column(MOMENT, nullable=False))

@@ -1,0 +1,28 @@
+"""The outbox: the record of every job, written in the transaction that caused it."""
+
+from typing import Any
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from engine.storage.columns import MOMENT, JsonText
+
+
+class JobRow(SQLModel, table=True):
+    """One job: what to do, how often it was tried, who holds it until when, what came of it."""
+
+    __tablename__ = "job"
+    __table_args__ = (Index("job_due", "state", "run_at"),)
+    id: str = Field(primary_key=True)
+    kind: str
+    payload: Any = Field(sa_column=Column(JsonText, nullable=False))
+    state: str = "waiting"
+    """waiting | running | done | failed"""
+    attempts: int = 0
+    run_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    lease_until: str | None = Field(default=None, sa_column=Column(MOMENT))
+    key: str | None = Field(default=None, unique=True)
+    """Idempotency key: a second job with the same key is not written."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+    result: Any = Field(default=None, sa_column=Column(JsonText))

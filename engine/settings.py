@@ -1,0 +1,96 @@
+"""Settings: defaults, then one TOML file, then the environment; frozen once read.
+
+`yibiao.toml` (or the file named by YIBIAO_CONFIG) holds `name = value`; YIBIAO_<NAME> overrides it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from engine.errors import Problem
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingInvalid(Problem):
+    """A setting is unknown or its value is of the wrong kind; `where` says where it stands."""
+
+    code, status = "settings.invalid", 500
+    name: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can choose."""
+
+    database_url: str = ""
+    """Where the data is: empty for SQLite in `data_dir`, or a PostgreSQL URL."""
+    data_dir: str = "var"
+    """Folder of the SQLite database, keys and logs; relative to the program's folder."""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    """The address people use, for QR codes; empty: http://host:port."""
+    language: str = "zh"
+    session_hours: int = 10
+    secure_cookies: bool = False
+    """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
+    max_upload_mb: int = 20
+    log_level: str = "INFO"
+    demo: bool = False
+    """Whether this is the demonstration with its published log-ins."""
+
+    @property
+    def data_path(self) -> Path:
+        """The data folder as an absolute path."""
+        return ROOT / self.data_dir
+
+    @property
+    def url(self) -> str:
+        """The database URL in force."""
+        return self.database_url or f"sqlite:///{self.data_path / 'yibiao.db'}"
+
+    @property
+    def public_url(self) -> str:
+        """The address of this installation, without a slash at its end."""
+        return (self.base_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+
+def load(environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings in force. Raises SettingInvalid."""
+    env = os.environ if environment is None else environment
+    path = Path(env.get("YIBIAO_CONFIG", ROOT / "yibiao.toml"))
+    given: dict[str, tuple[Any, str]] = {}
+    if path.is_file():
+        try:
+            content = tomllib.loads(path.read_text(encoding="utf-8"))
+        except tomllib.TOMLDecodeError as error:
+            raise SettingInvalid(name=str(error), where=str(path)) from error
+        given.update({name: (value, str(path)) for name, value in content.items()})
+    for name, value in env.items():
+        if name.startswith("YIBIAO_") and name != "YIBIAO_CONFIG":
+            given[name.removeprefix("YIBIAO_").lower()] = (value, name)
+    known = {field.name: field.type for field in fields(Settings)}
+    values = {}
+    for name, (value, where) in given.items():
+        if name not in known:
+            raise SettingInvalid(name=name, where=where)
+        values[name] = _typed(name, value, known[name], where)
+    return Settings(**values)
+
+
+def _typed(name: str, value: Any, kind: Any, where: str) -> Any:
+    if kind is bool:
+        if isinstance(value, bool):
+            return value
+        if str(value).lower() in ("1", "true", "yes", "on", "0", "false", "no", "off"):
+            return str(value).lower() in ("1", "true", "yes", "on")
+        raise SettingInvalid(name=name, where=where)
+    try:
+        return kind(value)
+    except (TypeError, ValueError) as error:
+        raise SettingInvalid(name=name, where=where) from error

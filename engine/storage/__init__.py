@@ -1,0 +1,1 @@
+"""Databases: connections, the writer, column types, run-time typed tables, history."""

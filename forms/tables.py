@@ -1,0 +1,91 @@
+"""Fixed tables of forms: their versions, the documents filled with them, and each cell's changes."""
+
+from typing import Any
+
+from sqlalchemy import Column, Index, LargeBinary
+from sqlmodel import Field, SQLModel
+
+from engine.storage.columns import CODE, MOMENT, JsonText
+
+
+class FormRow(SQLModel, table=True):
+    """One version of a form. `bundle` is set when it is published and never changes afterwards."""
+
+    __tablename__ = "form"
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    version: int = Field(primary_key=True)
+    status: str = "draft"
+    """draft | published | withdrawn"""
+    title: str
+    owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    kind: str
+    document: Any = Field(sa_column=Column(JsonText, nullable=False))
+    bundle: Any = Field(default=None, sa_column=Column(JsonText))
+    digest: str = ""
+    revision: int = 1
+    template_id: str | None = None
+    proposal: Any = Field(default=None, sa_column=Column(JsonText))
+    """What was recognised on the uploaded sheet, kept beside a draft that came from one."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+    published_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class BlobRow(SQLModel, table=True):
+    """A file: an uploaded sheet, a template, an attachment. Its id is the digest of its content."""
+
+    __tablename__ = "blob"
+    id: str = Field(primary_key=True)
+    name: str
+    media_type: str
+    size: int
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+
+
+class DocumentRow(SQLModel, table=True):
+    """A form filled by one organisation for one period: the values, and what is known of each cell."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        Index("document_of", "form_code", "organisation_code", "period"),
+        Index("document_path", "organisation_path"),
+    )
+    id: str = Field(primary_key=True)
+    form_code: str = Field(sa_column=Column(CODE, nullable=False))
+    form_version: int
+    organisation_code: str = Field(sa_column=Column(CODE, nullable=False))
+    organisation_path: str = Field(sa_column=Column(CODE, nullable=False))
+    owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    period: str = ""
+    dispatch_id: str | None = Field(default=None, index=True)
+    case_id: str | None = Field(default=None, index=True)
+    status: str = "open"
+    """open | submitted | final | rejected | withdrawn"""
+    revision: int = 0
+    contents: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """The values, following the form's schema."""
+    cells: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """By cell path: state, source, known value, lock."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    opened_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    submitted_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    final_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class CellChangeRow(SQLModel, table=True):
+    """One change of one cell of a document. Rows are only ever added."""
+
+    __tablename__ = "cell_change"
+    __table_args__ = (Index("cell_change_of", "document_id", "revision"),)
+    id: int | None = Field(default=None, primary_key=True)
+    document_id: str
+    revision: int
+    path: str
+    before: Any = Field(default=None, sa_column=Column(JsonText))
+    after: Any = Field(default=None, sa_column=Column(JsonText))
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    actor_id: str
+    actor_name: str = ""
+    task_id: str = ""
