@@ -1,11 +1,9 @@
 """Fixed tables beside the registers. The registers themselves are made from the dictionary (`schema.py`)."""
 
-from typing import Any
-
-from sqlalchemy import Column, Index
+from sqlalchemy import Column
 from sqlmodel import Field, SQLModel
 
-from engine.storage.columns import CODE, MOMENT, JsonText
+from engine.storage.columns import CODE, MOMENT
 
 
 class OriginRow(SQLModel, table=True):
@@ -28,19 +26,3 @@ class OriginRow(SQLModel, table=True):
     document_id: str = Field(default="", index=True)
     task_id: str = ""
     period: str = ""
-
-
-class HistoryRow(SQLModel, table=True):
-    """A change of a register row: what it was and what it became. Rows are only ever added."""
-
-    __tablename__ = "history"
-    __table_args__ = (Index("history_of", "kind", "target"),)
-    id: int | None = Field(default=None, primary_key=True)
-    kind: str
-    target: str
-    at: str = Field(sa_column=Column(MOMENT, nullable=False))
-    actor_id: str
-    task_id: str = ""
-    reason: str = ""
-    before: Any = Field(default=None, sa_column=Column(JsonText))
-    after: Any = Field(default=None, sa_column=Column(JsonText))

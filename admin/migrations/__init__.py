@@ -1,0 +1,1 @@
+"""Alembic migrations of the fixed tables; register tables follow the dictionary (engine/registers)."""

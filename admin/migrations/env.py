@@ -1,0 +1,26 @@
+"""Alembic's door: runs migrations on the connection it is handed."""
+
+from importlib import import_module
+
+from alembic import context
+from sqlmodel import SQLModel
+
+for module in (  # importing a module of tables makes them known
+    "engine.audit.tables",
+    "engine.dictionary.tables",
+    "engine.identity.tables",
+    "engine.jobs.tables",
+    "engine.registers.tables",
+    "engine.storage.tables",
+    "forms.tables",
+    "workflows.tables",
+):
+    import_module(module)
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=SQLModel.metadata,
+    include_name=lambda name, kind, _parents: kind != "table" or name in SQLModel.metadata.tables,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,1 @@
+"""May they: one table of duties by role, asked by pages, API, exports and commands alike."""

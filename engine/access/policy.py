@@ -1,0 +1,117 @@
+"""What each role may do, and to whose things: closed unless it stands in the table.
+
+A duty reaches `own` (the organisation of the post itself), `within` (it and all below it), `issued`
+(what the post's office issued, whoever filled it) or `all`. The same table gives a yes or no for
+one thing, and a predicate for a list.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, false, or_, true
+
+from engine.errors import Forbidden, NotFound
+from engine.identity.actor import Actor
+
+DUTIES: dict[str, dict[str, str]] = {
+    "document.read": {
+        "staff": "own",
+        "verifier": "within",
+        "leader": "within",
+        "department": "issued",
+        "auditor": "all",
+    },
+    "document.fill": {"staff": "own"},
+    "task.read": {"staff": "own", "verifier": "own", "leader": "own"},
+    "dispatch.read": {"department": "issued", "leader": "all", "auditor": "all"},
+    "dispatch.create": {"department": "issued"},
+    "form.read": {
+        "designer": "all",
+        "department": "all",
+        "auditor": "all",
+        "verifier": "all",
+        "leader": "all",
+    },
+    "form.design": {"designer": "all"},
+    "dictionary.read": {
+        "designer": "all",
+        "department": "all",
+        "auditor": "all",
+        "staff": "all",
+        "verifier": "all",
+        "leader": "all",
+    },
+    "dictionary.change": {"designer": "all"},
+    "register.read": {"staff": "own", "verifier": "within", "leader": "within", "auditor": "all"},
+    "audit.read": {"auditor": "all"},
+    "account.manage": {"security": "all"},
+    "operations.read": {"system": "all"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a duty goes: one organisation, a subtree, what an office issued, or everything."""
+
+    kind: str
+    code: str = ""
+    path: str = ""
+
+
+def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:
+    """All that the actor's posts allow for a verb; empty means not at all. KeyError for no such verb."""
+    duties = DUTIES[verb]
+    if actor.is_system:
+        return (Reach("all"),)
+    return tuple(
+        Reach(duties[post.role], post.organisation, post.path)
+        for post in actor.posts
+        if post.role in duties
+    )
+
+
+def covers(actor: Actor, verb: str, *, path: str = "", owner: str = "") -> bool:
+    """Whether the verb is allowed on one thing at `path` in the organisation tree, issued by `owner`."""
+    for reach in reaches(actor, verb):
+        if reach.kind == "all":
+            return True
+        if reach.kind == "issued" and owner and owner == reach.code:
+            return True
+        if reach.kind == "own" and path == reach.path:
+            return True
+        if reach.kind == "within" and path.startswith(reach.path):
+            return True
+    return False
+
+
+def require(actor: Actor, verb: str, *, path: str = "", owner: str = "") -> None:
+    """Raise Forbidden if no post knows the verb at all, NotFound if the thing is out of reach."""
+    if not reaches(actor, verb):
+        raise Forbidden(reason="")
+    if not covers(actor, verb, path=path, owner=owner):
+        raise NotFound
+
+
+def sees(
+    actor: Actor,
+    verb: str,
+    *,
+    path: ColumnElement[str] | None = None,
+    owner: ColumnElement[str] | None = None,
+) -> ColumnElement[bool]:
+    """The rows a list may show, as a predicate over the path and owner columns."""
+    parts: list[ColumnElement[bool]] = []
+    for reach in reaches(actor, verb):
+        if reach.kind == "all":
+            return true()
+        if reach.kind == "issued" and owner is not None:
+            parts.append(owner == reach.code)
+        if reach.kind == "own" and path is not None:
+            parts.append(path == reach.path)
+        if reach.kind == "within" and path is not None:
+            parts.append(within(path, reach.path))
+    return or_(*parts) if parts else false()
+
+
+def within(column: ColumnElement[str], prefix: str) -> ColumnElement[bool]:
+    """Everything that starts with `prefix`, as a range an index can serve."""
+    return and_(column >= prefix, column < prefix[:-1] + chr(ord(prefix[-1]) + 1))

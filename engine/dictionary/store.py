@@ -1,0 +1,162 @@
+"""The dictionary in the database: the fields in force, kept in memory until somebody changes one."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from sqlalchemy import Connection, Table, func, insert, select, update
+
+from engine.dictionary.field import (
+    CodeList,
+    Field,
+    FieldInvalid,
+    FieldUnknown,
+    SubjectKind,
+    read_codelist,
+    read_field,
+    read_subject,
+)
+from engine.dictionary.tables import CodeListRow, FieldRow, SubjectRow
+from engine.json_text import Json
+from engine.work import Work
+
+FIELD = FieldRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+SUBJECT = SubjectRow.__table__  # type: ignore[attr-defined]  # as above
+CODELIST = CodeListRow.__table__  # type: ignore[attr-defined]  # as above
+
+
+@dataclass(frozen=True, eq=False)
+class Dictionary:
+    """All fields, kinds of subject and code lists in force, read once; hashed by identity."""
+
+    fields: Mapping[str, Field]
+    subjects: Mapping[str, SubjectKind]
+    codelists: Mapping[str, CodeList]
+    stamp: str
+
+    def field(self, code: str) -> Field:
+        """A field by its code. Raises FieldUnknown."""
+        try:
+            return self.fields[code]
+        except KeyError:
+            raise FieldUnknown(field=code) from None
+
+    def of(self, subject: str) -> tuple[Field, ...]:
+        """The fields of one kind of subject."""
+        return tuple(field for field in self.fields.values() if field.subject == subject)
+
+    def codes(self) -> dict[str, tuple[str, ...]]:
+        """The values of every code list, for the compiler."""
+        return {
+            code: tuple(value.code for value in codelist.values)
+            for code, codelist in self.codelists.items()
+        }
+
+
+_cache: dict[str, Dictionary] = {}
+
+
+def dictionary(connection: Connection) -> Dictionary:
+    """The dictionary in force. One small query when nothing has changed."""
+    count, newest = connection.execute(select(func.count(), func.max(FIELD.c.changed_at))).one()
+    lists = connection.execute(select(func.count()).select_from(CODELIST)).scalar_one()
+    stamp = f"{connection.engine.url}|{count}|{newest}|{lists}"
+    cached = _cache.get(stamp)
+    if cached is None:
+        cached = _read(connection, stamp)
+        if len(_cache) > 8:
+            _cache.clear()
+        _cache[stamp] = cached
+    return cached
+
+
+def save_field(work: Work, field: Field) -> Field:
+    """Add a field, or a new version of one; an unchanged field is left alone.
+
+    Raises Forbidden; FieldInvalid if the change would make kept values mean something else.
+    """
+    work.require("dictionary.change")
+    row = work.connection.execute(
+        select(FIELD.c.version, FIELD.c.document).where(
+            FIELD.c.code == field.code, FIELD.c.current.is_(True)
+        )
+    ).first()
+    if row is None:
+        saved = replace(field, version=1)
+    else:
+        known = read_field(row.document)
+        saved = replace(field, version=row.version)
+        if saved == known:
+            return saved
+        if known.schema.get("type") != field.schema.get("type"):
+            raise FieldInvalid(where=field.code, reason="type-change")
+        saved = replace(field, version=row.version + 1)
+        work.connection.execute(
+            update(FIELD)
+            .where(FIELD.c.code == field.code, FIELD.c.current.is_(True))
+            .values(current=False)
+        )
+    work.connection.execute(
+        insert(FIELD),
+        {
+            "code": saved.code,
+            "version": saved.version,
+            "current": True,
+            "document": saved.to_json(),
+            "changed_at": work.at,
+        },
+    )
+    work.note("dictionary.field-saved", saved.code, version=saved.version)
+    return saved
+
+
+def save_subject(work: Work, document: Mapping[str, Json]) -> SubjectKind:
+    """Add or replace a kind of subject."""
+    work.require("dictionary.change")
+    subject = read_subject(document)
+    _replace(work, SUBJECT, subject.code, document)
+    return subject
+
+
+def save_codelist(work: Work, document: Mapping[str, Json]) -> CodeList:
+    """Add or replace a code list."""
+    work.require("dictionary.change")
+    codelist = read_codelist(document)
+    _replace(work, CODELIST, codelist.code, document)
+    return codelist
+
+
+def versions(connection: Connection, wanted: Sequence[tuple[str, int]]) -> dict[str, Field]:
+    """Fields in exact versions, for a published form. Raises FieldUnknown."""
+    found = {}
+    for code, version in wanted:
+        document = connection.execute(
+            select(FIELD.c.document).where(FIELD.c.code == code, FIELD.c.version == version)
+        ).scalar()
+        if document is None:
+            raise FieldUnknown(field=code)
+        found[code] = read_field(document)
+    return found
+
+
+def _replace(work: Work, table: Table, code: str, document: Mapping[str, Json]) -> None:
+    changed = work.connection.execute(
+        update(table).where(table.c.code == code).values(document=dict(document))
+    )
+    if not changed.rowcount:
+        work.connection.execute(insert(table), {"code": code, "document": dict(document)})
+
+
+def _read(connection: Connection, stamp: str) -> Dictionary:
+    rows = connection.execute(
+        select(FIELD.c.document).where(FIELD.c.current.is_(True)).order_by(FIELD.c.code)
+    )
+    fields = {field.code: field for field in (read_field(row.document) for row in rows)}
+    subjects = [read_subject(d) for d in connection.execute(select(SUBJECT.c.document)).scalars()]
+    lists = [read_codelist(d) for d in connection.execute(select(CODELIST.c.document)).scalars()]
+    return Dictionary(
+        MappingProxyType(fields),
+        MappingProxyType({subject.code: subject for subject in subjects}),
+        MappingProxyType({codelist.code: codelist for codelist in lists}),
+        stamp,
+    )

@@ -1,0 +1,268 @@
+"""Accounts, organisations and sessions in the database; the only SQL of identity."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
+
+from engine.errors import NotFound, Problem
+from engine.identity.actor import Actor, Post
+from engine.identity.tables import Account, Division, LoginSession, Organisation, Position
+
+ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+ORGANISATION = Organisation.__table__  # type: ignore[attr-defined]  # as above
+DIVISION = Division.__table__  # type: ignore[attr-defined]  # as above
+POSITION = Position.__table__  # type: ignore[attr-defined]  # as above
+SESSION = LoginSession.__table__  # type: ignore[attr-defined]  # as above
+MAX_FAILED, LOCK_MINUTES = 5, 15
+_hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's second choice
+_decoy = _hasher.hash(secrets.token_hex(8))
+
+
+class LoginFailed(Problem):
+    """Name or password is wrong; which of the two is not told."""
+
+    code, status = "login.failed", 401
+
+
+class LoginLocked(Problem):
+    """Too many wrong passwords; the account rests for a while."""
+
+    code, status = "login.locked", 429
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrganisationValue:
+    """An organisation as others see it."""
+
+    code: str
+    name: str
+    kind: str
+    parent_code: str | None
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """A log-in in force: who, and the token their forms must carry."""
+
+    actor: Actor
+    csrf: str
+
+
+def hash_password(password: str) -> str:
+    """Argon2id hash of a password."""
+    return _hasher.hash(password)
+
+
+def log_in(
+    connection: Connection, login: str, password: str, *, now: datetime, hours: int
+) -> tuple[str, str]:
+    """Check a password and open a session; gives (token, account id).
+
+    Raises LoginFailed, LoginLocked. Failures count only where the caller commits: see `note_failure`.
+    """
+    row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.login == login)).mappings().first()
+    if row and row["locked_until"] and row["locked_until"] > now.isoformat():
+        raise LoginLocked(minutes=LOCK_MINUTES)
+    try:
+        _hasher.verify(row["password_hash"] if row else _decoy, password)
+    except (VerifyMismatchError, InvalidHashError) as error:
+        raise LoginFailed from error
+    if row is None or not row["active"]:
+        raise LoginFailed
+    token = secrets.token_urlsafe(32)
+    connection.execute(
+        insert(SESSION),
+        {
+            "token_digest": _digest(token),
+            "account_id": row["id"],
+            "csrf": secrets.token_urlsafe(24),
+            "created_at": now.isoformat(),
+            "expires_at": (now + timedelta(hours=hours)).isoformat(),
+        },
+    )
+    connection.execute(
+        update(ACCOUNT).where(ACCOUNT.c.id == row["id"]).values(failed=0, locked_until=None)
+    )
+    return token, row["id"]
+
+
+def note_failure(connection: Connection, login: str, *, now: datetime) -> None:
+    """Count a wrong password; after five the account rests for fifteen minutes."""
+    row = connection.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.failed).where(ACCOUNT.c.login == login)
+    ).first()
+    if row is None:
+        return
+    failed = row.failed + 1
+    locked = (now + timedelta(minutes=LOCK_MINUTES)).isoformat() if failed >= MAX_FAILED else None
+    connection.execute(
+        update(ACCOUNT)
+        .where(ACCOUNT.c.id == row.id)
+        .values(failed=0 if locked else failed, locked_until=locked)
+    )
+
+
+def session(connection: Connection, token: str, *, now: datetime) -> OpenSession | None:
+    """Who a session token belongs to, with the positions held today; None if it is not in force."""
+    row = connection.execute(
+        select(SESSION.c.account_id, SESSION.c.csrf).where(
+            SESSION.c.token_digest == _digest(token), SESSION.c.expires_at > now.isoformat()
+        )
+    ).first()
+    if row is None:
+        return None
+    actor = actor_of(connection, row.account_id, now=now)
+    return OpenSession(actor, row.csrf) if actor else None
+
+
+def log_out(connection: Connection, token: str) -> None:
+    """End a session."""
+    connection.execute(delete(SESSION).where(SESSION.c.token_digest == _digest(token)))
+
+
+def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor | None:
+    """An account as an actor, with the positions in force; None if it is closed."""
+    account = connection.execute(
+        select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
+            ACCOUNT.c.id == account_id, ACCOUNT.c.active.is_(True)
+        )
+    ).first()
+    if account is None:
+        return None
+    today = now.date().isoformat()
+    rows = connection.execute(
+        select(POSITION.c.role, ORGANISATION.c.code, ORGANISATION.c.name, ORGANISATION.c.path)
+        .join_from(POSITION, ORGANISATION, POSITION.c.organisation_code == ORGANISATION.c.code)
+        .where(
+            POSITION.c.account_id == account_id,
+            POSITION.c.valid_from <= today,
+            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+        )
+        .order_by(POSITION.c.role, ORGANISATION.c.code)
+    )
+    posts = tuple(Post(row.role, row.code, row.name, row.path) for row in rows)
+    return Actor(account.id, account.login, account.name, posts)
+
+
+def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Actor:
+    """An account by its log-in name. Raises NotFound."""
+    found = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == login)).scalar()
+    actor = actor_of(connection, found, now=now) if found else None
+    if actor is None:
+        raise NotFound
+    return actor
+
+
+def organisation(connection: Connection, code: str) -> OrganisationValue:
+    """One organisation. Raises NotFound."""
+    return organisations(connection, [code])[code]
+
+
+def organisations(connection: Connection, codes: Sequence[str]) -> dict[str, OrganisationValue]:
+    """Organisations by code. Raises NotFound if one is missing."""
+    found: dict[str, OrganisationValue] = {}
+    for start in range(0, len(codes), 500):
+        part = codes[start : start + 500]
+        for row in connection.execute(select(ORGANISATION).where(ORGANISATION.c.code.in_(part))):
+            found[row.code] = _value(row)
+    if len(found) != len(set(codes)):
+        raise NotFound
+    return found
+
+
+def children(
+    connection: Connection, code: str, *, offices: bool = False
+) -> list[OrganisationValue]:
+    """The organisations directly below one, offices among them only when asked for."""
+    query = select(ORGANISATION).where(
+        ORGANISATION.c.parent_code == code, ORGANISATION.c.valid_to.is_(None)
+    )
+    if not offices:
+        query = query.where(ORGANISATION.c.kind != "office")
+    return [_value(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
+
+
+def search_organisations(
+    connection: Connection, words: str, *, limit: int = 30
+) -> list[OrganisationValue]:
+    """Organisations whose name contains the words, the highest first."""
+    query = (
+        select(ORGANISATION)
+        .where(ORGANISATION.c.name.contains(words, autoescape=True))
+        .order_by(func.length(ORGANISATION.c.path), ORGANISATION.c.code)
+        .limit(limit)
+    )
+    return [_value(row) for row in connection.execute(query)]
+
+
+def holders(connection: Connection, role: str, organisation_code: str, *, now: datetime) -> int:
+    """How many active people hold a role in an organisation today."""
+    today = now.date().isoformat()
+    return connection.execute(
+        select(func.count())
+        .select_from(POSITION.join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id))
+        .where(
+            POSITION.c.role == role,
+            POSITION.c.organisation_code == organisation_code,
+            POSITION.c.valid_from <= today,
+            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+            ACCOUNT.c.active.is_(True),
+        )
+    ).scalar_one()
+
+
+def add_organisations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Load organisations; those already there keep their row. Gives how many were new."""
+    return _add_new(connection, ORGANISATION, list(rows))
+
+
+def add_divisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
+    """Load divisions; those already there keep their row. Gives how many were new."""
+    return _add_new(connection, DIVISION, list(rows))
+
+
+def add_account(connection: Connection, row: Mapping[str, Any]) -> str:
+    """Add an account unless its log-in exists; gives the account's id either way."""
+    found = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == row["login"])).scalar()
+    if found:
+        return str(found)
+    connection.execute(insert(ACCOUNT), {"active": True, "failed": 0, "phone": "", **row})
+    return str(row["id"])
+
+
+def add_position(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Give an account a role in an organisation, once."""
+    held = connection.execute(
+        select(POSITION.c.id).where(
+            POSITION.c.account_id == row["account_id"],
+            POSITION.c.role == row["role"],
+            POSITION.c.organisation_code == row["organisation_code"],
+        )
+    ).first()
+    if held is None:
+        connection.execute(insert(POSITION), row)
+
+
+def _add_new(connection: Connection, table: Any, rows: list[Mapping[str, Any]]) -> int:
+    known = set(connection.execute(select(table.c.code)).scalars())
+    fresh = [dict(row) for row in rows if row["code"] not in known]
+    if fresh:
+        connection.execute(insert(table), fresh)
+    return len(fresh)
+
+
+def _value(row: Any) -> OrganisationValue:
+    return OrganisationValue(row.code, row.name, row.kind, row.parent_code, row.path)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()

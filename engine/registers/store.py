@@ -1,0 +1,372 @@
+"""Reading and writing register values with their origins; the only SQL on register rows.
+
+A row's `sources` says which origin each value has: `{"*": 3, "phone": 17}` means phone came by
+origin 17 and all the rest by origin 3. So a load of a million persons writes one origin, and
+reading provenance costs one query more whatever the number of cells.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, tuple_, update
+
+from engine.dictionary.field import Field
+from engine.dictionary.store import Dictionary
+from engine.json_text import Json
+from engine.registers.schema import blind_name, column_name, table
+from engine.registers.tables import OriginRow
+from engine.work import Work
+
+ORIGIN = OriginRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where values came from: through which form and task, entered and verified by whom."""
+
+    source: str
+    title: str
+    at: str
+    actor_id: str = ""
+    actor_name: str = ""
+    verified_by: str = ""
+    approved_by: str = ""
+    organisation: str = ""
+    form_code: str = ""
+    form_version: int = 0
+    document_id: str = ""
+    task_id: str = ""
+    period: str = ""
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class KnownValue:
+    """A value of a field of a subject, its origin, and whether it is too old to go unconfirmed."""
+
+    field: str
+    value: Json
+    origin: Origin
+    stale: bool = False
+    period: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value to be set: of which field, of which subject, for which period if it holds for one."""
+
+    field: str
+    subject_id: str
+    value: Json
+    period: str | None = None
+
+
+def add_origin(work: Work, origin: Origin) -> Origin:
+    """Write an origin and give it with its id."""
+    values = {name: getattr(origin, name) for name in Origin.__slots__ if name != "id"}
+    result = work.connection.execute(insert(ORIGIN).returning(ORIGIN.c.id), values)
+    return replace(origin, id=result.scalar_one())
+
+
+def load(
+    work: Work,
+    dictionary: Dictionary,
+    subject: str,
+    rows: Iterable[Mapping[str, Json]],
+    origin: Origin,
+    *,
+    period: str | None = None,
+) -> int:
+    """Add many subjects at once, all with one origin. Rows have `id` and values by field name.
+
+    For a register of period values the rows' `id` is the subject and `period` is required.
+    """
+    target = table(dictionary, subject, period=period is not None)
+    fields = [f for f in dictionary.of(subject) if f.periodic == (period is not None)]
+    count = 0
+    for chunk in _chunks(rows, 1000):
+        batch = []
+        for row in chunk:
+            values: dict[str, Any] = {"created_at": work.at, "sources": {"*": origin.id}}
+            if period is None:
+                values["id"] = row["id"]
+            else:
+                values.update(subject_id=row["id"], period=period)
+            for field in fields:
+                values.update(_bound(work, field, str(row["id"]), row.get(field.name)))
+            batch.append(values)
+        work.connection.execute(insert(target), batch)
+        count += len(batch)
+    return count
+
+
+def fetch(
+    work: Work,
+    dictionary: Dictionary,
+    subject: str,
+    ids: Sequence[str],
+    fields: Sequence[Field],
+    *,
+    period: str | None = None,
+) -> dict[str, dict[str, KnownValue]]:
+    """What is known of many subjects, by subject id and field code: one query per 500 subjects,
+    and one for the origins. Fields without a value are absent.
+    """
+    if not ids or not fields:
+        return {}
+    target = table(dictionary, subject, period=period is not None)
+    key = target.c.id if period is None else target.c.subject_id
+    columns = [target.c[column_name(field)] for field in fields]
+    rows: list[Any] = []
+    for start in range(0, len(ids), CHUNK):
+        query = select(key.label("key"), target.c.sources, *columns).where(
+            key.in_(ids[start : start + CHUNK])
+        )
+        if period is not None:
+            query = query.where(target.c.period == period)
+        rows += work.connection.execute(query).all()
+    origins = origins_by_id(work.connection, {i for row in rows for i in row.sources.values()})
+    return {
+        row.key: dict(_known(work, row.key, row, fields, origins, period=period)) for row in rows
+    }
+
+
+def rows_where(
+    work: Work,
+    dictionary: Dictionary,
+    subject: str,
+    condition: ColumnElement[bool],
+    fields: Sequence[Field],
+    *,
+    order: Sequence[ColumnElement[Any]] = (),
+    limit: int | None = None,
+    offset: int = 0,
+) -> dict[str, dict[str, KnownValue]]:
+    """The subjects that satisfy a condition, with what is known of each: two queries in all."""
+    target = table(dictionary, subject)
+    columns = [target.c[column_name(field)] for field in fields]
+    query = (
+        select(target.c.id.label("key"), target.c.sources, *columns)
+        .where(condition)
+        .order_by(*order, target.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    rows = work.connection.execute(query).all()
+    origins = origins_by_id(work.connection, {i for row in rows for i in row.sources.values()})
+    return {row.key: dict(_known(work, row.key, row, fields, origins)) for row in rows}
+
+
+def count_where(
+    work: Work, dictionary: Dictionary, subject: str, condition: ColumnElement[bool]
+) -> int:
+    """How many subjects satisfy a condition."""
+    target = table(dictionary, subject)
+    return work.connection.execute(
+        select(func.count()).select_from(target).where(condition)
+    ).scalar_one()
+
+
+def find(work: Work, dictionary: Dictionary, field: Field, values: Sequence[str]) -> dict[str, str]:
+    """Subjects by a natural key: value -> subject id, for those that are there."""
+    target = table(dictionary, field.subject)
+    if field.secret:
+        column = target.c[blind_name(field)]
+        wanted = {work.vault.blind(value, field.code): value for value in values}
+    else:
+        column = target.c[column_name(field)]
+        wanted = {value: value for value in values}
+    found = {}
+    keys = list(wanted)
+    for start in range(0, len(keys), CHUNK):
+        query = select(column.label("key"), target.c.id).where(
+            column.in_(keys[start : start + CHUNK])
+        )
+        found.update({wanted[row.key]: row.id for row in work.connection.execute(query)})
+    return found
+
+
+def set_values(
+    work: Work,
+    dictionary: Dictionary,
+    changes: Sequence[Change],
+    origin: Origin,
+    *,
+    reason: str = "",
+) -> int:
+    """Set values, keeping what they were in the history. A value that is already so keeps its
+    value and takes the newer origin: it has been confirmed. Gives how many values changed.
+    """
+    groups: dict[tuple[str, str | None], dict[str, dict[str, Change]]] = defaultdict(
+        lambda: defaultdict(dict)
+    )
+    for change in changes:
+        field = dictionary.field(change.field)
+        period = change.period if field.periodic else None
+        groups[field.subject, period][change.subject_id][field.name] = change
+    return sum(
+        _set_group(work, dictionary, subject, period, by_subject, origin=origin, reason=reason)
+        for (subject, period), by_subject in groups.items()
+    )
+
+
+def origins_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Origin]:
+    """Origins by their ids."""
+    wanted = sorted(set(ids))
+    found: dict[int, Origin] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(ORIGIN).where(ORIGIN.c.id.in_(wanted[start : start + CHUNK]))
+        for row in connection.execute(query).mappings():
+            found[row["id"]] = Origin(**row)
+    return found
+
+
+def is_stale(field: Field, at: str, now: datetime) -> bool:
+    """Whether a value set at `at` is older than its field stays good."""
+    if field.freshness_days is None:
+        return False
+    return datetime.fromisoformat(at) + timedelta(days=field.freshness_days) < now
+
+
+def _set_group(
+    work: Work,
+    dictionary: Dictionary,
+    subject: str,
+    period: str | None,
+    by_subject: Mapping[str, Mapping[str, Change]],
+    *,
+    origin: Origin,
+    reason: str,
+) -> int:
+    target = table(dictionary, subject, period=period is not None)
+    rows = _current(work, target, list(by_subject), period)
+    changed = 0
+    for subject_id, changes in by_subject.items():
+        row = rows.get(subject_id)
+        bound: dict[str, Any] = {}
+        before, after = {}, {}
+        for name, change in changes.items():
+            field = dictionary.fields[f"{subject}.{name}"]
+            old = _opened(work, field, subject_id, row[column_name(field)]) if row else None
+            if old != change.value:
+                before[name], after[name] = old, change.value
+                bound.update(_bound(work, field, subject_id, change.value))
+        bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(changes, origin.id)}
+        _write_row(work, target, subject_id, period, bound, is_new=row is None)
+        if after:
+            changed += len(after)
+            sealed = _sealed_history(work, dictionary, subject, subject_id, before, after)
+            work.record(target.name, subject_id, before=sealed[0], after=sealed[1], reason=reason)
+    return changed
+
+
+def _current(
+    work: Work, target: Table, ids: Sequence[str], period: str | None
+) -> dict[str, Mapping[str, Any]]:
+    found: dict[str, Mapping[str, Any]] = {}
+    key = target.c.id if period is None else target.c.subject_id
+    for start in range(0, len(ids), CHUNK):
+        query = select(target).where(key.in_(ids[start : start + CHUNK]))
+        if period is not None:
+            query = query.where(target.c.period == period)
+        for row in work.connection.execute(query).mappings():
+            found[row[key.name]] = dict(row)
+    return found
+
+
+def _write_row(
+    work: Work,
+    target: Table,
+    subject_id: str,
+    period: str | None,
+    bound: Mapping[str, Any],
+    *,
+    is_new: bool,
+) -> None:
+    identity = (
+        {"id": subject_id} if period is None else {"subject_id": subject_id, "period": period}
+    )
+    if is_new:
+        work.connection.execute(insert(target), {**identity, "created_at": work.at, **bound})
+        return
+    columns = [target.c[name] for name in identity]
+    work.connection.execute(
+        update(target).where(tuple_(*columns) == tuple(identity.values())).values(**bound)
+    )
+
+
+def _sealed_history(
+    work: Work,
+    dictionary: Dictionary,
+    subject: str,
+    subject_id: str,
+    *states: Mapping[str, Json],
+) -> list[dict[str, Json]]:
+    """Secret values stay sealed in the history too."""
+    return [
+        {
+            name: _bound(work, dictionary.fields[f"{subject}.{name}"], subject_id, value)[
+                f"f_{name}"
+            ]
+            for name, value in state.items()
+        }
+        for state in states
+    ]
+
+
+def _bound(work: Work, field: Field, subject_id: str, value: Json) -> dict[str, Any]:
+    if not field.secret:
+        return {column_name(field): value}
+    if value is None:
+        return {column_name(field): None, blind_name(field): None}
+    plain = str(value)
+    return {
+        column_name(field): work.vault.seal(plain, f"{field.code}:{subject_id}"),
+        blind_name(field): work.vault.blind(plain, field.code),
+    }
+
+
+def _opened(work: Work, field: Field, subject_id: str, stored: Any) -> Json:
+    if stored is None or not field.secret:
+        return stored
+    plain = work.vault.open(stored, f"{field.code}:{subject_id}")
+    kind = field.schema.get("type")
+    if kind in ("integer", "number"):
+        number = Decimal(plain)
+        return int(number) if number == number.to_integral_value() else number
+    return plain == "True" if kind == "boolean" else plain
+
+
+def _known(
+    work: Work,
+    subject_id: str,
+    row: Any,
+    fields: Sequence[Field],
+    origins: Mapping[int, Origin],
+    *,
+    period: str | None = None,
+) -> Iterator[tuple[str, KnownValue]]:
+    common = row.sources.get("*")
+    for field, stored in zip(fields, row[2:], strict=True):
+        if stored is None:
+            continue
+        origin = origins[row.sources.get(field.name, common)]
+        value = _opened(work, field, subject_id, stored)
+        stale = is_stale(field, origin.at, work.now)
+        yield field.code, KnownValue(field.code, value, origin, stale, period)
+
+
+def _chunks(rows: Iterable[Mapping[str, Json]], size: int) -> Iterator[list[Mapping[str, Json]]]:
+    chunk: list[Mapping[str, Json]] = []
+    for row in rows:
+        chunk.append(row)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

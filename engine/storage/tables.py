@@ -1,0 +1,24 @@
+"""The history of everything that changes: append-only, whatever kind of thing it was."""
+
+from typing import Any
+
+from sqlalchemy import Column, Index
+from sqlmodel import Field, SQLModel
+
+from engine.storage.columns import MOMENT, JsonText
+
+
+class HistoryRow(SQLModel, table=True):
+    """A change of a thing: what it was and what it became. Rows are only ever added."""
+
+    __tablename__ = "history"
+    __table_args__ = (Index("history_of", "kind", "target"),)
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str
+    target: str
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    actor_id: str
+    task_id: str = ""
+    reason: str = ""
+    before: Any = Field(default=None, sa_column=Column(JsonText))
+    after: Any = Field(default=None, sa_column=Column(JsonText))

@@ -1,0 +1,177 @@
+"""The unit of work: one command by one actor in one transaction, with its history and audit.
+
+`System` is what a process opens once; `system.write(actor, command)` runs `command(work)` and
+commits, `system.read(actor)` looks only. A command gets everything it needs from its Work: the
+connection, who acts, when, fresh ids, and where to note what it did.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, insert
+
+from engine import clock
+from engine.access import policy
+from engine.audit import trail
+from engine.crypto.vault import Vault, open_vault
+from engine.identity.actor import Actor
+from engine.jobs.tables import JobRow
+from engine.settings import Settings
+from engine.storage.database import Database
+from engine.storage.tables import HistoryRow
+
+T = TypeVar("T")
+HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
+
+
+def new_id() -> str:
+    """A fresh id of 20 letters and digits: sorted by time to the millisecond, then 50 random bits."""
+    number = (int(time.time() * 1000) << 52) | int.from_bytes(os.urandom(7), "big") >> 4
+    letters = []
+    for _ in range(20):
+        number, index = divmod(number, 32)
+        letters.append(ALPHABET[index])
+    return "".join(reversed(letters))
+
+
+class Work:
+    """What a command works with. Notes are written to the trail when the command is through."""
+
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        now: datetime,
+        *,
+        vault: Vault,
+        settings: Settings,
+        request_id: str = "",
+    ) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.now = now
+        self.at = now.isoformat(timespec="microseconds")
+        self.vault = vault
+        self.settings = settings
+        self.request_id = request_id
+        self.task_id = ""
+        self._notes: list[trail.Entry] = []
+
+    def new_id(self) -> str:
+        """A fresh id."""
+        return new_id()
+
+    def require(self, verb: str, *, path: str = "", owner: str = "") -> None:
+        """Go on only if the actor's posts allow the verb here. Raises Forbidden, NotFound."""
+        policy.require(self.actor, verb, path=path, owner=owner)
+
+    def note(self, action: str, target: str, **detail: Any) -> None:
+        """Put an act on the audit trail; `detail` must hold no personal data."""
+        self._notes.append(trail.Entry(action, target, detail or None))
+
+    def record(
+        self,
+        kind: str,
+        target: str,
+        *,
+        before: Mapping[str, Any] | None,
+        after: Mapping[str, Any] | None,
+        reason: str = "",
+    ) -> None:
+        """Keep what a thing was and what it became."""
+        self.connection.execute(
+            insert(HISTORY),
+            {
+                "kind": kind,
+                "target": target,
+                "at": self.at,
+                "actor_id": self.actor.id,
+                "task_id": self.task_id,
+                "reason": reason,
+                "before": before,
+                "after": after,
+            },
+        )
+
+    def later(
+        self, kind: str, payload: Mapping[str, Any], *, key: str | None = None, run_at: str = ""
+    ) -> str:
+        """Have a job done after this transaction, if it commits. Gives the job's id."""
+        job_id = new_id()
+        self.connection.execute(
+            insert(JOB),
+            {
+                "id": job_id,
+                "kind": kind,
+                "payload": dict(payload),
+                "state": "waiting",
+                "attempts": 0,
+                "run_at": run_at or self.at,
+                "key": key,
+                "created_at": self.at,
+                "created_by": self.actor.id,
+            },
+        )
+        return job_id
+
+    def finish(self) -> None:
+        """Write the notes to the trail. `System.write` calls it; a command does not."""
+        if self._notes:
+            trail.append(
+                self.connection,
+                self._notes,
+                at=self.at,
+                actor_id=self.actor.id,
+                actor_name=self.actor.name,
+                request_id=self.request_id,
+            )
+            self._notes = []
+
+
+class System:
+    """The opened installation: its database, its keys, its settings, its clock."""
+
+    def __init__(
+        self, settings: Settings, *, now: Callable[[], datetime] = clock.now, pool_size: int = 12
+    ) -> None:
+        self.settings = settings
+        self.database = Database(settings.url, pool_size=pool_size)
+        self.vault = open_vault(settings.data_path / "keys.json")
+        self.now = now
+
+    def write(self, actor: Actor, command: Callable[[Work], T], *, request_id: str = "") -> T:
+        """Run a command in one transaction. Any exception undoes all of it."""
+
+        def inside(connection: Connection) -> T:
+            work = self._work(connection, actor, request_id)
+            result = command(work)
+            work.finish()
+            return result
+
+        return self.database.write(inside)
+
+    @contextmanager
+    def read(self, actor: Actor, *, request_id: str = "") -> Iterator[Work]:
+        """A Work that only looks."""
+        with self.database.read() as connection:
+            yield self._work(connection, actor, request_id)
+
+    def close(self) -> None:
+        """Close the database."""
+        self.database.close()
+
+    def _work(self, connection: Connection, actor: Actor, request_id: str) -> Work:
+        return Work(
+            connection,
+            actor,
+            self.now(),
+            vault=self.vault,
+            settings=self.settings,
+            request_id=request_id,
+        )
