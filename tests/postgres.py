@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -123,7 +124,7 @@ class Server:
             account = pwd.getpwnam(self._user)
             os.chown(self._root, account.pw_uid, account.pw_gid)
 
-    def _identity(self) -> dict[str, object]:
+    def _identity(self) -> dict[str, Any]:
         if self._user is None:
             return {}
         account = pwd.getpwnam(self._user)
