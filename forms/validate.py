@@ -1,0 +1,199 @@
+"""What is wrong with a document's values, cell by cell, in words a clerk understands.
+
+The verdict is jsonschema-rs's alone; here it only gets a cell's path and a sentence.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import jsonschema_rs
+
+from engine import messages
+from engine.json_text import Json
+from forms import pointers
+from forms.compiled import CompiledForm, Item
+from forms.structure import ROW_ID
+
+MAX_PROBLEMS = 1_000
+"""A screen shows no more; a document with more mistakes is told that there are more."""
+
+INCOMPLETE = frozenset({"required", "minItems", "minProperties", "minContains", "contains"})
+"""What a draft may still lack."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """One thing wrong in one cell; `path` uses the identity of floating rows, not their number."""
+
+    path: str
+    severity: str
+    text: str
+    code: str
+
+
+def problems(
+    compiled: CompiledForm, values: Mapping[str, Json], *, language: str = "zh", draft: bool = False
+) -> list[CellProblem]:
+    """Everything wrong with the values; a draft is not blamed for what is still missing."""
+    if not draft and compiled.validator.is_valid(values):
+        return []
+    found: list[CellProblem] = []
+    seen: set[tuple[str, str]] = set()
+    teller = _Teller(compiled, values, language)
+    for error in compiled.validator.iter_errors(values):
+        if draft and _only_incomplete(error):
+            continue
+        for problem in teller.told(error):
+            if (problem.path, problem.code) not in seen:
+                seen.add((problem.path, problem.code))
+                found.append(problem)
+        if len(found) >= MAX_PROBLEMS:
+            break
+    return found
+
+
+def is_valid(compiled: CompiledForm, values: Mapping[str, Json]) -> bool:
+    """The verdict alone, at the validator's full speed."""
+    return compiled.validator.is_valid(values)
+
+
+def _only_incomplete(error: jsonschema_rs.ValidationError) -> bool:
+    name = error.kind.name
+    if name in INCOMPLETE or (name == "type" and error.instance is None):
+        return True
+    if name in {"anyOf", "oneOfNotValid"}:
+        branches = getattr(error.kind, "context", [])
+        return any(branch and all(map(_only_incomplete, branch)) for branch in branches)
+    return name == "dependentRequired"
+
+
+class _Teller:
+    """Turns findings of the validator into problems of cells."""
+
+    def __init__(self, compiled: CompiledForm, values: Mapping[str, Json], language: str) -> None:
+        self.compiled, self.values, self.language = compiled, values, language
+
+    def told(self, error: jsonschema_rs.ValidationError) -> Iterator[CellProblem]:
+        """The problems of one finding; a finding about an object is told at its properties."""
+        kind, details = error.kind.name, error.kind
+        where = self._path(error.instance_path)
+        if kind == "required":
+            yield self._problem(
+                f"{where}/{pointers.escape(_named(details, 'property'))}", "required"
+            )
+        elif kind in ("additionalProperties", "unevaluatedProperties"):
+            for name in _named(details, "unexpected"):
+                path = f"{where}/{pointers.escape(name)}"
+                yield self._problem(path, "unknown", name=_short(name))
+        elif kind == "type" and error.instance is None:
+            yield self._problem(where, "required")
+        else:
+            code, told = self._explained(error, kind)
+            yield self._problem(where, code, **told)
+
+    def _explained(
+        self, error: jsonschema_rs.ValidationError, kind: str
+    ) -> tuple[str, dict[str, Any]]:
+        """The message code of a finding and what its sentence needs."""
+        limit = getattr(error.kind, "limit", None)
+        schema = self._schema(error)
+        told: dict[str, Any] = {"value": _short(error.instance), "limit": limit}
+        if kind in ("minimum", "maximum"):
+            low, high = schema.get("minimum"), schema.get("maximum")
+            if low is not None and high is not None:
+                return "between", {**told, "low": low, "high": high}
+        elif kind == "type":
+            return f"type.{_named(error.kind, 'types')[0]}", told
+        elif kind == "format":
+            return self._format(error, told)
+        elif kind == "multipleOf":
+            return _step(_named(error.kind, "multiple_of"), told)
+        elif kind == "enum":
+            return self._choice(error, told)
+        elif kind in ("minLength", "maxLength") and schema.get("minLength") == schema.get(
+            "maxLength"
+        ):
+            return "length", {**told, "actual": len(str(error.instance))}
+        elif kind == "maxLength":
+            told["actual"] = len(str(error.instance))
+        known = f"form.cell.{kind}" in messages.table("zh")
+        return (kind if known else "other"), told
+
+    def _format(
+        self, error: jsonschema_rs.ValidationError, told: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        name = _named(error.kind, "format")
+        reason = REASONS.get(name, _no_reason)(str(error.instance))
+        for code in (f"format.{name}.{reason}", f"format.{name}"):
+            if f"form.cell.{code}" in messages.table("zh"):
+                return code, told
+        return "format", {**told, "format": name}
+
+    def _choice(
+        self, error: jsonschema_rs.ValidationError, told: dict[str, Any]
+    ) -> tuple[str, dict[str, Any]]:
+        item = self._item(error)
+        options: Sequence[Json] = _named(error.kind, "options")
+        if item is not None and item.codelist:
+            return "codelist", {**told, "codelist": item.codelist}
+        if len(options) > 12:
+            return "enum.many", told
+        return "enum", {**told, "options": "、".join(str(one) for one in options)}
+
+    def _schema(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Json]:
+        item = self._item(error)
+        return item.schema if item is not None else {}
+
+    def _item(self, error: jsonschema_rs.ValidationError) -> Item | None:
+        return self.compiled.item(self._path(error.instance_path))
+
+    def _problem(self, path: str, code: str, **told: Any) -> CellProblem:
+        label = self.compiled.name_of(path, self.language)
+        if code == "required" and path in self.compiled.table_by_path:
+            code = "required.table"
+        text = messages.text(f"form.cell.{code}", self.language, {"label": label, **told})
+        return CellProblem(path, "error", text, code)
+
+    def _path(self, steps: Sequence[str | int]) -> str:
+        """A cell's path: rows by their identity where they have one."""
+        here: Json = self.values
+        told: list[str] = []
+        for step in steps:
+            try:
+                here = here[step]
+            except (KeyError, IndexError, TypeError):
+                here = None
+            own = here.get(ROW_ID) if isinstance(step, int) and isinstance(here, Mapping) else None
+            told.append(own if isinstance(own, str) else str(step))
+        return pointers.join(told)
+
+
+def _no_reason(_text: str) -> str:
+    return ""
+
+
+REASONS: dict[str, Callable[[str], str]] = {}
+"""By format: why a text is not of it, as the end of a message code."""
+
+
+def _named(kind: Any, name: str) -> Any:
+    return getattr(kind, name)
+
+
+def _short(value: Json) -> str:
+    """A value as it may be repeated to a person."""
+    text = str(value)
+    return text if len(text) <= 40 else f"{text[:40]}…"
+
+
+def _step(step: Any, told: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """`0.01` is told as two decimal places, `1` as a whole number."""
+    exact = Decimal(str(step)).normalize()
+    _, digits, exponent = exact.as_tuple()
+    if digits == (1,) and exponent == 0:
+        return "type.integer", told
+    if digits == (1,) and isinstance(exponent, int) and exponent < 0:
+        return "decimals", {**told, "places": -exponent}
+    return "multipleOf", {**told, "step": format(exact, "f")}
