@@ -14,7 +14,6 @@ from engine.json_text import Json
 NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 CODE = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
 LEVELS = ("L1", "L2", "L3", "L4")
-SECRET = ("L3", "L4")
 
 
 class FieldInvalid(Problem):
@@ -72,8 +71,18 @@ class Field:
 
     @property
     def secret(self) -> bool:
-        """Whether its values are encrypted at rest (L3 and L4)."""
-        return self.sensitivity in SECRET
+        """Whether its values are encrypted at rest: L4 always, L3 where the value is free text.
+
+        A coded or numeric L3 fact (kind of disability, amount of aid) is what reports count and
+        add up in SQL; it stays readable to the database and is guarded by access and masking.
+        """
+        if self.sensitivity == "L4":
+            return True
+        return (
+            self.sensitivity == "L3"
+            and self.schema.get("type") == "string"
+            and self.codelist is None
+        )
 
     @property
     def periodic(self) -> bool:

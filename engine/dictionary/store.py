@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, union_all, update
 
 from engine.dictionary.field import (
     CodeList,
@@ -58,9 +58,12 @@ _cache: dict[str, Dictionary] = {}
 
 def dictionary(connection: Connection) -> Dictionary:
     """The dictionary in force. One small query when nothing has changed."""
-    count, newest = connection.execute(select(func.count(), func.max(FIELD.c.changed_at))).one()
-    lists = connection.execute(select(func.count()).select_from(CODELIST)).scalar_one()
-    stamp = f"{connection.engine.url}|{count}|{newest}|{lists}"
+    parts = [
+        select(func.count().label("count"), func.max(t.c.changed_at).label("newest"))
+        for t in (FIELD, SUBJECT, CODELIST)
+    ]
+    rows = connection.execute(union_all(*parts)).all()
+    stamp = f"{connection.engine.url}|{[tuple(row) for row in rows]}"
     cached = _cache.get(stamp)
     if cached is None:
         cached = _read(connection, stamp)
@@ -140,11 +143,10 @@ def versions(connection: Connection, wanted: Sequence[tuple[str, int]]) -> dict[
 
 
 def _replace(work: Work, table: Table, code: str, document: Mapping[str, Json]) -> None:
-    changed = work.connection.execute(
-        update(table).where(table.c.code == code).values(document=dict(document))
-    )
+    values = {"document": dict(document), "changed_at": work.at}
+    changed = work.connection.execute(update(table).where(table.c.code == code).values(**values))
     if not changed.rowcount:
-        work.connection.execute(insert(table), {"code": code, "document": dict(document)})
+        work.connection.execute(insert(table), {"code": code, **values})
 
 
 def _read(connection: Connection, stamp: str) -> Dictionary:

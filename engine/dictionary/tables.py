@@ -26,6 +26,7 @@ class SubjectRow(SQLModel, table=True):
     __tablename__ = "dictionary_subject"
     code: str = Col(sa_column=Column(CODE, primary_key=True))
     document: Any = Col(sa_column=Column(JsonText, nullable=False))
+    changed_at: str = Col(sa_column=Column(MOMENT, nullable=False))
 
 
 class CodeListRow(SQLModel, table=True):
@@ -34,3 +35,4 @@ class CodeListRow(SQLModel, table=True):
     __tablename__ = "dictionary_codelist"
     code: str = Col(sa_column=Column(CODE, primary_key=True))
     document: Any = Col(sa_column=Column(JsonText, nullable=False))
+    changed_at: str = Col(sa_column=Column(MOMENT, nullable=False))

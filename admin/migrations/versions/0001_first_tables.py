@@ -73,6 +73,7 @@ def upgrade() -> None:
         "dictionary_codelist",
         sa.Column("code", columns.CODE, nullable=False),
         sa.Column("document", columns.JsonText(), nullable=False),
+        sa.Column("changed_at", columns.CODE, nullable=False),
         sa.PrimaryKeyConstraint("code"),
     )
     op.create_table(
@@ -91,6 +92,7 @@ def upgrade() -> None:
         "dictionary_subject",
         sa.Column("code", columns.CODE, nullable=False),
         sa.Column("document", columns.JsonText(), nullable=False),
+        sa.Column("changed_at", columns.CODE, nullable=False),
         sa.PrimaryKeyConstraint("code"),
     )
     op.create_table(

@@ -1,0 +1,156 @@
+"""The identity section of a pack: divisions, the organisations made from them, offices, accounts."""
+
+import csv
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from engine.identity import store
+from engine.identity.actor import ROLES
+from engine.work import Work
+
+
+def load_divisions(work: Work, path: Path) -> int:
+    """Load a CSV of divisions (code, name, level, parent_code, valid_from, valid_to)."""
+    return store.add_divisions(
+        work.connection,
+        (
+            {
+                "code": row["code"],
+                "name": row["name"],
+                "level": row["level"],
+                "parent_code": row["parent_code"] or None,
+                "valid_from": row.get("valid_from") or "",
+                "valid_to": row.get("valid_to") or None,
+            }
+            for row in _rows(path)
+        ),
+    )
+
+
+def load_organisations(work: Work, document: Mapping[str, Any], folder: Path) -> int:
+    """One organisation for each division in force, by the document's rule, and the offices in them."""
+    rule = document["from_divisions"]
+    paths: dict[str, str] = {}
+    rows = []
+    for row in _rows(folder / rule["file"]):
+        if row.get("valid_to"):
+            continue
+        code, parent = row["code"], row["parent_code"]
+        paths[code] = f"{paths.get(parent, '/')}{code}/"
+        rows.append(_organisation(code, _named(row, rule["names"]), row["level"], parent, paths))
+    for office in document.get("offices", ()):
+        code, parent = office["code"], office["parent"]
+        paths[code] = f"{paths[parent]}{code}/"
+        rows.append(_organisation(code, office["names"]["zh"], "office", parent, paths))
+    for row in rows:
+        row["valid_from"] = work.at[:10]
+    return store.add_organisations(work.connection, rows)
+
+
+def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Add accounts with a fresh password each; gives the passwords of those that are new."""
+    made: dict[str, str] = {}
+    today = work.now.date().isoformat()
+    for account in accounts:
+        password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + str(
+            secrets.randbelow(90) + 10
+        )
+        account_id = work.new_id()
+        held = store.add_account(
+            work.connection,
+            {
+                "id": account_id,
+                "login": account["login"],
+                "name": account["name"],
+                "password_hash": store.hash_password(password),
+                "created_at": work.at,
+            },
+        )
+        if held == account_id:
+            made[account["login"]] = password
+        for position in account["positions"]:
+            if position["role"] not in ROLES:
+                raise ValueError(position["role"])
+            store.add_position(
+                work.connection,
+                {
+                    "id": work.new_id(),
+                    "account_id": held,
+                    "role": position["role"],
+                    "organisation_code": position["organisation"],
+                    "valid_from": today,
+                },
+            )
+    return made
+
+
+def _organisation(
+    code: str, name: str, kind: str, parent: str, paths: Mapping[str, str]
+) -> dict[str, Any]:
+    division = code if kind != "office" else parent
+    return {
+        "code": code,
+        "name": name,
+        "kind": kind,
+        "division_code": division,
+        "parent_code": parent or None,
+        "path": paths[code],
+        "valid_to": None,
+    }
+
+
+def _named(row: Mapping[str, str], rules: Sequence[Mapping[str, str]]) -> str:
+    for rule in rules:
+        if rule["level"] == row["level"] and row["name"].endswith(rule.get("ends", "")):
+            return row["name"] + rule["add"]
+    return row["name"]
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        yield from csv.DictReader(file)
+
+
+_WORDS = [
+    "shan",
+    "hai",
+    "jiang",
+    "he",
+    "hu",
+    "yun",
+    "feng",
+    "yu",
+    "song",
+    "zhu",
+    "mei",
+    "lan",
+    "ju",
+    "qin",
+    "shu",
+    "hua",
+    "chun",
+    "xia",
+    "qiu",
+    "dong",
+    "bei",
+    "nan",
+    "xi",
+    "ma",
+    "yang",
+    "niu",
+    "yu",
+    "que",
+    "yan",
+    "ge",
+    "xing",
+    "yue",
+    "ri",
+    "guang",
+    "ming",
+    "qing",
+    "an",
+    "he",
+    "ping",
+]

@@ -1,0 +1,221 @@
+"""Documents in the database: who may see them, their contents, each cell's changes. The only SQL on
+`document` and `cell_change`.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, insert, select, update
+
+from engine.access import policy
+from engine.errors import Conflict, NotFound
+from engine.identity.store import OrganisationValue
+from engine.json_text import Json
+from engine.work import Work
+from forms.tables import CellChangeRow, DocumentRow
+
+DOCUMENT = DocumentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRecord:
+    """A document as it is kept: contents by the form's schema, and by cell path what is known of it."""
+
+    id: str
+    form_code: str
+    form_version: int
+    organisation_code: str
+    organisation_path: str
+    owner: str
+    period: str
+    dispatch_id: str | None
+    case_id: str | None
+    status: str
+    revision: int
+    contents: Json
+    cells: Json
+    created_at: str
+    opened_at: str | None
+    submitted_at: str | None
+    final_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellChange:
+    """One change of one cell."""
+
+    path: str
+    before: Json
+    after: Json
+    revision: int = 0
+    at: str = ""
+    actor_id: str = ""
+    actor_name: str = ""
+    task_id: str = ""
+
+
+def new_documents(
+    work: Work,
+    form: Mapping[str, Any],
+    organisations: Sequence[OrganisationValue],
+    period: str,
+    dispatch_id: str | None,
+) -> dict[str, str]:
+    """Start one empty document per organisation; `form` gives code, version, owner. Ids by organisation."""
+    ids = {organisation.code: work.new_id() for organisation in organisations}
+    work.connection.execute(
+        insert(DOCUMENT),
+        [
+            {
+                "id": ids[organisation.code],
+                "form_code": form["code"],
+                "form_version": form["version"],
+                "organisation_code": organisation.code,
+                "organisation_path": organisation.path,
+                "owner": form["owner"],
+                "period": period,
+                "dispatch_id": dispatch_id,
+                "status": "open",
+                "revision": 0,
+                "contents": {},
+                "cells": {},
+                "created_at": work.at,
+            }
+            for organisation in organisations
+        ],
+    )
+    return ids
+
+
+def read(work: Work, document_id: str) -> DocumentRecord:
+    """A document the actor may see. Raises NotFound for one that is not there or not theirs."""
+    found = get(work.connection, document_id)
+    if not policy.covers(
+        work.actor, "document.read", path=found.organisation_path, owner=found.owner
+    ):
+        raise NotFound
+    return found
+
+
+def get(connection: Connection, document_id: str) -> DocumentRecord:
+    """A document, whoever asks: for commands that check access by the task. Raises NotFound."""
+    row = (
+        connection.execute(select(DOCUMENT).where(DOCUMENT.c.id == document_id)).mappings().first()
+    )
+    if row is None:
+        raise NotFound
+    return DocumentRecord(**row)
+
+
+def visible(work: Work) -> ColumnElement[bool]:
+    """The documents a list may show to the actor."""
+    return policy.sees(
+        work.actor,
+        "document.read",
+        path=DOCUMENT.c.organisation_path,
+        owner=DOCUMENT.c.owner,
+    )
+
+
+def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 200) -> list[DocumentRecord]:
+    """Documents the actor may see, newest first."""
+    query = (
+        select(DOCUMENT)
+        .where(visible(work), *conditions)
+        .order_by(DOCUMENT.c.period.desc(), DOCUMENT.c.organisation_code)
+        .limit(limit)
+    )
+    return [DocumentRecord(**row) for row in work.connection.execute(query).mappings()]
+
+
+def of_dispatch(connection: Connection, dispatch_id: str) -> list[DocumentRecord]:
+    """All documents of a dispatch, by organisation code."""
+    query = (
+        select(DOCUMENT)
+        .where(DOCUMENT.c.dispatch_id == dispatch_id)
+        .order_by(DOCUMENT.c.organisation_code)
+    )
+    return [DocumentRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def newest_of(
+    connection: Connection, form_code: str, organisations: Sequence[str], period: str
+) -> dict[str, DocumentRecord]:
+    """The final documents of a form for a period, by organisation."""
+    query = (
+        select(DOCUMENT)
+        .where(
+            DOCUMENT.c.form_code == form_code,
+            DOCUMENT.c.organisation_code.in_(organisations),
+            DOCUMENT.c.period == period,
+            DOCUMENT.c.status == "final",
+        )
+        .order_by(DOCUMENT.c.final_at)
+    )
+    rows = connection.execute(query).mappings()
+    return {row["organisation_code"]: DocumentRecord(**row) for row in rows}
+
+
+def save(
+    work: Work,
+    record: DocumentRecord,
+    contents: Json,
+    cells: Json,
+    changes: Iterable[CellChange] = (),
+    **columns: Any,
+) -> int:
+    """Write a document's new state if nobody else did since it was read; gives its new revision.
+
+    Raises Conflict.
+    """
+    revision = record.revision + 1
+    changed = work.connection.execute(
+        update(DOCUMENT)
+        .where(DOCUMENT.c.id == record.id, DOCUMENT.c.revision == record.revision)
+        .values(contents=contents, cells=cells, revision=revision, **columns)
+    )
+    if not changed.rowcount:
+        raise Conflict(what=record.id)
+    rows = [
+        {
+            "document_id": record.id,
+            "revision": revision,
+            "path": change.path,
+            "before": change.before,
+            "after": change.after,
+            "at": work.at,
+            "actor_id": work.actor.id,
+            "actor_name": work.actor.name,
+            "task_id": work.task_id,
+        }
+        for change in changes
+    ]
+    if rows:
+        work.connection.execute(insert(CHANGE), rows)
+    return revision
+
+
+def set_columns(work: Work, document_id: str, **columns: Any) -> None:
+    """Set status and times that do not touch the contents."""
+    work.connection.execute(update(DOCUMENT).where(DOCUMENT.c.id == document_id).values(**columns))
+
+
+def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:
+    """What changed after a revision, oldest first."""
+    query = (
+        select(
+            CHANGE.c.path,
+            CHANGE.c.before,
+            CHANGE.c.after,
+            CHANGE.c.revision,
+            CHANGE.c.at,
+            CHANGE.c.actor_id,
+            CHANGE.c.actor_name,
+            CHANGE.c.task_id,
+        )
+        .where(CHANGE.c.document_id == document_id, CHANGE.c.revision > revision)
+        .order_by(CHANGE.c.id)
+    )
+    return [CellChange(*row) for row in connection.execute(query)]
