@@ -1,0 +1,190 @@
+// The cells of the page: their controls, marks and messages. No network here.
+
+import type { Json } from './queue'
+import { put, read, type Control } from './value'
+
+export interface Problem {
+  path: string
+  severity: 'error' | 'gated' | 'explain'
+  text: string
+  code?: string
+}
+
+export interface Conflict {
+  path: string
+  yours: Json
+  theirs: Json
+  by: string
+}
+
+export type Text = (key: string, values?: Record<string, string | number>) => string
+
+const ASKING = new Set(['todo', 'carried', 'stale', 'conflict', 'returned'])
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  className: string,
+  text = '',
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag)
+  made.className = className
+  made.textContent = text
+  return made
+}
+
+export class Cells {
+  constructor(
+    private readonly form: HTMLFormElement,
+    private readonly t: Text,
+  ) {}
+
+  find(path: string): HTMLElement | null {
+    return this.form.querySelector<HTMLElement>(`[data-cell="${CSS.escape(path)}"]`)
+  }
+
+  of(node: Element): HTMLElement | null {
+    return node.closest<HTMLElement>('[data-cell]')
+  }
+
+  controls(cell: HTMLElement): Control[] {
+    return [...cell.querySelectorAll<Control>('[name^="v:"]')]
+  }
+
+  value(cell: HTMLElement): Json {
+    return read(this.controls(cell), cell.dataset.type ?? 'text')
+  }
+
+  put(cell: HTMLElement, value: Json): boolean {
+    return put(this.controls(cell), cell.dataset.type ?? 'text', value)
+  }
+
+  /** A cell the filler has just touched: it is theirs now, and blank again asks again. */
+  touched(cell: HTMLElement): void {
+    const value = this.value(cell)
+    const blank = value === null || (Array.isArray(value) && value.length === 0)
+    this.setState(cell, blank ? (cell.dataset.required ? 'todo' : 'blank') : 'entered')
+  }
+
+  setState(cell: HTMLElement, state: string, display?: string): void {
+    cell.dataset.state = state
+    const text = cell.querySelector('[data-state-text]')
+    const chip = cell.querySelector('.chip')
+    if (text) text.textContent = this.t(`cell.state.${state}`)
+    if (chip) chip.className = `chip chip-${state === 'confirmed' ? 'entered' : state}`
+    const tick = cell.querySelector<HTMLElement>('.confirm')
+    if (tick && state !== 'confirmed') tick.hidden = !(state === 'carried' || state === 'stale')
+    const output = cell.querySelector<HTMLOutputElement>('output')
+    if (output && display !== undefined) output.value = display
+    this.count(cell)
+  }
+
+  setComputed(path: string, display: string): void {
+    const output = this.find(path)?.querySelector<HTMLOutputElement>('output')
+    if (output) output.value = display
+  }
+
+  setProblems(problems: Problem[]): void {
+    for (const old of this.form.querySelectorAll('[data-problem]')) old.remove()
+    const kept = new Map<string, HTMLElement>()
+    for (const node of this.form.querySelectorAll<HTMLElement>('[data-explain-row]')) kept.set(node.dataset.explainRow ?? '', node)
+    for (const cell of this.form.querySelectorAll<HTMLElement>('[data-cell].has-problem')) {
+      cell.classList.remove('has-problem', 'has-error')
+      for (const control of this.controls(cell)) control.removeAttribute('aria-invalid')
+      this.count(cell)
+    }
+    const asked = new Set<string>()
+    for (const problem of problems) this.addProblem(problem, kept, asked)
+    for (const [key, node] of kept) if (!asked.has(key)) node.remove()
+  }
+
+  private addProblem(problem: Problem, kept: Map<string, HTMLElement>, asked: Set<string>): void {
+    const cell = this.find(problem.path)
+    const place = cell?.querySelector('[data-messages]')
+    if (!cell || !place) return
+    const isError = problem.severity === 'error'
+    const line = element('p', isError ? 'error' : 'caution', problem.text)
+    line.dataset.problem = ''
+    cell.classList.add('has-problem')
+    if (isError) {
+      cell.classList.add('has-error')
+      for (const control of this.controls(cell)) control.setAttribute('aria-invalid', 'true')
+    }
+    place.prepend(line)
+    if (!isError && problem.code) {
+      const key = `${problem.code}:${problem.path}`
+      asked.add(key)
+      if (!kept.has(key)) place.append(this.explainRow(key))
+    }
+    this.count(cell)
+  }
+
+  private explainRow(key: string): HTMLElement {
+    const row = element('div', 'row explain')
+    row.dataset.explainRow = key
+    const label = element('label', '', this.t('fill.js.explain'))
+    const input = element('input', '')
+    input.type = 'text'
+    input.name = `explain:${key}`
+    input.id = label.htmlFor = `x.${key}`
+    input.dataset.explain = key
+    row.append(label, input)
+    return row
+  }
+
+  showConflict(conflict: Conflict, take: (mine: boolean) => void): void {
+    const place = this.find(conflict.path)?.querySelector('[data-messages]')
+    if (!place) return
+    place.querySelector('.conflict')?.remove()
+    const box = element('div', 'conflict')
+    box.setAttribute('role', 'alert')
+    const shown = (value: Json) => (value === null ? '—' : String(value))
+    const text = this.t('fill.js.conflict', { by: conflict.by, theirs: shown(conflict.theirs), yours: shown(conflict.yours) })
+    const buttons = element('div', 'actions')
+    for (const mine of [true, false]) {
+      const button = element('button', 'btn', this.t(mine ? 'fill.js.keep_mine' : 'fill.js.keep_theirs'))
+      button.type = 'button'
+      button.addEventListener('click', () => {
+        box.remove()
+        take(mine)
+      })
+      buttons.append(button)
+    }
+    box.append(element('p', '', text), buttons)
+    place.append(box)
+  }
+
+  /** Marks the cell, its row and its section as asking or quiet: the filter and the counters stand on it. */
+  count(cell: HTMLElement): void {
+    const asks = ASKING.has(cell.dataset.state ?? '') || cell.classList.contains('has-problem')
+    cell.dataset.needs = asks ? '1' : ''
+  }
+
+  tally(): number {
+    for (const part of this.form.querySelectorAll<HTMLElement>('[data-row], [data-section]')) {
+      part.toggleAttribute('data-quiet', !part.querySelector('[data-needs="1"]'))
+    }
+    const asking = this.asking().length
+    const mine = this.form.querySelector('[data-mine]')
+    const meter = this.form.querySelector('progress')
+    const known = this.form.querySelector('[data-known]')
+    if (mine) mine.textContent = String(asking)
+    if (meter) meter.value = meter.max - asking
+    if (known && meter) known.textContent = String(meter.max - asking)
+    const nothing = this.form.querySelector<HTMLElement>('[data-nothing]')
+    if (nothing) nothing.hidden = asking > 0 || this.form.dataset.show !== 'mine'
+    return asking
+  }
+
+  asking(): HTMLElement[] {
+    return [...this.form.querySelectorAll<HTMLElement>('[data-cell][data-needs="1"]')]
+  }
+
+  editable(): Control[] {
+    const seen = new Set<string>()
+    return [...this.form.querySelectorAll<Control>('[name^="v:"]')].filter((control) => {
+      const first = !seen.has(control.name)
+      seen.add(control.name)
+      return first && control.getClientRects().length > 0
+    })
+  }
+}

@@ -1,0 +1,257 @@
+// The fill page with scripts: saves by cell, tells at once, forgets nothing. Without scripts the same form posts.
+
+import { Cells, element, type Text } from './cells'
+import { Queue } from './queue'
+import { Rows } from './rows'
+import { Saver, type Answer, type SaveState } from './saver'
+import { show, type Control } from './value'
+
+const meta = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
+
+function loadTexts(): Text {
+  const texts = JSON.parse(document.getElementById('fill-texts')?.textContent ?? '{}') as Record<string, string>
+  return (key, values = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+}
+
+class FillPage {
+  private readonly t = loadTexts()
+  private readonly cells: Cells
+  private readonly queue: Queue
+  private readonly saver: Saver
+  private readonly rows: Rows
+  private readonly stateBox: HTMLElement
+  private submitting = false
+
+  constructor(private readonly form: HTMLFormElement) {
+    const id = form.dataset.document ?? ''
+    this.stateBox = form.querySelector<HTMLElement>('[data-save-state]') ?? element('div', '')
+    this.cells = new Cells(form, this.t)
+    this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`)
+    this.saver = new Saver(
+      `/api/documents/${encodeURIComponent(id)}/cells`,
+      meta('csrf-token'),
+      Number(form.dataset.revision ?? 0),
+      this.queue,
+      (state) => this.showState(state),
+      (answer) => this.take(answer),
+    )
+    this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo))
+    this.restore()
+    this.listen()
+    for (const node of form.querySelectorAll<HTMLElement>('[data-next], [data-use], [data-needs-script]')) node.hidden = false
+    const save = form.querySelector<HTMLElement>('[data-save]')
+    if (save) save.hidden = true
+    this.cells.tally()
+  }
+
+  private listen(): void {
+    this.form.addEventListener('input', (event) => this.onInput(event.target as Control))
+    this.form.addEventListener('change', (event) => this.onChange(event.target as Control))
+    this.form.addEventListener('click', (event) => this.onClick(event))
+    this.form.addEventListener('keydown', (event) => this.onKey(event))
+    this.form.addEventListener('paste', (event) => this.onPaste(event))
+    this.form.addEventListener('submit', (event) => void this.onSubmit(event))
+  }
+
+  private changed(): void {
+    this.cells.tally()
+    this.saver.soon()
+  }
+
+  private onInput(control: Control): void {
+    const cell = this.cells.of(control)
+    if (control.dataset.explain) {
+      this.queue.explain(control.dataset.explain, control.value)
+      this.saver.soon()
+    } else if (cell?.dataset.cell && control.name.startsWith('v:')) {
+      this.queue.change(cell.dataset.cell, this.cells.value(cell))
+      this.cells.touched(cell)
+      this.changed()
+    }
+  }
+
+  private onChange(control: Control): void {
+    const cell = this.cells.of(control)
+    if (cell && control.name === 'confirm' && (control as HTMLInputElement).checked) {
+      this.queue.confirm(control.value)
+      this.cells.setState(cell, 'confirmed')
+      ;(control as HTMLInputElement).disabled = true
+      this.changed()
+    }
+    if (this.queue.size) this.saver.soon(0)
+  }
+
+  private onClick(event: Event): void {
+    const target = (event.target as Element).closest<HTMLElement>(
+      '[data-filter], [data-add-row], [data-remove-row], [data-use], [data-next]',
+    )
+    if (!target) return
+    const table = target.closest<HTMLElement>('[data-table]')
+    const row = target.closest<HTMLTableRowElement>('tr[data-row]')
+    event.preventDefault()
+    if (target.dataset.filter) this.filter(target.dataset.filter)
+    else if (target.dataset.addRow !== undefined && table) this.focusFirst(this.rows.add(table))
+    else if (target.dataset.removeRow && table && row) this.rows.remove(table, row)
+    else if (target.dataset.use !== undefined) this.use(target)
+    else if (target.dataset.next !== undefined) this.next()
+  }
+
+  private use(button: HTMLElement): void {
+    const cell = this.cells.of(button)
+    const control = cell && this.cells.controls(cell)[0]
+    if (!cell || !control) return
+    this.cells.put(cell, button.dataset.use ?? '')
+    button.closest('details')?.removeAttribute('open')
+    this.onInput(control)
+    control.focus()
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    const target = event.target as HTMLElement
+    if (event.isComposing) return
+    if (event.key === 'Escape') target.closest('details.source')?.removeAttribute('open')
+    const control = target as Control
+    if (!control.name?.startsWith('v:')) return
+    if (event.key === 'Enter' && !(target instanceof HTMLTextAreaElement)) {
+      event.preventDefault()
+      this.move(control, event.shiftKey ? -1 : 1)
+    } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && target instanceof HTMLInputElement && target.type === 'text') {
+      this.moveInColumn(event, event.key === 'ArrowDown')
+    }
+  }
+
+  private move(from: Control, step: 1 | -1): void {
+    const all = this.cells.editable()
+    const to = all[all.findIndex((control) => control.name === from.name) + step]
+    to?.focus()
+    if (to instanceof HTMLInputElement && to.type === 'text') to.select()
+  }
+
+  private moveInColumn(event: KeyboardEvent, down: boolean): void {
+    const cell = (event.target as Element).closest('td')
+    const row = cell?.parentElement as HTMLTableRowElement | undefined
+    let next = down ? row?.nextElementSibling : row?.previousElementSibling
+    while (next && (next as HTMLElement).hidden) next = down ? next.nextElementSibling : next.previousElementSibling
+    const control = cell && (next as HTMLTableRowElement | null)?.cells[cell.cellIndex]?.querySelector<Control>('[name^="v:"]')
+    if (!control) return
+    event.preventDefault()
+    control.focus()
+  }
+
+  private onPaste(event: ClipboardEvent): void {
+    const cell = this.cells.of(event.target as Element)
+    const result = cell && this.rows.paste(cell, event.clipboardData?.getData('text/plain') ?? '')
+    if (!result) return
+    event.preventDefault()
+    const parts = [this.t('fill.js.pasted', { n: result.filled })]
+    if (result.skipped) parts.push(this.t('fill.js.skipped', { n: result.skipped }))
+    this.say(parts.join(' '))
+  }
+
+  private async onSubmit(event: SubmitEvent): Promise<void> {
+    const button = event.submitter as HTMLButtonElement | null
+    if (this.submitting || !button) return
+    event.preventDefault()
+    this.rows.finish()
+    if (!(await this.saver.flush())) return
+    this.submitting = true
+    const revision = this.form.querySelector<HTMLInputElement>('input[name="revision"]')
+    if (revision) revision.value = String(this.saver.current)
+    this.form.requestSubmit(button)
+  }
+
+  private filter(name: string): void {
+    this.form.dataset.show = name
+    for (const link of this.form.querySelectorAll('[data-filter]')) {
+      if (link.getAttribute('data-filter') === name) link.setAttribute('aria-current', 'true')
+      else link.removeAttribute('aria-current')
+    }
+    history.replaceState(null, '', `?show=${name}`)
+    this.cells.tally()
+  }
+
+  private next(): void {
+    const asking = this.cells.asking()
+    const here = document.activeElement && this.cells.of(document.activeElement)
+    const after = here ? asking.find((c) => here.compareDocumentPosition(c) & Node.DOCUMENT_POSITION_FOLLOWING) : undefined
+    const cell = after ?? asking[0]
+    const goal = cell ? (cell.querySelector<HTMLElement>('.confirm:not([hidden]) input:not(:disabled)') ?? this.cells.controls(cell)[0]) : this.form.querySelector<HTMLElement>('[data-submit]')
+    goal?.focus()
+    goal?.scrollIntoView({ block: 'center' })
+  }
+
+  private focusFirst(row: HTMLElement | null): void {
+    row?.querySelector<Control>('[name^="v:"]')?.focus()
+  }
+
+  /** What an earlier visit could not send is put back into the cells and sent now. */
+  private restore(): void {
+    for (const [table, { add, remove }] of Object.entries(this.queue.rows)) {
+      const place = this.form.querySelector<HTMLElement>(`[data-table="${CSS.escape(table)}"]`)
+      for (const id of add) if (place && !place.querySelector(`[data-row="${CSS.escape(id)}"]`)) this.rows.add(place, id, false)
+      for (const id of remove) place?.querySelector(`[data-row="${CSS.escape(id)}"]`)?.remove()
+    }
+    const changes = Object.entries(this.queue.changes)
+    for (const [path, value] of changes) {
+      const cell = this.cells.find(path)
+      if (cell && this.cells.put(cell, value)) this.cells.touched(cell)
+      else if (!cell) this.queue.forget(path)
+    }
+    if (changes.length) this.say(this.t('fill.js.restored', { n: changes.length }))
+    if (this.queue.size) this.saver.soon()
+  }
+
+  private take(answer: Answer): void {
+    for (const [path, { state, display }] of Object.entries(answer.cells ?? {})) {
+      const cell = this.cells.find(path)
+      if (cell && !(path in this.queue.changes)) this.cells.setState(cell, state, display)
+    }
+    for (const [path, value] of Object.entries(answer.computed ?? {})) this.cells.setComputed(path, show(value))
+    this.cells.setProblems(answer.problems ?? [])
+    for (const conflict of answer.conflicts ?? []) {
+      this.cells.showConflict(conflict, (mine) => {
+        const cell = this.cells.find(conflict.path)
+        if (!cell) return
+        const value = mine ? conflict.yours : conflict.theirs
+        this.cells.put(cell, value)
+        if (mine) this.queue.change(conflict.path, value)
+        this.cells.touched(cell)
+        this.changed()
+      })
+    }
+    this.cells.tally()
+  }
+
+  private showState(state: SaveState): void {
+    this.stateBox.dataset.saveState = state.kind === 'login' ? 'failed' : state.kind
+    const time = new Date().toTimeString().slice(0, 5)
+    if (state.kind === 'saved') this.say(this.t('fill.js.saved', { time }))
+    else if (state.kind === 'saving') this.say(this.t('fill.js.saving'))
+    else if (state.kind === 'waiting') this.say(this.t('fill.js.offline'))
+    else if (state.kind === 'login') this.say(this.t('fill.js.login'))
+    else this.say(this.t('fill.js.failed', { reason: state.reason }))
+  }
+
+  private say(text: string): void {
+    const place = this.stateBox.querySelector('[data-save-text]')
+    if (place) place.textContent = text
+  }
+
+  private offerUndo(undo: () => void): () => void {
+    const button = element('button', 'link-btn', this.t('fill.js.undo'))
+    button.type = 'button'
+    const withdraw = () => button.remove()
+    button.addEventListener('click', () => {
+      withdraw()
+      this.say('')
+      undo()
+    })
+    this.say(this.t('fill.js.removed'))
+    this.stateBox.append(button)
+    return withdraw
+  }
+}
+
+const form = document.querySelector<HTMLFormElement>('form[data-document]')
+if (form) new FillPage(form)
+document.querySelector<HTMLElement>('[data-focus]')?.focus()

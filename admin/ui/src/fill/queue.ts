@@ -1,0 +1,113 @@
+// What the filler has typed and the server has not yet acknowledged. It lives in localStorage, so a killed browser
+// or a dead network loses nothing; an entry leaves only when the server has answered for exactly that value.
+
+export type Json = string | number | boolean | null | Json[]
+
+export interface Pending {
+  changes: Record<string, Json>
+  confirm: string[]
+  explain: Record<string, string>
+  rows: Record<string, { add: string[]; remove: string[] }>
+}
+
+export class Queue {
+  private pending: Pending
+
+  constructor(private readonly key: string) {
+    this.pending = this.read()
+  }
+
+  get size(): number {
+    const { changes, confirm, explain, rows } = this.pending
+    return Object.keys(changes).length + confirm.length + Object.keys(explain).length + Object.keys(rows).length
+  }
+
+  get changes(): Readonly<Record<string, Json>> {
+    return this.pending.changes
+  }
+
+  get rows(): Readonly<Pending['rows']> {
+    return this.pending.rows
+  }
+
+  change(path: string, value: Json): void {
+    this.pending.changes[path] = value
+    this.write()
+  }
+
+  forget(path: string): void {
+    delete this.pending.changes[path]
+    this.write()
+  }
+
+  confirm(path: string): void {
+    if (!this.pending.confirm.includes(path)) this.pending.confirm.push(path)
+    this.write()
+  }
+
+  explain(check: string, text: string): void {
+    this.pending.explain[check] = text
+    this.write()
+  }
+
+  addRow(table: string, row: string): void {
+    this.rowsOf(table).add.push(row)
+    this.write()
+  }
+
+  removeRow(table: string, row: string): void {
+    const rows = this.rowsOf(table)
+    const fresh = rows.add.indexOf(row)
+    if (fresh >= 0) rows.add.splice(fresh, 1)
+    else rows.remove.push(row)
+    for (const path of Object.keys(this.pending.changes)) {
+      if (path.startsWith(`${table}/${row}/`)) delete this.pending.changes[path]
+    }
+    this.write()
+  }
+
+  snapshot(): Pending {
+    return JSON.parse(JSON.stringify(this.pending)) as Pending
+  }
+
+  acknowledge(sent: Pending): void {
+    const { changes, explain } = this.pending
+    for (const [path, value] of Object.entries(sent.changes)) {
+      if (JSON.stringify(changes[path]) === JSON.stringify(value)) delete changes[path]
+    }
+    for (const [check, text] of Object.entries(sent.explain)) {
+      if (explain[check] === text) delete explain[check]
+    }
+    this.pending.confirm = this.pending.confirm.filter((path) => !sent.confirm.includes(path))
+    for (const [table, rows] of Object.entries(sent.rows)) {
+      const mine = this.pending.rows[table]
+      if (!mine) continue
+      mine.add = mine.add.filter((row) => !rows.add.includes(row))
+      mine.remove = mine.remove.filter((row) => !rows.remove.includes(row))
+      if (!mine.add.length && !mine.remove.length) delete this.pending.rows[table]
+    }
+    this.write()
+  }
+
+  private rowsOf(table: string): { add: string[]; remove: string[] } {
+    return (this.pending.rows[table] ??= { add: [], remove: [] })
+  }
+
+  private read(): Pending {
+    const empty: Pending = { changes: {}, confirm: [], explain: {}, rows: {} }
+    try {
+      return { ...empty, ...(JSON.parse(localStorage.getItem(this.key) ?? '{}') as Partial<Pending>) }
+    } catch {
+      return empty
+    }
+  }
+
+  private write(): void {
+    try {
+      if (this.size) localStorage.setItem(this.key, JSON.stringify(this.pending))
+      else localStorage.removeItem(this.key)
+    } catch {
+      // Storage may be full or forbidden; the copy in memory still goes to the server.
+    }
+  }
+}

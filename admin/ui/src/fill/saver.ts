@@ -1,0 +1,105 @@
+// Sends the queue to the server: one request at a time, soon after the last key, again and again until it is through.
+
+import type { Conflict, Problem } from './cells'
+import type { Json, Pending, Queue } from './queue'
+
+export interface Answer {
+  revision: number
+  cells?: Record<string, { state: string; display: string }>
+  computed?: Record<string, Json>
+  problems?: Problem[]
+  conflicts?: Conflict[]
+}
+
+export type SaveState =
+  | { kind: 'saved' }
+  | { kind: 'saving' }
+  | { kind: 'waiting' }
+  | { kind: 'login' }
+  | { kind: 'failed'; reason: string }
+
+const SOON = 700
+const LONGEST = 30_000
+
+export class Saver {
+  private timer = 0
+  private running: Promise<boolean> | null = null
+  private pause = 2_000
+
+  constructor(
+    private readonly url: string,
+    private readonly csrf: string,
+    private revision: number,
+    private readonly queue: Queue,
+    private readonly onState: (state: SaveState) => void,
+    private readonly onAnswer: (answer: Answer, sent: Pending) => void,
+  ) {
+    window.addEventListener('online', () => this.soon(0))
+    window.addEventListener('pagehide', () => this.last())
+  }
+
+  soon(delay = SOON): void {
+    window.clearTimeout(this.timer)
+    this.timer = window.setTimeout(() => void this.flush(), delay)
+  }
+
+  /** True when everything has arrived. */
+  async flush(): Promise<boolean> {
+    window.clearTimeout(this.timer)
+    while (this.running) await this.running
+    if (!this.queue.size) return true
+    this.running = this.send(this.queue.snapshot()).finally(() => (this.running = null))
+    const sent = await this.running
+    return sent && (this.queue.size ? this.flush() : true)
+  }
+
+  private async send(sent: Pending): Promise<boolean> {
+    this.onState({ kind: 'saving' })
+    let answer: Response
+    try {
+      answer = await fetch(this.url, this.request(sent))
+    } catch {
+      return this.later({ kind: 'waiting' })
+    }
+    if (answer.status >= 500) return this.later({ kind: 'waiting' })
+    if (answer.status === 401 || answer.redirected) return this.stop({ kind: 'login' })
+    const body = (await answer.json().catch(() => ({}))) as Answer & { text?: string; detail?: string }
+    if (!answer.ok) return this.stop({ kind: 'failed', reason: body.text ?? body.detail ?? String(answer.status) })
+    this.pause = 2_000
+    this.revision = body.revision
+    this.queue.acknowledge(sent)
+    this.onAnswer(body, sent)
+    this.onState({ kind: 'saved' })
+    return true
+  }
+
+  get current(): number {
+    return this.revision
+  }
+
+  private request(sent: Pending, keepalive = false): RequestInit {
+    return {
+      method: 'PATCH',
+      keepalive,
+      credentials: 'same-origin',
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': this.csrf },
+      body: JSON.stringify({ revision: this.revision, ...sent }),
+    }
+  }
+
+  private stop(state: SaveState): false {
+    this.onState(state)
+    return false
+  }
+
+  private later(state: SaveState): false {
+    this.soon(this.pause)
+    this.pause = Math.min(this.pause * 2, LONGEST)
+    return this.stop(state)
+  }
+
+  /** The page goes away: try once more without waiting; the queue keeps what does not get through. */
+  private last(): void {
+    if (this.queue.size && !this.running) void fetch(this.url, this.request(this.queue.snapshot(), true)).catch(() => undefined)
+  }
+}
