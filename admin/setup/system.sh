@@ -58,7 +58,7 @@ apt_install() {
 
 # system_packages missing_for_run…: installs what the given functions find absent.
 system_packages() {
-    absent=$(for finder in "$@"; do "$finder"; done | tr '\n' ' ')
+    absent=$(for finder in "$@"; do "$finder"; done | paste -s -d " " -)
     [ -n "$absent" ] || return 0
     if ! command -v apt-get >/dev/null 2>&1; then
         stop "缺少系统软件：${absent}（Debian 的包名）。请用本系统的包管理器安装后重试。" \
