@@ -1,0 +1,79 @@
+"""The plain values of a document as an environment for formulas."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from engine.formula.evaluate import aggregated
+from engine.formula.exact import Value
+from engine.formula.tree import SUBJECTS, Aggregate
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Values by name: floating rows are a list of objects, fixed rows an object of objects.
+
+    `last_period` and `year_ago` are documents of the same form; `registers` answers an aggregate
+    over a register (by SQL, or from what was asked for beforehand).
+    """
+
+    values: Mapping[str, Any]
+    today: date | None = None
+    this: str | None = None
+    last_period: Mapping[str, Any] = field(default_factory=dict)
+    year_ago: Mapping[str, Any] = field(default_factory=dict)
+    registers: Callable[[Aggregate], Value] | None = None
+    row: Mapping[str, Any] = field(default_factory=dict)
+    columns: Collection[str] = ()
+
+    def in_row(self, row: Mapping[str, Any], columns: Collection[str]) -> "Document":
+        """The same, seen from a row: names among the columns mean the row's cells, blank or not."""
+        return replace(self, row=row, columns=columns)
+
+    def value(self, path: str) -> object:
+        """The value at a dotted path."""
+        if self.columns and path.partition(".")[0] in self.columns:
+            return reach(self.row, path)
+        if path == "this" and "this" not in self.values:
+            return self.this
+        return reach(self.values, path)
+
+    def last(self, path: str) -> object:
+        """The value at the path in the period before."""
+        return reach(self.last_period, path)
+
+    def same_period_last_year(self, path: str) -> object:
+        """The value at the path a year before."""
+        return reach(self.year_ago, path)
+
+    def aggregate(self, aggregate: Aggregate) -> object:
+        """A register's answer; a table that the document does not have is one without rows."""
+        if aggregate.source in SUBJECTS and self.registers is not None:
+            return self.registers(aggregate)
+        return aggregated(aggregate.function, ())
+
+
+def reach(values: Mapping[str, Any], path: str) -> object:
+    """What stands at a dotted path: a value, the rows of a table, or a column of all its rows."""
+    here: Any = values
+    names = path.split(".")
+    for index, name in enumerate(names):
+        if isinstance(here, list):
+            return [_cell(row, names[index:]) for row in here]
+        if not isinstance(here, Mapping):
+            return None
+        if name not in here and index and here and _is_table(here):
+            return [_cell(row, names[index:]) for row in here.values()]
+        here = here.get(name)
+    if isinstance(here, Mapping):
+        return list(here.values()) if _is_table(here) else None
+    return here
+
+
+def _cell(row: object, names: list[str]) -> object:
+    return row.get(names[0]) if isinstance(row, Mapping) and len(names) == 1 else None
+
+
+def _is_table(here: Mapping[str, Any]) -> bool:
+    return bool(here) and all(isinstance(row, Mapping) for row in here.values())
