@@ -1,0 +1,301 @@
+"""What can happen to a running flow: frozen values that carry their time and their people.
+
+An event holds everything the machine needs, so that the list of events alone rebuilds a state.
+`kind` is the stored name; renaming a class changes no row.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import datetime
+from typing import Any, ClassVar, Self, TypeAlias
+
+from engine.json_text import Json
+
+Condition: TypeAlias = Callable[[str], bool | None]
+"""Whether a formula of the flow holds for the document now; None when it cannot be told."""
+
+SYSTEM = "system"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something happened at a time, by somebody, perhaps in the name of somebody else."""
+
+    kind: ClassVar[str] = ""
+    at: datetime
+    by: str
+    acting_for: str = ""
+    """A deputy acts in this person's name: 代理."""
+    comment: str = ""
+    dated: str = ""
+    """A decision taken earlier and entered now bears this date too: 事后补录."""
+    answers: Mapping[str, bool | None] = field(default_factory=dict)
+    """What the conditions said when it happened. The machine fills it in; a replay reads it."""
+
+    @property
+    def person(self) -> str:
+        """In whose name it was done."""
+        return self.acting_for or self.by
+
+    def answered(self, answers: Mapping[str, bool | None]) -> Self:
+        """The same event with the answers that were needed."""
+        return replace(self, answers=dict(answers)) if answers else self
+
+    def dump(self) -> dict[str, Json]:
+        """As JSON; `load` gives an equal event."""
+        said: dict[str, Json] = {"kind": self.kind, "at": self.at.isoformat(), "by": self.by}
+        for one in fields(self):
+            value = getattr(self, one.name)
+            if one.name in ("at", "by") or value == one.default or value in ((), {}):
+                continue
+            said[one.name] = list(value) if isinstance(value, tuple) else value
+        return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnTask(Event):
+    """Something happened to one task."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started(Event):
+    """The case begins."""
+
+    kind: ClassVar[str] = "started"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned(OnTask):
+    """The rule was looked up: these people may do it (each has a vote where several decide)."""
+
+    kind: ClassVar[str] = "assigned"
+    people: tuple[str, ...]
+    weights: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unassignable(OnTask):
+    """The rule was looked up and found nobody."""
+
+    kind: ClassVar[str] = "unassignable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen(OnTask):
+    """Somebody opened the task for the first time: 已阅."""
+
+    kind: ClassVar[str] = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submitted(OnTask):
+    """A filled document is handed in."""
+
+    kind: ClassVar[str] = "submitted"
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed(OnTask):
+    """It is right: 通过."""
+
+    kind: ClassVar[str] = "passed"
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned(OnTask):
+    """It goes back to a step passed before, with the cells at fault and a reason for each: 退回."""
+
+    kind: ClassVar[str] = "returned"
+    to: str
+    cells: Mapping[str, str] = field(default_factory=dict)
+    resubmit: str = ""
+    """ "walk" or "back"; empty: as the step says."""
+    signers: tuple[str, ...] = ()
+    """Returned into a countersign: who must sign again; empty: everybody who did."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected(OnTask):
+    """No: 拒绝. Where votes are counted it is a vote against."""
+
+    kind: ClassVar[str] = "rejected"
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(Event):
+    """Who handed it in takes it back before the next person has acted: 撤回."""
+
+    kind: ClassVar[str] = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenBack(Event):
+    """Who passed a step takes that back before the next person has acted: 拿回."""
+
+    kind: ClassVar[str] = "taken_back"
+    step: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transferred(OnTask):
+    """Somebody else does it from now on: 转办."""
+
+    kind: ClassVar[str] = "transferred"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delegated(OnTask):
+    """Somebody else gives an opinion, then it comes back: 委派."""
+
+    kind: ClassVar[str] = "delegated"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered(OnTask):
+    """The opinion that was asked for; it moves nothing onward."""
+
+    kind: ClassVar[str] = "answered"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignersAdded(OnTask):
+    """More people must agree, before, after or beside this one: 加签."""
+
+    kind: ClassVar[str] = "signers_added"
+    people: tuple[str, ...]
+    where: str = "beside"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignersRemoved(OnTask):
+    """People who have not acted need not: 减签. `task` is any task of the same step."""
+
+    kind: ClassVar[str] = "signers_removed"
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed(OnTask):
+    """One of those who may do it takes it: 认领."""
+
+    kind: ClassVar[str] = "claimed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unclaimed(OnTask):
+    """And gives it back to the others."""
+
+    kind: ClassVar[str] = "unclaimed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terminated(Event):
+    """It ends here: revoked by its author 撤销, terminated 终止 or voided 作废 by the office."""
+
+    kind: ClassVar[str] = "terminated"
+    outcome: str = "terminated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarted(Event):
+    """What had ended begins anew: 重启. History stays."""
+
+    kind: ClassVar[str] = "restarted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspended(Event):
+    """Nothing may be decided for the time being: 挂起."""
+
+    kind: ClassVar[str] = "suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed(Event):
+    """And now it may: 唤醒."""
+
+    kind: ClassVar[str] = "resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimedOut(OnTask):
+    """The time of a task is over; its step says what that means."""
+
+    kind: ClassVar[str] = "timed_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rerouted(OnTask):
+    """Whoever looks after the flow sends on what was stuck."""
+
+    kind: ClassVar[str] = "rerouted"
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commented(Event):
+    """A question or an answer; nothing moves: 沟通."""
+
+    kind: ClassVar[str] = "commented"
+    to: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Urged(OnTask):
+    """Please: 催办. By a person once an hour at most; by the timer (`by` is "system") any time."""
+
+    kind: ClassVar[str] = "urged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copied(Event):
+    """People are let know, once each: 抄送."""
+
+    kind: ClassVar[str] = "copied"
+    to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildrenStarted(OnTask):
+    """The flows below were started, with these ids."""
+
+    kind: ClassVar[str] = "children_started"
+    children: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildEnded(OnTask):
+    """One of the flows below has ended."""
+
+    kind: ClassVar[str] = "child_ended"
+    child: str
+    outcome: str
+
+
+def _kinds(of: type[Event]) -> dict[str, type[Event]]:
+    found = {of.kind: of} if of.kind else {}
+    for below in of.__subclasses__():
+        found |= _kinds(below)
+    return found
+
+
+KINDS: Mapping[str, type[Event]] = _kinds(Event)
+"""Every event by its stored name."""
+
+
+def load(document: Mapping[str, Json]) -> Event:
+    """An event from its JSON."""
+    values: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value
+        for name, value in document.items()
+        if name != "kind"
+    }
+    values["at"] = datetime.fromisoformat(values["at"])
+    return KINDS[document["kind"]](**values)

@@ -1,0 +1,321 @@
+"""What a flow is: steps, who does them, where each leads. Read-only values, read from JSON.
+
+Nothing here moves: `machine.py` moves a `State` along a `Flow`. Whether a flow can get stuck is
+asked in `soundness.py`; here only the document is checked, and an error names the step.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from engine import json_text
+from engine.errors import Problem
+from engine.json_text import Json
+
+END = "end"
+DIALECT = "urn:yibiao:dialect:flow:1"
+PEOPLE = ("fill", "verify", "approve")
+SCHEMA_FILE = Path(__file__).with_name("flow.schema.json")
+
+
+class FlowInvalid(Problem):
+    """A flow document is wrong; `step` names the step (or the flow) and `reason` says why."""
+
+    code, status = "flow.invalid", 422
+    step: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """A rule that finds people, as data. Whoever runs the flow looks it up."""
+
+    rule: str
+    role: str = ""
+    at: str = ""
+    person: str = ""
+    levels: int = 1
+    field: str = ""
+    formula: str = ""
+    step: str = ""
+    pick: str = ""
+
+    def dump(self) -> dict[str, Json]:
+        """As in the flow document."""
+        return _spoken(self)
+
+    @classmethod
+    def load(cls, document: Mapping[str, Json]) -> "Assign":
+        """From the flow document."""
+        return cls(**document)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """How several people decide together."""
+
+    mode: str = "one"
+    over: int = 50
+    at_least: int | None = None
+
+    @property
+    def several(self) -> bool:
+        """Whether each person gets a task of their own, so that the people must be known first."""
+        return self.mode in ("all", "any", "in_order", "share")
+
+    def agreed(self, weight: int, total: int) -> bool:
+        """share: whether this much of the votes is enough; exactly `over` is not."""
+        if self.at_least is not None:
+            return weight * 100 >= self.at_least * total
+        return weight * 100 > self.over * total
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """How long a step may take, and what happens when it takes longer."""
+
+    after: int
+    unit: str
+    then: str = "remind"
+    assign: Assign | None = None
+    to: str = ""
+    remind: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One way onward; without `when` it is the default."""
+
+    to: str
+    when: str | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One station of a flow."""
+
+    code: str
+    kind: str
+    next: tuple[Route, ...]
+    titles: Mapping[str, str] = field(default_factory=dict)
+    assign: Assign | None = None
+    sign: Sign = Sign()
+    empty: str = "incident"
+    otherwise: Assign | None = None
+    """Who is asked when nobody is found, where `empty` is "assign"."""
+    own: str = "refuse"
+    needs: tuple[str, ...] = ()
+    returns: tuple[str, ...] | None = None
+    resubmit: str = "walk"
+    due: Due | None = None
+    rights: Mapping[str, str] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    branches: str = "all"
+    join: str = ""
+    flow: str = ""
+    each: str = ""
+    wait: bool = True
+    refused: str = "reject"
+
+    @property
+    def people(self) -> bool:
+        """Whether somebody works here."""
+        return self.kind in PEOPLE
+
+    def title(self, language: str = "zh") -> str:
+        """What people call it."""
+        return self.titles.get(language) or self.titles.get("zh") or self.code
+
+    def right(self, path: str) -> str:
+        """What whoever works here may do with a cell: edit, read or hide.
+
+        The longest pattern that fits decides; filling in edits and the other kinds read by default.
+        """
+        best, right = -1, "edit" if self.kind == "fill" else "read"
+        parts = path.split("/")
+        for pattern, given in self.rights.items():
+            wanted = pattern.split("/")
+            fits = len(wanted) <= len(parts) and all(
+                want in ("*", part) for want, part in zip(wanted, parts, strict=False)
+            )
+            if fits and len(wanted) > best:
+                best, right = len(wanted), given
+        return right
+
+    @property
+    def editable(self) -> tuple[str, ...]:
+        """Cell paths (or patterns) that are open while this step is; the root is everything."""
+        if self.kind == "fill":
+            return ("",)
+        return tuple(path for path, right in self.rights.items() if right == "edit")
+
+
+@dataclass(frozen=True)
+class Flow:
+    """A whole flow in one version; it belongs to a release and never changes."""
+
+    code: str
+    titles: Mapping[str, str]
+    start: str
+    steps: tuple[Step, ...]
+    version: int = 1
+    repeat: str = "ask"
+    withdraw: str = "acted"
+
+    @cached_property
+    def by_code(self) -> Mapping[str, Step]:
+        """Steps by code."""
+        return {step.code: step for step in self.steps}
+
+    @cached_property
+    def fork_of(self) -> Mapping[str, str]:
+        """The fork whose branches meet at a join."""
+        return {step.join: step.code for step in self.steps if step.kind == "fork"}
+
+    def title(self, language: str = "zh") -> str:
+        """What people call it."""
+        return self.titles.get(language) or self.titles.get("zh") or self.code
+
+
+def load(document: Json) -> Flow:
+    """A flow from its JSON; the first thing that is wrong is raised and names its step."""
+    for error in _validator().iter_errors(_plain(document)):
+        raise _told(document, error)
+    steps = tuple(_step(each) for each in document["steps"])
+    values = {name: document[name] for name in _names(Flow) if name in document}
+    flow = Flow(**{**values, "steps": steps})
+    _check_codes(flow)
+    for step in steps:
+        _check_kind(step)
+    return flow
+
+
+def dump(flow: Flow) -> dict[str, Json]:
+    """The JSON of a flow, without what is said by default; `load` gives the same flow."""
+    steps: list[Json] = []
+    for step in flow.steps:
+        said = _spoken(step)
+        if step.otherwise:
+            said["empty"] = {"assign": said.pop("otherwise")}
+        steps.append(said)
+    return {"$schema": DIALECT, **_spoken(flow), "version": flow.version, "steps": steps}
+
+
+def _spoken(value: Any) -> dict[str, Json]:
+    """The fields of a value that differ from their default."""
+    said: dict[str, Json] = {}
+    for one in fields(value):
+        now = getattr(value, one.name)
+        if now in (one.default, {}):
+            continue
+        if isinstance(now, tuple):
+            said[one.name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
+        else:
+            said[one.name] = _spoken(now) if isinstance(now, Assign | Sign | Due) else now
+    return said
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    return tuple(one.name for one in fields(kind))
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json_text.trusted(SCHEMA_FILE.read_bytes()))
+
+
+def _plain(document: Json) -> Json:
+    return document if isinstance(document, dict | list) else None
+
+
+def _step(document: Mapping[str, Json]) -> Step:
+    values = dict(document)
+    values["next"] = tuple(Route(**route) for route in document["next"])
+    if "assign" in values:
+        values["assign"] = Assign.load(values["assign"])
+    if "sign" in values:
+        values["sign"] = Sign(**values["sign"])
+    if isinstance(values.get("empty"), dict):
+        values["otherwise"] = Assign.load(values["empty"]["assign"])
+        values["empty"] = "assign"
+    if "due" in values:
+        due = dict(values["due"])
+        if "assign" in due:
+            due["assign"] = Assign.load(due["assign"])
+        values["due"] = Due(**{**due, "remind": tuple(due.get("remind", ()))})
+    for name in ("needs", "returns", "required"):
+        if name in values:
+            values[name] = tuple(values[name])
+    return Step(**values)
+
+
+def _told(document: Json, error: jsonschema_rs.ValidationError) -> FlowInvalid:
+    """What the schema found, by step and in our words."""
+    path, place, where = list(error.instance_path), document, ""
+    if len(path) > 1 and path[0] == "steps":
+        place = document["steps"][path[1]]
+        named = place.get("code") if isinstance(place, dict) else None
+        where = named if isinstance(named, str) else f"steps/{path[1]}"
+        path = path[2:]
+    kind = error.kind.as_dict() if error.kind else {}
+    name = getattr(error.kind, "name", "schema")
+    at = ".".join(str(part) for part in path)
+    if name == "required":
+        return FlowInvalid(step=where, reason="missing", detail=_under(at, kind["property"]))
+    if name == "additionalProperties":
+        return FlowInvalid(step=where, reason="unknown", detail=_under(at, kind["unexpected"][0]))
+    if name == "enum":
+        return FlowInvalid(step=where, reason="choice", detail=f"{at} ({_choices(kind)})")
+    return FlowInvalid(step=where, reason="value", detail=at or str(name))
+
+
+def _under(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _choices(kind: Mapping[str, Any]) -> str:
+    options = kind.get("options", ())
+    return (
+        ", ".join(str(option) for option in options) if isinstance(options, list) else str(options)
+    )
+
+
+def _check_codes(flow: Flow) -> None:
+    """Every code stands once, and every code that is named exists."""
+    seen: set[str] = set()
+    for step in flow.steps:
+        if step.code == END or step.code in seen:
+            raise FlowInvalid(step=step.code, reason="duplicate" if step.code in seen else "end")
+        seen.add(step.code)
+    if flow.start not in seen:
+        raise FlowInvalid(step="", reason="start", detail=flow.start)
+    for step in flow.steps:
+        named = [route.to for route in step.next]
+        if step.due and step.due.to:
+            named.append(step.due.to)
+        for target in (*named, *(step.returns or ()), *([step.join] if step.join else [])):
+            if target not in seen and target != END:
+                raise FlowInvalid(step=step.code, reason="no-such-step", detail=target)
+
+
+def _check_kind(step: Step) -> None:
+    """What a step says must belong to its kind."""
+    if not step.people and (step.sign != Sign() or step.needs or step.rights or step.required):
+        raise FlowInvalid(step=step.code, reason="not-for-kind", detail=step.kind)
+    if step.kind == "fork" and not step.join:
+        raise FlowInvalid(step=step.code, reason="missing", detail="join")
+    if step.kind == "subflow" and not step.flow:
+        raise FlowInvalid(step=step.code, reason="missing", detail="flow")
+    if step.kind == "wait" and not step.due:
+        raise FlowInvalid(step=step.code, reason="missing", detail="due")
+    if step.due and step.due.then == "jump" and not step.due.to:
+        raise FlowInvalid(step=step.code, reason="missing", detail="due.to")
+    if step.due and step.due.then == "assign" and not step.due.assign:
+        raise FlowInvalid(step=step.code, reason="missing", detail="due.assign")

@@ -1,0 +1,54 @@
+"""The flow's core: `step(flow, state, event) -> Decision(state, effects)`.
+
+Pure: no clock, no database, no ids but those counted in the state. An action that is not allowed
+raises a Problem and nothing has changed. Each action is a file in `actions/`.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from workflows import events
+from workflows.actions import return_, start, submit, talk, withdraw
+from workflows.decision import Decision
+from workflows.events import Condition, Event
+from workflows.flow import Flow
+from workflows.run import Run
+from workflows.state import State
+
+ACTIONS: Mapping[type[Event], Callable[[Run, Any], None]] = {
+    events.Started: start.start,
+    events.Restarted: start.restart,
+    events.Submitted: submit.submit,
+    events.Passed: submit.pass_on,
+    events.Rejected: submit.reject,
+    events.Returned: return_.return_,
+    events.Withdrawn: withdraw.withdraw,
+    events.TakenBack: withdraw.take_back,
+    events.Seen: talk.see,
+    events.Urged: talk.urge,
+    events.Copied: talk.copy,
+    events.Commented: talk.comment,
+}
+
+
+def unanswerable(_formula: str) -> bool | None:
+    """A condition nobody can evaluate: the default route is taken."""
+    return None
+
+
+def step(flow: Flow, state: State, event: Event, holds: Condition = unanswerable) -> Decision:
+    """What follows from an event: the next state, and what somebody else is to do.
+
+    Store `decision.event`, not the event handed in: it also holds what the conditions said.
+    """
+    run = Run(flow, state, event, holds)
+    ACTIONS[type(event)](run, event)
+    return run.decision()
+
+
+def replay(flow: Flow, history: list[Event]) -> State:
+    """The state that a history leads to."""
+    state = State()
+    for event in history:
+        state = step(flow, state, event).state
+    return state
