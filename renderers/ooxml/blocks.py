@@ -1,0 +1,188 @@
+"""Floating rows: what is written into the template's own rows, and the copies that are inserted."""
+
+from collections.abc import Iterator, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from decimal import Decimal
+
+from engine.errors import Problem
+from renderers.ooxml.addresses import MAX_ROW, Insertion, RowMap, join, number, split
+from renderers.ooxml.formulas import Place, Shift
+from renderers.ooxml.package import Element, child, children
+from renderers.ooxml.rows import relocate
+from renderers.ooxml.sheet import CellText, Sheet
+from renderers.ooxml.values import Strings
+from renderers.placements import Block, Column, Kind, Value
+from renderers.presentations import present
+
+
+class BlockInvalid(Problem):
+    """The floating rows of a form overlap, run backwards, or do not fit on a sheet."""
+
+    code, status = "render.block-invalid", 422
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One cell's share of a value."""
+
+    column: int
+    value: Value
+    kind: Kind
+
+
+def plan(blocks: Sequence[Block]) -> RowMap:
+    """How the sheet grows. The row above the last one is copied: the last may have a thick border."""
+    insertions, free, added = [], 1, 0
+    for block in sorted(blocks, key=lambda item: item.first):
+        more = len(block.rows) - (block.last - block.first + 1)
+        added += max(0, more)
+        if not free <= block.first <= block.last or block.last + added > MAX_ROW:
+            raise BlockInvalid(first=block.first, last=block.last)
+        free = block.last + 1
+        if more > 0:
+            after = max(block.first, block.last - 1)
+            insertions.append(Insertion(block.first, block.last, after, more))
+    return RowMap(tuple(insertions))
+
+
+def pieces(
+    sheet: Sheet, at: tuple[int, int], value: Value, *, kind: Kind, how: str
+) -> Iterator[Piece]:
+    """A value as cells: one, or one a character where every digit has its box."""
+    row, column = at
+    if value is None or (kind != "id" and how == "plain"):
+        yield Piece(column, value, kind)
+        return
+    text = present(str(value), how)
+    if how != "boxes":
+        yield Piece(column, text, "id")
+        return
+    for char in text:
+        yield Piece(column, char, "id")
+        column = sheet.merged(row, column).right + 1
+
+
+class Filler:
+    """One block on its sheet. Made before anything moves, so that it reads the empty template."""
+
+    def __init__(self, sheet: Sheet, text: CellText, strings: Strings, block: Block) -> None:
+        self._sheet, self._text, self._strings, self.block = sheet, text, strings, block
+        self._columns = [(number(column.letter), column) for column in block.columns]
+        self._series = dict(self._find_series())
+
+    def write(self, insertion: Insertion | None) -> set[tuple[int, int]]:
+        """Values into the template's own rows; a row without values is emptied."""
+        written = set()
+        for row in range(self.block.first, self.block.last + 1):
+            index = row - self.block.first
+            moved = insertion.count if insertion and row > insertion.after else 0
+            for piece in self._row(index + moved, row):
+                area = self._sheet.merged(row, piece.column)
+                cell = area.top, area.left
+                if piece.value is None and self._sheet.find(*cell) is None:
+                    continue
+                self._sheet.write(self._text, *cell, piece.value, piece.kind)
+                written.add(cell)
+            for column, start in self._series.items() if moved else ():
+                self._sheet.write(self._text, row, column, start + index + moved, "number")
+        return written
+
+    def _row(self, index: int, row: int) -> Iterator[Piece]:
+        values = self.block.rows[index] if index < len(self.block.rows) else {}
+        for column, spec in self._columns:
+            yield from self._pieces(row, column, spec, values.get(spec.letter))
+
+    def _pieces(self, row: int, column: int, spec: Column, value: Value) -> Iterator[Piece]:
+        return pieces(self._sheet, (row, column), value, kind=spec.kind, how=spec.present)
+
+    def _find_series(self) -> Iterator[tuple[int, int]]:
+        """Columns 1, 2, 3 … that the template numbers itself: the copies go on counting."""
+        placed = {column for column, _ in self._columns}
+        first = self._sheet.rows.get(self.block.first)
+        for cell in [] if first is None else children(first, "c"):
+            column = split(cell.get("r"))[1]
+            if column in placed or child(cell, "f") is not None:
+                continue
+            rows = range(self.block.first, self.block.last + 1)
+            found = [self._number(row, column) for row in rows]
+            start = found[0]
+            if start is None or (len(found) == 1 and start != 1):
+                continue
+            if found == list(range(start, start + len(found))):
+                yield column, start
+
+    def _number(self, row: int, column: int) -> int | None:
+        cell = self._sheet.find(row, column)
+        value = None if cell is None else self._strings.value(cell)
+        whole = isinstance(value, Decimal) and value == value.to_integral_value()
+        return int(value) if whole and isinstance(value, Decimal) else None
+
+    def copier(self, insertion: Insertion, shift: Shift) -> "Copier":
+        """Writes the inserted rows."""
+        return Copier(self, insertion, shift)
+
+
+class Copier:
+    """The inserted rows as text: style, static text and formulas of the copied row, own values."""
+
+    def __init__(self, filler: Filler, insertion: Insertion, shift: Shift) -> None:
+        self._filler, self._insertion, self._shift = filler, insertion, shift
+        self._sheet, self._text = filler._sheet, filler._text  # noqa: SLF001 - one thing in two classes
+        row = self._sheet.rows.get(insertion.after)
+        self._cells = {} if row is None else dict(self._read(row))
+        self._open = f"<{self._sheet.prefix}row" + ("" if row is None else self._attributes(row))
+        self._row = row
+
+    def _read(self, row: Element) -> Iterator[tuple[int, tuple[int, Element | None, str, str]]]:
+        for cell in children(row, "c"):
+            formula = child(cell, "f")
+            inner = "".join(self._sheet.inner_xml(item) for item in cell) if formula is None else ""
+            kind = cell.get("t", "")
+            copied = None if formula is None else deepcopy(formula)
+            yield split(cell.get("r"))[1], (int(cell.get("s") or 0), copied, kind, inner)
+
+    def _attributes(self, row: Element) -> str:
+        known = {uri: prefix for prefix, uri in self._sheet.root.nsmap.items()}
+        text = ""
+        for name, value in row.attrib.items():
+            if name in {"r", "spans"}:
+                continue
+            uri, _, plain = name[1:].rpartition("}") if name.startswith("{") else ("", "", name)
+            text += f' {known[uri] + ":" if uri else ""}{plain}="{value}"'
+        return text
+
+    def __call__(self, below: int, row: int) -> str:
+        """The row `below` rows under the copied one; `row` is its number in the filled sheet."""
+        index = self._insertion.after - self._insertion.first + below
+        placed = {item.column: item for item in self._filler._row(index, self._insertion.after)}  # noqa: SLF001 - see above
+        cells = "".join(
+            self._cell(column, row, index, placed.get(column))
+            for column in sorted({*self._cells, *placed})
+        )
+        return f'{self._open} r="{row}">{cells}</{self._sheet.prefix}row>'
+
+    def _cell(self, column: int, row: int, index: int, piece: Piece | None) -> str:
+        style, formula, kind, inner = self._cells.get(column) or (
+            self._sheet.default_style(self._row, column), None, "", "",
+        )  # fmt: skip
+        address, p = join(row, column), self._sheet.prefix
+        series = self._filler._series.get(column)  # noqa: SLF001 - see above
+        if series is not None:
+            piece = Piece(column, series + index, "number")
+        if formula is not None:
+            kept = self._formula(formula, row)
+            value = piece or Piece(column, None, "text")
+            return self._text.cell(address, style, value.value, value.kind, formula=kept)
+        if piece is not None:
+            return self._text.cell(address, style, piece.value, piece.kind)
+        attributes = f' r="{address}"' + (f' s="{style}"' if style else "")
+        attributes += f' t="{kind}"' if kind and inner else ""
+        return f"<{p}c{attributes}>{inner}</{p}c>" if inner else f"<{p}c{attributes}/>"
+
+    def _formula(self, formula: Element, row: int) -> str:
+        copied = deepcopy(formula)
+        relocate(copied, self._shift, Place(self._sheet.name, self._insertion.after, row))
+        return self._sheet.inner_xml(copied)

@@ -1,0 +1,174 @@
+"""Fill a department's own workbook: values go in, nothing else on the sheet moves.
+
+The parts of the file that no value touches are byte for byte those of the template. Values that are
+text are written as typed strings, which no spreadsheet program reads as a formula. Where rows are
+inserted, everything that speaks of rows moves along. Legacy .xls and HTML sheets have to be
+converted once at import (`renderers.legacy_sheet`).
+"""
+
+from collections.abc import Iterable
+
+from engine.errors import Problem
+from renderers.ooxml import inlabel, reading, structures
+from renderers.ooxml.addresses import Insertion, letters, number, split
+from renderers.ooxml.blocks import Filler, pieces, plan
+from renderers.ooxml.book import Book, SheetEntry
+from renderers.ooxml.formulas import Shift
+from renderers.ooxml.package import Package
+from renderers.ooxml.rows import (
+    Splices,
+    expand_shared,
+    merge_copies,
+    place_copies,
+    renumber,
+    shift_formulas,
+)
+from renderers.ooxml.sheet import CellText, Sheet
+from renderers.ooxml.values import Strings
+from renderers.placements import Block, CellWrite, Identity, Placements, ReadBack
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_IDENTITY = "_yibiao_form"
+
+
+class WorkbookOfAnotherForm(Problem):
+    """The workbook was made for another form or another version; nothing is taken from it."""
+
+    code, status = "render.workbook-of-another-form", 409
+    expected: str
+    found: str
+
+
+def fill(template: bytes, placements: Placements, *, identity: Identity | None = None) -> bytes:
+    """The template with the values in. Addresses are those of the template, before rows grow.
+
+    Fill again to write on another sheet. With nothing to write the template comes back as it is.
+    """
+    if not placements.cells and not placements.blocks and identity is None:
+        return template
+    package = Package.open(template)
+    book = Book(package)
+    if placements.cells or placements.blocks:
+        _fill_sheet(book, book.sheet(placements.sheet), placements)
+    if identity is not None:
+        text = f"{identity.form_code}|{identity.version}|{identity.content_hash}"
+        book.define(_IDENTITY, '"' + text.replace('"', '""') + '"')
+    return package.to_bytes()
+
+
+def identity(workbook: bytes) -> Identity | None:
+    """The form version a workbook was made for; None where it is not one of ours."""
+    text = Book(Package.open(workbook)).name(_IDENTITY) or ""
+    parts = text.strip('"').replace('""', '"').rsplit("|", 2)
+    if len(parts) != 3 or not parts[1].isdigit():
+        return None
+    return Identity(parts[0], int(parts[1]), parts[2])
+
+
+def require_identity(workbook: bytes, expected: Identity) -> None:
+    """Refuse a workbook of another form, of another version, or whose form has changed since."""
+    found = identity(workbook)
+    if found != expected:
+        raise WorkbookOfAnotherForm(expected=_said(expected), found=_said(found))
+
+
+def read_back(workbook: bytes, placements: Placements) -> ReadBack:
+    """What people typed into the cells of these placements; their values are not looked at.
+
+    Blocks are found by the hidden names that `fill` left, so rows that people inserted or deleted
+    in a block are followed. What cannot be read as its kind is a fault with the cell's address.
+    """
+    book = Book(Package.open(workbook))
+    entry = book.sheet(placements.sheet)
+    names = [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
+    return reading.read(book, entry, placements, names)
+
+
+def _said(found: Identity | None) -> str:
+    return f"{found.form_code} v{found.version} ({found.content_hash[:8]})" if found else "—"
+
+
+def block_name(sheet_id: str, index: int) -> str:
+    """The hidden name that follows a block while people insert and delete rows."""
+    return f"_yibiao_block_{sheet_id}_{index}"
+
+
+def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
+    sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
+    strings = book.strings
+    text = CellText(sheet.prefix, book.styles, since_1904=book.since_1904)
+    shift = Shift(entry.name, plan(placements.blocks))
+    if shift.rows:
+        expand_shared(sheet)
+    fillers = [Filler(sheet, text, strings, block) for block in placements.blocks]
+    grown = [(item, _insertion(shift, item.block)) for item in fillers]
+    copiers = [(found, item.copier(found, shift)) for item, found in grown if found]
+    written = _write_cells(sheet, text, strings, placements.cells)
+    for filler, insertion in grown:
+        written |= filler.write(insertion)
+    if sheet.forget_results(written) | _forget_elsewhere(book, entry):
+        book.calculate_on_load()
+    splices = Splices()
+    if shift.rows:
+        _move(book, sheet, shift)
+        for insertion, copier in copiers:
+            place_copies(sheet, insertion, copier, shift.rows.start(insertion.after), splices)
+        book.drop_calculation_chain()
+    structures.dimension(sheet)
+    book.package.put(entry.part, splices.apply(sheet.root))
+    for index, block in enumerate(placements.blocks):
+        book.define(block_name(entry.sheet_id, index), _area(entry.name, shift, block))
+
+
+def _insertion(shift: Shift, block: Block) -> Insertion | None:
+    return next((item for item in shift.rows.insertions if item.first == block.first), None)
+
+
+def _write_cells(
+    sheet: Sheet, text: CellText, strings: Strings, cells: Iterable[CellWrite]
+) -> set[tuple[int, int]]:
+    written = set()
+    for item in cells:
+        area = sheet.merged(*split(item.address))
+        row, column = area.top, area.left
+        if item.after is not None:
+            said = inlabel.insert(sheet.text(strings, row, column), item.after, item)
+            sheet.write(text, row, column, said, "text")
+            written.add((row, column))
+            continue
+        for piece in pieces(sheet, (row, column), item.value, kind=item.kind, how=item.present):
+            if piece.value is None and sheet.find(row, piece.column) is None:
+                continue
+            sheet.write(text, row, piece.column, piece.value, piece.kind)
+            written.add((row, piece.column))
+    return written
+
+
+def _move(book: Book, sheet: Sheet, shift: Shift) -> None:
+    shift_formulas(sheet, shift)
+    structures.shift_sheet(sheet, shift)
+    merge_copies(sheet, shift.rows)
+    renumber(sheet, shift.rows)
+    structures.shift_parts(book, sheet, shift)
+
+
+def _forget_elsewhere(book: Book, entry: SheetEntry) -> bool:
+    """Other sheets remember results of what was just changed here."""
+    found = False
+    for other in book.sheets:
+        raw = book.package.parts.get(other.part, b"")
+        if other.part == entry.part or b"!" not in raw or b"<f" not in raw:
+            continue
+        sheet = Sheet(book.package.tree(other.part), other.name, other.part)
+        if sheet.forget_results(set()):
+            book.package.touch(other.part)
+            found = True
+    return found
+
+
+def _area(sheet: str, shift: Shift, block: Block) -> str:
+    """The rows a block stands in now."""
+    columns = sorted(number(column.letter) for column in block.columns) or [1]
+    top, bottom = shift.rows.start(block.first), shift.rows.end(block.last)
+    quoted = sheet.replace("'", "''")
+    return f"'{quoted}'!${letters(columns[0])}${top}:${letters(columns[-1])}${bottom}"
