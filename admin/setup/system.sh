@@ -29,13 +29,15 @@ missing_for_test() {
     command -v pdftotext >/dev/null 2>&1 || echo poppler-utils
 }
 
+# Nobody is there to type a password when CI runs or the output goes to a file.
+SUDO=sudo
+if [ -n "${CI:-}" ] || [ ! -t 1 ]; then SUDO="sudo -n"; fi
+
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif [ -n "${CI:-}" ] || [ ! -t 1 ]; then
-        sudo -n "$@"
     else
-        sudo "$@"
+        $SUDO "$@"
     fi
 }
 
@@ -68,8 +70,7 @@ system_packages() {
         command -v sudo >/dev/null 2>&1 || need_administrator "$absent"
         say "· 将用 sudo 安装 · sudo will install: $absent"
         # asked for here, before the step that hides what is printed
-        if [ -n "${CI:-}" ] || [ ! -t 1 ]; then sudo -n true; else sudo true; fi 2>/dev/null \
-            || need_administrator "$absent"
+        $SUDO true 2>/dev/null || need_administrator "$absent"
     fi
     # shellcheck disable=SC2086  # a list of package names
     step "系统软件 $absent" "system packages" apt_install $absent
