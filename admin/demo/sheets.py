@@ -32,6 +32,7 @@ class Sheet:
     form: Mapping[str, Any]
     layout: Mapping[str, Any]
     fields: Mapping[str, Mapping[str, Any]]
+    codelists: Mapping[str, Mapping[str, Any]]
 
     def item(self, schema: Mapping[str, Any]) -> dict[str, Any]:
         """What a property says together with the field it binds to, or the definition it uses."""
@@ -42,17 +43,24 @@ class Sheet:
             return dict(schema)
         field = self.fields[reference[len(FIELD) :]]
         found = {"title": field["labels"]["zh"], **field["schema"], **schema}
-        if field.get("unit"):
-            found.setdefault("unit", field["unit"])
+        for name in ("unit", "codelist"):
+            if field.get(name):
+                found.setdefault(name, field[name])
         return found
+
+    def choices(self, item: Mapping[str, Any]) -> str:
+        """The codes to choose from as they are printed: `1 平原  2 丘陵`."""
+        values = self.codelists[item["codelist"]]["values"]
+        return "  ".join(f"{value['code']} {value['labels']['zh']}" for value in values)
 
 
 def sheets(pack: Path) -> Iterator[Sheet]:
     """Every form of the pack that has a layout."""
     fields = dict(_fields(pack))
+    codelists = {one["code"]: one for one in _documents(pack / "codelists")}
     for path in sorted((pack / "layouts").glob("*.json")):
         form = json_text.loads((pack / "forms" / path.name).read_bytes())
-        yield Sheet(form, json_text.loads(path.read_bytes()), fields)
+        yield Sheet(form, json_text.loads(path.read_bytes()), fields, codelists)
 
 
 def workbook(sheet: Sheet) -> bytes:
@@ -66,6 +74,8 @@ def workbook(sheet: Sheet) -> bytes:
         _put(page, span, text, style)
     for block in sheet.layout["lists"]:
         _list(page, sheet, block)
+    for block in sheet.layout.get("rows", ()):
+        _row(page, sheet, block)
     for table in sheet.layout["tables"]:
         if sheet.item(sheet.form["properties"][table["item"]])["table"]["kind"] == "fixed":
             _fixed(page, sheet, table)
@@ -88,9 +98,13 @@ def write(pack: Path) -> list[Path]:
     return written
 
 
+def _documents(folder: Path) -> Iterator[Mapping[str, Any]]:
+    for path in sorted(folder.glob("*.json")):
+        yield json_text.loads(path.read_bytes())
+
+
 def _fields(pack: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for path in sorted((pack / "fields").glob("*.json")):
-        document = json_text.loads(path.read_bytes())
+    for document in _documents(pack / "fields"):
         for field in document["fields"]:
             yield f"{document['subject']['code']}.{field['code']}", field
 
@@ -126,6 +140,8 @@ def _list(page: Worksheet, sheet: Sheet, block: Mapping[str, Any]) -> None:
         item = sheet.item(sheet.form["properties"][name])
         row = int(item["at"].lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         label = INDENT * item.get("indent", 0) + item["title"]
+        if block.get("options"):
+            label = f"{item['row_code']} {label}    {sheet.choices(item)}"
         _put(page, _span(block["label"], row), label, "label")
         if "unit" in block:
             _put(page, _span(block["unit"], row), item.get("unit", CLOSED), "center")
@@ -133,6 +149,17 @@ def _list(page: Worksheet, sheet: Sheet, block: Mapping[str, Any]) -> None:
             _put(page, _span(block["code"], row), item.get("row_code", ""), "center")
         style = "text" if _is_text(item) else "value"
         _put(page, _span(block["value"], row), "", style, _number_format(item))
+
+
+def _row(page: Worksheet, sheet: Sheet, block: Mapping[str, Any]) -> None:
+    """Indicators side by side: a header of several levels, unit, code and the cell to fill."""
+    items = {name: sheet.item(sheet.form["properties"][name]) for name in block["items"]}
+    letters = {name: item["at"].rstrip("0123456789") for name, item in items.items()}
+    _headers(page, block["header"], {n: {**item, "at": letters[n]} for n, item in items.items()})
+    for name, item in items.items():
+        _put(page, f"{letters[name]}{block['unit']}", item.get("unit", CLOSED), "center")
+        _put(page, f"{letters[name]}{block['code']}", item.get("row_code", ""), "center")
+        _put(page, f"{letters[name]}{block['value']}", "", "value", _number_format(item))
 
 
 def _fixed(page: Worksheet, sheet: Sheet, table: Mapping[str, Any]) -> None:
