@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from engine import json_text
 from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
+from engine.formula.parse import parse
 from engine.json_text import Json
 from forms import bundle as bundling
 from forms import dialect, structure
+from forms.checks import scope
 from forms.compiled import (
     Binding,
     Block,
@@ -34,11 +37,28 @@ def compile_form(
     """Check a form, bundle it with its fields and make it ready; every complaint at once."""
     named = form.get("form", {}).get("code", "") if isinstance(form, dict) else ""
     refuse(str(named), dialect.problems(form))
-    return load(bundling.bundle(form, fields, codelists))
+    bundle = bundling.bundle(form, fields, codelists)
+    read = _load(bundle, 1)
+    refuse(read.code, list(scope.problems(read, fields)))
+    return _with_formulas(read)
 
 
 def load(bundle: Mapping[str, Json], version: int = 1) -> CompiledForm:
     """A published form from its stored bundle; needs no dictionary."""
+    return _with_formulas(_load(bundle, version))
+
+
+def _with_formulas(form: CompiledForm) -> CompiledForm:
+    computes = {item.path: parse(item.compute) for item in form.items if item.compute}
+    return replace(
+        form,
+        computes=scope.in_order(form.items, computes),
+        relations=tuple((check, parse(check.formula)) for check in form.checks),
+    )
+
+
+def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
+    """Everything but the formulas."""
     form = bundle["form"]
     spots = list(structure.spots(bundle))
     items = tuple(_items(spots))
@@ -68,6 +88,8 @@ def load(bundle: Mapping[str, Json], version: int = 1) -> CompiledForm:
         template=form.get("template", {}),
         legal=form.get("legal", {}),
         notes=form.get("notes", ""),
+        computes=(),
+        relations=(),
         bundle=bundle,
         content_hash=hashlib.sha256(json_text.canonical(bundle)).hexdigest(),
         version=version,
@@ -103,7 +125,7 @@ def _item(spot: Spot, row: Spot | None, lone: bool) -> Item:
         header=tuple(node.get("header", ())),
         field=node.get("field", {}).get("code"),
         format=node.get("format"),
-        unit=node.get("unit"),
+        unit=node.get("unit") or (row.node.get("unit") if row else None),
         codelist=node.get("codelist"),
         options=tuple(_options(node)),
         required=spot.required,
@@ -182,6 +204,7 @@ def _row(spot: Spot) -> Row:
         name=str(spot.row),
         titles=_titles(node),
         code=node.get("row_code", ""),
+        unit=node.get("unit"),
         indent=node.get("indent", 0),
         at=str(node["at"]) if "at" in node else None,
         closed=frozenset(node.get("closed", ())),

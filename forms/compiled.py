@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from engine.dictionary.field import Field
+from engine.formula.tree import Expr
 from engine.json_text import Json
 from forms.coherence import PATTERNS
 
@@ -109,6 +110,7 @@ class Row:
     name: str
     titles: Mapping[str, str]
     code: str = ""
+    unit: str | None = None
     indent: int = 0
     at: str | None = None
     closed: frozenset[str] = frozenset()
@@ -239,6 +241,10 @@ class CompiledForm:
     template: Mapping[str, Json]
     legal: Mapping[str, str]
     notes: str
+    computes: tuple[tuple[Item, Expr], ...]
+    """Computed items with their formulas, each after its inputs."""
+    relations: tuple[tuple[Check, Expr], ...]
+    """The checks with their formulas, read."""
     bundle: Mapping[str, Json]
     """A plain self-contained 2020-12 schema; never changed after compiling."""
     content_hash: str
@@ -293,7 +299,8 @@ class CompiledForm:
         found = self.item(path)
         if found is not None:
             return found.full_label(language)
-        table = self.table_by_path.get(self.pattern(path))
+        pattern = self.pattern(path)
+        table = self.table_by_path.get(pattern)
         if table is not None:
             return table.label(language)
         return self._closed_name(path, language) or path.rpartition("/")[2]

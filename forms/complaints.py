@@ -21,7 +21,11 @@ class Complaint:
 
     def text(self, language: str = "zh") -> str:
         """What is wrong there and what to do."""
-        return messages.text(f"form.complaint.{self.code}", language, dict(self.details))
+        told = {
+            key: value.text(language) if isinstance(value, Problem) else value
+            for key, value in self.details.items()
+        }
+        return messages.text(f"form.complaint.{self.code}", language, told)
 
     def to_json(self, language: str = "zh") -> dict[str, Any]:
         """For the wire: place, rule and words."""
@@ -34,6 +38,9 @@ class FormInvalid(Problem):
     code, status = "form.invalid", 422
     form: str
     complaints: tuple[Complaint, ...]
+    count: int = 0
+    pointer: str = ""
+    first: str = ""
 
     def details(self) -> dict[str, Any]:
         """The complaints as plain values, in Chinese; `text` serves other languages."""
@@ -57,4 +64,4 @@ class FormInvalid(Problem):
 def refuse(form: str, found: Sequence[Complaint]) -> None:
     """Raise when there is anything to complain about."""
     if found:
-        raise FormInvalid(form=form, complaints=tuple(found))
+        raise FormInvalid(form=form, complaints=tuple(found), count=len(found))

@@ -29,8 +29,11 @@ class CellProblem:
 
     path: str
     severity: str
+    """error 强制 | gated 准强制 | explain 核实"""
     text: str
     code: str
+    paths: tuple[str, ...] = ()
+    """All cells concerned, where there is more than one."""
 
 
 def problems(

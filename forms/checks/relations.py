@@ -1,0 +1,225 @@
+"""Running the checks of a form over a document: what holds, what does not, and both sides of it."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Unpack
+
+from engine import messages
+from engine.formula.document import Document
+from engine.formula.exact import Value, written
+from engine.formula.explain import Relation, explain, holds
+from engine.formula.tree import Expr
+from engine.formula.types import names, previous
+from engine.json_text import Json
+from forms.checks import environment
+from forms.checks.environment import Row, Surroundings
+from forms.compiled import Check, CompiledForm, Table, in_language
+from forms.validate import CellProblem
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One check at one place; `holds` is None when blanks leave it open."""
+
+    check: Check
+    holds: bool | None
+    relations: tuple[Relation, ...]
+    paths: tuple[str, ...]
+    place: Mapping[str, str]
+    """The row or column it was run over, in words; empty for the whole document."""
+    names: Mapping[str, Mapping[str, str]]
+    """What people call the names in the formula."""
+
+    @property
+    def code(self) -> str:
+        """The check's code."""
+        return self.check.code
+
+    @property
+    def severity(self) -> str:
+        """error 强制 | gated 准强制 | explain 核实."""
+        return self.check.severity
+
+    def text(self, language: str = "zh") -> str:
+        """What does not hold, with both sides and the difference."""
+        told = [self._side(one, language) for one in self.relations if one.holds is False]
+        place = in_language(self.place, language)
+        details = {
+            "place": messages.text("form.check.place", language, {"place": place}) if place else "",
+            "text": self.check.text(language).rstrip("。.;；"),
+            "sides": " ".join(told),
+        }
+        return messages.text("form.check.failed", language, details).strip()
+
+    def to_json(self, language: str = "zh") -> dict[str, Json]:
+        """For the wire and the page."""
+        return {
+            "code": self.code,
+            "severity": self.severity,
+            "holds": self.holds,
+            "text": self.text(language) if self.holds is False else self.check.text(language),
+            "formula": self.check.formula,
+            "tolerance": self.check.tolerance,
+            "place": in_language(self.place, language),
+            "paths": list(self.paths),
+            "relations": [_plain(one) for one in self.relations],
+        }
+
+    def _side(self, relation: Relation, language: str) -> str:
+        details: dict[str, Any] = {
+            "left_text": self._spoken(relation.left_text, language),
+            "left": written(relation.left),
+            "operator": relation.operator,
+            "right_text": self._spoken(relation.right_text, language),
+            "right": written(relation.right),
+            "difference": written(relation.difference),
+        }
+        code = "form.check.sides" if relation.difference is not None else "form.check.values"
+        return messages.text(code, language, details)
+
+    def _spoken(self, formula: str, language: str) -> str:
+        """A formula with the labels that people know in place of names."""
+
+        def called(match: re.Match[str]) -> str:
+            known = self.names.get(match.group())
+            return in_language(known, language) if known else match.group()
+
+        for word in ("last", "same_period_last_year"):
+            spoken = messages.text(f"form.word.{word}", language)
+            formula = re.sub(rf"\b{word}\((\w[\w.]*)\)", rf"{spoken} \1", formula)
+        return _NAME.sub(called, formula)
+
+
+_NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
+
+
+def run(
+    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
+) -> list[CheckResult]:
+    """Every check, once for each row or column it is over; computed cells must be computed before."""
+    document = environment.seen(values, **around)
+    return [
+        result for check, expr in form.relations for result in _over(check, expr, form, document)
+    ]
+
+
+def failures(
+    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
+) -> list[CheckResult]:
+    """Only what does not hold."""
+    return [result for result in run(form, values, **around) if result.holds is False]
+
+
+def told(
+    form: CompiledForm, results: Iterable[CheckResult], language: str = "zh"
+) -> list[CellProblem]:
+    """What does not hold as problems of cells, each at the first of its cells that can be changed."""
+    found = []
+    for one in results:
+        if one.holds is False:
+            code = f"check.{one.code}"
+            text = one.text(language)
+            found.append(CellProblem(_where(form, one), one.severity, text, code, one.paths))
+    return found
+
+
+def _where(form: CompiledForm, result: CheckResult) -> str:
+    for path in result.paths:
+        item = form.item(path)
+        if item is not None and not item.readonly:
+            return path
+    return result.paths[0] if result.paths else ""
+
+
+def _over(
+    check: Check, expr: Expr, form: CompiledForm, document: Document
+) -> Iterator[CheckResult]:
+    name, _, way = (check.over or "").partition(":")
+    table = form.table_by_path.get(f"/{name}")
+    if table is None:
+        yield _result(check, expr, form, document, {})
+    elif way == "rows":
+        used = names(expr) & {column.name for column in table.columns}
+        for index, row in enumerate(environment.rows(form, table, document)):
+            if used <= set(row.near):  # a row with a closed cell is not asked
+                yield _result(check, expr, form, row, _row_words(table, row, index))
+    else:
+        used = names(expr) & ({one.name for one in table.rows} | {one.code for one in table.rows})
+        for column, view in environment.columns(form, table, document):
+            if used <= set(view.near):
+                yield _result(check, expr, form, view, _column_words(table, column))
+
+
+def _result(
+    check: Check, expr: Expr, form: CompiledForm, env: Document | Row, place: Mapping[str, str]
+) -> CheckResult:
+    tolerance = Decimal(str(check.tolerance))
+    view = env if isinstance(env, Row) else None
+    values = env.document.values if isinstance(env, Row) else env.values
+    used = names(expr) | {one.path for one in previous(expr)}
+    return CheckResult(
+        check,
+        holds(expr, env, tolerance),
+        tuple(explain(expr, env, tolerance)),
+        environment.paths_of(names(expr), form, values, view),
+        place,
+        {name: words for name in used if (words := _words(name, form, view))},
+    )
+
+
+def _words(name: str, form: CompiledForm, view: Row | None) -> Mapping[str, str]:
+    """What people call a name of a formula: within a row its column, within a column its row."""
+    path = view.near.get(name) if view else None
+    item = form.item(path) if path else form.by_path.get("/" + name.replace(".", "/"))
+    if item is not None:
+        inside = path is not None and view is not None
+        row_wise = inside and view is not None and view.path != item.table
+        if row_wise:
+            return item.titles
+        return item.row_titles if inside and item.row_titles else _both(item.full_label)
+    table = form.table_by_path.get("/" + name.replace(".", "/"))
+    if table is not None:
+        return table.titles
+    head, _, column = name.rpartition(".")
+    holder = form.table_by_path.get("/" + head.replace(".", "/"))
+    found = [one for one in holder.columns if one.name == column] if holder else []
+    return found[0].titles if found else {}
+
+
+def _both(told: Callable[[str], str]) -> Mapping[str, str]:
+    return {language: told(language) for language in messages.LANGUAGES}
+
+
+def _row_words(table: Table, row: Row, index: int) -> Mapping[str, str]:
+    for one in table.rows:
+        if row.path.endswith(f"/{one.name}"):
+            return one.titles
+    return {
+        language: messages.text(
+            "form.check.row", language, {"table": table.label(language), "number": index + 1}
+        )
+        for language in messages.LANGUAGES
+    }
+
+
+def _column_words(table: Table, column: str) -> Mapping[str, str]:
+    return next((one.titles for one in table.columns if one.name == column), {})
+
+
+def _plain(relation: Relation) -> dict[str, Json]:
+    return {
+        "left_text": relation.left_text,
+        "left": _json(relation.left),
+        "operator": relation.operator,
+        "right_text": relation.right_text,
+        "right": _json(relation.right),
+        "difference": relation.difference,
+        "holds": relation.holds,
+    }
+
+
+def _json(value: Value) -> Json:
+    return value.isoformat() if isinstance(value, date) else value
