@@ -5,11 +5,10 @@ Decisions without a person (auto-pass) are here too; each keeps its reason.
 
 from workflows import signing
 from workflows.backwards import jump_back, line
+from workflows.events import SYSTEM
 from workflows.run import Run
 from workflows.state import Task, Visit
 from workflows.tokens import finish, leave
-
-DECIDED_BY_SYSTEM = "system"
 
 
 def conclude(run: Run, visit: Visit, *, auto: str = "") -> None:
@@ -37,13 +36,14 @@ def onward(run: Run, visit: Visit, *, auto: str = "") -> None:
         leave(run, visit, by=by, auto=auto)
 
 
-def decide_alone(run: Run, task: Task, reason: str, verdict: str = "passed") -> None:
-    """Decide a task without a person, with the reason; going in circles that way is an incident."""
+def decide_alone(
+    run: Run, task: Task, reason: str, verdict: str = "passed", by: str = SYSTEM
+) -> None:
+    """Decide a task without asking, with the reason; going in circles that way is an incident."""
     if verdict == "passed" and _circles(run, run.visits[task.visit]):
         signing.jam(run, task, "endless")
         return
-    at, by = run.event.at, DECIDED_BY_SYSTEM
-    run.close_task(task, "done", reason=reason, by=by, verdict=verdict, at=at)
+    run.close_task(task, "done", reason=reason, by=by, verdict=verdict, at=run.event.at)
     conclude(run, run.visits[task.visit], auto=reason)
 
 

@@ -8,7 +8,23 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from workflows import events
-from workflows.actions import return_, start, submit, talk, withdraw
+from workflows.actions import (
+    assign,
+    claim,
+    delegate,
+    end,
+    hold,
+    overdue,
+    reroute,
+    return_,
+    signers,
+    start,
+    subflow,
+    submit,
+    talk,
+    transfer,
+    withdraw,
+)
 from workflows.decision import Decision
 from workflows.events import Condition, Event
 from workflows.flow import Flow
@@ -24,6 +40,22 @@ ACTIONS: Mapping[type[Event], Callable[[Run, Any], None]] = {
     events.Returned: return_.return_,
     events.Withdrawn: withdraw.withdraw,
     events.TakenBack: withdraw.take_back,
+    events.Assigned: assign.assigned,
+    events.Unassignable: assign.unassignable,
+    events.Transferred: transfer.transfer,
+    events.Delegated: delegate.delegate,
+    events.Answered: delegate.answer,
+    events.SignersAdded: signers.add,
+    events.SignersRemoved: signers.remove,
+    events.Claimed: claim.claim,
+    events.Unclaimed: claim.unclaim,
+    events.Terminated: end.terminate,
+    events.Suspended: hold.suspend,
+    events.Resumed: hold.resume,
+    events.TimedOut: overdue.time_out,
+    events.Rerouted: reroute.reroute,
+    events.ChildrenStarted: subflow.started,
+    events.ChildEnded: subflow.ended,
     events.Seen: talk.see,
     events.Urged: talk.urge,
     events.Copied: talk.copy,

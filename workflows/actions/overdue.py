@@ -1,0 +1,49 @@
+"""The time of a task is over: remind, decide, hand it up, or go elsewhere, as the step says."""
+
+from workflows import signing
+from workflows.conclude import conclude, decide_alone
+from workflows.decision import Notify
+from workflows.events import TimedOut
+from workflows.flow import Due
+from workflows.guards import known, still_open
+from workflows.refusals import NotStuck
+from workflows.run import Run
+from workflows.state import Task
+from workflows.tokens import Place, cancel, enter, leave
+
+
+def time_out(run: Run, event: TimedOut) -> None:
+    """Each entry of a step has a task of its own, so an old timer finds its task closed."""
+    task = known(run, event)
+    if task.status == "running" and run.step_of(task).kind == "wait":
+        run.change_task(task, status="done", at=event.at)
+        leave(run, run.visits[task.visit], auto="waited")
+        return
+    task = still_open(run, event)
+    step = run.step_of(task)
+    if step.due is None:
+        raise NotStuck(step=step.code, titles=step.titles)
+    _escalate(run, task, step.due)
+
+
+def _escalate(run: Run, task: Task, due: Due) -> None:
+    if task.side == "opinion" and due.then in ("pass", "reject"):
+        at, by = run.event.at, run.event.by
+        run.close_task(task, "done", reason="timeout", verdict="answered", at=at, by=by)
+        conclude(run, run.visits[task.visit])
+    elif due.then == "pass" and run.step_of(task).kind != "fill":
+        decide_alone(run, task, "timeout")
+    elif due.then == "reject":
+        decide_alone(run, task, "timeout", "rejected")
+    elif due.then == "assign" and due.assign and task.assign != due.assign:
+        new = signing.successor(
+            run, task, "timed_out", "timeout", owner="", assign=due.assign, prefer=""
+        )
+        run.open_task(new)
+    elif due.then == "jump":
+        visit = run.visits[task.visit]
+        cancel(run, visit, "cancelled", "timeout")
+        enter(run, due.to, Place(visit.inside, visit.branch, visit.came_from))
+    else:
+        people = (task.owner,) if task.owner else task.candidates
+        run.emit(Notify("flow.notice.overdue", people, task=task.key))

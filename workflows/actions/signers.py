@@ -1,0 +1,76 @@
+"""More people must agree, before, after or beside somebody; or some need not any longer: 加签 减签."""
+
+from workflows import signing
+from workflows.actions.transfer import refuse_signer
+from workflows.conclude import conclude
+from workflows.events import SignersAdded, SignersRemoved
+from workflows.guards import deciding, known, not_own
+from workflows.refusals import CannotRemove, NobodyNamed, ToOneself, WrongAction
+from workflows.run import Run
+from workflows.state import Task
+
+SIDES = ("before", "after", "beside")
+
+
+def add(run: Run, event: SignersAdded) -> None:
+    """before: this task waits for them; after: its agreement waits for them; beside: they vote too."""
+    task = deciding(run, event)
+    step = run.step_of(task)
+    if event.where not in SIDES or step.kind == "fill":
+        raise WrongAction(step=step.code, titles=step.titles, action=event.kind)
+    people = tuple(dict.fromkeys(event.people))
+    if not people:
+        raise NobodyNamed
+    for person in people:
+        if person == event.person:
+            raise ToOneself
+        not_own(run, task, person)
+        refuse_signer(run, task, person)
+    run.change_task(task, owner=event.person)
+    added = [_added(run, task, event, person) for person in people]
+    if event.where == "before":
+        signing.hold(run, run.tasks[task.key], "held", *(one.key for one in added))
+    signing.release(run, run.visits[task.visit])
+
+
+def _added(run: Run, task: Task, event: SignersAdded, person: str) -> Task:
+    gate = "" if event.where == "beside" else task.key
+    waits = (task.key,) if event.where == "after" else ()
+    return run.add_task(
+        run.visits[task.visit],
+        "waiting",
+        owner=person,
+        gate=gate,
+        side=event.where,
+        waits=waits,
+        added_by=event.person,
+    )
+
+
+def remove(run: Run, event: SignersRemoved) -> None:
+    """Only who has not acted, and never the last: somebody must decide."""
+    task = known(run, event)
+    if not event.people:
+        raise NobodyNamed
+    for person in dict.fromkeys(event.people):
+        for one in run.tasks_of(task.visit):
+            if one.owner == person and one.pending:
+                _take_off(run, one)
+                break
+        else:
+            raise CannotRemove(person=person)
+        if not _somebody_decides(run, task):
+            raise CannotRemove(person=person)
+    conclude(run, run.visits[task.visit])
+
+
+def _take_off(run: Run, task: Task) -> None:
+    """With whoever was added before or after this one."""
+    run.take_away(task, "removed", "removed")
+    for gate in run.tasks_of(task.visit):
+        if gate.gate == task.key and gate.pending:
+            _take_off(run, gate)
+
+
+def _somebody_decides(run: Run, task: Task) -> bool:
+    return any(one.voter and one.status not in signing.GONE for one in run.tasks_of(task.visit))
