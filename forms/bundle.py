@@ -10,7 +10,7 @@ from typing import Any
 from engine.dictionary.field import Field
 from engine.json_text import Json
 from forms import structure
-from forms.complaints import Complaint, refuse
+from forms.complaints import Complaint
 from forms.structure import DEFS, FIELD, ROW_ID
 
 PLAIN = "https://json-schema.org/draft/2020-12/schema"
@@ -20,17 +20,16 @@ _DATA = ("enum", "const", "default", "examples", "form", "field")
 
 def bundle(
     form: Mapping[str, Any], fields: Mapping[str, Field], codelists: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
-    """The form as a self-contained schema; complains about fields and lists that are not there."""
-    made = _Bundler(fields, codelists)
-    result: dict[str, Any] = made.copied(form, "")
-    refuse(str(form["form"]["code"]), made.complaints)
+) -> tuple[dict[str, Any], list[Complaint]]:
+    """The form as a self-contained schema, and what it asks for that is not in the dictionary."""
+    bundler = _Bundler(fields, codelists)
+    result: dict[str, Any] = bundler.copied(form, "")
     result["$schema"] = PLAIN
     result["form"] = {**form["form"], "dialect": form["$schema"]}
-    if made.definitions:
-        result["$defs"] = {**result.get("$defs", {}), **dict(sorted(made.definitions.items()))}
+    if bundler.definitions:
+        result["$defs"] = {**result.get("$defs", {}), **dict(sorted(bundler.definitions.items()))}
     _close_document(result)
-    return result
+    return result, bundler.complaints
 
 
 class _Bundler:

@@ -27,20 +27,48 @@ from forms.compiled import (
     Table,
     TablePlan,
 )
-from forms.complaints import refuse
+from forms.complaints import Complaint, FormInvalid
 from forms.structure import Spot
 
 
 def compile_form(
     form: Json, fields: Mapping[str, Field], codelists: Mapping[str, Sequence[str]]
 ) -> CompiledForm:
-    """Check a form, bundle it with its fields and make it ready; every complaint at once."""
-    named = form.get("form", {}).get("code", "") if isinstance(form, dict) else ""
-    refuse(str(named), dialect.problems(form))
-    bundle = bundling.bundle(form, fields, codelists)
-    read = _load(bundle, 1)
-    refuse(read.code, list(scope.problems(read, fields)))
+    """Check a form, bundle it with its fields and make it ready. Raises FormInvalid with every complaint."""
+    read, found = _read(form, fields, codelists, units=False)
+    if read is None or found:
+        named = form.get("form") if isinstance(form, dict) else None
+        code = named.get("code", "") if isinstance(named, dict) else ""
+        raise FormInvalid(form=str(code), complaints=tuple(found), count=len(found))
     return _with_formulas(read)
+
+
+def problems(
+    form: Json,
+    fields: Mapping[str, Field],
+    codelists: Mapping[str, Sequence[str]],
+    *,
+    units: bool = False,
+) -> list[Complaint]:
+    """Everything that keeps a form from being compiled; with `units`, doubtful sums and comparisons too."""
+    return _read(form, fields, codelists, units=units)[1]
+
+
+def _read(
+    form: Json,
+    fields: Mapping[str, Field],
+    codelists: Mapping[str, Sequence[str]],
+    *,
+    units: bool,
+) -> tuple[CompiledForm | None, list[Complaint]]:
+    found = dialect.problems(form)
+    if found:
+        return None, found
+    bundle, found = bundling.bundle(form, fields, codelists)
+    if found:
+        return None, found
+    read = _load(bundle, 1)
+    return read, list(scope.problems(read, fields, units=units))
 
 
 def load(bundle: Mapping[str, Json], version: int = 1) -> CompiledForm:

@@ -15,6 +15,7 @@ from typing import Any
 import jsonschema_rs
 
 from engine.dictionary.field import Field
+from engine.formats import registry as formats
 from engine.formula.tree import Expr
 from engine.json_text import Json
 from forms.coherence import PATTERNS
@@ -214,9 +215,9 @@ class PrefillPlan:
     tables: tuple[TablePlan, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class CompiledForm:
-    """One exact version of a form, with the exact versions of its fields."""
+    """One exact version of a form, with the exact versions of its fields; equal by content."""
 
     code: str
     titles: Mapping[str, str]
@@ -249,6 +250,14 @@ class CompiledForm:
     """A plain self-contained 2020-12 schema; never changed after compiling."""
     content_hash: str
     version: int = 1
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, CompiledForm):
+            return NotImplemented
+        return (self.content_hash, self.version) == (other.content_hash, other.version)
+
+    def __hash__(self) -> int:
+        return hash(self.content_hash)
 
     def title(self, language: str = "zh") -> str:
         """What the form is called."""
@@ -340,16 +349,8 @@ def build_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
     """Our configuration of the run-time validator: formats asserted, linear patterns, no network."""
     return jsonschema_rs.Draft202012Validator(
         dict(schema),
-        formats=_formats(),
+        formats=dict(formats.checks()),
         validate_formats=True,
         offline=True,
         pattern_options=PATTERNS,
     )
-
-
-def _formats() -> dict[str, Any]:
-    try:
-        from engine.formats import registry
-    except ModuleNotFoundError:
-        return {}
-    return dict(registry.checks())

@@ -11,6 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from engine import messages
+from engine.formats import resident_id, uscc
 from engine.json_text import Json
 from forms import pointers
 from forms.compiled import CompiledForm, Item
@@ -177,7 +178,26 @@ def _no_reason(_text: str) -> str:
     return ""
 
 
-REASONS: dict[str, Callable[[str], str]] = {}
+def _identity_reason(text: str) -> str:
+    """Why a text is no resident ID number, in the order in which a person would look."""
+    if len(text) != 18:
+        return "length"
+    if not (text[:17].isascii() and text[:17].isdigit() and text[17] in "0123456789X"):
+        return "characters"
+    return "date" if resident_id.birth(text) is None else "checksum"
+
+
+def _credit_reason(text: str) -> str:
+    """Why a text is no unified social credit code."""
+    if len(text) != 18:
+        return "length"
+    return "checksum" if set(text) <= set(uscc.ALPHABET) else "characters"
+
+
+REASONS: dict[str, Callable[[str], str]] = {
+    "resident-id": _identity_reason,
+    "uscc": _credit_reason,
+}
 """By format: why a text is not of it, as the end of a message code."""
 
 

@@ -1,9 +1,9 @@
 """A document as formulas see it: from its root, from one row, or from one column of a table."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, TypedDict, Unpack
+from typing import Any
 
 from engine.formula.document import Document, reach
 from engine.formula.exact import Value
@@ -14,27 +14,9 @@ from forms.compiled import CompiledForm, Table
 from forms.structure import ROW_ID
 
 
-class Surroundings(TypedDict, total=False):
-    """What formulas may need beyond the document; what is not given is blank to them."""
-
-    today: date | None
-    this: str | None
-    """Code of the organisation that reports."""
-    last_period: Mapping[str, Json]
-    year_ago: Mapping[str, Json]
-    registers: Callable[[Aggregate], Value] | None
-
-
-def seen(values: Mapping[str, Json], **around: Unpack[Surroundings]) -> Document:
-    """A document as formulas see it; registers that nobody asked answer nothing, not zero."""
-    return Document(
-        values,
-        today=around.get("today"),
-        this=around.get("this"),
-        last_period=around.get("last_period") or {},
-        year_ago=around.get("year_ago") or {},
-        registers=around.get("registers") or _unasked,
-    )
+def answering(document: Document) -> Document:
+    """A document whose registers, when nobody asked them, answer nothing rather than zero."""
+    return document if document.registers is not None else replace(document, registers=_unasked)
 
 
 def _unasked(_question: Aggregate) -> Value:

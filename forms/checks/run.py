@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any, Unpack
+from typing import Any
 
 from engine import messages
 from engine.formula.document import Document
@@ -15,7 +15,7 @@ from engine.formula.tree import Expr
 from engine.formula.types import names, previous
 from engine.json_text import Json
 from forms.checks import environment
-from forms.checks.environment import Row, Surroundings
+from forms.checks.environment import Row
 from forms.compiled import Check, CompiledForm, Table, in_language
 from forms.validate import CellProblem
 
@@ -96,21 +96,15 @@ class CheckResult:
 _NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
 
 
-def run(
-    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
-) -> list[CheckResult]:
+def run(form: CompiledForm, document: Document) -> list[CheckResult]:
     """Every check, once for each row or column it is over; computed cells must be computed before."""
-    document = environment.seen(values, **around)
-    return [
-        result for check, expr in form.relations for result in _over(check, expr, form, document)
-    ]
+    seen = environment.answering(document)
+    return [result for check, expr in form.relations for result in _over(check, expr, form, seen)]
 
 
-def failures(
-    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
-) -> list[CheckResult]:
+def failures(form: CompiledForm, document: Document) -> list[CheckResult]:
     """Only what does not hold."""
-    return [result for result in run(form, values, **around) if result.holds is False]
+    return [result for result in run(form, document) if result.holds is False]
 
 
 def told(

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Unpack
 
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
@@ -14,33 +13,29 @@ from engine.formula.types import aggregates
 from engine.json_text import Json
 from forms import document as cells
 from forms.checks import environment
-from forms.checks.environment import Surroundings
 from forms.compiled import CompiledForm, Item
 
 WIDEST = 34
 
 
-def compute(
-    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
-) -> dict[str, Json]:
+def compute(form: CompiledForm, document: Document) -> dict[str, Json]:
     """The value of every computed cell by path; a blank one says that it cannot be computed yet."""
     found: dict[str, Json] = {}
-    document = environment.seen(values, **around)
+    seen = environment.answering(document)
     for item, expr in form.computes:
-        told = _cells(form, item, expr, document)
+        told = _cells(form, item, expr, seen)
+        values = seen.values
         for path, value in told.items():
             values = cells.put(form, values, path, value)
-        document = replace(document, values=values)
+        seen = replace(seen, values=values)
         found.update(told)
     return found
 
 
-def computed(
-    form: CompiledForm, values: Mapping[str, Json], **around: Unpack[Surroundings]
-) -> dict[str, Json]:
+def computed(form: CompiledForm, document: Document) -> dict[str, Json]:
     """The values with every computed cell set anew; what a person typed there is gone."""
-    done = dict(values)
-    for path, value in compute(form, values, **around).items():
+    done = dict(document.values)
+    for path, value in compute(form, document).items():
         done = cells.put(form, done, path, value)
     return done
 
