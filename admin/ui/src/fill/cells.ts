@@ -72,7 +72,7 @@ export class Cells {
     if (text) text.textContent = this.t(`cell.state.${state}`)
     if (chip) chip.className = `chip chip-${state === 'confirmed' ? 'entered' : state}`
     const tick = cell.querySelector<HTMLElement>('.confirm')
-    if (tick && state !== 'confirmed') tick.hidden = !(state === 'carried' || state === 'stale')
+    if (tick && state !== 'confirmed') tick.hidden = !['carried', 'stale', 'conflict'].includes(state)
     const output = cell.querySelector<HTMLOutputElement>('output')
     if (output && display !== undefined) output.value = display
     this.count(cell)

@@ -26,11 +26,11 @@ class FillPage {
     const id = form.dataset.document ?? ''
     this.stateBox = form.querySelector<HTMLElement>('[data-save-state]') ?? element('div', '')
     this.cells = new Cells(form, this.t)
-    this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`)
+    const revision = Number(form.dataset.revision ?? 0)
+    this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`, revision)
     this.saver = new Saver(
       `/api/documents/${encodeURIComponent(id)}/cells`,
       meta('csrf-token'),
-      Number(form.dataset.revision ?? 0),
       this.queue,
       (state) => this.showState(state),
       (answer) => this.take(answer),
@@ -42,6 +42,7 @@ class FillPage {
     const save = form.querySelector<HTMLElement>('[data-save]')
     if (save) save.hidden = true
     this.cells.tally()
+    this.rows.foldQuiet()
   }
 
   private listen(): void {
@@ -83,7 +84,7 @@ class FillPage {
 
   private onClick(event: Event): void {
     const target = (event.target as Element).closest<HTMLElement>(
-      '[data-filter], [data-add-row], [data-remove-row], [data-use], [data-next]',
+      '[data-filter], [data-add-row], [data-remove-row], [data-unfold], [data-use], [data-next]',
     )
     if (!target) return
     const table = target.closest<HTMLElement>('[data-table]')
@@ -92,6 +93,7 @@ class FillPage {
     if (target.dataset.filter) this.filter(target.dataset.filter)
     else if (target.dataset.addRow !== undefined && table) this.focusFirst(this.rows.add(table))
     else if (target.dataset.removeRow && table && row) this.rows.remove(table, row)
+    else if (target.dataset.unfold !== undefined && row) this.rows.unfold(row)
     else if (target.dataset.use !== undefined) this.use(target)
     else if (target.dataset.next !== undefined) this.next()
   }
@@ -156,8 +158,9 @@ class FillPage {
     if (!(await this.saver.flush())) return
     this.submitting = true
     const revision = this.form.querySelector<HTMLInputElement>('input[name="revision"]')
-    if (revision) revision.value = String(this.saver.current)
-    this.form.requestSubmit(button)
+    if (revision) revision.value = String(this.queue.revision)
+    // The browser ignores a submit from within the submit event, also after a microtask.
+    window.setTimeout(() => this.form.requestSubmit(button))
   }
 
   private filter(name: string): void {

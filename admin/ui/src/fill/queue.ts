@@ -4,6 +4,8 @@
 export type Json = string | number | boolean | null | Json[]
 
 export interface Pending {
+  /** The revision that the filler saw when typing; an older visit keeps its own, so conflicts still show. */
+  revision: number
   changes: Record<string, Json>
   confirm: string[]
   explain: Record<string, string>
@@ -13,13 +15,20 @@ export interface Pending {
 export class Queue {
   private pending: Pending
 
-  constructor(private readonly key: string) {
-    this.pending = this.read()
+  constructor(
+    private readonly key: string,
+    revision: number,
+  ) {
+    this.pending = this.read(revision)
   }
 
   get size(): number {
     const { changes, confirm, explain, rows } = this.pending
     return Object.keys(changes).length + confirm.length + Object.keys(explain).length + Object.keys(rows).length
+  }
+
+  get revision(): number {
+    return this.pending.revision
   }
 
   get changes(): Readonly<Record<string, Json>> {
@@ -70,7 +79,8 @@ export class Queue {
     return JSON.parse(JSON.stringify(this.pending)) as Pending
   }
 
-  acknowledge(sent: Pending): void {
+  acknowledge(sent: Pending, revision: number): void {
+    this.pending.revision = revision
     const { changes, explain } = this.pending
     for (const [path, value] of Object.entries(sent.changes)) {
       if (JSON.stringify(changes[path]) === JSON.stringify(value)) delete changes[path]
@@ -93,8 +103,8 @@ export class Queue {
     return (this.pending.rows[table] ??= { add: [], remove: [] })
   }
 
-  private read(): Pending {
-    const empty: Pending = { changes: {}, confirm: [], explain: {}, rows: {} }
+  private read(revision: number): Pending {
+    const empty: Pending = { revision, changes: {}, confirm: [], explain: {}, rows: {} }
     try {
       return { ...empty, ...(JSON.parse(localStorage.getItem(this.key) ?? '{}') as Partial<Pending>) }
     } catch {

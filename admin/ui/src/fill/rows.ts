@@ -74,6 +74,21 @@ export class Rows {
     this.number(table)
   }
 
+  /** On a phone a row that asks nothing shows only its heading; done once, so that nothing moves while typing. */
+  foldQuiet(): void {
+    for (const button of document.querySelectorAll<HTMLElement>('[data-unfold]')) {
+      const row = button.closest('tr')
+      const quiet = row?.hasAttribute('data-quiet') ?? false
+      row?.toggleAttribute('data-folded', quiet)
+      button.hidden = !quiet
+    }
+  }
+
+  unfold(row: HTMLElement): void {
+    const folded = row.toggleAttribute('data-folded')
+    row.querySelector('[data-unfold]')?.setAttribute('aria-expanded', String(!folded))
+  }
+
   finish(): void {
     const removal = this.removal
     this.removal = null

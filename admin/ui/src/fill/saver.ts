@@ -29,7 +29,6 @@ export class Saver {
   constructor(
     private readonly url: string,
     private readonly csrf: string,
-    private revision: number,
     private readonly queue: Queue,
     private readonly onState: (state: SaveState) => void,
     private readonly onAnswer: (answer: Answer, sent: Pending) => void,
@@ -66,15 +65,10 @@ export class Saver {
     const body = (await answer.json().catch(() => ({}))) as Answer & { text?: string; detail?: string }
     if (!answer.ok) return this.stop({ kind: 'failed', reason: body.text ?? body.detail ?? String(answer.status) })
     this.pause = 2_000
-    this.revision = body.revision
-    this.queue.acknowledge(sent)
+    this.queue.acknowledge(sent, body.revision)
     this.onAnswer(body, sent)
     this.onState({ kind: 'saved' })
     return true
-  }
-
-  get current(): number {
-    return this.revision
   }
 
   private request(sent: Pending, keepalive = false): RequestInit {
@@ -83,7 +77,7 @@ export class Saver {
       keepalive,
       credentials: 'same-origin',
       headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': this.csrf },
-      body: JSON.stringify({ revision: this.revision, ...sent }),
+      body: JSON.stringify(sent),
     }
   }
 
