@@ -78,7 +78,7 @@ class Package:
             raise WorkbookUnreadable(reason="legacy-or-encrypted")
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                infos = [info for info in archive.infolist() if not info.is_dir()]
+                infos = archive.infolist()
                 _refuse_hostile(infos)
                 return cls(infos, {info.filename: archive.read(info) for info in infos})
         except (

@@ -186,7 +186,9 @@ class Sheet:
 
     def merged(self, row: int, column: int) -> Area:
         """The merged area around a cell, or the cell itself."""
-        around = (area for area in (*self._flat.get(row, ()), *self._tall) if area.holds(row, column))
+        around = (
+            area for area in (*self._flat.get(row, ()), *self._tall) if area.holds(row, column)
+        )
         return next(around, Area(row, column, row, column))
 
     def forget_results(self, written: set[tuple[int, int]]) -> bool:
