@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
 
 from engine.access import policy
 from engine.errors import Conflict, NotFound
@@ -17,6 +17,7 @@ from forms.tables import CellChangeRow, DocumentRow
 
 DOCUMENT = DocumentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
+CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +139,27 @@ def of_dispatch(connection: Connection, dispatch_id: str) -> list[DocumentRecord
         .order_by(DOCUMENT.c.organisation_code)
     )
     return [DocumentRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def several(connection: Connection, document_ids: Sequence[str]) -> list[DocumentRecord]:
+    """Documents by their ids, whoever asks."""
+    found: list[DocumentRecord] = []
+    for start in range(0, len(document_ids), CHUNK):
+        query = select(DOCUMENT).where(DOCUMENT.c.id.in_(document_ids[start : start + CHUNK]))
+        found += [DocumentRecord(**row) for row in connection.execute(query).mappings()]
+    return found
+
+
+def set_cases(work: Work, cases: Mapping[str, str]) -> None:
+    """Tell documents which case they run in: case id by document id."""
+    statement = (
+        update(DOCUMENT)
+        .where(DOCUMENT.c.id == bindparam("document"))
+        .values(case_id=bindparam("case"))
+    )
+    work.connection.execute(
+        statement, [{"document": document, "case": case} for document, case in cases.items()]
+    )
 
 
 def newest_of(

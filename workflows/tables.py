@@ -82,6 +82,9 @@ class TaskRow(SQLModel, table=True):
     closed_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     closed_by: str = ""
     outcome: str = ""
+    cells: Any = Field(default=None, sa_column=Column(JsonText))
+    """The cells that may be edited with the reason for each; null: the whole document."""
+    urged_at: str | None = Field(default=None, sa_column=Column(MOMENT))
 
 
 class DispatchRow(SQLModel, table=True):

@@ -296,6 +296,8 @@ def upgrade() -> None:
         sa.Column("closed_at", columns.CODE, nullable=True),
         sa.Column("closed_by", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
+        sa.Column("cells", columns.JsonText(), nullable=True),
+        sa.Column("urged_at", columns.CODE, nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_task_case_id"), "task", ["case_id"], unique=False)

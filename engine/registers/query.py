@@ -1,0 +1,172 @@
+"""Formulas asked of the registers: who belongs in a list, and what a list adds up to.
+
+`count(person where age >= 80 and residence within this)` for any number of organisations and
+fields is one statement: a sub-select a number, correlated with the organisation.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, select
+
+from engine.dictionary.field import Field
+from engine.dictionary.store import Dictionary
+from engine.formula import sql
+from engine.formula.document import Document
+from engine.formula.evaluate import evaluate
+from engine.formula.exact import Value
+from engine.formula.parse import parse, parse_members
+from engine.formula.problems import FormulaNotInDatabase
+from engine.formula.tree import Aggregate, Call, Name, walk
+from engine.identity.store import ORGANISATION
+from engine.json_text import Json
+from engine.periods import Period
+from engine.registers.schema import column_name, table
+from engine.registers.store import KnownValue
+from engine.work import Work
+
+Answers = Callable[[Aggregate], Value]
+
+MOST_PLACES = 500
+"""Organisations answered for by one statement."""
+
+
+@dataclass(frozen=True)
+class RegisterScope:
+    """The registers as formulas see them, from one organisation and on one day."""
+
+    dictionary: Dictionary
+    this: str | ColumnElement[str]
+    today: date
+
+    def table(self, subject: str) -> FromClause:
+        """The register of a kind of subject."""
+        return table(self.dictionary, subject)
+
+    def column(self, subject: str, name: str) -> ColumnElement[Any]:
+        """A field's column, or the expression that derives it. Raises FieldUnknown, and
+        FormulaNotInDatabase for a field that is encrypted.
+        """
+        field = self.dictionary.field(f"{subject}.{name}")
+        if field.compute:
+            match tree := parse(field.compute):
+                case Call(function="AGE", arguments=(Name(path=birth),)):
+                    return sql.age(self.column(subject, birth), self.today)
+            return sql.to_sql(tree, self, subject)
+        if field.secret:
+            raise FormulaNotInDatabase(position=1, part=field.label())
+        return table(self.dictionary, subject).c[column_name(field)]
+
+    def within(
+        self, column: ColumnElement[Any], code: str | ColumnElement[str]
+    ) -> ColumnElement[bool]:
+        """Whether a division code lies in the area of an organisation."""
+        return sql.within_area(column, code)
+
+
+def scope(
+    work: Work,
+    dictionary: Dictionary,
+    this: str | ColumnElement[str],
+    period: Period | None = None,
+) -> RegisterScope:
+    """The registers on the last day of a period, or today if that is yet to come."""
+    today = work.now.date()
+    return RegisterScope(dictionary, this, min(period.bounds()[1], today) if period else today)
+
+
+def members(where: RegisterScope, text: str) -> ColumnElement[bool]:
+    """Which subjects `person where age >= 80 and residence within this` means."""
+    return sql.members_condition(parse_members(text), where)
+
+
+def order(where: RegisterScope, subject: str) -> list[ColumnElement[Any]]:
+    """How the rows of a list stand: by place, then by name, as offices keep them."""
+    kind = where.dictionary.subjects[subject]
+    names = (kind.home, "name")
+    codes = [f"{subject}.{name}" for name in names if name]
+    fields = [where.dictionary.fields[code] for code in codes if code in where.dictionary.fields]
+    register = table(where.dictionary, subject)
+    return [register.c[column_name(field)] for field in fields if not field.secret]
+
+
+def grouped(
+    work: Work,
+    dictionary: Dictionary,
+    formulas: Mapping[str, str],
+    organisations: Sequence[str],
+    period: Period | None = None,
+) -> dict[str, dict[str, Json]]:
+    """The values of formulas for many organisations: by organisation, then by the formulas' keys."""
+    trees = {key: parse(formula) for key, formula in formulas.items()}
+    asked = list(
+        dict.fromkeys(
+            node for tree in trees.values() for node in walk(tree) if isinstance(node, Aggregate)
+        )
+    )
+    if not asked:
+        return {}
+    today = scope(work, dictionary, "", period).today
+    found: dict[str, dict[str, Json]] = {}
+    for code, known in _answered(work, dictionary, asked, organisations, period).items():
+        env = Document({}, today=today, this=code, registers=known.get)
+        found[code] = {key: _plain(evaluate(tree, env)) for key, tree in trees.items()}
+    return found
+
+
+def answers(
+    work: Work,
+    dictionary: Dictionary,
+    asked: Sequence[Aggregate],
+    organisation: str,
+    period: Period | None = None,
+) -> Answers:
+    """What the registers answer to the questions of one document's formulas, asked all at once."""
+    found = _answered(work, dictionary, asked, [organisation], period)
+    return found.get(organisation, {}).get
+
+
+def _answered(
+    work: Work,
+    dictionary: Dictionary,
+    asked: Sequence[Aggregate],
+    organisations: Sequence[str],
+    period: Period | None,
+) -> dict[str, dict[Aggregate, Value]]:
+    where = scope(work, dictionary, ORGANISATION.c.code, period)
+    columns = [
+        sql.aggregate_select(one, where).correlate(ORGANISATION).scalar_subquery().label(f"a{n}")
+        for n, one in enumerate(asked)
+    ]
+    found = {}
+    for start in range(0, len(organisations), MOST_PLACES):
+        query = select(ORGANISATION.c.code, *columns).where(
+            ORGANISATION.c.code.in_(organisations[start : start + MOST_PLACES])
+        )
+        for row in work.connection.execute(query):
+            found[row.code] = dict(zip(asked, row[1:], strict=True))
+    return found
+
+
+def needs(field: Field) -> list[str]:
+    """The codes of the fields that a derived field is made from."""
+    if not field.compute:
+        return []
+    tree = parse(field.compute)
+    return [f"{field.subject}.{node.path}" for node in walk(tree) if isinstance(node, Name)]
+
+
+def derive(where: RegisterScope, field: Field, known: Mapping[str, KnownValue]) -> Json:
+    """The value of a derived field of one subject, from what is known of it."""
+    values = {code.partition(".")[2]: one.value for code, one in known.items()}
+    return _plain(evaluate(parse(field.compute or ""), Document(values, today=where.today)))
+
+
+def _plain(value: Value) -> Json:
+    if isinstance(value, date):
+        return value.isoformat()
+    if value is None or isinstance(value, bool | str):
+        return value
+    return int(value) if value == value.to_integral_value() else value

@@ -1,0 +1,281 @@
+"""Filling a document: open it prefilled, save cells as they are typed, merge what two people do.
+
+Who may edit what comes from the open fill task: it names the whole document, or after a return only
+the cells that were returned. A cell that was not sent is never touched by a save.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from engine.errors import Problem
+from engine.identity.store import organisation
+from engine.json_text import Json
+from engine.work import Work
+from forms import document, documents, store, surroundings
+from forms.compiled import CompiledForm
+from forms.document import Cell
+from forms.documents import CellChange, DocumentRecord
+from forms.prefill.prefill import Prefilled, prefill, with_computed
+from forms.validate import CellProblem
+
+UNCONFIRMED = ("carried", "stale", "returned")
+MAX_CHANGES = 20_000
+
+
+class CellLocked(Problem):
+    """The cell is not open for editing: it is computed, or was not among those returned."""
+
+    code, status = "document.cell-locked", 409
+    path: str
+    label: str
+
+
+class DocumentClosed(Problem):
+    """The document was submitted or ended; it is not open for filling."""
+
+    code, status = "document.closed", 409
+
+
+class TooManyChanges(Problem):
+    """More cells in one save than a document has."""
+
+    code, status = "document.too-many-changes", 413
+    limit: int
+
+
+class DocumentIncomplete(Problem):
+    """It cannot be submitted yet: these cells are missing, wrong or unconfirmed."""
+
+    code, status = "document.incomplete", 422
+    count: int
+    problems: tuple[CellProblem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What a person did since the last save."""
+
+    revision: int
+    changes: Mapping[str, Json] = field(default_factory=dict)
+    confirm: Sequence[str] = ()
+    added: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """New rows by table path, each with the identity the page gave it."""
+    removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collision:
+    """A cell that somebody else changed since this page was loaded; theirs stands."""
+
+    path: str
+    yours: Json
+    theirs: Json
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a save came to."""
+
+    revision: int
+    cells: Mapping[str, Cell]
+    problems: Sequence[CellProblem]
+    conflicts: Sequence[Collision] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A document with its form and what is known of every cell."""
+
+    record: DocumentRecord
+    form: CompiledForm
+    cells: Mapping[str, Cell]
+
+    @property
+    def contents(self) -> Mapping[str, Json]:
+        """The values."""
+        return self.record.contents
+
+
+def opened(work: Work, record: DocumentRecord) -> Opened:
+    """A document as it stands."""
+    form = store.published(work.connection, record.form_code, record.form_version)
+    return Opened(record, form, document.load_cells(record.cells, record.contents))
+
+
+def fill_in(work: Work, record: DocumentRecord) -> DocumentRecord:
+    """Prefill a document that nobody has opened yet; any other is left as it is."""
+    if record.opened_at is not None or record.revision:
+        return record
+    form = store.published(work.connection, record.form_code, record.form_version)
+    place = organisation(work.connection, record.organisation_code)
+    known = prefill(work, form, [place], record.period)[place.code]
+    cells = document.dump_cells(known.cells)
+    revision = documents.save(work, record, known.contents, cells, opened_at=work.at)
+    work.note("document.opened", record.id, known=len(known.cells))
+    return replace(
+        record, contents=known.contents, cells=cells, revision=revision, opened_at=work.at
+    )
+
+
+def save(
+    work: Work,
+    record: DocumentRecord,
+    edit: Edit,
+    *,
+    only: Collection[str] | None,
+    language: str = "zh",
+) -> Saved:
+    """Save changed cells. `only` are the cells that may change, or None for all.
+
+    Raises CellLocked, CellUnknown, TooManyChanges; a conflict is no error but part of the answer.
+    """
+    if len(edit.changes) > MAX_CHANGES:
+        raise TooManyChanges(limit=MAX_CHANGES)
+    now = opened(work, record)
+    conflicts = _conflicts(work, now, edit)
+    skipped = {conflict.path for conflict in conflicts}
+    contents = _rows(now, edit, only)
+    cells = dict(now.cells)
+    changes: list[CellChange] = []
+    for path, value in edit.changes.items():
+        if path in skipped:
+            continue
+        _refuse_locked(now, path, only)
+        before = document.get(contents, path)
+        contents = document.put(now.form, contents, path, value)
+        cells[path] = _typed(cells.get(path), value)
+        if not document.same(before, value):
+            changes.append(CellChange(path, before, value))
+    for path in edit.confirm:
+        cell = cells.get(path)
+        if cell is not None and cell.state in UNCONFIRMED:
+            cells[path] = replace(cell, state="confirmed")
+    return _stored(
+        work, now, contents, cells, changes=changes, conflicts=conflicts, language=language
+    )
+
+
+def confirm_all(
+    work: Work, record: DocumentRecord, *, only: Collection[str] | None
+) -> DocumentRecord:
+    """Confirm every carried or stale value that may be confirmed: the one press of a known task."""
+    cells = document.load_cells(record.cells, record.contents)
+    waiting = {
+        path: replace(cell, state="confirmed")
+        for path, cell in cells.items()
+        if cell.state in UNCONFIRMED and (only is None or path in only)
+    }
+    if not waiting:
+        return record
+    stored = document.dump_cells({**cells, **waiting})
+    revision = documents.save(work, record, record.contents, stored)
+    return replace(record, cells=stored, revision=revision)
+
+
+def obstacles(
+    work: Work, record: DocumentRecord, *, language: str = "zh"
+) -> tuple[Opened, list[CellProblem]]:
+    """Everything that stands in the way of submitting: missing, wrong, contradictory, unconfirmed."""
+    now = opened(work, record)
+    found = surroundings.problems(work, now.form, record, language=language, draft=False)
+    for path, cell in now.cells.items():
+        if cell.state in UNCONFIRMED and cell.filled:
+            found.append(
+                CellProblem(path, "confirm", _ask(now.form, path, language), "unconfirmed")
+            )
+    return now, found
+
+
+def _ask(form: CompiledForm, path: str, language: str) -> str:
+    name = form.name_of(path, language)
+    return f"「{name}」请确认后再提交" if language == "zh" else f"Please confirm “{name}”"
+
+
+def _conflicts(work: Work, now: Opened, edit: Edit) -> list[Collision]:
+    """Cells changed by somebody else since the page's revision, to another value than this one."""
+    if edit.revision >= now.record.revision:
+        return []
+    found = {}
+    for change in documents.changes_since(work.connection, now.record.id, edit.revision):
+        if change.actor_id != work.actor.id and change.path in edit.changes:
+            theirs = document.get(now.contents, change.path)
+            if not document.same(theirs, edit.changes[change.path]):
+                found[change.path] = Collision(
+                    change.path, edit.changes[change.path], theirs, change.actor_name
+                )
+    return list(found.values())
+
+
+def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str, Json]:
+    contents = now.contents
+    floating = {table.path for table in now.form.tables if table.kind == "floating"}
+    for table in (*edit.added, *edit.removed):
+        if table not in floating or only is not None:
+            raise CellLocked(path=table, label=now.form.name_of(table))
+    for table, rows in edit.added.items():
+        known = set(document.row_ids(contents, table))
+        for row in rows:
+            if row not in known:
+                contents = document.add_row(contents, table, row)
+    for table, rows in edit.removed.items():
+        for row in rows:
+            contents = document.remove(contents, f"{table}/{row}")
+    return contents
+
+
+def _refuse_locked(now: Opened, path: str, only: Collection[str] | None) -> None:
+    item = now.form.item(path)
+    if item is None:
+        raise document.CellUnknown(path=path)
+    if item.readonly or (only is not None and path not in only):
+        raise CellLocked(path=path, label=item.full_label())
+
+
+def _typed(cell: Cell | None, value: Json) -> Cell:
+    """The state of a cell after somebody put a value into it."""
+    known = cell.known if cell else None
+    if document.blank(value):
+        return replace(cell or Cell(), value=None, state="empty")
+    if cell is not None and not document.blank(known) and document.same(known, value):
+        state = "confirmed" if cell.state != "known" else "known"
+        return replace(cell, value=value, state=state, reason="")
+    return replace(cell or Cell(), value=value, state="typed", reason="")
+
+
+def _stored(
+    work: Work,
+    now: Opened,
+    contents: Mapping[str, Json],
+    cells: Mapping[str, Cell],
+    *,
+    changes: Sequence[CellChange],
+    conflicts: Sequence[Collision],
+    language: str,
+) -> Saved:
+    env = surroundings.around(work, now.form, replace(now.record, contents=contents))
+    worked = with_computed(now.form, Prefilled(contents, cells), env)
+    kept = {
+        path: cell
+        for path, cell in worked.cells.items()
+        if cell.state != "empty" or cell.known is not None
+    }
+    revision = documents.save(work, now.record, worked.contents, document.dump_cells(kept), changes)
+    record = replace(now.record, contents=worked.contents, revision=revision)
+    found = surroundings.problems(work, now.form, record, language=language, draft=True)
+    different: dict[str, Any] = {
+        path: cell for path, cell in kept.items() if now.cells.get(path) != cell
+    }
+    return Saved(revision, different, found, conflicts)
+
+
+def mark_returned(work: Work, record: DocumentRecord, reasons: Mapping[str, str]) -> None:
+    """Put the reason beside each returned cell. Raises CellUnknown for a cell the form has not."""
+    now = opened(work, record)
+    cells = dict(now.cells)
+    for path, reason in reasons.items():
+        if now.form.item(path) is None:
+            raise document.CellUnknown(path=path)
+        cells[path] = replace(cells.get(path, Cell()), state="returned", reason=reason)
+    documents.set_columns(work, record.id, cells=document.dump_cells(cells))

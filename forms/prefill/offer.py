@@ -1,0 +1,104 @@
+"""What a source offers for a cell, and what it is asked with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from engine.periods import Period
+
+from engine.dictionary.store import Dictionary
+from engine.identity.store import OrganisationValue
+from engine.json_text import Json
+from engine.registers.store import KnownValue, Origin
+from engine.work import Work
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A known value: from which kind of source, how it came there, and whether to confirm it."""
+
+    value: Json
+    source: str
+    """steward | verified | entered | connector:<code> | computed | carried | context"""
+    title: str
+    """What people call the source: a form's title, `人口基础库`."""
+    at: str = ""
+    stale: bool = False
+    origin: Origin | None = None
+    note: str = ""
+
+    def provenance(self) -> dict[str, Json]:
+        """The offer without its value, as it is kept beside a cell."""
+        known: dict[str, Json] = {"source": self.source, "title": self.title, "at": self.at}
+        if self.note:
+            known["note"] = self.note
+        if self.stale:
+            known["stale"] = True
+        if self.origin is not None:
+            for name in (
+                "actor_name",
+                "verified_by",
+                "approved_by",
+                "form_code",
+                "form_version",
+                "document_id",
+                "task_id",
+                "period",
+            ):
+                if value := getattr(self.origin, name):
+                    known[name] = value
+        return known
+
+
+def from_known(known: KnownValue, *, source: str | None = None) -> Offer:
+    """A register value as an offer."""
+    return Offer(
+        value=known.value,
+        source=source or known.origin.source,
+        title=known.origin.title,
+        at=known.origin.at,
+        stale=known.stale,
+        origin=known.origin,
+    )
+
+
+@dataclass(frozen=True)
+class Ask:
+    """For which form, organisations and period values are wanted."""
+
+    work: Work
+    dictionary: Dictionary
+    form: CompiledForm
+    organisations: Sequence[OrganisationValue]
+    period: Period | None
+    last_documents: Mapping[str, DocumentRecord] = field(default_factory=dict)
+    """The same form's final documents of the period before, by organisation."""
+
+
+class Source(Protocol):
+    """A source of known values."""
+
+    def __call__(self, ask: Ask) -> Iterator[tuple[str, str, Offer]]:
+        """Offers as (organisation code, cell path, offer), in a number of queries that does not
+        depend on how many cells or organisations there are.
+        """
+
+
+Offers = dict[str, dict[str, list[Offer]]]
+"""By organisation code and cell path."""
+
+
+def gathered(ask: Ask, sources: Sequence[Source]) -> Offers:
+    """Everything that all sources offer."""
+    found: Offers = {organisation.code: {} for organisation in ask.organisations}
+    for source in sources:
+        for organisation, path, offer in source(ask):
+            found[organisation].setdefault(path, []).append(offer)
+    return found
+
+
+def rows_of(values: Any) -> list[Mapping[str, Json]]:
+    """The rows of a floating table's value; nothing if it is not a list of rows."""
+    return [row for row in values if isinstance(row, Mapping)] if isinstance(values, list) else []

@@ -1,0 +1,99 @@
+"""One pass over all sources for one form, one period and any number of organisations."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from engine.periods import Period
+
+from engine.dictionary.store import dictionary
+from engine.formula.document import Document
+from engine.identity.store import OrganisationValue
+from engine.json_text import Json
+from engine.work import Work
+from forms import document, documents, surroundings
+from forms.checks import compute
+from forms.compiled import CompiledForm
+from forms.document import Cell
+from forms.prefill import resolve
+from forms.prefill.offer import Ask, Offer, gathered
+from forms.prefill.sources import computed, last_period, members, register
+
+SOURCES = (register.known, computed.known, members.known, last_period.known)
+
+
+@dataclass(frozen=True, slots=True)
+class Prefilled:
+    """A document as it opens: contents, and by path what is known of each cell."""
+
+    contents: Mapping[str, Json]
+    cells: Mapping[str, Cell]
+
+
+def prefill(
+    work: Work, form: CompiledForm, organisations: Sequence[OrganisationValue], period: str
+) -> dict[str, Prefilled]:
+    """What is known for each organisation, by its code. The number of queries depends on the form's
+    tables, never on its cells.
+    """
+    when = Period.parse(period) if period else None
+    codes = [organisation.code for organisation in organisations]
+    last = (
+        documents.newest_of(work.connection, form.code, codes, str(when.previous())) if when else {}
+    )
+    ask = Ask(work, dictionary(work.connection), form, organisations, when, last)
+    offers = gathered(ask, SOURCES)
+    return {code: _document(ask, code, offers[code]) for code in codes}
+
+
+def _document(ask: Ask, organisation: str, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
+    form = ask.form
+    contents: dict[str, Json] = {}
+    cells: dict[str, Cell] = {}
+    has_members = {plan.table for plan in form.plan.tables if plan.members}
+    for path, given in offers.items():
+        item = form.item(path)
+        if item is None or item.compute:
+            continue
+        table, row = _row_of(form, path)
+        if row and row not in document.row_ids(contents, table):
+            if table in has_members and all(offer.source == "carried" for offer in given):
+                continue  # who has left the register is not carried into the new list
+            contents = document.add_row(contents, table, row)
+        field = ask.dictionary.fields.get(item.field) if item.field else None
+        winner, others = resolve.best(field, given)
+        contents = document.put(form, contents, path, winner.value)
+        cells[path] = _cell(winner, others)
+    env = surroundings.formulas(ask.work, form, organisation, ask.period, contents)
+    return with_computed(form, Prefilled(contents, cells), env)
+
+
+def with_computed(form: CompiledForm, filled: Prefilled, env: Document) -> Prefilled:
+    """The same with the form's own formulas worked out."""
+    contents = filled.contents
+    cells = dict(filled.cells)
+    for path, value in compute.compute(form, env).items():
+        contents = document.put(form, contents, path, value)
+        cells[path] = Cell(value=value, state="computed", source={"source": "formula"})
+    return replace(filled, contents=contents, cells=cells)
+
+
+def _cell(winner: Offer, others: Sequence[Offer]) -> Cell:
+    state = "known"
+    if winner.source == "carried":
+        state = "carried"
+    elif winner.stale:
+        state = "stale"
+    elif winner.source == "computed":
+        state = "computed"
+    source = winner.provenance()
+    if others:
+        source["others"] = [{**offer.provenance(), "value": offer.value} for offer in others[:3]]
+    return Cell(value=winner.value, state=state, source=source, known=winner.value)
+
+
+def _row_of(form: CompiledForm, path: str) -> tuple[str, str]:
+    item = form.item(path)
+    if item is None or item.table is None or "*" not in item.path:
+        return "", ""
+    rest = path[len(item.table) + 1 :]
+    return item.table, rest.partition("/")[0]

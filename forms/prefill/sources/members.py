@@ -1,0 +1,62 @@
+"""The rows of floating tables: the members of a register that belong in the table, with their values."""
+
+from collections.abc import Iterator, Mapping
+
+from engine.dictionary.field import Field
+from engine.registers import query, store
+from engine.registers.store import KnownValue
+from forms.compiled import TablePlan
+from forms.prefill.offer import Ask, Offer, from_known
+
+MOST_ROWS = 20_000
+
+
+def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
+    """Offers for every member's cells, rows in the register's order of home and name."""
+    for plan in ask.form.plan.tables:
+        if plan.members and plan.subject:
+            yield from _of_table(ask, plan, plan.subject, plan.members)
+
+
+def _of_table(
+    ask: Ask, plan: TablePlan, subject: str, members: str
+) -> Iterator[tuple[str, str, Offer]]:
+    bindings = plan.bindings.get(subject, ())
+    fields = _fields(ask, [binding.field.code for binding in bindings])
+    for organisation in ask.organisations:
+        scope = query.scope(ask.work, ask.dictionary, organisation.code, ask.period)
+        rows = store.rows_where(
+            ask.work,
+            ask.dictionary,
+            subject,
+            query.members(scope, members),
+            [field for field in fields.values() if not field.compute],
+            order=query.order(scope, subject),
+            limit=MOST_ROWS,
+        )
+        for row_id, by_field in rows.items():
+            for binding in bindings:
+                path = binding.path.replace("/*/", f"/{row_id}/")
+                if offer := _offer(scope, fields.get(binding.field.code), by_field):
+                    yield organisation.code, path, offer
+
+
+def _offer(
+    scope: query.RegisterScope, field: Field | None, known: Mapping[str, KnownValue]
+) -> Offer | None:
+    if field is None:
+        return None
+    if value := known.get(field.code):
+        return from_known(value)
+    derived = query.derive(scope, field, known) if field.compute else None
+    return None if derived is None else Offer(derived, "computed", field.label())
+
+
+def _fields(ask: Ask, codes: list[str]) -> dict[str, Field]:
+    """The fields to read, and those that derived ones are made from."""
+    found = {code: ask.dictionary.fields[code] for code in codes if code in ask.dictionary.fields}
+    for field in list(found.values()):
+        for needed in query.needs(field):
+            if needed in ask.dictionary.fields:
+                found.setdefault(needed, ask.dictionary.fields[needed])
+    return found

@@ -1,0 +1,197 @@
+"""What people do with their tasks: one function a command, each one transaction.
+
+Read, may they, decide, write: access is the task itself (it is theirs or it is not found).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine.crypto.vault import digest
+from engine.errors import Conflict, Problem
+from engine.json_text import canonical
+from engine.work import Work
+from forms import documents, filing
+from forms import store as forms
+from forms.documents import DocumentRecord
+from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
+from workflows import perform, store
+from workflows.events import Event, Passed, Rejected, Returned, Submitted, Withdrawn
+from workflows.store import TaskRecord
+
+
+class ReturnNeedsReason(Problem):
+    """A return names at least one cell, each with a reason the filler can act on."""
+
+    code, status = "task.return-needs-reason", 422
+
+
+class TaskDone(Problem):
+    """The task was already done, perhaps by this very person a moment ago."""
+
+    code, status = "task.done", 409
+    outcome: str = ""
+
+
+class WrongKind(Problem):
+    """This step is not done in this way: a fill task is submitted, others are passed."""
+
+    code, status = "task.wrong-kind", 409
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A task in hand with its document."""
+
+    task: TaskRecord
+    record: DocumentRecord
+
+
+def hold(work: Work, task_id: str, *kinds: str) -> Held:
+    """The actor's open task. Raises NotFound, TaskDone, WrongKind."""
+    task = store.task(work, task_id)
+    if task.status != "open":
+        raise TaskDone(outcome=task.outcome)
+    if kinds and task.kind not in kinds:
+        raise WrongKind
+    work.task_id = task.id
+    return Held(task, documents.get(work.connection, task.document_id))
+
+
+def open_task(work: Work, task_id: str) -> Held:
+    """Look at a task for the first time: a fill task's document is prefilled, the look is noted."""
+    held = hold(work, task_id)
+    record = held.record
+    if held.task.kind == "fill":
+        record = filing.fill_in(work, record)
+    if held.task.opened_at is None:
+        store.change_task(work, held.task.case_id, held.task.key, opened_at=work.at)
+    return Held(held.task, record)
+
+
+def save_cells(work: Work, document_id: str, edit: Edit, *, language: str) -> Saved:
+    """Save what somebody typed into a document that they have a fill task for."""
+    task = fill_task(work, document_id)
+    work.task_id = task.id
+    record = documents.get(work.connection, document_id)
+    return filing.save(work, record, edit, only=task.cells, language=language)
+
+
+def fill_task(work: Work, document_id: str) -> TaskRecord:
+    """The actor's open fill task of a document. Raises NotFound, DocumentClosed."""
+    found = store.tasks_of(
+        work, store.TASK.c.document_id == document_id, store.TASK.c.kind == "fill"
+    )
+    if not found:
+        documents.read(work, document_id)
+        raise DocumentClosed
+    open_ones = [task for task in found if task.status == "open"]
+    if not open_ones:
+        raise DocumentClosed
+    return open_ones[0]
+
+
+def submit(
+    work: Work, task_id: str, *, confirm: bool = False, language: str = "zh"
+) -> DocumentRecord:
+    """Hand in a filled document; `confirm` confirms every value that still asks for it.
+
+    Raises DocumentIncomplete with what stands in the way; nothing is handed in then.
+    """
+    held = hold(work, task_id, "fill")
+    record = held.record
+    if record.opened_at is None:
+        record = filing.fill_in(work, record)
+    if confirm:
+        record = filing.confirm_all(work, record, only=held.task.cells)
+    _, obstacles = filing.obstacles(work, record, language=language)
+    stopping = [one for one in obstacles if one.severity in ("error", "confirm")]
+    if stopping:
+        raise DocumentIncomplete(count=len(stopping), problems=tuple(stopping))
+    event = Submitted(
+        at=work.now, by=work.actor.id, task=held.task.key, signature=signature(work, record)
+    )
+    _perform(work, held.task, record, event)
+    return record
+
+
+def pass_(work: Work, task_id: str, *, comment: str = "") -> None:
+    """Verify or approve: the signature covers the form's release and the values seen."""
+    held = hold(work, task_id, "verify", "approve")
+    event = Passed(
+        at=work.now,
+        by=work.actor.id,
+        task=held.task.key,
+        comment=comment,
+        signature=signature(work, held.record),
+    )
+    _perform(work, held.task, held.record, event)
+
+
+def return_(
+    work: Work, task_id: str, cells: Mapping[str, str], *, to: str = "fill", comment: str = ""
+) -> None:
+    """Send a document back for some cells, each with a reason; the rest stays locked.
+
+    Raises ReturnNeedsReason, CellUnknown.
+    """
+    held = hold(work, task_id, "verify", "approve")
+    given = {path: reason.strip() for path, reason in cells.items()}
+    if not given or not all(given.values()):
+        raise ReturnNeedsReason
+    filing.mark_returned(work, held.record, given)
+    event = Returned(
+        at=work.now, by=work.actor.id, task=held.task.key, to=to, cells=given, comment=comment
+    )
+    _perform(work, held.task, held.record, event)
+
+
+def reject(work: Work, task_id: str, *, comment: str) -> None:
+    """Refuse for good."""
+    held = hold(work, task_id, "verify", "approve")
+    if not comment.strip():
+        raise ReturnNeedsReason
+    event = Rejected(at=work.now, by=work.actor.id, task=held.task.key, comment=comment)
+    _perform(work, held.task, held.record, event)
+
+
+def withdraw(work: Work, document_id: str) -> None:
+    """Take back what was handed in, before the next person has acted."""
+    record = documents.read(work, document_id)
+    if record.case_id is None:
+        raise DocumentClosed
+    done = store.tasks_of(
+        work, store.TASK.c.document_id == document_id, store.TASK.c.kind == "fill"
+    )
+    if not done:
+        raise DocumentClosed
+    work.task_id = done[-1].id
+    _perform(work, done[-1], record, Withdrawn(at=work.now, by=work.actor.id))
+
+
+def signature(work: Work, record: DocumentRecord) -> str:
+    """What a signer signs: the digest of the form's release and of every value in it."""
+    form = forms.published(work.connection, record.form_code, record.form_version)
+    return digest(form.content_hash.encode(), canonical(record.contents))
+
+
+def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | None]]:
+    """Approve several, each by itself: what cannot be is told, the others are done."""
+    results: list[tuple[str, Problem | None]] = []
+    for task_id in task_ids:
+        savepoint = work.connection.begin_nested()
+        try:
+            pass_(work, task_id)
+            savepoint.commit()
+            results.append((task_id, None))
+        except Problem as problem:
+            savepoint.rollback()
+            results.append((task_id, problem))
+    return results
+
+
+def _perform(work: Work, task: TaskRecord, record: DocumentRecord, event: Event) -> Any:
+    case = store.case(work.connection, task.case_id)
+    if case.document_id != record.id:
+        raise Conflict(what=record.id)
+    return perform.perform(work, case, record, event, title=task.title, due_at=task.due_at)

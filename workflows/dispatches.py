@@ -1,0 +1,245 @@
+"""Dispatch (发表): one report sent to many organisations for a period, tracked to the last one."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, func, insert, select
+
+from engine.access import policy
+from engine.errors import NotFound, Problem
+from engine.identity import store as identity
+from engine.periods import Period
+from engine.work import Work
+from forms import documents
+from forms import store as forms
+from forms.documents import DOCUMENT, DocumentRecord
+from workflows import perform, store
+from workflows.tables import DispatchRow
+
+DISPATCH = DispatchRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+TASK = store.TASK
+
+
+class DueInPast(Problem):
+    """The due date has passed already."""
+
+    code, status = "dispatch.due-in-past", 422
+    due: str
+
+
+class NoTargets(Problem):
+    """Nobody was chosen to report."""
+
+    code, status = "dispatch.no-targets", 422
+
+
+class AlreadyDispatched(Problem):
+    """These organisations have this report for this period already."""
+
+    code, status = "dispatch.already", 409
+    organisations: str
+    period: str
+
+
+class PeriodWrong(Problem):
+    """The period is not of the kind that the form reports by."""
+
+    code, status = "dispatch.period-wrong", 422
+    period: str
+    kind: str
+
+
+class NobodyToFill(Problem):
+    """In these organisations nobody holds the position that fills; it would be stuck there."""
+
+    code, status = "dispatch.nobody-to-fill", 422
+    organisations: str
+
+
+@dataclass(frozen=True, slots=True)
+class DispatchRecord:
+    """A dispatch as it is kept."""
+
+    id: str
+    form_code: str
+    form_version: int
+    title: str
+    owner: str
+    period: str
+    due_at: str
+    note: str
+    status: str
+    targets: int
+    created_at: str
+    created_by: str
+    created_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far one organisation is."""
+
+    document: DocumentRecord
+    organisation: str
+    step: str
+    """fill | verify | approve | done | rejected …"""
+    late: bool
+    with_whom: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a dispatch is, by organisation and in sum."""
+
+    dispatch: DispatchRecord
+    standings: Sequence[Standing]
+    counts: Mapping[str, int]
+
+    @property
+    def arrived(self) -> int:
+        """How many are final."""
+        return self.counts.get("done", 0)
+
+
+def create(
+    work: Work,
+    form_code: str,
+    organisations: Sequence[str],
+    period: str,
+    due_at: datetime,
+    *,
+    note: str = "",
+) -> DispatchRecord:
+    """Send a form's newest version to organisations; each gets a document, a case and a task.
+
+    Raises Forbidden, FormUnknown, DueInPast, NoTargets, PeriodWrong, AlreadyDispatched, NobodyToFill.
+    """
+    form = forms.published(work.connection, form_code)
+    work.require("dispatch.create", owner=form.owner)
+    if due_at <= work.now:
+        raise DueInPast(due=due_at.date().isoformat())
+    if not organisations:
+        raise NoTargets
+    when = Period.parse(period)
+    if form.period not in ("once", when.kind):
+        raise PeriodWrong(period=period, kind=form.period)
+    chosen = list(identity.organisations(work.connection, organisations).values())
+    _refuse_twice(work.connection, form_code, [one.code for one in chosen], period)
+    row = {
+        "id": work.new_id(),
+        "form_code": form.code,
+        "form_version": form.version,
+        "title": f"{form.title()}（{when.label('zh')}）",
+        "owner": form.owner,
+        "period": period,
+        "due_at": due_at.isoformat(),
+        "note": note,
+        "status": "running",
+        "targets": len(chosen),
+        "created_at": work.at,
+        "created_by": work.actor.id,
+        "created_name": work.actor.name,
+    }
+    work.connection.execute(insert(DISPATCH), row)
+    about = {"code": form.code, "version": form.version, "owner": form.owner}
+    ids = documents.new_documents(work, about, chosen, period, row["id"])
+    _start_cases(work, form.flow, row, list(ids.values()))
+    work.note("dispatch.created", row["id"], form=form.code, period=period, targets=len(chosen))
+    return DispatchRecord(**row)
+
+
+def _refuse_twice(
+    connection: Connection, form_code: str, organisations: Sequence[str], period: str
+) -> None:
+    query = select(DOCUMENT.c.organisation_code).where(
+        DOCUMENT.c.form_code == form_code,
+        DOCUMENT.c.period == period,
+        DOCUMENT.c.status.in_(("open", "submitted", "final")),
+        DOCUMENT.c.organisation_code.in_(organisations),
+    )
+    taken = set(connection.execute(query).scalars())
+    if taken:
+        names = [one.name for one in identity.organisations(connection, sorted(taken)).values()]
+        raise AlreadyDispatched(organisations="、".join(names[:5]), period=period)
+
+
+def _start_cases(
+    work: Work, flow_code: str, row: Mapping[str, Any], document_ids: Sequence[str]
+) -> None:
+    flow = store.flow(work.connection, flow_code)
+    cases, tasks, stuck = [], [], []
+    started = []
+    for record in documents.several(work.connection, document_ids):
+        case, opened, events = perform.start(
+            work, flow, record, title=row["title"], due_at=row["due_at"]
+        )
+        if not opened:
+            stuck.append(record.organisation_code)
+        cases.append(case)
+        tasks += opened
+        started.append((case["id"], record.id, events))
+    if stuck:
+        names = [one.name for one in identity.organisations(work.connection, stuck).values()]
+        raise NobodyToFill(organisations="、".join(names[:5]))
+    store.add_cases(work, cases)
+    store.add_tasks(work, tasks)
+    store.add_first_events(work, started)
+    documents.set_cases(work, {document: case for case, document, _ in started})
+
+
+def get(work: Work, dispatch_id: str) -> DispatchRecord:
+    """A dispatch the actor may see. Raises NotFound."""
+    row = (
+        work.connection.execute(select(DISPATCH).where(DISPATCH.c.id == dispatch_id))
+        .mappings()
+        .first()
+    )
+    if row is None or not policy.covers(work.actor, "dispatch.read", owner=row["owner"]):
+        raise NotFound
+    return DispatchRecord(**row)
+
+
+def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 100) -> list[DispatchRecord]:
+    """Dispatches the actor may see, newest first."""
+    query = (
+        select(DISPATCH)
+        .where(policy.sees(work.actor, "dispatch.read", owner=DISPATCH.c.owner), *conditions)
+        .order_by(DISPATCH.c.created_at.desc())
+        .limit(limit)
+    )
+    return [DispatchRecord(**row) for row in work.connection.execute(query).mappings()]
+
+
+def progress(work: Work, dispatch_id: str) -> Progress:
+    """How far everybody is: two queries whatever the number of organisations."""
+    dispatch = get(work, dispatch_id)
+    records = documents.of_dispatch(work.connection, dispatch.id)
+    names = identity.organisations(
+        work.connection, [record.organisation_code for record in records]
+    )
+    query = select(TASK.c.document_id, TASK.c.kind, TASK.c.account_id).where(
+        TASK.c.dispatch_id == dispatch.id, TASK.c.status == "open"
+    )
+    waiting = {row.document_id: row.kind for row in work.connection.execute(query)}
+    late = dispatch.due_at < work.at
+    standings = []
+    for record in records:
+        step = "done" if record.status == "final" else waiting.get(record.id, record.status)
+        is_late = (late and record.status not in ("final", "submitted")) or (
+            record.submitted_at is not None and record.submitted_at > dispatch.due_at
+        )
+        standings.append(Standing(record, names[record.organisation_code].name, step, is_late, ""))
+    return Progress(dispatch, standings, Counter(one.step for one in standings))
+
+
+def arrived_counts(work: Work, dispatch_ids: Sequence[str]) -> dict[str, int]:
+    """How many documents of each dispatch are final."""
+    query = (
+        select(DOCUMENT.c.dispatch_id, func.count())
+        .where(DOCUMENT.c.dispatch_id.in_(dispatch_ids), DOCUMENT.c.status == "final")
+        .group_by(DOCUMENT.c.dispatch_id)
+    )
+    return {str(row[0]): row[1] for row in work.connection.execute(query)}

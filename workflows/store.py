@@ -1,0 +1,295 @@
+"""Flows, cases, events and tasks in the database; with `dispatches.py` the only SQL of workflows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+
+from engine.errors import Conflict, NotFound, Problem
+from engine.identity import store as identity
+from engine.identity.actor import Actor
+from engine.work import Work
+from workflows import flow as flows
+from workflows import soundness
+from workflows.events import Event
+from workflows.flow import Flow
+from workflows.state import State
+from workflows.tables import CaseRow, FlowEventRow, FlowRow, TaskRow
+
+FLOW = FlowRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+CASE = CaseRow.__table__  # type: ignore[attr-defined]  # as above
+EVENT = FlowEventRow.__table__  # type: ignore[attr-defined]  # as above
+TASK = TaskRow.__table__  # type: ignore[attr-defined]  # as above
+ACTING = ("staff", "verifier", "leader", "department")
+
+
+class FlowUnknown(Problem):
+    """There is no such flow."""
+
+    code, status = "flow.unknown", 404
+    flow: str
+
+
+class FlowUnsound(Problem):
+    """A flow that could get stuck is not kept; `faults` says where."""
+
+    code, status = "flow.unsound", 422
+    flow: str
+    faults: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRecord:
+    """A running flow around one document."""
+
+    id: str
+    flow_code: str
+    flow_version: int
+    document_id: str
+    state: State
+    revision: int
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A step that waits for somebody."""
+
+    id: str
+    case_id: str
+    document_id: str
+    dispatch_id: str | None
+    key: str
+    step: str
+    kind: str
+    title: str
+    organisation_code: str
+    role: str
+    account_id: str | None
+    subject_code: str
+    status: str
+    returned: bool
+    created_at: str
+    opened_at: str | None
+    due_at: str | None
+    closed_at: str | None
+    closed_by: str
+    outcome: str
+    cells: Mapping[str, str] | None
+    urged_at: str | None
+
+
+_flows: dict[tuple[str, str, int], Flow] = {}
+
+
+def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
+    """Keep a flow document as its version; False if it is there. Raises FlowUnsound."""
+    flow = flows.load(document)
+    faults = soundness.check(flow)
+    if faults:
+        raise FlowUnsound(flow=flow.code, faults="; ".join(str(fault.text()) for fault in faults))
+    known = work.connection.execute(
+        select(FLOW.c.code).where(FLOW.c.code == flow.code, FLOW.c.version == flow.version)
+    ).first()
+    if known is not None:
+        return False
+    work.connection.execute(
+        insert(FLOW),
+        {
+            "code": flow.code,
+            "version": flow.version,
+            "title": document["titles"]["zh"],
+            "document": dict(document),
+            "created_at": work.at,
+        },
+    )
+    work.note("flow.saved", f"{flow.code}@{flow.version}")
+    return True
+
+
+def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
+    """A flow, the newest version unless one is named. Raises FlowUnknown."""
+    if version is None:
+        version = connection.execute(
+            select(func.max(FLOW.c.version)).where(FLOW.c.code == code)
+        ).scalar()
+    key = (str(connection.engine.url), code, version or 0)
+    found = _flows.get(key)
+    if found is None:
+        document = connection.execute(
+            select(FLOW.c.document).where(FLOW.c.code == code, FLOW.c.version == version)
+        ).scalar()
+        if document is None:
+            raise FlowUnknown(flow=code)
+        found = _flows[key] = flows.load(document)
+    return found
+
+
+def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Start cases: rows with id, flow, document, state already dumped."""
+    work.connection.execute(insert(CASE), list(rows))
+
+
+def case(connection: Connection, case_id: str) -> CaseRecord:
+    """A case. Raises NotFound."""
+    row = connection.execute(select(CASE).where(CASE.c.id == case_id)).first()
+    if row is None:
+        raise NotFound
+    return CaseRecord(
+        row.id,
+        row.flow_code,
+        row.flow_version,
+        row.document_id,
+        State.load(row.state),
+        row.revision,
+        row.status,
+    )
+
+
+def save_case(
+    work: Work, record: CaseRecord, state: State, events: Sequence[Event], **columns: Any
+) -> None:
+    """Store what happened and the state that came of it. Raises Conflict if somebody was faster."""
+    changed = work.connection.execute(
+        update(CASE)
+        .where(CASE.c.id == record.id, CASE.c.revision == record.revision)
+        .values(state=state.dump(), revision=record.revision + len(events), **columns)
+    )
+    if not changed.rowcount:
+        raise Conflict(what=record.id)
+    add_events(work, record.id, record.revision, events)
+
+
+def add_events(work: Work, case_id: str, after: int, events: Sequence[Event]) -> None:
+    """Add events to a case's history."""
+    rows = [_event_row(work, case_id, after + n, event) for n, event in enumerate(events, 1)]
+    work.connection.execute(insert(EVENT), rows)
+
+
+def add_first_events(work: Work, started: Sequence[tuple[str, str, Sequence[Event]]]) -> None:
+    """Add the events of many new cases: (case id, document id, events)."""
+    rows = [
+        _event_row(work, case_id, n, event)
+        for case_id, _, events in started
+        for n, event in enumerate(events, 1)
+    ]
+    work.connection.execute(insert(EVENT), rows)
+
+
+def _event_row(work: Work, case_id: str, seq: int, event: Event) -> dict[str, Any]:
+    return {
+        "case_id": case_id,
+        "seq": seq,
+        "kind": event.kind,
+        "at": event.at.isoformat(),
+        "actor_id": event.by,
+        "actor_name": work.actor.name if event.by == work.actor.id else "",
+        "document": event.dump(),
+    }
+
+
+def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
+    """The history of a case: kind, at, actor_name and the event's document, oldest first."""
+    query = select(EVENT).where(EVENT.c.case_id == case_id).order_by(EVENT.c.seq)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Open tasks."""
+    work.connection.execute(insert(TASK), list(rows))
+
+
+def close_task(work: Work, case_id: str, key: str, outcome: str, by: str) -> None:
+    """Close the open task of a case with a key."""
+    status = outcome if outcome in ("done", "returned", "withdrawn") else "cancelled"
+    if outcome in ("rejected", "auto"):
+        status = "done"
+    work.connection.execute(
+        update(TASK)
+        .where(TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open")
+        .values(status=status, outcome=outcome, closed_at=work.at, closed_by=by)
+    )
+
+
+def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
+    """Change an open task: its owner, when it was seen, when it was urged."""
+    work.connection.execute(
+        update(TASK)
+        .where(TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open")
+        .values(**columns)
+    )
+
+
+def task(work: Work, task_id: str) -> TaskRecord:
+    """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
+    row = work.connection.execute(select(TASK).where(TASK.c.id == task_id)).mappings().first()
+    if row is None or not theirs(work.actor, dict(row)):
+        raise NotFound
+    return TaskRecord(**row)
+
+
+def theirs(actor: Actor, row: Mapping[str, Any]) -> bool:
+    """Whether a task is for this person: by name, or by a post they hold."""
+    if row["account_id"]:
+        return bool(row["account_id"] == actor.id)
+    return any(
+        post.role == row["role"] and post.organisation == row["organisation_code"]
+        for post in actor.posts
+    )
+
+
+def mine(actor: Actor) -> ColumnElement[bool]:
+    """The tasks of a person, as a predicate that the indexes serve."""
+    places = [
+        and_(TASK.c.organisation_code == post.organisation, TASK.c.role == post.role)
+        for post in actor.posts
+        if post.role in ACTING
+    ]
+    by_post = and_(TASK.c.account_id.is_(None), or_(*places)) if places else None
+    by_name = TASK.c.account_id == actor.id
+    return by_name if by_post is None else or_(by_name, by_post)
+
+
+def tasks_of(
+    work: Work, *conditions: ColumnElement[bool], limit: int = 500, offset: int = 0
+) -> list[TaskRecord]:
+    """The actor's tasks that satisfy the conditions, the most urgent first."""
+    query = (
+        select(TASK)
+        .where(mine(work.actor), *conditions)
+        .order_by(TASK.c.returned.desc(), TASK.c.due_at, TASK.c.subject_code, TASK.c.id)
+        .limit(limit)
+        .offset(offset)
+    )
+    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
+
+
+def open_tasks(connection: Connection, document_ids: Sequence[str]) -> list[TaskRecord]:
+    """The open tasks around some documents."""
+    query = select(TASK).where(TASK.c.document_id.in_(document_ids), TASK.c.status == "open")
+    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def tasks_around(connection: Connection, document_id: str) -> list[TaskRecord]:
+    """All tasks that there ever were around a document, oldest first."""
+    query = select(TASK).where(TASK.c.document_id == document_id).order_by(TASK.c.created_at)
+    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def closed_tasks(connection: Connection, case_id: str) -> list[TaskRecord]:
+    """The tasks of a case that were done, in the order in which they were."""
+    query = (
+        select(TASK)
+        .where(TASK.c.case_id == case_id, TASK.c.status == "done")
+        .order_by(TASK.c.closed_at, TASK.c.id)
+    )
+    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+
+
+def name_of(work: Work, account_id: str) -> str:
+    """What a person is called."""
+    if account_id == work.actor.id:
+        return work.actor.name
+    found = identity.actor_of(work.connection, account_id, now=work.now)
+    return found.name if found else ""
