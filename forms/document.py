@@ -79,7 +79,11 @@ def load_cells(stored: Mapping[str, Any], values: Mapping[str, Json]) -> dict[st
 
 def _dumped(cell: Cell) -> dict[str, Json]:
     plain = {one.name: getattr(cell, one.name) for one in fields(Cell) if one.name != "value"}
-    return {key: value for key, value in plain.items() if value not in (None, False, "")}
+    return {
+        key: value
+        for key, value in plain.items()
+        if value is not None and value is not False and value != ""
+    }
 
 
 def blank(value: Json) -> bool:
