@@ -88,11 +88,11 @@ def print_setup(page: Worksheet, wanted: Mapping[str, Any]) -> None:
     page.page_setup.paperSize = A4
     page.page_setup.orientation = wanted["orientation"]
     page.page_setup.fitToWidth = 1
-    page.page_setup.fitToHeight = 0
+    page.page_setup.fitToHeight = int(wanted.get("pages", 0))
     page.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]  # a new sheet has it
     page.print_options.horizontalCentered = True
-    for side in ("left", "right"):
-        setattr(page.page_margins, side, 0.5)
+    page.page_margins.left = page.page_margins.right = 0.5
+    page.page_margins.top = page.page_margins.bottom = 0.6
     footer = page.oddFooter
     assert footer is not None
     assert footer.center is not None

@@ -1,0 +1,1 @@
+"""Semantic types of text: one file each, with its check, normal form, mask and what it tells."""
