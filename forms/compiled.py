@@ -345,12 +345,18 @@ def _validator(content_hash: str, bundle: Mapping[str, Any]) -> jsonschema_rs.Va
     return made
 
 
-def build_validator(schema: Mapping[str, Any]) -> jsonschema_rs.Validator:
+def build_validator(
+    schema: Mapping[str, Any] | bool,
+    *,
+    registry: jsonschema_rs.Registry | None = None,
+    assert_formats: bool = True,
+) -> jsonschema_rs.Validator:
     """Our configuration of the run-time validator: formats asserted, linear patterns, no network."""
     return jsonschema_rs.Draft202012Validator(
-        dict(schema),
+        schema if isinstance(schema, bool) else dict(schema),
         formats=dict(formats.checks()),
-        validate_formats=True,
+        validate_formats=assert_formats,
+        registry=registry,
         offline=True,
         pattern_options=PATTERNS,
     )

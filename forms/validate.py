@@ -3,7 +3,7 @@
 The verdict is jsonschema-rs's alone; here it only gets a cell's path and a sentence.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema_rs
 
 from engine import messages
-from engine.formats import resident_id, uscc
+from engine.formats import registry as formats
 from engine.json_text import Json
 from forms import pointers
 from forms.compiled import CompiledForm, Item
@@ -128,12 +128,12 @@ class _Teller:
     def _format(
         self, error: jsonschema_rs.ValidationError, told: dict[str, Any]
     ) -> tuple[str, dict[str, Any]]:
-        name = _named(error.kind, "format")
-        reason = REASONS.get(name, _no_reason)(str(error.instance))
-        for code in (f"format.{name}.{reason}", f"format.{name}"):
-            if f"form.cell.{code}" in messages.table("zh"):
-                return code, told
-        return "format", {**told, "format": name}
+        name, text = _named(error.kind, "format"), str(error.instance)
+        why = formats.why(name, text, self.language)
+        if why is not None:
+            return "format.told", {**told, "why": why}
+        code = f"format.{name}"
+        return (code if f"form.cell.{code}" in messages.table("zh") else "format"), told
 
     def _choice(
         self, error: jsonschema_rs.ValidationError, told: dict[str, Any]
@@ -172,33 +172,6 @@ class _Teller:
             own = here.get(ROW_ID) if isinstance(step, int) and isinstance(here, Mapping) else None
             told.append(own if isinstance(own, str) else str(step))
         return pointers.join(told)
-
-
-def _no_reason(_text: str) -> str:
-    return ""
-
-
-def _identity_reason(text: str) -> str:
-    """Why a text is no resident ID number, in the order in which a person would look."""
-    if len(text) != 18:
-        return "length"
-    if not (text[:17].isascii() and text[:17].isdigit() and text[17] in "0123456789X"):
-        return "characters"
-    return "date" if resident_id.birth(text) is None else "checksum"
-
-
-def _credit_reason(text: str) -> str:
-    """Why a text is no unified social credit code."""
-    if len(text) != 18:
-        return "length"
-    return "checksum" if set(text) <= set(uscc.ALPHABET) else "characters"
-
-
-REASONS: dict[str, Callable[[str], str]] = {
-    "resident-id": _identity_reason,
-    "uscc": _credit_reason,
-}
-"""By format: why a text is not of it, as the end of a message code."""
 
 
 def _named(kind: Any, name: str) -> Any:

@@ -45,14 +45,19 @@ class CheckResult:
 
     def text(self, language: str = "zh") -> str:
         """What does not hold, with both sides and the difference."""
-        told = [self._side(one, language) for one in self.relations if one.holds is False]
+        sides = [self._side(one, language) for one in self.relations if one.holds is False]
         place = in_language(self.place, language)
-        details = {
-            "place": messages.text("form.check.place", language, {"place": place}) if place else "",
-            "text": self.check.text(language).rstrip("。.;；"),
-            "sides": " ".join(told),
-        }
-        return messages.text("form.check.failed", language, details).strip()
+        words = in_language(self.check.texts, language)
+        if not words and not sides:
+            words = self._spoken(self.check.formula, language)
+        told = [
+            messages.text("form.check.place", language, {"place": place}) if place else "",
+            messages.text("form.check.text", language, {"text": words.rstrip("。.;；")})
+            if words
+            else "",
+            *sides,
+        ]
+        return ("" if language == "zh" else " ").join(part for part in told if part)
 
     def to_json(self, language: str = "zh") -> dict[str, Json]:
         """For the wire and the page."""
