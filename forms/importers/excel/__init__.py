@@ -1,0 +1,1 @@
+"""A department's sheet: reading it safely, recognising what stands on it, proposing a form."""

@@ -1,0 +1,117 @@
+"""Rows of a header that name nothing: 甲 乙 丙 1 2 3, a row of units, a row of codes."""
+
+import itertools
+import re
+from dataclasses import dataclass
+
+from forms.importers.excel import words
+from forms.importers.excel.grid import Cell, Grid, Span
+
+_STEM = re.compile(r"[甲乙丙丁戊己庚辛壬癸]")
+_NUMBER = re.compile(r"[（(【\[]?(\d{1,3})[)）】\]]?")
+_DASH = re.compile(r"[-—－–]{1,2}")
+_UNIT_HEAD = re.compile(r"(?:计[量算])?单位")
+_CODE_HEAD = re.compile(
+    r"(?:汇总)?(?:代\s*码|编\s*码|编\s*号|栏\s*次|列\s*次|行\s*次|列\s*号|代码总汇|序号|项目编号)"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Auxiliary:
+    """A row of a header that carries numbers, units or codes by column."""
+
+    row: int
+    kind: str  # numbers units codes
+    by_column: tuple[tuple[int, str], ...]
+
+
+def auxiliary_rows(grid: Grid, area: Span) -> list[Auxiliary]:
+    """All such rows of an area."""
+    found: list[Auxiliary] = []
+    for row in range(area.top, area.bottom + 1):
+        cells = [c for c in grid.row(row) if area.left <= c.col <= area.right and not c.blank]
+        if len(cells) < 2 or any(c.rows > 1 for c in cells):
+            continue
+        kind = _kind(cells, grid, row, found[-1].row if found else 0)
+        if kind:
+            found.append(
+                Auxiliary(row, kind, tuple((c.col, words.squeezed(c.text)) for c in cells))
+            )
+    return found
+
+
+def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
+    texts = [words.squeezed(cell.text).replace(" ", "") for cell in cells]
+    if _is_numbering(texts) and _under_words(grid, row):
+        return "numbers"
+    head, rest = texts[0], texts[1:]
+    rest = [text for text in rest if not _STEM.fullmatch(text)]
+    units = sum(words.is_unit(text) for text in rest)
+    dashes = sum(bool(_DASH.fullmatch(text)) for text in rest)
+    if units >= 2 and units + dashes == len(rest):
+        return "units"
+    codes = [int(text) for text in rest if text.isdigit() and len(text) <= 4]
+    if len(codes) >= 2 and len(codes) + dashes == len(rest):
+        rising = sum(b > a for a, b in itertools.pairwise(codes))
+        headed = bool(_CODE_HEAD.fullmatch(head))
+        if (
+            rising >= 0.8 * (len(codes) - 1)
+            and (headed or previous == row - 1)
+            and len(set(codes)) == len(codes)
+        ):
+            return "codes"
+    return None
+
+
+def _is_numbering(texts: list[str]) -> bool:
+    """甲 乙 1 2 3, once or once a panel; at least a stem, or numbers from 1 upwards."""
+    stems = sum(bool(_STEM.fullmatch(text)) for text in texts)
+    numbers = [int(m[1]) for text in texts if (m := _NUMBER.fullmatch(text))]
+    dashes = sum(bool(_DASH.fullmatch(text)) for text in texts)
+    if stems + len(numbers) + dashes != len(texts) or not numbers:
+        return False
+    steps = [b - a for a, b in itertools.pairwise(numbers)]
+    regular = all(step == 1 or number == 1 for step, number in zip(steps, numbers[1:], strict=True))
+    return regular and numbers[0] in (1, 2) and (stems > 0 or len(numbers) >= 3)
+
+
+def _under_words(grid: Grid, row: int) -> bool:
+    if row == 1:
+        return False
+    above = [cell for cell in grid.row(row - 1) if not cell.blank]
+    return bool(above) and sum(words.is_number(cell.text) for cell in above) < 0.3 * len(above)
+
+
+def rows_above(grid: Grid, area: Span, aux: list[Auxiliary]) -> frozenset[int]:
+    """Rows that must be headings because a row of numbers, units or codes stands under them."""
+    found = {one.row for one in aux}
+    for one in aux:
+        row = one.row - 1
+        while row >= area.top and row not in found and one.row - row <= 8:
+            cells = [
+                cell
+                for cell in grid.row(row)
+                if cell.row == row and area.left <= cell.col <= area.right and not cell.blank
+            ]
+            if any(_is_answer(cell) for cell in cells) or (
+                len(cells) == 1 and _is_wide(cells[0], area)
+            ):
+                break
+            found.add(row)
+            row -= 1
+    return frozenset(found)
+
+
+def _is_answer(cell: Cell) -> bool:
+    text = cell.text.strip()
+    return (
+        (cell.kind != "text" and not words.is_year(text))
+        or words.has_choice(text)
+        or words.is_number(text)
+        or len(text) > 60
+        or bool(re.match(r"\s*续\s*表", text))
+    )
+
+
+def _is_wide(cell: Cell, area: Span) -> bool:
+    return cell.cols >= 0.8 * (area.right - area.left + 1)

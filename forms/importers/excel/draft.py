@@ -1,0 +1,256 @@
+"""From a proposal to a form document that the designer then edits."""
+
+from typing import Any
+
+from engine.json_text import Json
+from forms.importers.excel.drafted_checks import draft_checks
+from forms.importers.excel.formulas import Places, translated
+from forms.importers.excel.grid import parse_address
+from forms.importers.excel.naming import Names, pinyin
+from forms.importers.excel.proposal import Item, Proposal, Table
+from forms.importers.excel.propose import BIND_FROM
+
+DIALECT = "urn:yibiao:dialect:form:1"
+_KEYS = ("id_number", "credit_code", "uscc", "code")
+_PERIODS = (("month", "月"), ("quarter", "季"), ("half", "半年"), ("year", "年"))
+_ROLES = frozenset(
+    [
+        "title",
+        "reporting_unit",
+        "period",
+        "unit",
+        "preparer",
+        "verifier",
+        "leader",
+        "phone",
+        "date",
+        "legal_number",
+        "legal_issuer",
+        "legal_approval",
+        "legal_valid",
+        "seal",
+        "notes",
+    ]
+)
+_LEGAL = {
+    "legal_number": "number",
+    "legal_issuer": "issuer",
+    "legal_approval": "approval",
+    "legal_valid": "valid_until",
+}
+
+
+def to_form(
+    proposal: Proposal,
+    *,
+    code: str,
+    owner: str,
+    kind: str = "report",
+    subject: str = "org",
+    period: str | None = None,
+    flow: str = "fill_verify_approve",
+    template: str | None = None,
+    bind_from: float = BIND_FROM,
+) -> dict[str, Json]:
+    """A form document: every item where the sheet has it, bound where the match is sure enough."""
+    drafted = _Drafted(proposal, bind_from)
+    title = (proposal.title or proposal.sheet or code)[:200]
+    form: dict[str, Json] = {
+        "code": code,
+        "kind": kind,
+        "owner": owner,
+        "subject": subject,
+        "period": period or _period(proposal),
+        "flow": flow,
+        "template": {
+            "file": template or f"templates/{code}.xlsx",
+            **({"sheet": proposal.sheet[:100]} if proposal.sheet else {}),
+        },
+        "legal": {
+            _LEGAL[block.role]: block.text[:200]
+            for block in proposal.blocks
+            if block.role in _LEGAL and block.text
+        },
+        "blocks": _blocks(proposal),
+        "notes": proposal.notes[:20000],
+        "unit": (proposal.unit or "")[:40],
+        "checks": draft_checks(proposal, drafted.tables),
+        "sections": drafted.sections,
+    }
+    document: dict[str, Json] = {
+        "$schema": DIALECT,
+        "$id": f"urn:yibiao:form:{code}",
+        "title": title,
+        "type": "object",
+        "form": {name: value for name, value in form.items() if value not in ("", [], {})},
+        "properties": drafted.properties,
+    }
+    if drafted.defs:
+        document["$defs"] = drafted.defs
+    return document
+
+
+class _Drafted:
+    """The properties of a form, put together table by table."""
+
+    def __init__(self, proposal: Proposal, bind_from: float) -> None:
+        self.proposal = proposal
+        self.bind_from = bind_from
+        self.properties: dict[str, Json] = {}
+        self.defs: dict[str, Json] = {}
+        self.sections: list[dict[str, Json]] = []
+        self.tables: dict[int, str] = {}
+        cards = [item for item in proposal.items if item.axis == "cell"]
+        names = Names([item.name for item in cards])
+        for index, table in enumerate(proposal.tables):
+            self.tables[index] = names.take(
+                _table_name(proposal, table, index), f"table_{index + 1}"
+            )
+        self.places = Places(proposal, self.tables)
+        for item in cards:
+            self.properties[item.name] = self._property(item, at=item.value_cell)
+        self._card_sections(cards)
+        for index, table in enumerate(proposal.tables):
+            self._table(index, table)
+
+    def _card_sections(self, cards: list[Item]) -> None:
+        found: dict[tuple[str, ...], list[str]] = {}
+        for item in cards:
+            if len(item.path) > 1:
+                found.setdefault(item.path[:-1], []).append(item.name)
+        self.sections = [
+            {"title": " ".join(path)[:200], "items": items} for path, items in found.items()
+        ]
+
+    def _table(self, index: int, table: Table) -> None:
+        columns = [i for i in self.proposal.columns(index) if i.role in ("value", "name")]
+        title = (table.title or self.proposal.title or self.proposal.sheet)[:200]
+        if table.kind == "floating":
+            self.properties[self.tables[index]] = self._floating(index, table, title)
+        elif columns:
+            self._fixed(index, table, title)
+
+    def _floating(self, index: int, table: Table, title: str) -> dict[str, Json]:
+        columns = [i for i in self.proposal.columns(index) if i.role != "index"]
+        properties = {
+            item.name: self._property(item, at=item.columns[0] if item.columns else "")
+            for item in columns
+        }
+        bound = [i.field for i in columns if i.field and i.confidence >= self.bind_from]
+        subjects = [field.partition(".")[0] for field in bound if field]
+        settings: dict[str, Json] = {"kind": "floating"}
+        if subjects:
+            settings["subject"] = max(sorted(set(subjects)), key=subjects.count)
+        key = next((name for name in _KEYS if name in properties), None)
+        if key and subjects:
+            settings["key"] = key
+        first, last = table.body or ((table.header_rows or (1, 1))[1] + 1,) * 2
+        totals = [i for i in self.proposal.rows(index) if i.total]
+        if totals and parse_address(totals[0].cell):
+            last = min(last, (parse_address(totals[0].cell) or (last + 1, 1))[0] - 1)
+        settings["rows"] = [first, max(first, last)]
+        return {
+            "type": "array",
+            "title": title,
+            "table": settings,
+            "items": {"type": "object", "properties": properties},
+        }
+
+    def _fixed(self, index: int, table: Table, title: str) -> None:
+        columns = [i for i in self.proposal.columns(index) if i.role == "value"]
+        name = self.tables[index]
+        rows = [i for i in self.proposal.rows(index) if i.type == "object"]
+        for panel in range(max(table.panels, 1)):
+            suffix = "_row" if panel == 0 else f"_row_{panel + 1}"
+            self.defs[f"{name}{suffix}"] = {
+                "type": "object",
+                "properties": {
+                    item.name: self._property(item, at=item.columns[panel])
+                    for item in columns
+                    if panel < len(item.columns)
+                },
+            }
+        self.properties[name] = {
+            "type": "object",
+            "title": title,
+            "table": {"kind": "fixed"},
+            "properties": {row.name: self._row(name, row, columns) for row in rows},
+        }
+
+    def _row(self, table: str, row: Item, columns: list[Item]) -> dict[str, Json]:
+        suffix = "_row" if row.panel == 0 else f"_row_{row.panel + 1}"
+        place = parse_address(row.cell) or (1, 1)
+        letters = {
+            item.columns[row.panel]: item.name for item in columns if row.panel < len(item.columns)
+        }
+        found: dict[str, Json] = {
+            "$ref": f"#/$defs/{table}{suffix}",
+            "title": " ".join(row.path[-2:])[:200] if len(row.path) > 1 else row.path[-1][:200],
+            "at": place[0],
+        }
+        if row.code:
+            found["row_code"] = row.code[:40]
+        if row.indent:
+            found["indent"] = min(row.indent, 12)
+        if row.unit:
+            found["unit"] = row.unit[:40]
+        closed = [letters[c] for ref in row.closed if (c := ref.rstrip("0123456789")) in letters]
+        if closed:
+            found["closed"] = closed
+        return found
+
+    def _property(self, item: Item, *, at: str) -> dict[str, Json]:
+        bound = item.field is not None and item.confidence >= self.bind_from
+        found: dict[str, Json] = {"$ref": f"field:{item.field}"} if bound else _type(item)
+        found["title"] = item.path[-1][:500]
+        if at:
+            found["at"] = at
+        if len(item.path) > 1:
+            found["header"] = [part[:500] for part in item.path[:16]]
+        if item.unit:
+            found["unit"] = item.unit[:40]
+        computed = translated(self.proposal, self.places, item)
+        if computed:
+            found["compute"] = computed
+        return found
+
+
+def _type(item: Item) -> dict[str, Json]:
+    if item.choices:
+        return {"type": "string", "enum": list(dict.fromkeys(item.choices))}
+    if item.type == "string" and item.format is None:
+        return {"type": "string", "maxLength": 500}
+    found: dict[str, Json] = {"type": item.type if item.type != "object" else "string"}
+    if item.format:
+        found["format"] = item.format
+    return found
+
+
+def _blocks(proposal: Proposal) -> list[dict[str, Json]]:
+    found: list[dict[str, Json]] = []
+    for block in proposal.blocks:
+        if block.role not in _ROLES:
+            continue
+        one: dict[str, Any] = {"role": block.role, "cell": block.value_cell}
+        if block.value_cell == block.label_cell and block.label:
+            one["prefix"] = block.label[:100]
+        found.append(one)
+    return found[:100]
+
+
+def _period(proposal: Proposal) -> str:
+    """How often: from the period line, else from the title, else once."""
+    texts = [block.text for block in proposal.blocks if block.role == "period"]
+    for text in (*texts, proposal.title):
+        if "半年" in text:
+            return "half"
+        for code, mark in _PERIODS:
+            if mark in text and mark != "年":
+                return code
+    return "year" if texts or "年报" in proposal.title or "年度" in proposal.title else "once"
+
+
+def _table_name(proposal: Proposal, table: Table, index: int) -> str:
+    title = table.title or (proposal.title if index == 0 else "")
+    name = pinyin(title)[:16]
+    return name if len(name) > 1 else f"table_{index + 1}"

@@ -1,0 +1,46 @@
+"""Printed rules as checks of a form: each keeps the words it came from."""
+
+import re
+from collections.abc import Mapping
+
+from engine.json_text import Json
+from forms.importers.excel.proposal import Proposal, SheetCheck
+
+
+def draft_checks(proposal: Proposal, tables: Mapping[int, str]) -> list[dict[str, Json]]:
+    """Checks of a form document; one that is limited to some columns is written out for each."""
+    found: list[dict[str, Json]] = []
+    for check in proposal.checks:
+        for formula, over in _written(proposal, check, tables):
+            found.append(
+                {
+                    "code": f"c{len(found) + 1}",
+                    "formula": formula,
+                    "severity": check.severity,
+                    "text": check.text[:1000],
+                    "over": over,
+                    "source": check.text[:2000],
+                }
+            )
+    return found[:1000]
+
+
+def _written(
+    proposal: Proposal, check: SheetCheck, tables: Mapping[int, str]
+) -> list[tuple[str, str | None]]:
+    table = tables.get(check.table)
+    if table is None or not check.over:
+        return [(check.formula, None)]
+    values = {i.name for i in proposal.columns(check.table) if i.role == "value"}
+    if check.over != "columns" or not check.only or set(check.only) >= values:
+        return [(check.formula, f"{table}:{check.over}")]
+    rows = {item.name for item in proposal.rows(check.table)}
+    return [(_with_column(check.formula, rows, table, column), None) for column in check.only]
+
+
+def _with_column(formula: str, rows: set[str], table: str, column: str) -> str:
+    return re.sub(
+        r"[a-z][a-z0-9_]*",
+        lambda match: f"{table}.{match[0]}.{column}" if match[0] in rows else match[0],
+        formula,
+    )

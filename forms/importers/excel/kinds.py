@@ -1,0 +1,75 @@
+"""What kind of table a band is: printed rows, rows to come, headers on both sides, or a card after all."""
+
+import re
+
+from forms.importers.excel import words
+from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.rows import BodyRow
+from forms.importers.excel.tables import Band
+
+_PERSONAL = re.compile(
+    r"(?:姓名|户主|身份证|公司名称|企业名称|单位名称|企业|法人|联系人|申请人|学校|学校名称|场所名称|项目名称|产品名称|设备名称|.*姓名)"
+)
+
+
+def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow]) -> str:
+    """fixed, floating, cross or card."""
+    named = [row for row in rows if row.name is not None and not row.total]
+    coded = [row for row in rows if row.code is not None]
+    body = len(band.body) * band.panels
+    values = list(_values(grid, band))
+    texts = [c for c in values if _is_text(c)]
+    written = [c for c in values if not c.blank]
+    if _is_card(grid, band):
+        return "card"
+    if len(coded) >= max(2, 0.4 * body):
+        return "fixed"
+    if not body or len(named) < 0.5 * body or _only_numbers(named):
+        return "floating"
+    head = words.squeezed(band.columns[0].path[-1]).replace(" ", "") if band.columns[0].path else ""
+    if band.columns[0].role == "index" or _PERSONAL.fullmatch(head):
+        return "floating"
+    if len(texts) > 0.25 * max(len(written), 1) and len(written) > 0:
+        return "floating"
+    value_columns = [c for c in band.columns if c.role == "value" and c.panel == 0]
+    nested = any(row.indent for row in rows) or any(c.role == "unit" for c in band.columns)
+    return "fixed" if len(value_columns) == 1 or nested else "cross"
+
+
+def _values(grid: Grid, band: Band) -> list[Cell]:
+    return [
+        grid.at(row, column.left)
+        for row in band.body
+        for column in band.columns
+        if column.role == "value"
+    ]
+
+
+def _is_text(cell: Cell) -> bool:
+    if cell.blank or cell.kind != "text" or words.has_choice(cell.text):
+        return False
+    text = cell.text.strip()
+    return not (
+        words.is_number(text)
+        or words.is_closed(text)
+        or words.is_measure(text)
+        or words.is_unit(text)
+    )
+
+
+def _only_numbers(named: list[BodyRow]) -> bool:
+    return bool(named) and all(
+        words.is_number(row.label) or words.is_closed(row.label) for row in named
+    )
+
+
+def _is_card(grid: Grid, band: Band) -> bool:
+    """A heading row whose columns do not go on below is a row of a card."""
+    if not band.body:
+        return False
+    edges = {column.left for column in band.columns}
+    inside = 0
+    for row in band.body:
+        starts = {c.col for c in grid.row(row) if c.row == row}
+        inside += starts <= edges or len(starts & edges) >= 0.7 * len(starts)
+    return inside < 0.5 * len(band.body)

@@ -1,0 +1,378 @@
+"""From a grid to a proposal: surroundings set aside, labels read, tables and cards taken apart."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from engine.dictionary.field import Field
+from engine.dictionary.match import Asked, Match, Matcher
+from forms.importers.excel import words
+from forms.importers.excel.auxiliary import auxiliary_rows, rows_above
+from forms.importers.excel.blocks import Surroundings, read_surroundings
+from forms.importers.excel.cards import Pair, read_pairs
+from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
+from forms.importers.excel.guard import NoTable
+from forms.importers.excel.kinds import kind_of_band
+from forms.importers.excel.layout import Reading, read_layout
+from forms.importers.excel.naming import Names, path_names
+from forms.importers.excel.printed import printed_checks
+from forms.importers.excel.proposal import (
+    Candidate,
+    Header,
+    HeaderCell,
+    Item,
+    Proposal,
+    SheetFormula,
+    Table,
+    Warning_,
+)
+from forms.importers.excel.rows import BodyRow, read_rows
+from forms.importers.excel.tables import Band, Column, same_header, split_bands
+from forms.importers.excel.types import type_of
+
+BIND_FROM = 0.75
+
+
+@dataclass
+class _Draft:
+    """What is being put together."""
+
+    grid: Grid
+    area: Span
+    reading: Reading
+    around: Surroundings
+    items: list[Item] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
+    labels: list[HeaderCell] = field(default_factory=list)
+
+
+def propose(
+    grid: Grid, fields: Sequence[Field] = (), learned: Mapping[str, str] | None = None
+) -> Proposal:
+    """What the sheet asks for, with a dictionary field for every item that seems to be one."""
+    around = read_surroundings(grid)
+    area = _area(grid, around)
+    aux = auxiliary_rows(grid, area)
+    reading = read_layout(grid, area, rows_above(grid, area, aux))
+    draft = _Draft(grid, area, reading, around)
+    bands = split_bands(grid, area, reading, aux)
+    _add_bands(draft, bands)
+    if not draft.items and not around.blocks:
+        raise NoTable(sheet=grid.sheet)
+    draft.items = _named(_matched(draft.items, fields, learned))
+    main = max(
+        draft.tables,
+        key=lambda table: _weight(draft.items, draft.tables.index(table)),
+        default=None,
+    )
+    checks, unread = printed_checks(grid, around, draft.items)
+    title = words.label(around.title.text) if around.title else _section_title(draft, bands)
+    unit = next(
+        (block.text for block in around.blocks if block.role == "unit" and block.text), None
+    )
+    return Proposal(
+        sheet=grid.sheet,
+        title=title,
+        kind=_overall_kind(draft.tables, draft.items),
+        header=Header(
+            rows=main.header_rows if main else None,
+            cols=main.header_cols if main else None,
+            cells=_header_cells(draft),
+        ),
+        items=tuple(draft.items),
+        blocks=tuple(around.blocks),
+        formulas=tuple(
+            SheetFormula(cell.ref, f"={cell.formula}") for cell in grid.cells if cell.formula
+        ),
+        checks=tuple(checks),
+        warnings=(*(Warning_(w.code, w.cell, w.text) for w in grid.warnings), *unread),
+        tables=tuple(draft.tables),
+        unit=unit,
+        notes="\n".join(words.label(cell.text) for cell in around.notes),
+        sheets=grid.sheets,
+    )
+
+
+def _area(grid: Grid, around: Surroundings) -> Span:
+    """The columns in which anything of the table is written or framed."""
+    inside = [
+        cell
+        for cell in grid.cells
+        if cell.bottom >= around.top
+        and cell.row <= around.bottom
+        and (not cell.blank or cell.look.bordered or cell.rows * cell.cols > 1)
+    ]
+    left = min((cell.col for cell in inside), default=1)
+    right = max((cell.right for cell in inside), default=grid.cols)
+    return Span(around.top, left, max(around.bottom, around.top), right)
+
+
+def _add_bands(draft: _Draft, bands: list[Band]) -> None:
+    previous: tuple[Band, int] | None = None
+    for band in bands:
+        section = tuple(words.label(cell.text) for cell in band.section)
+        if band.head is None:
+            _add_card(draft, band.body, section)
+            continue
+        rows = read_rows(draft.grid, band)
+        kind = kind_of_band(draft.grid, band, rows)
+        if kind == "card":
+            _add_card(draft, [*range(band.head[0], band.head[1] + 1), *band.body], section)
+            continue
+        if previous is not None and same_header(previous[0], band):
+            index = previous[1]
+            _add_rows(draft, band, rows, index, kind)
+            draft.tables[index] = _longer(draft.tables[index], band)
+            continue
+        index = len(draft.tables)
+        draft.tables.append(_table(band, kind, section))
+        _add_columns(draft, band, index, kind, section)
+        if kind != "floating":
+            _add_rows(draft, band, rows, index, kind)
+        previous = (band, index)
+
+
+def _longer(table: Table, band: Band) -> Table:
+    last = max(band.body, default=(band.head or (0, 0))[1])
+    body = (table.body[0], last) if table.body else (last, last)
+    return replace(table, body=body, rows=(table.rows[0], last))
+
+
+def _table(band: Band, kind: str, section: tuple[str, ...]) -> Table:
+    head = band.head or (0, 0)
+    last = max(band.body, default=head[1])
+    first_panel = [column for column in band.columns if column.panel == 0]
+    stub = (
+        [column for column in first_panel if column.role != "value"] if kind != "floating" else []
+    )
+    return Table(
+        kind=kind,
+        rows=(head[0], last),
+        cols=(column_letter(band.columns[0].left), column_letter(band.columns[-1].right)),
+        header_rows=head,
+        header_cols=(column_letter(stub[0].left), column_letter(stub[-1].right)) if stub else None,
+        title=" ".join(section),
+        body=(band.body[0], last) if band.body else None,
+        panels=band.panels,
+    )
+
+
+def _add_columns(
+    draft: _Draft, band: Band, table: int, kind: str, section: tuple[str, ...]
+) -> None:
+    for column in band.columns:
+        for cell in column.cells:
+            draft.labels.append(HeaderCell(cell.ref, "column", words.label(cell.text)))
+        if column.panel or not column.path or column.leaf is None:
+            continue
+        cells = [draft.grid.at(row, column.left) for row in band.body]
+        unit = column.unit
+        counted = kind != "floating" and column.role == "value"
+        kind_, format_, choices = type_of(draft.grid, cells, column.path[-1], unit, counted=counted)
+        draft.items.append(
+            Item(
+                path=(*section, *column.path),
+                cell=column.leaf.ref,
+                axis="column",
+                type=kind_,
+                format=format_,
+                choices=choices,
+                label_cell=column.leaf.ref,
+                value_cell=address(band.body[0], column.left) if band.body else "",
+                table=table,
+                columns=_columns_of(band, column),
+                unit=unit,
+                code=column.code,
+                number=column.number,
+                role=column.role if kind != "floating" or column.role == "index" else "value",
+                samples=_samples(cells) if kind == "floating" else (),
+                locked=_locked(draft.grid, cells),
+            )
+        )
+
+
+def _columns_of(band: Band, column: Column) -> tuple[str, ...]:
+    """The letters of this column in every panel."""
+    place = [one for one in band.columns if one.panel == 0].index(column)
+    width = len(band.columns) // band.panels
+    return tuple(
+        column_letter(band.columns[place + width * panel].left) for panel in range(band.panels)
+    )
+
+
+def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: str) -> None:
+    sections = sorted(band.inner.items())
+    for row in rows:
+        if row.name is None:
+            continue
+        for cell in (*row.groups, row.name):
+            draft.labels.append(HeaderCell(cell.ref, "row", words.label(cell.text)))
+        if kind == "floating":
+            continue
+        group = [words.label(cell.text) for number, cell in sections if number < row.row][-1:]
+        draft.items.append(
+            Item(
+                path=(*group, *(words.label(cell.text) for cell in row.groups), row.label),
+                cell=row.name.ref,
+                axis="row",
+                type="object" if row.open else "heading",
+                label_cell=row.name.ref,
+                table=table,
+                panel=row.panel,
+                unit=row.unit,
+                code=row.code,
+                indent=row.indent,
+                total=row.total,
+                closed=tuple(row.closed),
+            )
+        )
+    for cell in band.inner.values():
+        draft.labels.append(HeaderCell(cell.ref, "section", words.label(cell.text)))
+
+
+def _add_card(draft: _Draft, rows: list[int], section: tuple[str, ...]) -> None:
+    for pair in read_pairs(draft.grid, draft.area, draft.reading, rows, section):
+        draft.items.append(_pair_item(draft, pair))
+
+
+def _pair_item(draft: _Draft, pair: Pair) -> Item:
+    unit = words.unit_of(pair.path[-1])[1]
+    kind, format_, choices = type_of(draft.grid, [pair.value], pair.path[-1], unit)
+    written = not pair.value.blank and not pair.choices and pair.value is not pair.label
+    return Item(
+        path=pair.path,
+        cell=pair.value.ref,
+        axis="cell",
+        type=kind if not pair.choices else "string",
+        format=format_ if not pair.choices else None,
+        choices=pair.choices or choices,
+        label_cell=pair.label.ref,
+        value_cell=pair.value.ref,
+        table=-1,
+        unit=unit,
+        code=pair.code,
+        samples=(words.label(pair.value.text)[:40],) if written else (),
+    )
+
+
+def _samples(cells: Sequence[Cell]) -> tuple[str, ...]:
+    return tuple(words.label(cell.text)[:40] for cell in cells if not cell.blank)[:8]
+
+
+def _locked(grid: Grid, cells: Sequence[Cell]) -> bool:
+    formulas = [cell for cell in cells if cell.formula]
+    return bool(cells) and (
+        len(formulas) == len(cells) or (grid.protected and all(cell.look.locked for cell in cells))
+    )
+
+
+def _matched(
+    items: list[Item], fields: Sequence[Field], learned: Mapping[str, str] | None
+) -> list[Item]:
+    asking = [n for n, item in enumerate(items) if item.axis != "row" and item.role == "value"]
+    if not fields:
+        return items
+    found = Matcher(fields, learned).match(
+        [
+            Asked(
+                path=items[n].path,
+                unit=items[n].unit,
+                type=items[n].type,
+                choices=items[n].choices,
+                samples=items[n].samples,
+            )
+            for n in asking
+        ]
+    )
+    for n, matches in zip(asking, found, strict=True):
+        items[n] = _bound(items[n], matches)
+    return _each_field_once(items)
+
+
+def _bound(item: Item, matches: tuple[Match, ...]) -> Item:
+    best = matches[0] if matches else None
+    return replace(
+        item,
+        field=best.field if best and best.confidence >= 0.5 else None,
+        confidence=best.confidence if best else 0.0,
+        candidates=tuple(Candidate(m.field, m.confidence, m.reasons) for m in matches),
+    )
+
+
+def _each_field_once(items: list[Item]) -> list[Item]:
+    """Two columns of one table cannot be the same fact: the surer one keeps the field."""
+    best: dict[tuple[int, str], float] = {}
+    for item in items:
+        if item.field:
+            key = (item.table, item.field)
+            best[key] = max(best.get(key, 0.0), item.confidence)
+    seen: set[tuple[int, str]] = set()
+    found = []
+    for item in items:
+        key = (item.table, item.field or "")
+        if item.field and (item.confidence < best[key] or key in seen):
+            found.append(replace(item, field=None, confidence=0.0))
+            continue
+        if item.field:
+            seen.add(key)
+        found.append(item)
+    return found
+
+
+def _named(items: list[Item]) -> list[Item]:
+    """A name for every item, unique among what will stand side by side in the form."""
+    scopes: dict[tuple[int, str], Names] = {}
+    found = []
+    for item in items:
+        names = scopes.setdefault((item.table, item.axis), Names())
+        wishes: list[str] = []
+        if item.field and item.confidence >= BIND_FROM:
+            wishes.append(item.field.partition(".")[2])
+        prefix = {"row": "r", "column": "c", "cell": "q"}[item.axis]
+        wishes.extend(path_names(item.path, code=item.code, prefix=prefix))
+        if item.axis == "row" and not item.code:
+            wishes = [f"{prefix}_{wish}" for wish in wishes]
+        found.append(replace(item, name=names.take(*wishes)))
+    return found
+
+
+def _weight(items: list[Item], table: int) -> int:
+    return sum(item.table == table for item in items)
+
+
+def _overall_kind(tables: list[Table], items: list[Item]) -> str:
+    cards = any(item.axis == "cell" for item in items)
+    if not tables:
+        return "card"
+    if len(tables) > 1:
+        return "several"
+    few = sum(item.axis == "cell" for item in items) <= sum(item.axis != "cell" for item in items)
+    return tables[0].kind if not cards or few else "several"
+
+
+def _section_title(draft: _Draft, bands: list[Band]) -> str:
+    first = next((band for band in bands if band.section), None)
+    return words.label(first.section[0].text) if first else draft.grid.sheet
+
+
+def _header_cells(draft: _Draft) -> tuple[HeaderCell, ...]:
+    known: dict[str, HeaderCell] = {}
+    if draft.around.title is not None:
+        title = draft.around.title
+        known[title.ref] = HeaderCell(title.ref, "title", words.label(title.text))
+    for cell in draft.around.labels:
+        known.setdefault(cell.ref, HeaderCell(cell.ref, "block", words.label(cell.text)))
+    for label in draft.labels:
+        known.setdefault(label.cell, label)
+    for cell in _labels(draft):
+        known.setdefault(cell.ref, HeaderCell(cell.ref, _role(draft, cell), words.label(cell.text)))
+    return tuple(known.values())
+
+
+def _labels(draft: _Draft) -> Iterator[Cell]:
+    return (cell for cell in draft.grid.cells if draft.reading.is_label(cell))
+
+
+def _role(draft: _Draft, cell: Cell) -> str:
+    if cell.cols >= 0.8 * (draft.area.right - draft.area.left + 1) > 1:
+        return "section"
+    return "column" if cell.row in draft.reading.heading else "row"

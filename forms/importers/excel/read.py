@@ -1,0 +1,69 @@
+"""Opening a department's file, whatever it really is: xlsx, xls, a web page called .xls, ods, csv.
+
+The content decides, never the name. What comes out is always one `Grid`.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from forms.importers.excel import read_flat, read_ods, read_xls, read_xlsx
+from forms.importers.excel.grid import Grid
+from forms.importers.excel.guard import (
+    MAX_FILE,
+    NoTable,
+    NotAWorkbook,
+    Package,
+    WorkbookDamaged,
+    WorkbookEncrypted,
+    WorkbookTooLarge,
+)
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def open_sheet(source: Path | str | bytes, sheet: str | None = None) -> Grid:
+    """One sheet of a file as a grid; without a name the first visible one that is not empty."""
+    data = source if isinstance(source, bytes) else _bytes(Path(source))
+    grid = _reader(data)(data, sheet)
+    if not any(True for _ in grid.filled()):
+        raise NoTable(sheet=grid.sheet)
+    return grid
+
+
+def _bytes(path: Path) -> bytes:
+    if path.stat().st_size > MAX_FILE:
+        raise WorkbookTooLarge(reason="file", limit=MAX_FILE // 1024**2)
+    return path.read_bytes()
+
+
+def _reader(data: bytes) -> Callable[[bytes, str | None], Grid]:
+    if len(data) > MAX_FILE:
+        raise WorkbookTooLarge(reason="file", limit=MAX_FILE // 1024**2)
+    if not data.strip(b"\x00 \t\r\n"):
+        raise NotAWorkbook
+    if data.startswith(_OLE):
+        if _ENCRYPTED in data:
+            raise WorkbookEncrypted
+        return read_xls.read
+    if data.startswith(_ZIP):
+        return _zipped
+    if data.startswith(b"PK"):
+        raise WorkbookDamaged(part="zip")
+    if read_flat.looks_like_html(data):
+        return read_flat.read_html
+    if read_flat.looks_like_text(data):
+        return read_flat.read_csv
+    raise NotAWorkbook
+
+
+def _zipped(data: bytes, sheet: str | None) -> Grid:
+    package = Package(data)
+    if package.has("content.xml"):
+        return read_ods.read(package, sheet)
+    if any(name.startswith("xl/") for name in package.names):
+        if package.has("xl/workbook.bin"):
+            return read_xls.read(data, sheet)
+        return read_xlsx.read_sheet(read_xlsx.open_book(data), sheet)
+    raise NotAWorkbook

@@ -1,0 +1,286 @@
+"""Tables out of labels: bands of header rows with the body below each, and the path of every column."""
+
+import re
+from dataclasses import dataclass, field
+
+from forms.importers.excel import words
+from forms.importers.excel.auxiliary import Auxiliary
+from forms.importers.excel.blocks import is_continued
+from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.layout import Reading
+
+_CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
+_INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
+_UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
+_STEM = re.compile(r"[甲乙丙丁戊己庚辛]")
+_SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
+_MAX_PANELS = 4
+_BROKEN = 4
+
+
+@dataclass
+class Column:
+    """A leaf column: where it stands and the labels above it."""
+
+    left: int
+    right: int
+    path: tuple[str, ...] = ()
+    cells: tuple[Cell, ...] = ()
+    leaf: Cell | None = None
+    number: str | None = None
+    code: str | None = None
+    unit: str | None = None
+    role: str = "value"
+    panel: int = 0
+
+
+@dataclass
+class Band:
+    """Header rows and the rows below that they head; a band without header is a card."""
+
+    section: tuple[Cell, ...] = ()
+    head: tuple[int, int] | None = None
+    body: list[int] = field(default_factory=list)
+    columns: list[Column] = field(default_factory=list)
+    auxiliary: list[Auxiliary] = field(default_factory=list)
+    panels: int = 1
+    inner: dict[int, Cell] = field(default_factory=dict)
+
+
+def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
+    """The bands of an area, top to bottom; a repeated header continues the band before it."""
+    bands: list[Band] = []
+    by_row = {one.row: one for one in aux}
+    pending: list[Cell] = []
+    row = area.top
+    while row <= area.bottom:
+        kind, cell = _kind_of_row(grid, area, reading, by_row, row)
+        if kind == "continued":
+            row += 1
+        elif kind == "section" and cell is not None:
+            if bands and bands[-1].head and not _heading_follows(grid, area, reading, row + 1):
+                bands[-1].inner[row] = cell
+            else:
+                pending.append(cell)
+            row = cell.bottom + 1
+        elif kind == "head":
+            band = _head_band(grid, area, reading, by_row, row)
+            row = (band.head or (row, row))[1] + 1
+            if bands and bands[-1].head and same_header(bands[-1], band):
+                bands[-1].columns = bands[-1].columns if _aligned(bands[-1], band) else band.columns
+                if not _aligned(bands[-1], band) or True:
+                    bands.append(band)
+                continue
+            band.section, pending = tuple(pending), []
+            bands.append(band)
+        else:
+            if not bands or pending:
+                bands.append(Band(section=tuple(pending)))
+                pending = []
+            if kind == "body":
+                bands[-1].body.append(row)
+            row += 1
+    if pending:
+        bands.append(Band(section=tuple(pending)))
+    return bands
+
+
+def same_header(one: Band, other: Band) -> bool:
+    """Whether two bands have the same column paths."""
+    return [c.path for c in one.columns] == [c.path for c in other.columns]
+
+
+def _aligned(one: Band, other: Band) -> bool:
+    return [(c.left, c.right) for c in one.columns] == [(c.left, c.right) for c in other.columns]
+
+
+def _kind_of_row(
+    grid: Grid, area: Span, reading: Reading, aux: dict[int, Auxiliary], row: int
+) -> tuple[str, Cell | None]:
+    cells = _anchored(grid, area, row)
+    written = [cell for cell in cells if not cell.blank]
+    if row in aux:
+        return "head", None
+    if not written:
+        if not cells or any(cell.look.bordered or cell.cols > 1 for cell in cells):
+            return "body", None
+        return ("body", None) if _between_body(grid, area, row) else ("blank", None)
+    if len(written) == 1 and is_continued(written[0]):
+        return "continued", None
+    width = area.right - area.left + 1
+    first = written[0]
+    wide = first.cols >= 0.8 * width or (first.cols > 1 and len(cells) == 1)
+    if len(written) == 1 and wide and width > 1 and reading.is_label(first):
+        return "section", first
+    if row in reading.heading and len(cells) > 1:
+        return "head", None
+    return "body", None
+
+
+def _between_body(grid: Grid, area: Span, row: int) -> bool:
+    """Empty rows inside or right after a header are room for rows to come."""
+    return row < area.bottom or any(not cell.blank for cell in _anchored(grid, area, row - 1))
+
+
+def _anchored(grid: Grid, area: Span, row: int) -> list[Cell]:
+    return [
+        cell for cell in grid.row(row) if cell.row == row and area.left <= cell.col <= area.right
+    ]
+
+
+def _heading_follows(grid: Grid, area: Span, reading: Reading, row: int) -> bool:
+    return row <= area.bottom and row in reading.heading and len(_anchored(grid, area, row)) > 1
+
+
+def _head_band(
+    grid: Grid, area: Span, reading: Reading, aux: dict[int, Auxiliary], first: int
+) -> Band:
+    last = first
+    names = [] if first in aux else [first]
+    while last < area.bottom:
+        row = last + 1
+        cells = _anchored(grid, area, row)
+        if row in aux:
+            last = row
+        elif row in reading.heading and (len(cells) > 1 or _under_heading(grid, area, names, row)):
+            if any(number in aux for number in range(first, row)):
+                break
+            names.append(row)
+            last = row
+        elif not any(not cell.blank for cell in cells) and _covered(grid, area, names, row):
+            last = row
+        else:
+            break
+    band = Band(head=(first, last), auxiliary=[aux[r] for r in range(first, last + 1) if r in aux])
+    band.columns = _columns(grid, area, names or [first], last)
+    _label_columns(band)
+    return band
+
+
+def _under_heading(grid: Grid, area: Span, names: list[int], row: int) -> bool:
+    """A lone label under a merged heading while its neighbours reach down beside it."""
+    beside = [cell for cell in grid.row(row) if area.left <= cell.col <= area.right]
+    return bool(names) and any(cell.row in names for cell in beside)
+
+
+def _covered(grid: Grid, area: Span, names: list[int], row: int) -> bool:
+    """Whether the header's tall cells reach into this row over most of the width."""
+    width = sum(
+        cell.cols
+        for cell in grid.row(row)
+        if cell.row < row and cell.row in names and not cell.blank
+    )
+    return width >= 0.5 * (area.right - area.left + 1)
+
+
+def _columns(grid: Grid, area: Span, names: list[int], last: int) -> list[Column]:
+    found: list[Column] = []
+    bottom = names[-1]
+    single = len(names) == 1
+    for leaf in grid.row(bottom):
+        if not area.left <= leaf.col <= area.right:
+            continue
+        if leaf.row < names[0] or leaf.bottom > last + 1:
+            found.append(Column(leaf.col, leaf.right, role="group", leaf=leaf))
+            continue
+        cells: list[Cell] = []
+        for row in names:
+            cell = grid.at(row, leaf.col)
+            if not cell.blank and cell not in cells and cell.row >= names[0]:
+                cells.append(cell)
+        path = _joined(cells)
+        if single and len(path) == 1 and ";" in path[0].replace("；", ";"):
+            path = tuple(part for part in _SPLIT_PATH.split(path[0]) if part)
+        found.append(Column(leaf.col, leaf.right, path, tuple(cells), cells[-1] if cells else leaf))
+    while (
+        found
+        and not found[-1].path
+        and found[-1].role == "value"
+        and len(found) > 1
+        and (
+            found[-1].leaf is None
+            or (
+                found[-1].leaf.blank
+                and not found[-1].leaf.look.bordered
+                and found[-1].leaf.cols == 1
+            )
+        )
+    ):
+        found.pop()
+    return found
+
+
+def _joined(cells: list[Cell]) -> tuple[str, ...]:
+    """The labels from the top down; a word broken over two cells of one column is one label."""
+    found: list[str] = []
+    for before, cell in zip([None, *cells], cells, strict=False):
+        text = words.label(cell.text)
+        broken = (
+            before is not None
+            and before.col == cell.col
+            and before.cols == cell.cols
+            and before.bottom + 1 == cell.row
+            and max(len(words.squeezed(before.text)), len(words.squeezed(cell.text))) <= _BROKEN
+        )
+        if broken and found:
+            found[-1] += text
+        else:
+            found.append(text)
+    return tuple(found)
+
+
+def _label_columns(band: Band) -> None:
+    """Units, codes and numbers by column from the auxiliary rows, roles from the words."""
+    for column in band.columns:
+        if column.path:
+            text, unit = words.unit_of(column.path[-1])
+            column.unit = unit
+            if len(column.path) > 1 and words.is_unit(column.path[-1]):
+                column.unit = words.plain_unit(column.path[-1])
+        for one in band.auxiliary:
+            for col, text in one.by_column:
+                if column.left <= col <= column.right:
+                    if one.kind == "numbers" and not _STEM.fullmatch(text):
+                        column.number = text.strip("（）()")
+                    elif one.kind == "units" and words.is_unit(text):
+                        column.unit = words.plain_unit(text)
+                    elif one.kind == "units" and column.path and len(text) <= 2:
+                        column.path = (*column.path[:-1], column.path[-1] + text)
+                    elif one.kind == "codes" and text.isdigit():
+                        column.code = text
+    _panels(band)
+    for column in band.columns:
+        column.role = _role(column, band)
+
+
+def _panels(band: Band) -> None:
+    """The same headings twice or thrice side by side are one table printed in panels."""
+    paths = [tuple(words.squeezed(p) for p in column.path) for column in band.columns]
+    size = len(paths)
+    for panels in range(2, _MAX_PANELS + 1):
+        width = size // panels
+        if width < 2 or width * panels != size or not paths[0]:
+            continue
+        if all(paths[n] == paths[n % width] for n in range(size)):
+            band.panels = panels
+            for n, column in enumerate(band.columns):
+                column.panel = n // width
+            return
+
+
+def _role(column: Column, band: Band) -> str:
+    if column.role == "group":
+        return "group"
+    place = [c for c in band.columns if c.panel == column.panel].index(column)
+    head = words.squeezed(column.path[-1]).replace(" ", "") if column.path else ""
+    before = [c for c in band.columns if c.panel == column.panel][:place]
+    if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
+        return "index" if _INDEX_HEAD.fullmatch(head) else "name"
+    if _CODE_HEAD.fullmatch(head) and len(column.path) == 1 and place <= 3:
+        return "code"
+    if (
+        _UNIT_HEAD.fullmatch("".join(words.squeezed(p) for p in column.path).replace(" ", ""))
+        and place <= 3
+    ):
+        return "unit"
+    return "value"

@@ -1,0 +1,69 @@
+"""What is recognised on a sheet."""
+
+from forms.importers.excel.draft import to_form
+from forms.importers.excel.propose import propose
+from tests.forms.importers.excel.sheets import sheet
+
+ROSTER = """
+| 高龄老人生活补贴发放花名册 | >> | >> | >> | >> | >> |
+| 填报单位：       填报人：    | >> | >> | >> | 2026年10月 | >> |
+| 序号 | 基本信息 | >> | >> | 补贴 | >> |
+| ^^ | 姓名 | 身份证号 | 住址 | 标准（元/月） | 本月发放金额（元） |
+| 1 | | | | | |
+| 2 | | | | | |
+"""
+
+YEARLY = """
+| 渔业生产情况 | >> | >> | >> |
+| 表    号：A310表 | >> | >> | >> |
+| 指标名称 | 计量单位 | 代码 | 数量 |
+| 甲 | 乙 | 丙 | 1 |
+| 一、水产品产量 | 吨 | 01 | |
+| 其中：捕捞 | 吨 | 02 | |
+| ····养殖 | 吨 | 03 | |
+| 二、养殖面积 | 公顷 | 04 | |
+| 单位负责人：     填报人：     报出日期：  年 月 日 | >> | >> | >> |
+| 说明：1.本表由各镇报送。 | >> | >> | >> |
+| 2.平衡关系：01=02+03，04≥0，07=08。 | >> | >> | >> |
+"""
+
+
+def test_a_roster_is_floating_with_the_paths_of_its_merged_header() -> None:
+    """Header labels from the top down make the path of every column."""
+    found = propose(sheet(ROSTER))
+    assert found.kind == "floating"
+    assert found.title == "高龄老人生活补贴发放花名册"
+    assert found.header.rows == (3, 4)
+    assert [item.path for item in found.columns()] == [
+        ("序号",),
+        ("基本信息", "姓名"),
+        ("基本信息", "身份证号"),
+        ("基本信息", "住址"),
+        ("补贴", "标准（元/月）"),
+        ("补贴", "本月发放金额（元）"),
+    ]
+    assert [item.unit for item in found.columns()][-1] == "元"
+
+
+def test_a_statistics_form_has_rows_with_codes_and_its_printed_rules() -> None:
+    """Rows carry code, unit and depth; rules become checks, what cannot be read is shown."""
+    found = propose(sheet(YEARLY))
+    assert found.kind == "fixed"
+    assert [(row.code, row.unit, row.indent) for row in found.rows()] == [
+        ("01", "吨", 0),
+        ("02", "吨", 1),
+        ("03", "吨", 1),
+        ("04", "公顷", 0),
+    ]
+    assert [check.formula for check in found.checks] == ["r01 = r02 + r03", "r04 >= 0"]
+    assert [(w.code, w.text) for w in found.warnings] == [("sheet.rule-unknown-code", "07=08")]
+    assert {block.role for block in found.blocks} >= {"legal_number", "leader", "preparer", "date"}
+
+
+def test_a_proposal_becomes_a_form_with_everything_where_the_sheet_has_it() -> None:
+    """Columns by letter, rows by number, checks over the table."""
+    form = to_form(propose(sheet(YEARLY)), code="agri.fishery", owner="370602-nyj")
+    (name,) = form["properties"]
+    assert form["properties"][name]["properties"]["r02"]["at"] == 6
+    assert form["$defs"][f"{name}_row"]["properties"]["sl"]["at"] == "D"
+    assert form["form"]["checks"][0]["over"] == f"{name}:columns"
