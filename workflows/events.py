@@ -5,7 +5,7 @@ An event holds everything the machine needs, so that the list of events alone re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
 from typing import Any, ClassVar, Self, TypeAlias
 
@@ -46,7 +46,9 @@ class Event:
         said: dict[str, Json] = {"kind": self.kind, "at": self.at.isoformat(), "by": self.by}
         for one in fields(self):
             value = getattr(self, one.name)
-            if one.name in ("at", "by") or value == one.default or value in ((), {}):
+            if one.name in ("at", "by") or value == one.default:
+                continue
+            if one.default_factory is not MISSING and not value:
                 continue
             said[one.name] = list(value) if isinstance(value, tuple) else value
         return said

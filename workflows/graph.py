@@ -13,7 +13,7 @@ def targets(step: Step) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def reachable(flow: Flow, starts: Iterable[str], stop: str = "") -> set[str]:
+def reachable(flow: Flow, starts: Iterable[str], *, stop: str = "", jumps: bool = True) -> set[str]:
     """Every step (and the end) that can be reached; nothing beyond `stop`."""
     found: set[str] = set()
     open_ = list(starts)
@@ -23,7 +23,8 @@ def reachable(flow: Flow, starts: Iterable[str], stop: str = "") -> set[str]:
             continue
         found.add(code)
         if code not in (END, stop):
-            open_.extend(targets(flow.by_code[code]))
+            step = flow.by_code[code]
+            open_.extend(targets(step) if jumps else (route.to for route in step.next))
     return found
 
 
@@ -44,7 +45,7 @@ def way(flow: Flow, start: str, goal: str) -> tuple[str, ...]:
 
 def branch_steps(flow: Flow, fork: Step, branch: int) -> set[str]:
     """The steps of one branch, up to its join and without it."""
-    return reachable(flow, [fork.next[branch].to], stop=fork.join) - {fork.join}
+    return reachable(flow, [fork.next[branch].to], stop=fork.join, jumps=False) - {fork.join}
 
 
 def region(flow: Flow, code: str) -> str:

@@ -12,7 +12,7 @@ from workflows.events import Condition, Event
 from workflows.flow import Flow, Step
 from workflows.state import State, Task, Visit
 
-MOST_ENTRIES = 500
+MOST_ENTRIES = 100
 """More steps than this in one event is a loop that no person stands in."""
 
 

@@ -11,7 +11,7 @@ from workflows.flow import Assign, Step
 from workflows.run import Run
 from workflows.state import Task, Visit
 
-GONE = ("removed", "transferred", "replaced")
+GONE = ("removed", "transferred", "replaced", "timed_out")
 
 
 def open_tasks(run: Run, visit: Visit, step: Step) -> None:

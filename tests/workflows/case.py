@@ -51,9 +51,12 @@ class Case:
     def key(self, where: str, by: str = "") -> str:
         """The task of a step: this person's, else a position's, else any."""
         here = [task for task in self.state.tasks if task.step == where and task.pending]
-        for wanted in (by, ""):
+        for wanted in (by, "", None):
             for task in here:
-                if task.owner == wanted and task.status == "open":
+                if (
+                    task.owner == (task.owner if wanted is None else wanted)
+                    and task.status == "open"
+                ):
                     return task.key
         if here:
             return here[0].key

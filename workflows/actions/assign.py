@@ -130,7 +130,7 @@ def _ask_instead(run: Run, task: Task, assign: Assign) -> None:
     if task.status == "asking":
         signing.ask(run, task, assign)
         return
-    new = signing.successor(run, task, "cancelled", "unassigned", assign=assign, prefer="")
+    new = signing.successor(run, task, "replaced", "unassigned", assign=assign, prefer="")
     run.open_task(new, replaces=task.key)
 
 
