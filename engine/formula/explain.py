@@ -39,7 +39,11 @@ def holds(expr: Expr, env: Environment, tolerance: Decimal = exact.ZERO) -> bool
     """Whether the check holds, numbers compared within the tolerance; None when it cannot be told."""
     match expr:
         case Compare():
-            return both(relation.holds for relation in _relations(expr, env, tolerance))
+            values = [evaluate(operand, env) for operand in expr.operands]
+            return both(
+                compared(operator, values[index], values[index + 1], tolerance)
+                for index, operator in enumerate(expr.operators)
+            )
         case Logic():
             combine = both if expr.operator == "and" else either
             return combine(holds(operand, env, tolerance) for operand in expr.operands)
