@@ -186,7 +186,7 @@ def _library() -> tuple[Any, Any, Any, Any]:
     try:
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration
-        from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+        from weasyprint.urls import URLFetcher, URLFetcherResponse
     except OSError as error:
         raise PdfUnavailable(library="pango") from error
 
@@ -197,7 +197,7 @@ def _library() -> tuple[Any, Any, Any, Any]:
             for path in (glyphs.REGULAR, glyphs.BOLD):
                 if url == f"yibiao-font:{path.name}":
                     return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
-            raise FatalURLFetchingError(f"refused: {url}")
+            raise ValueError(f"refused: {url}")  # the library leaves the thing out and goes on
 
     fonts, fetcher = FontConfiguration(), OwnFilesOnly()
     text = (_TEMPLATES / "document.css").read_text(encoding="utf-8")

@@ -6,6 +6,7 @@ inserted, everything that speaks of rows moves along. Legacy .xls and HTML sheet
 converted once at import (`renderers.legacy_sheet`).
 """
 
+from collections import Counter
 from collections.abc import Iterable
 
 from engine.errors import Problem
@@ -95,6 +96,7 @@ def block_name(sheet_id: str, index: int) -> str:
 
 def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
     sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
+    _release_contested(sheet, placements)
     strings = book.strings
     text = CellText(sheet.prefix, book.styles, since_1904=book.since_1904)
     shift = Shift(entry.name, plan(placements.blocks))
@@ -118,6 +120,24 @@ def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
     book.package.put(entry.part, splices.apply(sheet.root))
     for index, block in enumerate(placements.blocks):
         book.define(block_name(entry.sheet_id, index), _area(entry.name, shift, block))
+
+
+def _release_contested(sheet: Sheet, placements: Placements) -> None:
+    """A merged area that is to hold several values is taken apart, so that none of them is lost."""
+    wanted = {split(item.address) for item in placements.cells}
+    for block in placements.blocks:
+        for column in block.columns:
+            place = number(column.letter)
+            wanted |= {(row, place) for row in range(block.first, block.last + 1)}
+    holders = Counter(sheet.merged(*cell) for cell in wanted)
+    contested = {area for area, count in holders.items() if count > 1}
+    if not contested:
+        return
+    around = {cell: sheet.merged(*cell) for cell in wanted}
+    sheet.release(contested)
+    for cell, area in around.items():
+        if area in contested:
+            sheet.look_like(cell, (area.top, area.left))
 
 
 def _insertion(shift: Shift, block: Block) -> Insertion | None:

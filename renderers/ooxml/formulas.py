@@ -25,9 +25,15 @@ def _pieces(formula: str) -> tuple[tuple[str, bool], ...]:
         items = Tokenizer("=" + formula).items
     except TokenizerError:
         return ((formula, False),)
-    return tuple(
-        (item.value, item.type == Token.OPERAND and item.subtype == Token.RANGE) for item in items
-    )
+    found: list[tuple[str, bool]] = []
+    for item in items:
+        if item.type == Token.FUNC and ":" in item.value:  # A9:INDEX( comes as one piece
+            reference, _, function = item.value.rpartition(":")
+            found += [(reference, True), (":" + function, False)]
+        else:
+            is_reference = item.type == Token.OPERAND and item.subtype == Token.RANGE
+            found.append((item.value, is_reference))
+    return tuple(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,44 +1,60 @@
 """A value behind its label in the same cell: `填报单位（盖章）：____  填报人：____`."""
 
 import re
+from dataclasses import dataclass
 
 from renderers.placements import CellWrite, Value
 
-_GAP = "[ \u3000\u00a0_＿]*"
+_BLANK = " \u3000\u00a0_＿"
+_GAP = f"[{_BLANK}]*"
+_DATE = rf"(?:(?:20)?{_GAP}年{_GAP}月(?:{_GAP}日)?{_GAP})?"
 _COLON = "[:：]"
+_END = re.compile(r"[ \u3000\u00a0]{2,}|\n|$")
 
 
-def _place(text: str, label: str) -> tuple[int, int] | None:
-    """Where the blank behind the label begins and ends."""
-    if not label:
-        end = len(text.rstrip(" \u3000\u00a0_＿"))
-        return end, len(text)
-    pattern = re.escape(label.strip().rstrip(":：")) + rf"[^:：\n]*?{_COLON}({_GAP})"
-    found = re.search(pattern, text)
-    return found.span(1) if found else None
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where the blank behind a label begins, and where a value in it begins and ends."""
+
+    start: int
+    value: int
+    end: int
 
 
 def insert(text: str, label: str, item: CellWrite) -> str:
-    """The cell's text with the value put in; what follows keeps its distance."""
+    """The cell's text with the value put in, in place of a value there; what follows keeps away."""
     said = "" if item.value is None else str(item.value)
-    place = _place(text, label)
-    if place is None:
-        return f"{text} {label}：{said}".strip()
-    start, end = place
+    place = _find(text, label)
     if not said:
         return text
-    gap = max(2, end - start - len(said)) if end < len(text) else 0
-    return text[:start] + said + " " * gap + text[end:]
+    if place is None:
+        return f"{text} {label}：{said}".strip()
+    rest = text[place.end :]
+    gap = max(2, place.end - place.start - len(said)) if rest.strip() else 0
+    if rest[:1] in {"", "\n", " ", "\u3000"}:
+        gap = 0 if place.end > place.value else gap
+    return text[: place.start] + said + " " * gap + rest
 
 
 def extract(text: str, label: str) -> Value:
     """What stands behind the label, up to a wide gap or the next label."""
+    place = _find(text, label)
+    return text[place.value : place.end].strip(_BLANK) or None if place else None
+
+
+def _find(text: str, label: str) -> _Place | None:
     if not label:
-        parts = re.split(_COLON, text, maxsplit=1)
-        return parts[-1].strip() or None
-    place = _place(text, label)
-    if place is None:
+        colon = re.search(_COLON + _GAP, text)
+        end = len(text.rstrip(_BLANK))
+        at = min(colon.end(), len(text)) if colon else end
+        return _Place(min(at, len(text)), at, max(at, end))
+    pattern = re.escape(label.strip().rstrip(":：")) + rf"[^:：\n]*?{_COLON}({_GAP}{_DATE})"
+    found = re.search(pattern, text)
+    if found is None:
         return None
-    rest = re.split(r"[ \u3000\u00a0]{2,}|\n", text[place[1] :], maxsplit=1)[0]
-    rest = rest.strip(" \u3000\u00a0_＿")
-    return None if rest.endswith((":", "：")) else rest or None
+    start, value = found.span(1)
+    stop = _END.search(text, value)
+    end = stop.start() if stop else len(text)
+    if re.search(rf"{_COLON}", text[value:end]):
+        end = value  # the next label follows at once: nothing stands behind this one
+    return _Place(start, value, end)

@@ -84,6 +84,14 @@ class Sheet:
         self.rows: dict[int, Element] = {}
         self._order: list[int] = []
         self._number_rows()
+        self._index_merges()
+        self._columns = self._column_styles()
+
+    def tag(self, name: str) -> str:
+        """The qualified name."""
+        return f"{{{self.namespace}}}{name}"
+
+    def _index_merges(self) -> None:
         self.merges: list[Area] = [
             Area.parse(item.get("ref", "")) for item in self._merge_elements()
         ]
@@ -91,12 +99,25 @@ class Sheet:
         for area in self.merges:
             if area.top == area.bottom:
                 self._flat.setdefault(area.top, []).append(area)
-        self._tall: list[Area] = [area for area in self.merges if area.top != area.bottom]
-        self._columns = self._column_styles()
+        self._tall = [area for area in self.merges if area.top != area.bottom]
 
-    def tag(self, name: str) -> str:
-        """The qualified name."""
-        return f"{{{self.namespace}}}{name}"
+    def release(self, areas: set[Area]) -> None:
+        """Take merged areas apart."""
+        for item in self._merge_elements():
+            if Area.parse(item.get("ref", "")) in areas:
+                item.getparent().remove(item)
+        merges = child(self.root, "mergeCells")
+        if merges is not None and not len(merges):
+            self.root.remove(merges)
+        elif merges is not None:
+            merges.set("count", str(len(self._merge_elements())))
+        self._index_merges()
+
+    def look_like(self, cell: tuple[int, int], other: tuple[int, int]) -> None:
+        """Give a cell without a format of its own the format of another one."""
+        target, model = self.cell(*cell), self.find(*other)
+        if model is not None and target.get("s", "0") == "0" and model.get("s"):
+            target.set("s", model.get("s"))
 
     def _merge_elements(self) -> list[Element]:
         merges = child(self.root, "mergeCells")

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from openpyxl import load_workbook
 
+from renderers.ooxml import inlabel
 from renderers.ooxml.addresses import AddressInvalid
 from renderers.ooxml.book import SheetMissing
 from renderers.ooxml.values import TextTooLong
@@ -198,3 +199,34 @@ def test_wrong_places_are_named() -> None:
         fill(roster(), written(CellWrite("XFE1", "x")))
     with pytest.raises(TextTooLong):
         fill(roster(), written(CellWrite("B6", "长" * 40_000)))
+
+
+def test_a_merged_area_that_is_to_hold_several_values_is_taken_apart() -> None:
+    """No value is lost because a sheet merges what the form keeps apart; other areas stay."""
+    sheet = opened(fill(roster(), written(CellWrite("A3", "甲"), CellWrite("A4", "乙"))))
+    assert (sheet["A3"].value, sheet["A4"].value) == ("甲", "乙")
+    areas = {str(area) for area in sheet.merged_cells.ranges}
+    assert "A3:A5" not in areas
+    assert "H3:H5" in areas
+
+
+@pytest.mark.parametrize(
+    ("before", "label", "value", "after"),
+    [
+        ("填报单位（盖章）：", "填报单位", "甲", "填报单位（盖章）：甲"),
+        ("单位：____  日期：____", "单位", "惠安", "单位：惠安    日期：____"),
+        ("单位：旧单位  日期：", "单位", "新", "单位：新  日期："),
+        ("报出日期：20  年  月  日", "报出日期", "2026年1月2日", "报出日期：2026年1月2日"),
+        ("单位：日期：", "单位", "甲", "单位：甲  日期："),
+        ("填表人", "日期", "今天", "填表人 日期：今天"),
+        ("说明：", "", "无", "说明：无"),
+        ("单位：", "单位", None, "单位："),
+    ],
+)
+def test_a_label_keeps_its_neighbours(
+    before: str, label: str, value: str | None, after: str
+) -> None:
+    """The blank or an older value behind the label is replaced, nothing else."""
+    assert inlabel.insert(before, label, CellWrite("A1", value)) == after
+    if value is not None:
+        assert inlabel.extract(after, label) == value
