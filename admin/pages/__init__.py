@@ -1,0 +1,1 @@
+"""Pages, one module a part of the work; each parses, calls one command, renders."""

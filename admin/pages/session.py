@@ -1,0 +1,114 @@
+"""Coming and going: log-in, log-out, language and type size, one's own account."""
+
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.datastructures import Cookie
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from admin.web import html
+from admin.web.threads import threaded
+from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Form, Visit
+from engine.errors import Problem
+from engine.identity import store as identity
+from engine.identity.store import LoginFailed
+
+YEAR = 365 * 24 * 3600
+
+
+@get("/login")
+@threaded
+def login_page(visit: Visit, back: Annotated[str, Parameter(query="next")] = "/") -> Response[Any]:
+    """Where to log in."""
+    if visit.actor is not None:
+        return Redirect(_own(back))
+    return _login(visit, back=back)
+
+
+@post("/login")
+@threaded
+def login(visit: Visit, form: Form) -> Response[Any]:
+    """Open a session; a wrong password is counted and told without saying which half was wrong."""
+    name, back = form.get("login").strip(), form.get("next", "/")
+    system = visit.system
+    try:
+        token, account_id = system.write(
+            NOBODY,
+            lambda work: identity.log_in(
+                work.connection,
+                name,
+                form.get("password"),
+                now=work.now,
+                hours=system.settings.session_hours,
+            ),
+        )
+    except Problem as problem:
+        if isinstance(problem, LoginFailed):
+            system.write(
+                NOBODY, lambda work: identity.note_failure(work.connection, name, now=work.now)
+            )
+        system.write(NOBODY, lambda work: work.note("login.failed", "account"))
+        return _login(visit, back=back, name=name, problem=problem)
+    system.write(NOBODY, lambda work: work.note("login.done", account_id))
+    response = Redirect(_own(back), status_code=303)
+    response.set_cookie(_session_cookie(system.settings.secure_cookies, token))
+    response.delete_cookie(FIRST)
+    return response
+
+
+@post("/logout")
+@threaded
+def logout(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+    """End the session."""
+    visit.system.write(NOBODY, lambda work: identity.log_out(work.connection, visit.session_token))
+    response = Redirect("/login", status_code=303)
+    response.delete_cookie(SESSION)
+    return response
+
+
+@get("/settings")
+@threaded
+def settings_page(visit: Visit) -> Response[str]:
+    """Language and type size."""
+    return html.page(visit, "settings.html")
+
+
+@post("/settings/display")
+@threaded
+def display(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
+    """Keep the language and type size in this browser."""
+    response = Redirect(_own(form.get("next", "/")), status_code=303)
+    if form.get("lang") in ("zh", "en"):
+        response.set_cookie(
+            Cookie(LANGUAGE, value=form.get("lang"), path="/", max_age=YEAR, samesite="lax")
+        )
+    if form.get("type") in ("normal", "large"):
+        response.set_cookie(
+            Cookie(TYPE, value=form.get("type"), path="/", max_age=YEAR, samesite="lax")
+        )
+    return response
+
+
+def _login(
+    visit: Visit, *, back: str, name: str = "", problem: Problem | None = None
+) -> Response[str]:
+    return html.page(
+        visit,
+        "login.html",
+        http_status=200 if problem is None else problem.status,
+        login=name,
+        error=problem.text(visit.language) if problem else None,
+        next=_own(back),
+        demo=None,
+    )
+
+
+def _session_cookie(secure: bool, token: str) -> Cookie:
+    return Cookie(SESSION, value=token, httponly=True, samesite="lax", secure=secure, path="/")
+
+
+def _own(path: str) -> str:
+    """Only a path of ours: a redirect never leaves the house."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if plain and "\\" not in path and not any(ord(c) < 32 for c in path) else "/"

@@ -1,0 +1,1 @@
+"""Between HTTP and the commands: who visits, pages from templates, problems as answers."""

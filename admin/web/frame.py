@@ -1,0 +1,87 @@
+"""Around every request: its id, security headers, one line in the log, its figures.
+
+The log holds route, status and time; never a query, a name or a value.
+"""
+
+import time
+from typing import Any
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from prometheus_client import Counter, Histogram
+
+from engine.work import new_id
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
+    "base-uri 'none'; form-action 'self'; manifest-src 'self'"
+)
+HEADERS = {
+    "content-security-policy": POLICY,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "x-frame-options": "SAMEORIGIN",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+}
+REQUESTS = Counter("yibiao_requests_total", "Requests answered", ["method", "route", "status"])
+SECONDS = Histogram("yibiao_request_seconds", "Time to answer", ["route"])
+log = structlog.get_logger("yibiao.request")
+
+
+def frame(app: ASGIApp) -> ASGIApp:
+    """The middleware: gives the request its id, and notes what became of it."""
+
+    async def framed(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] is not ScopeType.HTTP:
+            await app(scope, receive, send)
+            return
+        scope["request_id"] = new_id()  # type: ignore[typeddict-unknown-key]  # for Visit and the error page
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await app(scope, receive, answer)
+        finally:
+            _note(scope, status, time.perf_counter() - started)
+
+    return framed
+
+
+async def dress(message: Message, scope: Scope) -> None:
+    """Put the headers on every answer, a refusal's too (Litestar's `before_send`)."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    headers["x-request-id"] = str(scope.get("request_id", ""))
+    if not scope["path"].startswith("/static/"):
+        headers.setdefault("cache-control", "no-store")
+
+
+def _note(scope: Any, status: int, seconds: float) -> None:
+    handler = scope.get("route_handler")
+    route = min(handler.paths) if handler is not None and handler.paths else "-"
+    REQUESTS.labels(scope["method"], route, status).inc()
+    SECONDS.labels(route).observe(seconds)
+    visit = scope.get("visit")
+    log.info(
+        "request",
+        id=scope["request_id"],
+        method=scope["method"],
+        route=route,
+        status=status,
+        ms=round(seconds * 1000, 1),
+        actor=visit.actor.id if visit is not None and visit.actor else "",
+    )

@@ -1,0 +1,113 @@
+"""What went wrong, as an answer: a page for people, one JSON shape for programs."""
+
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from admin.web import html
+from admin.web.visit import Visit, login_url
+from engine import messages
+from engine.errors import LoginRequired, Problem
+
+log = structlog.get_logger("yibiao.problem")
+KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
+
+
+def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
+    """A Problem in the visitor's language; who is not logged in is sent to do so."""
+    visit = _visit(request)
+    if isinstance(problem, LoginRequired) and not _is_api(request) and request.method == "GET":
+        return Redirect(login_url(visit.path))
+    if problem.status >= 500:
+        log.error("problem", code=problem.code, id=visit.request_id)
+    return _told(
+        request,
+        visit,
+        problem.status,
+        code=problem.code,
+        text=problem.text(visit.language),
+        details=problem.details(),
+    )
+
+
+def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework itself refuses: no such page, a malformed request."""
+    visit = _visit(request)
+    code = KNOWN.get(error.status_code, "http.400" if error.status_code < 500 else "http.500")
+    headers = dict(error.headers or {})
+    response = _told(
+        request, visit, error.status_code, code=code, text=messages.text(code, visit.language)
+    )
+    for name, value in headers.items():
+        response.set_header(name, value)
+    return response
+
+
+def answer_defect(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged with its trace, told without it."""
+    visit = _visit(request)
+    log.error("defect", id=visit.request_id, exc_info=error)
+    return _told(
+        request, visit, 500, code="http.500", text=messages.text("http.500", visit.language)
+    )
+
+
+def _told(
+    request: Request[Any, Any, Any],
+    visit: Visit,
+    status: int,
+    *,
+    code: str,
+    text: str,
+    details: dict[str, Any] | None = None,
+) -> Response[Any]:
+    if _is_api(request):
+        body = {
+            "error": {
+                "code": code,
+                "text": text,
+                "details": {key: _plain(value) for key, value in (details or {}).items()},
+                "request_id": visit.request_id,
+            }
+        }
+        return Response(body, status_code=status, media_type="application/json")
+    return html.page(
+        visit,
+        "error.html",
+        http_status=status,
+        status=status,
+        text=text,
+        request_id=visit.request_id,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if hasattr(value, "__dataclass_fields__"):
+        return {name: _plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    return value if isinstance(value, str | int | float | bool | None) else str(value)
+
+
+def _is_api(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith("/api/")
+
+
+def _visit(request: Request[Any, Any, Any]) -> Visit:
+    found = request.scope.get("visit")
+    if isinstance(found, Visit):
+        return found
+    language = request.cookies.get("lang", "")
+    system = request.app.state.system
+    return Visit(
+        system=system,
+        actor=None,
+        csrf="",
+        language=language if language in ("zh", "en") else system.settings.language,
+        large=request.cookies.get("type") == "large",
+        path=request.url.path,
+        request_id=str(request.scope.get("request_id", "")),
+    )

@@ -1,0 +1,183 @@
+"""One request's visitor: who they are, in which language, and the token their forms must carry."""
+
+import base64
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+from litestar import Request
+from litestar.datastructures import Cookie, FormMultiDict, UploadFile
+
+from engine.errors import Forbidden, LoginRequired, Problem
+from engine.identity import store as identity
+from engine.identity.actor import Actor, system_actor
+from engine.work import System, Work
+
+T = TypeVar("T")
+SESSION, FLASH, LANGUAGE, TYPE, FIRST = (
+    "yibiao_session",
+    "yibiao_flash",
+    "lang",
+    "type",
+    "yibiao_first",
+)
+NOBODY = system_actor("door")
+
+
+class CsrfFailed(Problem):
+    """The form was not opened from this log-in: sent twice over a new log-in, or by another site."""
+
+    code, status = "csrf.failed", 403
+
+
+@dataclass
+class Visit:
+    """Who visits, and what they may be told. Handlers get one as `visit`."""
+
+    system: System
+    actor: Actor | None
+    csrf: str
+    language: str
+    large: bool
+    path: str
+    request_id: str
+    session_token: str = ""
+    flash: list[dict[str, str]] = field(default_factory=list)
+    told: list[dict[str, str]] = field(default_factory=list)
+
+    def who(self) -> Actor:
+        """The person logged in. Raises LoginRequired."""
+        if self.actor is None:
+            raise LoginRequired
+        return self.actor
+
+    def write(self, command: Callable[[Work], T]) -> T:
+        """Run a command as the visitor."""
+        return self.system.write(self.who(), command, request_id=self.request_id)
+
+    def read(self) -> AbstractContextManager[Work]:
+        """Look as the visitor."""
+        return self.system.read(self.who(), request_id=self.request_id)
+
+    def tell(self, kind: str, text: str) -> None:
+        """Say something on the next page: kind is ok, soon or late."""
+        self.told.append({"kind": kind, "text": text})
+
+    def check_csrf(self, given: str | None) -> None:
+        """Raises CsrfFailed unless the form or script carries this log-in's token."""
+        if not self.csrf or not given or not hmac.compare_digest(given, self.csrf):
+            raise CsrfFailed
+
+
+@dataclass(frozen=True)
+class Form:
+    """A posted form whose token was right."""
+
+    fields: FormMultiDict
+
+    def get(self, name: str, default: str = "") -> str:
+        """A field's text, its last one if it stands several times."""
+        values = self.all(name)
+        return values[-1] if values else default
+
+    def all(self, name: str) -> list[str]:
+        """All texts of a field."""
+        return [value for value in self.fields.getall(name, []) if isinstance(value, str)]
+
+    def file(self, name: str) -> UploadFile | None:
+        """An uploaded file; None if none was chosen."""
+        value = self.fields.get(name)
+        return value if isinstance(value, UploadFile) and value.filename else None
+
+    def names(self) -> list[str]:
+        """All field names, in order, each once."""
+        return list(dict.fromkeys(self.fields))
+
+
+def provide_visit(request: Request[Any, Any, Any]) -> Visit:
+    """The visitor of a request, by the session cookie."""
+    system: System = request.app.state.system
+    token = request.cookies.get(SESSION, "")
+    opened = None
+    if token:
+        with system.read(NOBODY) as work:
+            opened = identity.session(work.connection, token, now=work.now)
+    language = request.cookies.get(LANGUAGE, "")
+    query = request.url.query
+    visit = Visit(
+        system=system,
+        actor=opened.actor if opened else None,
+        csrf=opened.csrf if opened else _first_token(request),
+        language=language if language in ("zh", "en") else system.settings.language,
+        large=request.cookies.get(TYPE) == "large",
+        path=request.url.path + (f"?{query}" if query else ""),
+        request_id=str(request.scope.get("request_id", "")),
+        session_token=token,
+        flash=_read_flash(request.cookies.get(FLASH, "")),
+    )
+    request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page
+    return visit
+
+
+async def provide_form(request: Request[Any, Any, Any], visit: Visit) -> Form:
+    """A posted form. Raises CsrfFailed."""
+    fields = await request.form()
+    visit.check_csrf(str(fields.get("csrf") or request.headers.get("x-csrf-token") or ""))
+    return Form(fields)
+
+
+def provide_caller(request: Request[Any, Any, Any], visit: Visit) -> Visit:
+    """The visitor of an API call: logged in, and with the token in a header where it changes things."""
+    visit.who()
+    if request.method not in ("GET", "HEAD", "OPTIONS"):
+        visit.check_csrf(request.headers.get("x-csrf-token"))
+    return visit
+
+
+def require_role(visit: Visit, *roles: str) -> None:
+    """Raises Forbidden unless the visitor holds one of the roles."""
+    if not visit.who().roles() & set(roles):
+        raise Forbidden
+
+
+def first_cookie(visit: Visit) -> Cookie:
+    """Keeps the token of a visitor who is not logged in yet."""
+    return Cookie(FIRST, value=visit.csrf, httponly=True, samesite="lax", path="/")
+
+
+def flash_cookie(told: list[dict[str, str]]) -> Cookie:
+    """Carries what is to be said on the next page."""
+    packed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    return Cookie(FLASH, value=packed, httponly=True, samesite="lax", path="/", max_age=60)
+
+
+def login_url(path: str) -> str:
+    """Where to log in, coming back afterwards."""
+    return f"/login?next={quote(path)}" if path not in ("", "/") else "/login"
+
+
+def _first_token(request: Request[Any, Any, Any]) -> str:
+    held = request.cookies.get(FIRST, "")
+    if len(held) == 64 and held.isalnum():
+        return held
+    return hashlib.sha256(secrets.token_bytes(32)).hexdigest()
+
+
+def _read_flash(packed: str) -> list[dict[str, str]]:
+    if not packed:
+        return []
+    try:
+        told = json.loads(base64.urlsafe_b64decode(packed.encode()))
+        return [
+            {"kind": str(one["kind"]), "text": str(one["text"])[:500]}
+            for one in told
+            if one["kind"] in ("ok", "soon", "late")
+        ]
+    except (ValueError, KeyError, TypeError):
+        return []
