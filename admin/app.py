@@ -4,9 +4,10 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
-from litestar import Litestar, Response, get
+from litestar import Litestar, Response, Router, get
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
@@ -14,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
+from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 import admin.api
@@ -83,13 +85,17 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
     )
 
 
-def handlers() -> list[BaseRouteHandler]:
-    """Every handler of the modules in admin/pages and admin/api."""
+def handlers() -> list[ControllerRouterHandler]:
+    """Every handler of the modules in admin/pages and admin/api; pages are no part of the API."""
+    pages = Router("/", route_handlers=_of(admin.pages), include_in_schema=False)
+    return [pages, *_of(admin.api)]
+
+
+def _of(package: ModuleType) -> list[BaseRouteHandler]:
     found: list[BaseRouteHandler] = []
-    for package in (admin.pages, admin.api):
-        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
-            content = vars(importlib.import_module(module.name)).values()
-            found += [one for one in content if isinstance(one, BaseRouteHandler)]
+    for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+        content = vars(importlib.import_module(module.name)).values()
+        found += [one for one in content if isinstance(one, BaseRouteHandler)]
     return list(dict.fromkeys(found))
 
 

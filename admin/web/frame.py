@@ -40,7 +40,7 @@ def frame(app: ASGIApp) -> ASGIApp:
         if scope["type"] is not ScopeType.HTTP:
             await app(scope, receive, send)
             return
-        scope["request_id"] = new_id()  # type: ignore[typeddict-unknown-key]  # for Visit and the error page
+        scope["state"]["request_id"] = new_id()
         started = time.perf_counter()
         status = 500
 
@@ -65,7 +65,7 @@ async def dress(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
-    headers["x-request-id"] = str(scope.get("request_id", ""))
+    headers["x-request-id"] = str(scope["state"].get("request_id", ""))
     if not scope["path"].startswith("/static/"):
         headers.setdefault("cache-control", "no-store")
 
@@ -78,7 +78,7 @@ def _note(scope: Any, status: int, seconds: float) -> None:
     visit = scope.get("visit")
     log.info(
         "request",
-        id=scope["request_id"],
+        id=scope["state"].get("request_id", ""),
         method=scope["method"],
         route=route,
         status=status,

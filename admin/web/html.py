@@ -39,7 +39,7 @@ def page(visit: Visit, template: str, *, http_status: int = 200, **context: Any)
     response = Response(body, media_type=MediaType.HTML, status_code=http_status)
     if visit.flash:
         response.delete_cookie(FLASH)
-    if visit.actor is None:
+    if visit.actor is None and visit.csrf:
         response.set_cookie(first_cookie(visit))
     return response
 

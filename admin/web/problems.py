@@ -109,5 +109,5 @@ def _visit(request: Request[Any, Any, Any]) -> Visit:
         language=language if language in ("zh", "en") else system.settings.language,
         large=request.cookies.get("type") == "large",
         path=request.url.path,
-        request_id=str(request.scope.get("request_id", "")),
+        request_id=str(request.scope["state"].get("request_id", "")),
     )

@@ -117,7 +117,7 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
         language=language if language in ("zh", "en") else system.settings.language,
         large=request.cookies.get(TYPE) == "large",
         path=request.url.path + (f"?{query}" if query else ""),
-        request_id=str(request.scope.get("request_id", "")),
+        request_id=str(request.scope["state"].get("request_id", "")),
         session_token=token,
         flash=_read_flash(request.cookies.get(FLASH, "")),
     )
