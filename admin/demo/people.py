@@ -16,6 +16,14 @@ HERE, INCOMING, AWAY = "1", "2", "3"
 ALLOWANCE = ((100, 500), (90, 300), (80, 100))
 """From an age on, so many yuan a month; the rates are made up."""
 ETHNIC = ("01",) * 985 + ("03",) * 5 + ("10",) * 4 + ("11",) * 3 + ("02", "15", "08")
+FORMAL = ("13", "17", "21", "24", "80")
+"""GB/T 2261.4: those who are insured through an employer."""
+TRADES = ("13", "17", "21", "24", "24", "24", "54", "51")
+YOUNG_CITY = ("21", "21", "31", "31", "41", "61", "71")
+YOUNG_VILLAGE = ("31", "41", "61", "71", "71")
+MIDDLE = ("21", "31", "61", "61", "71", "71")
+OLD = ("61", "71", "71", "81", "81", "83")
+"""GB/T 4658: how the schooling of each generation is spread."""
 GRADES = (4, 4, 3, 3, 2, 1)
 
 
@@ -169,53 +177,47 @@ def _birthday(rng: Random, age: int, as_of: date) -> date:
 
 
 def _schooling_and_work(rng: Random, home: Home, age: int) -> Row:
-    row: Row = {"employed": NO, "education": "90", "political_status": "13"}
     if age < 6:
-        return row
+        return {"employed": NO, "education": "90", "political_status": "13"}
     if age < 18:
-        row["employment"], row["school"] = "31", "第一中学" if age >= 12 else "第一小学"
-        row["education"] = "71" if age >= 15 else "81" if age >= 12 else "90"
-        row["medical_insurance"] = "2"
-        return row
-    rural = home.place.rural
-    if age < 40:
-        row["education"] = rng.choice(
-            ("21", "21", "31", "31", "41", "61", "71")
-            if not rural
-            else ("31", "41", "61", "71", "71")
-        )
-    elif age < 60:
-        row["education"] = rng.choice(("21", "31", "61", "61", "71", "71"))
-    else:
-        row["education"] = rng.choice(("61", "71", "71", "81", "81", "83"))
-    row["political_status"] = (
-        "01"
-        if age >= 22 and rng.random() < 0.08
-        else "03"
-        if age < 26 and rng.random() < 0.5
-        else "13"
-    )
-    if age < 23 and rng.random() < 0.7:
-        row["employment"] = "31"
-    elif age >= 60:
-        row["employment"] = "27" if rural else "80"
-    elif rng.random() < 0.07:
-        row["employment"] = "70"
-    else:
-        row["employment"] = (
-            "27"
-            if rural and rng.random() < 0.45
-            else rng.choice(("13", "17", "21", "24", "24", "24", "54", "51"))
-        )
-        row["employed"] = YES
-        if home.residency == AWAY or (rural and rng.random() < 0.12):
-            row["migrant_worker"] = YES
-    formal = row["employment"] in ("13", "17", "21", "24", "80")
-    row["pension_insurance"] = "1" if formal else "2"
-    row["medical_insurance"] = "1" if formal else "2"
-    if row["employed"] == YES:
-        row["annual_income"] = rng.randrange(24, 130) * 1000
+        return {
+            "employed": NO,
+            "education": "71" if age >= 15 else "81" if age >= 12 else "90",
+            "political_status": "13",
+            "employment": "31",
+            "school": "第一中学" if age >= 12 else "第一小学",
+            "medical_insurance": "2",
+        }
+    row = {"education": _education(rng, home.place.rural, age), **_work(rng, home, age)}
+    member, youth = age >= 22 and rng.random() < 0.08, age < 26 and rng.random() < 0.5
+    row["political_status"] = "01" if member else "03" if youth else "13"
+    formal = row["employment"] in FORMAL
+    row["pension_insurance"] = row["medical_insurance"] = "1" if formal else "2"
     return row
+
+
+def _education(rng: Random, rural: bool, age: int) -> str:
+    if age < 40:
+        return rng.choice(YOUNG_VILLAGE if rural else YOUNG_CITY)
+    return rng.choice(MIDDLE if age < 60 else OLD)
+
+
+def _work(rng: Random, home: Home, age: int) -> Row:
+    rural = home.place.rural
+    if age < 23 and rng.random() < 0.7:
+        return {"employed": NO, "employment": "31"}
+    if age >= 60:
+        return {"employed": NO, "employment": "27" if rural else "80"}
+    if rng.random() < 0.07:
+        return {"employed": NO, "employment": "70"}
+    farmer = rural and rng.random() < 0.45
+    away = home.residency == AWAY or (rural and rng.random() < 0.12)
+    return {
+        "employed": YES,
+        "employment": "27" if farmer else rng.choice(TRADES),
+        "migrant_worker": YES if away else NO,
+        "annual_income": rng.randrange(24, 130) * 1000,
+    }
 
 
 def _health(rng: Random, home: Home, age: int) -> Row:

@@ -1,6 +1,7 @@
 """How official sheets look: Song for text, Hei for titles, thin lines inside and a medium frame."""
 
 import io
+import re
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -130,14 +131,5 @@ def saved(book: Workbook, title: str) -> bytes:
 
 def _stopped(core: bytes) -> bytes:
     """Saving stamps the present moment as `modified`; put the fixed one back."""
-    opening, closing = b'<dcterms:modified xsi:type="dcterms:W3CDTF">', b"</dcterms:modified>"
-    before, found, rest = core.partition(opening)
-    if not found:
-        return core
-    return (
-        before
-        + opening
-        + MADE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-        + closing
-        + rest.partition(closing)[2]
-    )
+    moment = MADE.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + moment, core)

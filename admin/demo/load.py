@@ -1,0 +1,89 @@
+"""Filling the registers with the synthetic population, through the same door as everything else."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from admin.demo import population
+from engine.dictionary.store import dictionary
+from engine.identity.actor import system_actor
+from engine.registers import store
+from engine.registers.schema import table
+from engine.registers.store import Change, Origin
+from engine.work import System, Work, new_id
+
+LOADER = system_actor("demo")
+BASES = {
+    "person": "人口基础库",
+    "household": "家庭基础库",
+    "enterprise": "法人基础库",
+    "house": "房屋基础库",
+    "building": "楼栋基础库",
+}
+
+
+def load_population(
+    system: System, pack: Path, *, say: Callable[[str], None] = lambda _: None
+) -> dict[str, int]:
+    """Load persons, households, enterprises, houses and what communities are, once.
+
+    Gives how many of each were loaded; nothing if the register of persons is not empty.
+    """
+    with system.read(LOADER) as work:
+        known = dictionary(work.connection)
+        register = table(known, "person")
+        if work.connection.execute(select(func.count()).select_from(register)).scalar_one():
+            return {}
+    places = population.places(pack)
+    counts: dict[str, int] = {}
+    origins: dict[str, Origin] = {}
+    for subject, rows in population.registers(places):
+        loaded = system.write(LOADER, _batch(subject, rows, origins))
+        counts[subject] = counts.get(subject, 0) + loaded
+        say(f"{BASES[subject]}: {counts[subject]}")
+    counts["org"] = system.write(LOADER, lambda work: _organisations(work, places))
+    return counts
+
+
+def _batch(
+    subject: str, rows: list[population.Row], origins: dict[str, Origin]
+) -> Callable[[Work], int]:
+    def inside(work: Work) -> int:
+        if subject not in origins:
+            origins[subject] = store.add_origin(work, _origin(BASES[subject], work.at))
+        named = [{"id": new_id(), **row} for row in rows]
+        return store.load(work, dictionary(work.connection), subject, named, origins[subject])
+
+    return inside
+
+
+def _organisations(work: Work, places: tuple[population.Place, ...]) -> int:
+    """What communities and villages are, and what they reported for last month."""
+    known = dictionary(work.connection)
+    origin = store.add_origin(work, _origin("组织基础库", work.at))
+    reported = store.add_origin(work, _origin("上月台账", _month_end(work)))
+    count = 0
+    for values in population.org_values(places):
+        state = [
+            Change(f"org.{name}", values.code, value)
+            for name, value in values.state.items()
+        ]
+        monthly = [
+            Change(f"org.{name}", values.code, value, values.period)
+            for name, value in values.by_period.items()
+        ]
+        store.set_values(work, known, state, origin)
+        store.set_values(work, known, monthly, reported)
+        count += len(state) + len(monthly)
+    return count
+
+
+def _origin(title: str, at: str) -> Origin:
+    return Origin(source="steward", title=title, at=at, actor_id=LOADER.id, actor_name=title)
+
+
+def _month_end(work: Work) -> str:
+    day = population.AS_OF
+    return datetime(day.year, day.month, day.day, 18, tzinfo=work.now.tzinfo).isoformat()
