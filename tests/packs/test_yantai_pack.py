@@ -123,8 +123,8 @@ def test_there_are_at_least_150_fields_well_described(fields, codelists, organis
         assert field.schema.get("format", "date") in {*registry.FORMATS, "date"}
         if field.name in STANDARD:
             assert field.schema["format"] == STANDARD[field.name]
-        if field.name in SECRET_WORDS:
-            assert field.secret, field.code
+        if field.name in SENSITIVE:
+            assert field.sensitivity in ("L3", "L4"), field.code
 
 
 def test_labels_of_one_subject_do_not_clash(fields):
