@@ -58,7 +58,7 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
         if system is None:
             opened.close()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[health, metrics, *_static(), *handlers()],
         state=State({"system": opened}),
         dependencies={
@@ -71,7 +71,6 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
             HTTPException: problems.answer_http,
             Exception: problems.answer_defect,
         },
-        middleware=[frame.frame],
         before_send=[frame.dress],
         lifespan=[lifespan],
         request_max_body_size=settings.max_upload_mb * 1024 * 1024,
@@ -83,6 +82,8 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
         ),
         debug=False,
     )
+    app.asgi_handler = frame.frame(app.asgi_handler)  # around everything, unknown addresses too
+    return app
 
 
 def handlers() -> list[ControllerRouterHandler]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from admin.demo import population
+from admin.demo.people import Place, Row
 from engine.dictionary.store import dictionary
 from engine.identity.actor import system_actor
 from engine.registers import store
@@ -48,7 +49,7 @@ def load_population(
 
 
 def _batch(
-    subject: str, rows: list[population.Row], origins: dict[str, Origin]
+    subject: str, rows: list[Row], origins: dict[str, Origin]
 ) -> Callable[[Work], int]:
     def inside(work: Work) -> int:
         if subject not in origins:
@@ -59,24 +60,18 @@ def _batch(
     return inside
 
 
-def _organisations(work: Work, places: tuple[population.Place, ...]) -> int:
+def _organisations(work: Work, places: tuple[Place, ...]) -> int:
     """What communities and villages are, and what they reported for last month."""
     known = dictionary(work.connection)
     origin = store.add_origin(work, _origin("组织基础库", work.at))
     reported = store.add_origin(work, _origin("上月台账", _month_end(work)))
     count = 0
-    for values in population.org_values(places):
-        state = [
-            Change(f"org.{name}", values.code, value)
-            for name, value in values.state.items()
+    for one in population.org_values(places):
+        changes = [
+            Change(f"org.{name}", one.code, value, one.period) for name, value in one.values.items()
         ]
-        monthly = [
-            Change(f"org.{name}", values.code, value, values.period)
-            for name, value in values.by_period.items()
-        ]
-        store.set_values(work, known, state, origin)
-        store.set_values(work, known, monthly, reported)
-        count += len(state) + len(monthly)
+        store.set_values(work, known, changes, origin if one.period is None else reported)
+        count += len(changes)
     return count
 
 
