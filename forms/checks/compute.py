@@ -24,20 +24,14 @@ def compute(form: CompiledForm, document: Document) -> dict[str, Json]:
     seen = environment.answering(document)
     for item, expr in form.computes:
         told = _cells(form, item, expr, seen)
-        values = seen.values
-        for path, value in told.items():
-            values = cells.put(form, values, path, value)
-        seen = replace(seen, values=values)
+        seen = replace(seen, values=cells.put_all(form, seen.values, told))
         found.update(told)
     return found
 
 
 def computed(form: CompiledForm, document: Document) -> dict[str, Json]:
     """The values with every computed cell set anew; what a person typed there is gone."""
-    done = dict(document.values)
-    for path, value in compute(form, document).items():
-        done = cells.put(form, done, path, value)
-    return done
+    return cells.put_all(form, document.values, compute(form, document))
 
 
 def asked(form: CompiledForm) -> tuple[Aggregate, ...]:

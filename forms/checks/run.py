@@ -27,6 +27,7 @@ class CheckResult:
     check: Check
     holds: bool | None
     relations: tuple[Relation, ...]
+    """Both sides of every comparison, where it does not hold."""
     paths: tuple[str, ...]
     place: Mapping[str, str]
     """The row or column it was run over, in words; empty for the whole document."""
@@ -138,53 +139,58 @@ def _over(
 ) -> Iterator[CheckResult]:
     name, _, way = (check.over or "").partition(":")
     table = form.table_by_path.get(f"/{name}")
+    used = names(expr)
     if table is None:
-        yield _result(check, expr, form, document, {})
+        yield _result(check, expr, document, used=used, form=form, place={})
     elif way == "rows":
-        used = names(expr) & {column.name for column in table.columns}
+        needed = used & {column.name for column in table.columns}
         for index, row in enumerate(environment.rows(form, table, document)):
-            if used <= set(row.near):  # a row with a closed cell is not asked
-                yield _result(check, expr, form, row, _row_words(table, row, index))
+            if needed <= set(row.near):  # a row with a closed cell is not asked
+                place = _row_words(table, row, index)
+                yield _result(check, expr, row, used=used, form=form, place=place)
     else:
-        used = names(expr) & ({one.name for one in table.rows} | {one.code for one in table.rows})
+        needed = used & ({one.name for one in table.rows} | {one.code for one in table.rows})
         for column, view in environment.columns(form, table, document):
-            if used <= set(view.near):
-                yield _result(check, expr, form, view, _column_words(table, column))
+            if needed <= set(view.near):
+                place = _column_words(table, column)
+                yield _result(check, expr, view, used=used, form=form, place=place)
 
 
 def _result(
-    check: Check, expr: Expr, form: CompiledForm, env: Document | Row, place: Mapping[str, str]
+    check: Check,
+    expr: Expr,
+    env: Document | Row,
+    *,
+    used: frozenset[str],
+    form: CompiledForm,
+    place: Mapping[str, str],
 ) -> CheckResult:
     tolerance = Decimal(str(check.tolerance))
+    verdict = holds(expr, env, tolerance)
     view = env if isinstance(env, Row) else None
     values = env.document.values if isinstance(env, Row) else env.values
-    used = names(expr) | {one.path for one in previous(expr)}
-    return CheckResult(
-        check,
-        holds(expr, env, tolerance),
-        tuple(explain(expr, env, tolerance)),
-        environment.paths_of(names(expr), form, values, view),
-        place,
-        {name: words for name in used if (words := _words(name, form, view))},
-    )
+    paths = environment.paths_of(used, form, values, view)
+    if verdict is not False:
+        return CheckResult(check, verdict, (), paths, place, {})
+    spoken = used | {one.path for one in previous(expr)}
+    called = {name: words for name in spoken if (words := _words(name, form, view))}
+    relations = tuple(explain(expr, env, tolerance))
+    return CheckResult(check, verdict, relations, paths, place, called)
 
 
 def _words(name: str, form: CompiledForm, view: Row | None) -> Mapping[str, str]:
     """What people call a name of a formula: within a row its column, within a column its row."""
     path = view.near.get(name) if view else None
-    item = form.item(path) if path else form.by_path.get("/" + name.replace(".", "/"))
-    if item is not None:
-        inside = path is not None and view is not None
-        row_wise = inside and view is not None and view.path != item.table
-        if row_wise:
-            return item.titles
-        return item.row_titles if inside and item.row_titles else _both(item.full_label)
-    table = form.table_by_path.get("/" + name.replace(".", "/"))
-    if table is not None:
-        return table.titles
-    head, _, column = name.rpartition(".")
-    holder = form.table_by_path.get("/" + head.replace(".", "/"))
-    found = [one for one in holder.columns if one.name == column] if holder else []
+    near = form.item(path) if path else None
+    if view is not None and near is not None:
+        return near.row_titles if view.path == near.table and near.row_titles else near.titles
+    far = "/" + name.replace(".", "/")
+    if far in form.by_path:
+        return _both(form.by_path[far].full_label)
+    if far in form.table_by_path:
+        return form.table_by_path[far].titles
+    holder = form.table_by_path.get(far.rpartition("/")[0])
+    found = [one for one in holder.columns if one.name == far.rpartition("/")[2]] if holder else []
     return found[0].titles if found else {}
 
 

@@ -135,6 +135,32 @@ def test_a_cell_knows_that_it_deviates_from_what_was_offered() -> None:
     assert not Cell(None).filled
 
 
+def test_many_cells_are_set_as_one_by_one() -> None:
+    """Root, fixed and floating ones; a row that is gone is told."""
+    changes = {
+        "/note": "x",
+        "/crops/r01/area": None,
+        "/elders/k1/name": "李",
+        "/elders/k2/months": None,
+        "/elders/k2/name": "周",
+    }
+    one_by_one = samples.values()
+    for path, value in changes.items():
+        one_by_one = document.put(FORM, one_by_one, path, value)
+    assert document.put_all(FORM, samples.values(), changes) == one_by_one
+    with pytest.raises(document.RowUnknown):
+        document.put_all(FORM, samples.values(), {"/elders/k7/name": "x"})
+    with pytest.raises(document.CellUnknown):
+        document.put_all(FORM, samples.values(), {"/elders/k1/nothing": "x"})
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_a_text_that_no_database_takes_is_told(text: str) -> None:
+    """Pasted from a broken program; it must not end a transaction with an error nobody understands."""
+    with pytest.raises(document.TextUnstorable):
+        document.put(FORM, samples.values(), "/note", text)
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(1, 9)), max_size=12))
 def test_what_was_put_is_what_is_got(moves: list[tuple[int, int]]) -> None:

@@ -1,5 +1,6 @@
 """Checks and computed cells: over the document, over rows and over columns."""
 
+import time
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -180,3 +181,17 @@ def test_fixed_rows_compute_by_their_shared_column() -> None:
     form["$defs"]["crops_row"]["properties"]["output"]["compute"] = "area * yield"
     found = compute.compute(samples.compiled(form), Document(samples.values()))
     assert (found["/crops/r01/output"], found["/crops/r02/output"]) == (4200, 3200)
+
+
+def test_ten_thousand_rows_compute_and_check_in_one_pass() -> None:
+    """Each row once, not each row for each row."""
+    values = samples.values()
+    values["elders"] = [
+        {"_id": f"k{i}", "name": "张", "months": 2, "rate": 3} for i in range(10_000)
+    ]
+    start = time.perf_counter()
+    values = compute.computed(FORM, Document(values))
+    results = run.run(FORM, Document(values))
+    assert time.perf_counter() - start < 8
+    assert values["elders"][-1]["amount"] == 6
+    assert len([one for one in results if one.code == "c3" and one.holds]) == 10_000
