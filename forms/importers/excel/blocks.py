@@ -160,6 +160,8 @@ def _is_title(grid: Grid, row: int, written: list[Cell]) -> bool:
         return False
     if words.is_number(flat) or list(_ANY.finditer(longest.text)):
         return False
+    if any(cell.rows > longest.rows for cell in _anchored(grid, row)):
+        return False
     wide = longest.cols >= max(2, 0.6 * grid.cols) or (longest.cols > 1 and len(written) == 1)
     below = [cell for cell in _anchored(grid, row + 1) if not cell.blank] if row < grid.rows else []
     if len(written) == 1 and wide:

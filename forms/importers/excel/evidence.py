@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.weights import CELL
 
 _SPACED = re.compile(r"^[\u4e00-\u9fff](?:[\s\u3000]+[\u4e00-\u9fff]){1,5}[:：]?$")
 _LATIN = re.compile(r"[A-Za-z0-9]")
@@ -12,6 +13,10 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+\-]*")
 _FILL_IN = re.compile(
     r"^[（(]?(?:盖章|签章|签名|签字|公章)|年\s{1,}月\s{1,}日|_{3,}|[自至]?\s*年 月 日"
 )
+_QUESTION = re.compile(r"^(?:是否|有无|能否|可否)|是否.{2,}$|[^，。]{2,20}[?？]$")
+_QUANTITY = re.compile(r"^[约近超共≥≤><\s]*[-+]?\d[\d,.]*\s*[^\d\s]{1,4}(?:[（(].*[)）])?$")
+_FIRM = re.compile(r"(?:公司|集团|银行|有限合伙[)）]?|事务所|大学|学院|医院|省|市|县|区|镇|乡|村|路|号)$")
+_MAX = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,72 +37,83 @@ def contrast(grid: Grid) -> Contrast:
 
 def likeness(cell: Cell, looks: Contrast) -> float:
     """Positive for a label, negative for a value; nought when it could be either."""
+    total = sum(CELL[reason] * times for reason, times in reasons(cell, looks).items())
+    return max(-_MAX, min(_MAX, total))
+
+
+def reasons(cell: Cell, looks: Contrast) -> dict[str, float]:
+    """What speaks for or against a label, by name."""
     if cell.blank:
-        return -1.6
+        return {"blank": 1}
     if cell.formula:
-        return -3.0
-    score = _of_kind(cell)
-    if score is None:
-        score = _of_text(cell.text)
+        return {"formula": 1}
+    kind = _of_kind(cell)
+    found: dict[str, float] = {kind: 1} if kind else _of_text(cell.text)
     if looks.bold:
-        score += 1.0 if cell.look.bold else -0.3
+        found["bold" if cell.look.bold else "not_bold"] = 1
     if looks.filled:
-        score += 1.0 if cell.look.filled else -0.3
-    return score
+        found["filled" if cell.look.filled else "not_filled"] = 1
+    return found
 
 
-def _of_kind(cell: Cell) -> float | None:
-    if cell.kind in ("number", "date", "time", "bool", "error"):
-        return -0.4 if words.is_year(cell.text) else -2.6
+def value_kind(cell: Cell) -> str:
+    """A coarse kind of value, by which the cells of one column are kin."""
     text = cell.text.strip()
-    if words.is_number(text):
-        return -0.2 if words.is_year(text) else -2.6
+    if not text or words.is_closed(text):
+        return "any"
+    if cell.kind == "number" or words.is_number(text):
+        return "number"
+    if cell.kind == "date" or words.is_date(text):
+        return "date"
+    if words.is_measure(text) or _QUANTITY.match(text):
+        return "measure"
+    return "long" if len(text) > 20 else "text"
+
+
+def _of_kind(cell: Cell) -> str | None:
+    text = cell.text.strip()
+    if cell.kind in ("number", "date", "time", "bool", "error") or words.is_number(text):
+        return "year_number" if words.is_year(text) else "value_kind"
     if words.is_year(text):
-        return 0.6
+        return "year"
     if words.is_date(text) or words.is_contact(text):
-        return -2.2
+        return "date"
     if words.is_closed(text):
-        return -1.6
+        return "closed"
     if words.is_measure(text):
-        return -1.8
-    if words.is_plain_data(text):
-        return -2.0
-    return None
+        return "measure"
+    return "plain_data" if words.is_plain_data(text) else None
 
 
-def _of_text(text: str) -> float:
+def _of_text(text: str) -> dict[str, float]:
     flat = words.squeezed(text)
     size = len(flat)
-    score = _of_size(size)
-    if words.has_choice(text) or _FILL_IN.search(text.strip()):
-        score -= 2.5
-    if flat.endswith((":", "：")):
-        score += 1.8
-    if _SPACED.match(text.strip()):
-        score += 1.4
-    if words.ends_like_label(flat) and size <= 20:
-        score += 1.3
-    if words.unit_of(text)[1]:
-        score += 0.8
-    if words.is_enumerated(text) and size <= 30:
-        score += 0.6
-    score -= min(words.sentence_marks(flat), 3) * 0.7
-    score -= min(flat.count("、"), 3) * 0.5
+    found: dict[str, float] = {_size(size): 1}
     latin = len(_LATIN.findall(flat)) / max(size, 1)
-    if _CODE.fullmatch(flat) and any(char.isdigit() for char in flat):
-        score -= 1.2
-    elif latin > 0.5:
-        score -= 0.5
-    return score
+    coded = bool(_CODE.fullmatch(flat)) and any(char.isdigit() for char in flat)
+    tail = words.ends_like_label(flat) and size <= 20
+    for reason, holds in (
+        ("choice", words.has_choice(text) or bool(_FILL_IN.search(text.strip()))),
+        ("colon", flat.endswith((":", "："))),
+        ("spaced", bool(_SPACED.match(text.strip()))),
+        ("label_tail", tail),
+        ("question", bool(_QUESTION.search(flat))),
+        ("unit", bool(words.unit_of(text)[1])),
+        ("listed", words.is_enumerated(text) and size <= 30),
+        ("quantity", bool(_QUANTITY.match(flat))),
+        ("firm", not tail and size >= 3 and bool(_FIRM.search(flat))),
+        ("code", coded),
+        ("latin", not coded and latin > 0.5),
+    ):
+        if holds:
+            found[reason] = 1
+    found["sentence"] = min(words.sentence_marks(flat), 3)
+    found["pause"] = min(flat.count("、"), 3)
+    return found
 
 
-def _of_size(size: int) -> float:
-    if size <= 1:
-        return 0.0
-    if size <= 8:
-        return 0.5
-    if size <= 14:
-        return 0.2
-    if size <= 22:
-        return -0.3
-    return -1.0 if size <= 40 else -2.2
+def _size(size: int) -> str:
+    for limit in (1, 8, 14, 22, 40):
+        if size <= limit:
+            return f"size_{limit}"
+    return "size_more"

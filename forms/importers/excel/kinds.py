@@ -67,9 +67,13 @@ def _is_card(grid: Grid, band: Band) -> bool:
     """A heading row whose columns do not go on below is a row of a card."""
     if not band.body:
         return False
-    edges = {column.left for column in band.columns}
-    inside = 0
-    for row in band.body:
-        starts = {c.col for c in grid.row(row) if c.row == row}
-        inside += starts <= edges or len(starts & edges) >= 0.7 * len(starts)
-    return inside < 0.5 * len(band.body)
+    going = [
+        column
+        for column in band.columns
+        if any(
+            cell.col == column.left and cell.right == column.right
+            for row in band.body
+            for cell in [grid.at(row, column.left)]
+        )
+    ]
+    return len(going) < 0.5 * len(band.columns)

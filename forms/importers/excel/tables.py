@@ -188,7 +188,7 @@ def _columns(grid: Grid, area: Span, names: list[int], last: int) -> list[Column
             cell = grid.at(row, leaf.col)
             if not cell.blank and cell not in cells and cell.row >= names[0]:
                 cells.append(cell)
-        path = _joined(cells)
+        path = _joined(cells, grid.row(names[0]))
         if single and len(path) == 1 and ";" in path[0].replace("；", ";"):
             path = tuple(part for part in _SPLIT_PATH.split(path[0]) if part)
         found.append(Column(leaf.col, leaf.right, path, tuple(cells), cells[-1] if cells else leaf))
@@ -210,13 +210,15 @@ def _columns(grid: Grid, area: Span, names: list[int], last: int) -> list[Column
     return found
 
 
-def _joined(cells: list[Cell]) -> tuple[str, ...]:
+def _joined(cells: list[Cell], beside: list[Cell]) -> tuple[str, ...]:
     """The labels from the top down; a word broken over two cells of one column is one label."""
     found: list[str] = []
+    tall = any(cell.rows > 1 for cell in beside)
     for before, cell in zip([None, *cells], cells, strict=False):
         text = words.label(cell.text)
         broken = (
-            before is not None
+            tall
+            and before is not None
             and before.col == cell.col
             and before.cols == cell.cols
             and before.bottom + 1 == cell.row
