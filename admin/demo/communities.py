@@ -174,13 +174,13 @@ def _crops(place: Place, rng: Random) -> Row:
     return {
         "grain_area": wheat + maize + soybean + potato,
         "wheat_area": wheat,
-        "wheat_output": wheat * 420 // 1000,
+        "wheat_output": Decimal(wheat * 420 // 100) / 10,
         "maize_area": maize,
-        "maize_output": maize * 480 // 1000,
+        "maize_output": Decimal(maize * 480 // 100) / 10,
         "soybean_area": soybean,
-        "soybean_output": soybean * 170 // 1000,
+        "soybean_output": Decimal(soybean * 170 // 100) / 10,
         "sweet_potato_area": potato,
-        "sweet_potato_output": potato * 500 // 1000,
+        "sweet_potato_output": Decimal(potato * 500 // 100) / 10,
         "vegetable_area": rng.randrange(20, 200, 5) if place.rural else 0,
         "fruit_output": rng.randrange(300, 2500, 10) if place.rural else 0,
     }

@@ -48,9 +48,7 @@ def load_population(
     return counts
 
 
-def _batch(
-    subject: str, rows: list[Row], origins: dict[str, Origin]
-) -> Callable[[Work], int]:
+def _batch(subject: str, rows: list[Row], origins: dict[str, Origin]) -> Callable[[Work], int]:
     def inside(work: Work) -> int:
         if subject not in origins:
             origins[subject] = store.add_origin(work, _origin(BASES[subject], work.at))

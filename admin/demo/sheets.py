@@ -55,12 +55,16 @@ class Sheet:
 
 
 def sheets(pack: Path) -> Iterator[Sheet]:
-    """Every form of the pack that has a layout."""
+    """Every form of the pack that has a layout, and the sheets that departments send: no forms yet,
+    they are there to be uploaded.
+    """
     fields = dict(_fields(pack))
     codelists = {one["code"]: one for one in _documents(pack / "codelists")}
     for path in sorted((pack / "layouts").glob("*.json")):
         form = json_text.loads((pack / "forms" / path.name).read_bytes())
         yield Sheet(form, json_text.loads(path.read_bytes()), fields, codelists)
+    for sent in _documents(pack / "uploads"):
+        yield Sheet(sent["form"], sent["layout"], fields, codelists)
 
 
 def workbook(sheet: Sheet) -> bytes:
