@@ -95,7 +95,8 @@ class Opened:
     @property
     def contents(self) -> Mapping[str, Json]:
         """The values."""
-        return self.record.contents
+        contents: Mapping[str, Json] = self.record.contents
+        return contents
 
 
 def opened(work: Work, record: DocumentRecord) -> Opened:

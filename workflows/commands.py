@@ -26,6 +26,12 @@ class ReturnNeedsReason(Problem):
     code, status = "task.return-needs-reason", 422
 
 
+class PassWithReturns(Problem):
+    """Cells were ticked for return, and then the document was passed."""
+
+    code, status = "task.pass-with-returns", 422
+
+
 class TaskDone(Problem):
     """The task was already done, perhaps by this very person a moment ago."""
 
@@ -191,7 +197,7 @@ def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | 
 
 
 def _perform(work: Work, task: TaskRecord, record: DocumentRecord, event: Event) -> Any:
-    case = store.case(work.connection, task.case_id)
+    case = store.get_case(work.connection, task.case_id)
     if case.document_id != record.id:
         raise Conflict(what=record.id)
     return perform.perform(work, case, record, event, title=task.title, due_at=task.due_at)

@@ -2,13 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
 
+from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.actor import Actor
+from engine.identity.store import ORGANISATION
 from engine.work import Work
 from workflows import flow as flows
 from workflows import soundness
@@ -131,7 +134,7 @@ def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     work.connection.execute(insert(CASE), list(rows))
 
 
-def case(connection: Connection, case_id: str) -> CaseRecord:
+def get_case(connection: Connection, case_id: str) -> CaseRecord:
     """A case. Raises NotFound."""
     row = connection.execute(select(CASE).where(CASE.c.id == case_id)).first()
     if row is None:
@@ -293,3 +296,52 @@ def name_of(work: Work, account_id: str) -> str:
         return work.actor.name
     found = identity.actor_of(work.connection, account_id, now=work.now)
     return found.name if found else ""
+
+
+def late_below(work: Work, *, limit: int) -> list[TaskRecord]:
+    """Open fill tasks past their due date in the organisations the actor answers for."""
+    reached = policy.sees(work.actor, "document.read", path=ORGANISATION.c.path)
+    query = (
+        select(TASK)
+        .join(ORGANISATION, ORGANISATION.c.code == TASK.c.subject_code)
+        .where(TASK.c.status == "open", TASK.c.kind == "fill", TASK.c.due_at < work.at, reached)
+        .order_by(TASK.c.due_at)
+        .limit(limit)
+    )
+    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
+
+
+def shown(work: Work, show: str) -> tuple[ColumnElement[bool], ...]:
+    """The open tasks of a tab of the to-do list: all, today, late or returned."""
+    is_open = TASK.c.status == "open"
+    match show:
+        case "today":
+            end = (work.now + timedelta(days=1)).date().isoformat()
+            return is_open, TASK.c.due_at >= work.at, TASK.c.due_at < end
+        case "late":
+            return is_open, TASK.c.due_at < work.at
+        case "returned":
+            return is_open, TASK.c.returned.is_(True)
+        case _:
+            return (is_open,)
+
+
+def counters(work: Work) -> dict[str, int]:
+    """How many of the actor's tasks stand under each tab, in one statement."""
+    columns = [
+        func.count(case((and_(*shown(work, tab)), 1))).label(tab)
+        for tab in ("all", "today", "late", "returned")
+    ]
+    row = work.connection.execute(select(*columns).where(mine(work.actor))).mappings().one()
+    return dict(row)
+
+
+def recently_done(work: Work, *, limit: int) -> list[TaskRecord]:
+    """What the actor did last."""
+    query = (
+        select(TASK)
+        .where(TASK.c.closed_by == work.actor.id, TASK.c.status.in_(("done", "returned")))
+        .order_by(TASK.c.closed_at.desc())
+        .limit(limit)
+    )
+    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]

@@ -1,0 +1,112 @@
+"""Documents over the API: read one, save its cells, submit its task."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get, patch
+from litestar.params import Body
+
+from admin.views import document_view, posted, task_view
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine import json_text
+from engine.json_text import Json
+from engine.work import Work
+from forms import documents, filing
+from forms.filing import Edit, Opened, Saved
+from workflows import commands
+
+
+class Rows(msgspec.Struct, forbid_unknown_fields=True):
+    """Rows that came and went in one floating table."""
+
+    add: list[str] = []
+    remove: list[str] = []
+
+
+class Changes(msgspec.Struct, forbid_unknown_fields=True):
+    """What was typed since `revision`: values by cell path."""
+
+    revision: int
+    changes: dict[str, Any] = {}
+    confirm: list[str] = []
+    rows: dict[str, Rows] = {}
+
+
+@get("/api/documents/{document_id:str}")
+@threaded
+def read_document(caller: Visit, document_id: str) -> Response[bytes]:
+    """A document with its values, and by cell its state and source."""
+    with caller.read() as work:
+        opened = filing.opened(work, documents.read(work, document_id))
+    record = opened.record
+    body = {
+        "id": record.id,
+        "form": record.form_code,
+        "form_version": record.form_version,
+        "organisation": record.organisation_code,
+        "period": record.period,
+        "status": record.status,
+        "revision": record.revision,
+        "values": record.contents,
+        "cells": record.cells,
+    }
+    return _json(body)
+
+
+@patch("/api/documents/{document_id:str}/cells")
+@threaded
+def save_cells(
+    caller: Visit, document_id: str, data: Annotated[Changes, Body()]
+) -> Response[bytes]:
+    """Save changed cells; answers with new states, computed values, problems and conflicts.
+
+    A cell that was not sent is not touched. A cell that somebody else changed meanwhile is not
+    overwritten but comes back under `conflicts`.
+    """
+
+    def inside(work: Work) -> tuple[Saved, Opened]:
+        record = documents.get(work.connection, document_id)
+        form = filing.opened(work, record).form
+        edit = Edit(
+            revision=data.revision,
+            changes={path: posted.value(form, path, value) for path, value in data.changes.items()},
+            confirm=data.confirm,
+            added={table: rows.add for table, rows in data.rows.items() if rows.add},
+            removed={table: rows.remove for table, rows in data.rows.items() if rows.remove},
+        )
+        saved = commands.save_cells(work, document_id, edit, language=caller.language)
+        return saved, filing.opened(work, documents.get(work.connection, document_id))
+
+    saved, opened = caller.write(inside)
+    return _json(_answer(saved, opened, caller.language))
+
+
+def _answer(saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
+    computed = {
+        path: cell.value
+        for path, cell in saved.cells.items()
+        if (item := opened.form.item(path)) is not None and item.compute
+    }
+    return {
+        "revision": saved.revision,
+        "cells": task_view.json_cells(saved.cells, opened, language),
+        "computed": computed,
+        "problems": [
+            {"path": one.path, "severity": one.severity, "text": one.text} for one in saved.problems
+        ],
+        "conflicts": [
+            {
+                "path": one.path,
+                "yours": one.yours,
+                "theirs": one.theirs,
+                "display": document_view.display(opened, one.path, one.theirs, language),
+                "by": one.by,
+            }
+            for one in saved.conflicts
+        ],
+    }
+
+
+def _json(body: Json) -> Response[bytes]:
+    return Response(json_text.dumps(body).encode(), media_type="application/json")

@@ -1,0 +1,212 @@
+"""The to-do list and the pages of one task: fill, verify, approve; the leader's many at once."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from admin.views import posted, task_view
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit
+from engine.errors import Problem
+from engine.work import Work, new_id
+from forms import document, filing
+from forms.filing import DocumentIncomplete, Edit
+from forms.validate import CellProblem
+from workflows import commands, store
+from workflows.store import TASK, TaskRecord
+
+PAGE = 50
+
+
+@get("/")
+@threaded
+def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
+    """What is waiting for this person, the most urgent first."""
+    who = visit.who()
+    roles = who.roles()
+    if not roles & {"staff", "verifier", "leader"} and "department" in roles:
+        return Redirect("/dispatches")
+    if not roles & {"staff", "verifier", "leader"} and "designer" in roles:
+        return Redirect("/forms")
+    if not roles & {"staff", "verifier", "leader"} and roles & {"auditor", "security"}:
+        return Redirect("/audit")
+    with visit.read() as work:
+        counters = store.counters(work)
+        conditions = store.shown(work, show)
+        found = store.tasks_of(work, *conditions, limit=PAGE + 1, offset=(max(page, 1) - 1) * PAGE)
+        more = len(found) > PAGE
+        context: dict[str, Any] = {
+            "show": show if show in counters else "all",
+            "counters": counters,
+            "tasks": task_view.rows(work, found[:PAGE], visit.language),
+            "more": f"/?show={show}&page={page + 1}" if more else None,
+            "done": task_view.done(work, visit.language),
+            "pending_approvals": counters["all"] if "leader" in roles else 0,
+        }
+    return html.page(visit, "home.html", **context)
+
+
+@get("/tasks/next")
+@threaded
+def next_task(visit: Visit) -> Redirect:
+    """The most urgent task."""
+    with visit.read() as work:
+        found = store.tasks_of(work, TASK.c.status == "open", limit=1)
+    return Redirect(f"/tasks/{found[0].id}" if found else "/")
+
+
+@get("/tasks/{task_id:str}")
+@threaded
+def task_page(visit: Visit, task_id: str, show: str = "all") -> Response[str]:
+    """One task, opened: a filler's is prefilled at the first look."""
+    held = visit.write(lambda work: commands.open_task(work, task_id))
+    with visit.read() as work:
+        return _shown(visit, work, held.task, show=show)
+
+
+@post("/tasks/{task_id:str}")
+@threaded
+def act(visit: Visit, form: Form, task_id: str) -> Response[Any]:
+    """Do something to a task: the button's `action` says what."""
+    action = form.get("action", "save")
+    if action in ("pass", "return"):
+        return _decide(visit, form, task_id, action)
+    try:
+        visit.write(lambda work: _filled(work, visit, form, task_id))
+        if action in ("submit", "confirm"):
+            visit.write(
+                lambda work: commands.submit(
+                    work, task_id, confirm=action == "confirm", language=visit.language
+                )
+            )
+    except DocumentIncomplete as refused:
+        with visit.read() as work:
+            task = commands.hold(work, task_id).task
+            return _shown(visit, work, task, show="all", refused=refused.problems)
+    if action in ("submit", "confirm"):
+        visit.tell("ok", text(visit.language, "flash.submitted"))
+        return leave(visit, "/")
+    visit.tell("ok", text(visit.language, "flash.saved"))
+    return leave(visit, f"/tasks/{task_id}?show={form.get('show', 'all')}")
+
+
+@get("/approvals")
+@threaded
+def approvals(visit: Visit) -> Response[str]:
+    """Everything that waits for this leader, exceptions first."""
+    with visit.read() as work:
+        found = store.tasks_of(work, TASK.c.status == "open", TASK.c.kind == "approve", limit=300)
+        context = task_view.approvals_page(work, found, visit.language)
+    return html.page(visit, "approvals.html", **context)
+
+
+@post("/approvals")
+@threaded
+def approve(visit: Visit, form: Form) -> Redirect:
+    """Approve the ticked ones, each by itself; what could not be is told."""
+    done, refused = 0, []
+    for task_id in form.all("task"):
+        try:
+            visit.write(lambda work, one=task_id: commands.pass_(work, one))  # type: ignore[misc]  # bound early on purpose
+            done += 1
+        except Problem as problem:
+            refused.append(problem.text(visit.language))
+    if done:
+        visit.tell("ok", text(visit.language, "flash.approved", n=done))
+    for reason in dict.fromkeys(refused):
+        visit.tell("late", reason)
+    return leave(visit, "/approvals")
+
+
+def _shown(
+    visit: Visit,
+    work: Work,
+    task: TaskRecord,
+    *,
+    show: str,
+    refused: Sequence[CellProblem] | None = None,
+    said: str | None = None,
+) -> Response[str]:
+    record = commands.hold(work, task.id).record
+    opened = filing.opened(work, record)
+    status = 422 if refused or said else 200
+    if task.kind == "fill":
+        context = task_view.fill_page(
+            work,
+            task,
+            opened,
+            language=visit.language,
+            show="mine" if show == "mine" else "all",
+            refused=refused,
+        )
+        return html.page(visit, "fill.html", http_status=status, **context)
+    context = task_view.verify_page(work, task, opened, language=visit.language, refused=said)
+    return html.page(visit, "verify.html", http_status=status, **context)
+
+
+def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
+    """Save what a page without scripts posted: only cells that differ from what stands."""
+    held = commands.hold(work, task_id, "fill")
+    opened = filing.opened(work, held.record)
+    action = form.get("action")
+    added: dict[str, list[str]] = {}
+    removed: dict[str, list[str]] = {}
+    if action.startswith("add:"):
+        added[action.removeprefix("add:")] = [new_id()]
+    elif action.startswith("remove:"):
+        table, _, row = action.removeprefix("remove:").rpartition("/")
+        removed[table] = [row]
+    changes = {}
+    for name in form.names():
+        if not name.startswith("v:"):
+            continue
+        path = name.removeprefix("v:")
+        item = opened.form.item(path)
+        if (
+            item is None
+            or item.readonly
+            or (held.task.cells is not None and path not in held.task.cells)
+        ):
+            continue
+        given = form.all(name) if item.type == "array" else form.get(name)
+        new = posted.value(opened.form, path, given)
+        if not document.same(new, document.get(opened.contents, path)):
+            changes[path] = new
+    if not (changes or added or removed or form.all("confirm")):
+        return
+    edit = Edit(
+        revision=int(form.get("revision", "0") or 0),
+        changes=changes,
+        confirm=form.all("confirm"),
+        added=added,
+        removed=removed,
+    )
+    commands.save_cells(work, held.record.id, edit, language=visit.language)
+
+
+def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
+    cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
+    remark = form.get("remark").strip()
+    try:
+        if action == "return":
+            visit.write(lambda work: commands.return_(work, task_id, cells, comment=remark))
+        elif cells:
+            raise commands.PassWithReturns
+        else:
+            visit.write(lambda work: commands.pass_(work, task_id, comment=remark))
+    except (commands.ReturnNeedsReason, commands.PassWithReturns) as problem:
+        with visit.read() as work:
+            task = commands.hold(work, task_id).task
+            return _shown(visit, work, task, show="all", said=problem.text(visit.language))
+    visit.tell(
+        "ok", text(visit.language, "flash.returned" if action == "return" else "flash.passed")
+    )
+    with visit.read() as work:
+        leader = "leader" in visit.who().roles() and store.tasks_of(
+            work, TASK.c.status == "open", TASK.c.kind == "approve", limit=1
+        )
+    return leave(visit, "/approvals" if leader else "/")

@@ -1,0 +1,406 @@
+"""Tasks as their pages show them: the list, the filler's page, the verifier's difference, the leader's."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from admin.views import document_view
+from admin.web.html import text
+from engine.dictionary.store import dictionary
+from engine.errors import NotFound
+from engine.identity import store as identity
+from engine.json_text import Json
+from engine.periods import Period
+from engine.work import Work
+from forms import document, documents, filing, store, surroundings
+from forms.document import Cell
+from forms.filing import Opened
+from forms.validate import CellProblem
+from workflows import store as tasks
+from workflows.commands import signature
+from workflows.store import TaskRecord
+
+
+@dataclass(frozen=True)
+class Names:
+    """Names of organisations, asked for at once."""
+
+    by_code: Mapping[str, str]
+
+    def of(self, code: str) -> str:
+        """The name, or the code of one that is gone."""
+        return self.by_code.get(code, code)
+
+
+def names(work: Work, codes: Sequence[str]) -> Names:
+    """The names of organisations by code."""
+    try:
+        found = identity.organisations(work.connection, sorted(set(codes)))
+    except NotFound:
+        return Names({})
+    return Names({code: one.name for code, one in found.items()})
+
+
+def due(work: Work, at: str | None) -> dict[str, Any] | None:
+    """A due date with the days left; negative when it is over."""
+    if at is None:
+        return None
+    day = datetime.fromisoformat(at).date()
+    return {"date": day.isoformat(), "days": (day - work.now.date()).days}
+
+
+def period(key: str, language: str) -> str:
+    """A period as people write it."""
+    return Period.parse(key).label(language) if key else ""
+
+
+def rows(work: Work, found: Sequence[TaskRecord], language: str) -> list[dict[str, Any]]:
+    """The to-do list."""
+    records = {
+        record.id: record
+        for record in documents.several(work.connection, [task.document_id for task in found])
+    }
+    known = names(
+        work,
+        [task.subject_code for task in found] + [record.owner for record in records.values()],
+    )
+    return [_row(work, task, records[task.document_id], known, language) for task in found]
+
+
+def _row(
+    work: Work, task: TaskRecord, record: documents.DocumentRecord, known: Names, language: str
+) -> dict[str, Any]:
+    form = store.published(work.connection, record.form_code, record.form_version)
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "title": form.title(language),
+        "organisation": known.of(task.subject_code),
+        "period": period(record.period, language),
+        "owner": known.of(record.owner),
+        "due": due(work, task.due_at),
+        "returned": _returned(work, task) if task.returned else None,
+        "confirm_only": False,
+        "draft": task.opened_at is not None and task.kind == "fill",
+        "cells": None,
+    }
+
+
+def done(work: Work, language: str) -> list[dict[str, Any]]:
+    """The latest things this person did."""
+    found = tasks.recently_done(work, limit=5)
+    records = {
+        one.id: one
+        for one in documents.several(work.connection, [task.document_id for task in found])
+    }
+    known = names(work, [task.subject_code for task in found])
+    return [
+        {
+            "title": task.title,
+            "organisation": known.of(task.subject_code),
+            "period": period(records[task.document_id].period, language),
+            "state": records[task.document_id].status,
+            "at": task.closed_at,
+            "href": f"/records/{task.document_id}",
+        }
+        for task in found
+    ]
+
+
+def heading(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict[str, Any]:
+    """What stands above a task's page."""
+    record = opened.record
+    known = names(work, [record.organisation_code, record.owner])
+    legal = opened.form.legal
+    return {
+        "id": task.id,
+        "kind": task.kind,
+        "title": opened.form.title(language),
+        "subtitle": None,
+        "organisation": known.of(record.organisation_code),
+        "period": period(record.period, language),
+        "owner": known.of(record.owner),
+        "legal": "　".join(str(value) for value in legal.values()) if legal else None,
+        "due": due(work, task.due_at),
+        "returned": _returned_cells(work, task, opened, language) if task.returned else None,
+    }
+
+
+def fill_page(
+    work: Work,
+    task: TaskRecord,
+    opened: Opened,
+    *,
+    language: str,
+    show: str,
+    refused: Sequence[CellProblem] | None = None,
+) -> dict[str, Any]:
+    """The context of fill.html."""
+    found = list(
+        refused
+        if refused is not None
+        else surroundings.problems(work, opened.form, opened.record, language=language, draft=True)
+    )
+    known = dictionary(work.connection)
+    counts = document_view.counts(opened, found, only=task.cells)
+    return {
+        "task": heading(work, task, opened, language),
+        "document": {
+            "id": opened.record.id,
+            "revision": opened.record.revision,
+            "confirm_only": counts["mine"] == 0 and not found and not task.returned,
+            "notes": opened.form.notes or None,
+        },
+        "show": show,
+        "counts": counts,
+        "sections": document_view.sections(
+            opened, known, language=language, problems=found, editable=True, only=task.cells
+        ),
+        "problems": [_problem(opened, one, language) for one in refused] if refused else [],
+        "saved_at": None,
+    }
+
+
+def verify_page(
+    work: Work, task: TaskRecord, opened: Opened, *, language: str, refused: str | None
+) -> dict[str, Any]:
+    """The context of verify.html: what changed, what failed a check, what differs by source."""
+    found = surroundings.problems(work, opened.form, opened.record, language=language, draft=False)
+    differences = _differences(work, opened, language)
+    sections = document_view.sections(
+        opened, dictionary(work.connection), language=language, problems=(), editable=False
+    )
+    filled = next(
+        (
+            one
+            for one in reversed(tasks.tasks_around(work.connection, opened.record.id))
+            if one.kind == "fill" and one.status == "done"
+        ),
+        None,
+    )
+    total = len(document.flatten(opened.contents, opened.form))
+    return {
+        "task": {
+            **heading(work, task, opened, language),
+            "filled_by": tasks.name_of(work, filled.closed_by) if filled else "",
+            "filled_at": opened.record.submitted_at,
+        },
+        "document": {
+            "id": opened.record.id,
+            "revision": opened.record.revision,
+            "hash": signature(work, opened.record)[:12],
+        },
+        "counts": {
+            "total": total,
+            "same": total - len(differences),
+            "changed": len(differences),
+            "problems": len(found),
+        },
+        "differences": differences,
+        "problems": [_problem(opened, one, language) for one in found],
+        "disagreements": _disagreements(opened, language),
+        "sections": sections,
+        "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
+        "signoffs": signoffs(work, opened.record.id, language),
+        "refused": refused,
+        "previous": None,
+        "next": None,
+    }
+
+
+def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> dict[str, Any]:
+    """The context of approvals.html: those with an exception set apart."""
+    records = {
+        record.id: record
+        for record in documents.several(work.connection, [task.document_id for task in found])
+    }
+    known = names(work, [task.subject_code for task in found])
+    groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
+    for task in found:
+        opened = filing.opened(work, records[task.document_id])
+        exceptions = _exceptions(work, opened, language)
+        signed = signoffs(work, opened.record.id, language)
+        total = len(document.flatten(opened.contents, opened.form))
+        groups["exceptions" if exceptions else "plain"].append(
+            {
+                "id": task.id,
+                "title": opened.form.title(language),
+                "organisation": known.of(task.subject_code),
+                "period": period(opened.record.period, language),
+                "due": due(work, task.due_at),
+                "verified_by": signed[-1]["by"] if signed else "",
+                "verified_at": signed[-1]["at"] if signed else None,
+                "exceptions": exceptions,
+                "changed": sum(1 for cell in opened.cells.values() if cell.deviates),
+                "total": total,
+            }
+        )
+    return {
+        "groups": [{"code": code, "tasks": rows} for code, rows in groups.items() if rows],
+        "late": _late(work, language),
+    }
+
+
+def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]]:
+    """Who did which step of a document, oldest first."""
+    return [
+        {
+            "step": text(language, f"task.kind.{task.kind}"),
+            "by": tasks.name_of(work, task.closed_by),
+            "at": task.closed_at,
+            "remark": None,
+        }
+        for task in tasks.tasks_around(work.connection, document_id)
+        if task.status == "done"
+    ]
+
+
+def _exceptions(work: Work, opened: Opened, language: str) -> list[str]:
+    """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
+    told = [
+        one.text
+        for one in surroundings.problems(
+            work, opened.form, opened.record, language=language, draft=False
+        )
+    ]
+    for path, cell in opened.cells.items():
+        if cell.deviates:
+            told.append(
+                text(
+                    language,
+                    "approve.exception.changed",
+                    label=opened.form.name_of(path, language),
+                    before=document_view.display(opened, path, cell.known, language),
+                    now=document_view.display(opened, path, cell.value, language),
+                )
+            )
+    return told[:5]
+
+
+def _differences(work: Work, opened: Opened, language: str) -> list[dict[str, Any]]:
+    found = []
+    for path, cell in opened.cells.items():
+        item = opened.form.item(path)
+        if item is None or (cell.state == "computed" and not cell.deviates):
+            continue
+        if not cell.deviates and cell.state not in ("typed", "returned"):
+            continue
+        source = document_view.source(work, cell.source, language) if cell.source else None
+        found.append(
+            {
+                "path": path,
+                "label": opened.form.name_of(path, language),
+                "now": document_view.display(opened, path, cell.value, language),
+                "before": document_view.display(opened, path, cell.known, language),
+                "before_source": source["text"] if source else "",
+                "change": _change(cell),
+                "source": source,
+                "returned": False,
+                "new": document.blank(cell.known),
+            }
+        )
+    found.sort(key=lambda row: row["new"])
+    return found[:300]
+
+
+def _change(cell: Cell) -> str | None:
+    pair = [cell.known, cell.value]
+    if any(isinstance(one, bool) or not isinstance(one, int | Decimal) for one in pair):
+        return None
+    difference = Decimal(cell.value) - Decimal(cell.known)
+    return f"{difference:+f}" if difference else None
+
+
+def _disagreements(opened: Opened, language: str) -> list[dict[str, Any]]:
+    found = []
+    for path, cell in opened.cells.items():
+        others: Any = (cell.source or {}).get("others")
+        if not others:
+            continue
+        values = [(cell.known, cell.source or {}), *((one["value"], one) for one in others)]
+        found.append(
+            {
+                "path": path,
+                "label": opened.form.name_of(path, language),
+                "values": [
+                    {
+                        "display": document_view.display(opened, path, value, language),
+                        "source": document_view.source_words(source, language),
+                    }
+                    for value, source in values
+                ],
+                "chosen": document_view.display(opened, path, cell.value, language),
+            }
+        )
+    return found[:100]
+
+
+def _problem(opened: Opened, one: CellProblem, language: str) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "label": opened.form.name_of(one.path, language)
+        if one.path
+        else opened.form.title(language),
+        "severity": one.severity,
+        "text": one.text,
+        "explanation": None,
+    }
+
+
+def _returned(work: Work, task: TaskRecord) -> dict[str, Any]:
+    reasons = [reason for reason in (task.cells or {}).values() if reason]
+    return {"by": _returner(work, task)[0], "reason": "；".join(reasons[:3])}
+
+
+def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict[str, Any]:
+    by, at = _returner(work, task)
+    return {
+        "by": by,
+        "at": at,
+        "reason": "",
+        "cells": [
+            {"path": path, "label": opened.form.name_of(path, language), "reason": reason}
+            for path, reason in (task.cells or {}).items()
+        ],
+    }
+
+
+def _returner(work: Work, task: TaskRecord) -> tuple[str, str]:
+    for event in reversed(tasks.events(work.connection, task.case_id)):
+        if event["kind"] == "returned":
+            return tasks.name_of(work, event["actor_id"]), event["at"]
+    return "", task.created_at
+
+
+def _late(work: Work, language: str) -> list[dict[str, Any]]:
+    """Who is late below the leader's organisations."""
+    found = tasks.late_below(work, limit=50)
+    known = names(work, [task.subject_code for task in found])
+    return [
+        {
+            "title": task.title,
+            "organisation": known.of(task.subject_code),
+            "period": "",
+            "due": due(work, task.due_at),
+            "holder": text(language, f"task.kind.{task.kind}"),
+        }
+        for task in found
+    ]
+
+
+def today(work: Work) -> date:
+    """The day in force."""
+    return work.now.date()
+
+
+def json_cells(cells: Mapping[str, Cell], opened: Opened, language: str) -> dict[str, Json]:
+    """Changed cells for the script: state and display by path."""
+    return {
+        path: {
+            "state": document_view.state(opened, path, cell),
+            "display": document_view.display(opened, path, cell.value, language),
+        }
+        for path, cell in cells.items()
+    }
