@@ -10,18 +10,26 @@ import queue
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from engine.errors import Problem
 
 T = TypeVar("T")
 MAX_BATCH = 128
+
+SQLITE_FULL = 13
+SQLITE_UNAVAILABLE = {5, 6, 7, 8, 10, 11, 14, 26}
+"""Busy, locked, no memory, read-only, disk error, damaged, cannot open, no database."""
+POSTGRES_FULL = "53100"
+POSTGRES_UNAVAILABLE = ("08", "25006", "40", "53", "55P03", "57", "58")
+"""Connection, read-only, deadlock, resources, lock not available, shutting down, system error."""
 
 
 class StorageFull(Problem):
@@ -50,91 +58,131 @@ class Database:
             self.readers = _sqlite_engine(self.url, pool_size, read_only=True)
             self.writers = _sqlite_engine(self.url, 2, read_only=False)
         else:
-            self.readers = self.writers = create_engine(
+            self.writers = create_engine(
                 self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True
             )
+            self.readers = self.writers.execution_options(
+                isolation_level="REPEATABLE READ", postgresql_readonly=True
+            )
         self._lock = threading.Lock()
+        self._inside = threading.local()
+        self._closed = False
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """A connection on one consistent state of the data; it cannot write (on SQLite)."""
-        with self.readers.connect() as connection:
-            yield connection
+        """A connection on one consistent state of the data; it cannot write.
+
+        Raises StorageUnavailable.
+        """
+        self._refuse_when_closed()
+        try:
+            with self.readers.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            _raise_as_problem(error)
 
     def write(self, command: Callable[[Connection], T]) -> T:
         """Run `command` in a transaction of its own; on return it is on the disk.
 
         Any exception of the command undoes all it did. Raises StorageFull, StorageUnavailable.
         """
+        if getattr(self._inside, "a_write", False):
+            msg = "a write inside a write would wait for itself; pass the connection on instead"
+            raise RuntimeError(msg)
         if not self.is_sqlite:
+            self._refuse_when_closed()
             return self._write_alone(command)
         with self._lock:
+            self._refuse_when_closed()
             if self._writer is None:
-                self._writer = _Writer(self.writers)
-        return self._writer.run(command)
+                self._writer = _Writer(self.writers, self._inside)
+            future = self._writer.take(command)
+        return future.result()
 
     def close(self) -> None:
-        """End the writer after what is under way, and all connections."""
+        """End the writer after what is under way, and all connections; nothing is taken after it."""
         with self._lock:
-            if self._writer is not None:
-                self._writer.stop()
-                self._writer = None
+            self._closed = True
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.stop()
         self.readers.dispose()
         self.writers.dispose()
 
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StorageUnavailable(reason="closed")
+
     def _write_alone(self, command: Callable[[Connection], T]) -> T:
+        self._inside.a_write = True
         try:
             with self.writers.begin() as connection:
                 return command(connection)
         except SQLAlchemyError as error:
-            raise as_problem(error) from error
+            _raise_as_problem(error)
+        finally:
+            self._inside.a_write = False
 
 
-def as_problem(error: SQLAlchemyError) -> Exception:
-    """A full disk and an unreachable database in words; any other database error is a defect."""
-    if isinstance(error, DBAPIError):
-        said = str(error.orig).lower()
-        if "full" in said or "no space left" in said:
-            return StorageFull()
-        if error.connection_invalidated or any(
-            sign in said
-            for sign in (
-                "readonly",
-                "read-only",
-                "disk i/o",
-                "unable to open",
-                "locked",
-                "connection",
-            )
-        ):
-            return StorageUnavailable(reason=said[:200])
-    return error
+def as_problem(error: SQLAlchemyError) -> Problem | None:
+    """A full disk or an unreachable database as a problem; any other database error is a defect.
+
+    Told by the databases' own codes, since their messages quote our names and values.
+    """
+    if isinstance(error, PoolExhausted):
+        return StorageUnavailable(reason="no free connection")
+    if not isinstance(error, DBAPIError):
+        return None
+    number = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None)
+    if state == POSTGRES_FULL or (number is not None and number & 0xFF == SQLITE_FULL):
+        return StorageFull()
+    if number is not None and number & 0xFF in SQLITE_UNAVAILABLE:
+        return StorageUnavailable(reason=f"sqlite {number}")
+    if state is not None and state.startswith(POSTGRES_UNAVAILABLE):
+        return StorageUnavailable(reason=f"postgresql {state}")
+    unreachable = isinstance(error, OperationalError) and state is None and number is None
+    if error.connection_invalidated or unreachable:
+        return StorageUnavailable(reason="unreachable")
+    return None
+
+
+def _raise_as_problem(error: SQLAlchemyError) -> NoReturn:
+    problem = as_problem(error)
+    if problem is None:
+        raise error
+    raise problem from error
+
+
+class _GivenUp(Exception):  # noqa: N818 - never leaves this module; its cause is what is told
+    """SQLite undid the whole transaction: nobody in this batch may believe to be saved."""
 
 
 class _Writer:
     """The one thread that writes to a SQLite database."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, inside: threading.local) -> None:
         self._engine = engine
+        self._inside = inside
         self._queue: queue.SimpleQueue[tuple[Callable[[Connection], Any], Future[Any]] | None] = (
             queue.SimpleQueue()
         )
         self._thread = threading.Thread(target=self._loop, name="yibiao-writer", daemon=True)
         self._thread.start()
 
-    def run(self, command: Callable[[Connection], T]) -> T:
-        if threading.current_thread() is self._thread:
-            msg = "a write inside a write would wait for itself; pass the connection on instead"
-            raise RuntimeError(msg)
+    def take(self, command: Callable[[Connection], T]) -> Future[T]:
+        """Queue a command; nothing may be queued after `stop`."""
         future: Future[T] = Future()
         self._queue.put((command, future))
-        return future.result()
+        return future
 
     def stop(self) -> None:
+        """Do what is queued, then end."""
         self._queue.put(None)
         self._thread.join(timeout=30)
 
     def _loop(self) -> None:
+        self._inside.a_write = True  # whatever runs in this thread is inside a write
         while (first := self._queue.get()) is not None:
             batch = [first]
             while len(batch) < MAX_BATCH and not self._queue.empty():
@@ -149,17 +197,28 @@ class _Writer:
         done: list[tuple[Future[Any], Any]] = []
         try:
             with self._engine.connect() as connection:
-                for command, future in batch:
-                    _one(connection, command, future, done)
-                connection.commit()
+                try:
+                    for command, future in batch:
+                        _one(connection, command, future, done)
+                    connection.commit()
+                except BaseException:
+                    connection.invalidate()  # a failed COMMIT may leave the transaction open
+                    raise
+                for future, result in done:
+                    future.set_result(result)
         except BaseException as error:  # noqa: BLE001 - whatever it was, every waiting caller must hear of it
-            failure = as_problem(error) if isinstance(error, SQLAlchemyError) else error
             for _, future in batch:
                 if not future.done():
-                    future.set_exception(failure)
-            return
-        for future, result in done:
-            future.set_result(result)
+                    future.set_exception(_for_all(error))
+
+
+def _for_all(error: BaseException) -> BaseException:
+    """What everybody in a batch is told when its transaction is lost, through whomsoever."""
+    cause = (error.__cause__ or error) if isinstance(error, _GivenUp) else error
+    problem = as_problem(cause) if isinstance(cause, SQLAlchemyError) else None
+    problem = problem or StorageUnavailable(reason="transaction lost")
+    problem.__cause__ = cause
+    return problem
 
 
 def _one(
@@ -175,11 +234,15 @@ def _one(
         savepoint.commit()
     except BaseException as error:
         raw = connection.connection.dbapi_connection
-        if raw is not None and not raw.in_transaction:
-            raise  # a full disk rolls everything back: nobody in this batch may believe it is saved
-        with suppress(SQLAlchemyError):
-            savepoint.rollback()
-        future.set_exception(as_problem(error) if isinstance(error, SQLAlchemyError) else error)
+        if raw is None or not raw.in_transaction or not savepoint.is_active:
+            raise _GivenUp from error
+        while (inner := connection.get_nested_transaction()) not in (None, savepoint):
+            inner.rollback()  # one that the command left open
+        savepoint.rollback()
+        problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
+        if problem is not None:
+            problem.__cause__ = error
+        future.set_exception(problem or error)
         return
     done.append((future, result))
 
