@@ -20,6 +20,9 @@ from forms.structure import ROW_ID
 MAX_PROBLEMS = 1_000
 """A screen shows no more; a document with more mistakes is told that there are more."""
 
+MOST_OPTIONS = 12
+"""A sentence names no more choices than this."""
+
 INCOMPLETE = frozenset({"required", "minItems", "minProperties", "minContains", "contains"})
 """What a draft may still lack."""
 
@@ -67,7 +70,7 @@ def _only_incomplete(error: jsonschema_rs.ValidationError) -> bool:
     name = error.kind.name
     if name in INCOMPLETE or (name == "type" and error.instance is None):
         return True
-    if name in {"anyOf", "oneOfNotValid"}:
+    if name in {"anyOf", "oneOf"}:
         branches = getattr(error.kind, "context", [])
         return any(branch and all(map(_only_incomplete, branch)) for branch in branches)
     return name == "dependentRequired"
@@ -114,7 +117,7 @@ class _Teller:
             return self._format(error, told)
         elif kind == "multipleOf":
             return _step(_named(error.kind, "multiple_of"), told)
-        elif kind == "enum":
+        elif kind in ("enum", "oneOf", "const"):
             return self._choice(error, told)
         elif kind in ("minLength", "maxLength") and schema.get("minLength") == schema.get(
             "maxLength"
@@ -138,22 +141,39 @@ class _Teller:
     def _choice(
         self, error: jsonschema_rs.ValidationError, told: dict[str, Any]
     ) -> tuple[str, dict[str, Any]]:
+        """The possible values in words, if they are few; else where to look for them."""
         item = self._item(error)
-        options: Sequence[Json] = _named(error.kind, "options")
         if item is not None and item.codelist:
             return "codelist", {**told, "codelist": item.codelist}
-        if len(options) > 12:
+        options = item.options if item is not None else ()
+        if not options:
+            return error.kind.name, told
+        if len(options) > MOST_OPTIONS:
             return "enum.many", told
-        return "enum", {**told, "options": "、".join(str(one) for one in options)}
+        between = "、" if self.language == "zh" else ", "
+        return "enum", {
+            **told,
+            "options": between.join(one.label(self.language) for one in options),
+        }
 
     def _schema(self, error: jsonschema_rs.ValidationError) -> Mapping[str, Json]:
         item = self._item(error)
         return item.schema if item is not None else {}
 
     def _item(self, error: jsonschema_rs.ValidationError) -> Item | None:
-        return self.compiled.item(self._path(error.instance_path))
+        return self.compiled.item(self._cell(self._path(error.instance_path)))
+
+    def _cell(self, path: str) -> str:
+        """The cell that a finding is inside of: the third of several choices is no cell of its own."""
+        above = path
+        while above:
+            if self.compiled.item(above) is not None:
+                return above
+            above = above.rpartition("/")[0]
+        return path
 
     def _problem(self, path: str, code: str, **told: Any) -> CellProblem:
+        path = self._cell(path)
         label = self.compiled.name_of(path, self.language)
         if code == "required" and path in self.compiled.table_by_path:
             code = "required.table"

@@ -39,6 +39,7 @@ def test_a_document_in_which_nothing_is_wrong_has_no_problem() -> None:
         ("/note", "字" * 21, "「备注」太长，最多 20 个字，现在是 21 个字。", "“Remark” is too long, at most 20 characters; it has 21."),
         ("/elders/k1/sex", "3", "「性别」请从代码表（GB/T 2261.1）中选择，“3”不在其中。",
          "“Sex”: choose from the code list (GB/T 2261.1); “3” is not in it."),
+        ("/kind", "c", "「类型」只能选：城市、农村。现在是“c”。", "“类型” must be one of: Town, 农村. It is “c”."),
         ("/elders/k2/rate", Decimal("0.075"), "「标准」最多保留 2 位小数，现在是 0.075。",
          "“标准” takes at most 2 decimal places; it is 0.075."),
         ("/crops/r02/area", -2, "「其中：小麦 · 播种面积」不能小于 0，现在是 -2。",
@@ -53,6 +54,51 @@ def test_a_wrong_value_is_told_beside_its_cell(
     assert told(values) == {path: chinese}
     assert told(values, "en") == {path: english}
     assert told(values, draft=True) == {path: chinese}
+
+
+@pytest.mark.parametrize(
+    ("schema", "value"),
+    [
+        ({"type": "integer", "const": 5}, 4),
+        ({"type": "integer", "oneOf": [{"minimum": 1}, {"minimum": 2}]}, 5),
+        ({"type": "integer", "anyOf": [{"minimum": 9}, {"multipleOf": 2}]}, 5),
+        ({"type": "integer", "not": {"minimum": 3}}, 5),
+        ({"type": "integer", "exclusiveMinimum": 5}, 5),
+        ({"type": "integer", "exclusiveMaximum": 5}, 5),
+        ({"type": "integer", "multipleOf": 5}, 4),
+        ({"type": "string", "enum": [str(n) for n in range(20)]}, "x"),
+        ({"type": "string", "minLength": 2}, "x"),
+        ({"type": "string", "minLength": 2, "maxLength": 2}, "x"),
+        ({"type": "string", "pattern": "^a$"}, "x"),
+        ({"type": "string", "format": "date"}, "2026-02-30"),
+        ({"type": "string", "format": "email"}, "x"),
+        ({"type": "string", "format": "ipv4"}, "x"),
+        ({"type": "array", "items": {"type": "string"}, "maxItems": 1}, ["a", "b"]),
+        ({"type": "array", "items": {"type": "string"}, "minItems": 3}, ["a", "b"]),
+        ({"type": "array", "items": {"type": "string"}, "uniqueItems": True}, ["a", "a"]),
+        ({"type": "array", "contains": {"const": "b"}}, ["a"]),
+        ({"type": "boolean"}, "x"),
+        ({"type": "object", "minProperties": 2}, {"a": 1}),
+        ({"type": "object", "propertyNames": {"maxLength": 1}}, {"ab": 1}),
+    ],
+)
+def test_every_kind_of_rule_has_words(schema: Json, value: Json) -> None:
+    """At the cell, naming it, in both languages, without a bare code."""
+    document = samples.form()
+    document["properties"]["x"] = {"title": "甲项", **schema}
+    form = samples.compiled(document)
+    for language in ("zh", "en"):
+        (found,) = validate.problems(form, {**samples.values(), "x": value}, language=language)
+        assert found.path == "/x"
+        assert "甲项" in found.text
+        assert "{" not in found.text
+
+
+def test_a_wrong_choice_among_several_is_told_at_their_cell() -> None:
+    """The list is the cell; its entries have no places of their own."""
+    assert told({**samples.values(), "crop_codes": ["wheat", "tea"]}) == {
+        "/crop_codes": "「作物」请从代码表（crop）中选择，“tea”不在其中。"
+    }
 
 
 def test_a_wrong_id_number_is_told_with_the_reason() -> None:
