@@ -170,6 +170,8 @@ export class Cells {
     if (mine) mine.textContent = String(asking)
     if (meter) meter.value = meter.max - asking
     if (known && meter) known.textContent = String(meter.max - asking)
+    const next = this.form.querySelector<HTMLElement>('[data-next]')
+    if (next) next.hidden = asking === 0
     const nothing = this.form.querySelector<HTMLElement>('[data-nothing]')
     if (nothing) nothing.hidden = asking > 0 || this.form.dataset.show !== 'mine'
     return asking

@@ -38,7 +38,7 @@ class FillPage {
     this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo))
     this.restore()
     this.listen()
-    for (const node of form.querySelectorAll<HTMLElement>('[data-next], [data-use], [data-needs-script]')) node.hidden = false
+    for (const node of form.querySelectorAll<HTMLElement>('[data-use], [data-needs-script]')) node.hidden = false
     const save = form.querySelector<HTMLElement>('[data-save]')
     if (save) save.hidden = true
     this.cells.tally()
