@@ -1,0 +1,196 @@
+"""One cell of a document as components/cells.html shows it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from admin.views import words
+from admin.web.html import text
+from engine.dictionary.store import Dictionary
+from engine.json_text import Json
+from forms import document
+from forms.compiled import CompiledForm, Item
+from forms.document import Cell
+from forms.filing import Opened
+from forms.validate import CellProblem
+
+ASKING = ("todo", "carried", "stale", "conflict", "returned")
+"""States in which a cell waits for the filler."""
+LONG = 60
+"""Texts that may be longer get a box of several lines."""
+EMPTY = Cell()
+
+
+@dataclass
+class Reading:
+    """A document being shown: to whom, in which language, and what of it may be changed."""
+
+    opened: Opened
+    dictionary: Dictionary
+    language: str
+    editable: bool
+    only: Collection[str] | None = None
+    now: datetime | None = None
+    returned_by: str = ""
+    problems: Mapping[str, Sequence[CellProblem]] = field(default_factory=dict)
+    _options: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+
+    @property
+    def form(self) -> CompiledForm:
+        """The form."""
+        return self.opened.form
+
+    def shown(self, item: Item, value: Json) -> str:
+        """A value as it is read."""
+        return words.shown(item, value, self.dictionary, self.language)
+
+    def options(self, item: Item) -> list[dict[str, str]]:
+        """What may be chosen in the cells of an item; made once for all its rows."""
+        if item.path not in self._options:
+            self._options[item.path] = words.options(item, self.dictionary, self.language)
+        return self._options[item.path]
+
+
+def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]:
+    """The context of one cell."""
+    known = reading.opened.cells.get(path, EMPTY)
+    locked = reading.editable and reading.only is not None and path not in reading.only
+    readonly = not reading.editable or item.readonly or locked
+    found, confirmed = state(known, item, value)
+    if locked and not item.compute:
+        found, confirmed = "locked", False
+    hint = item.hints.get(reading.language) or item.hints.get("zh")
+    return {
+        "path": path,
+        "label": item.label(reading.language),
+        "type": _type(item),
+        "value": words.typed(value),
+        "display": reading.shown(item, value),
+        "unit": item.unit,
+        "hint": hint if reading.editable else None,
+        "required": item.required,
+        "readonly": readonly,
+        "closed": False,
+        "options": [] if readonly else reading.options(item),
+        "max_length": item.schema.get("maxLength"),
+        "state": found,
+        "confirmed": confirmed,
+        "returned": _returned(reading, known) if found == "returned" else None,
+        "last": _last(reading, item, known),
+        "source": _source(reading, item, known),
+        "alternatives": _alternatives(reading, item, known, value),
+        "problems": [_problem(one) for one in reading.problems.get(path, ())],
+    }
+
+
+def closed(path: str) -> dict[str, Any]:
+    """A cell that the form does not ask for."""
+    return {"path": path, "closed": True, "state": "locked", "confirmed": False, "problems": []}
+
+
+def state(known: Cell, item: Item, value: Json) -> tuple[str, bool]:
+    """The state the page tells, and whether the value was confirmed by a person."""
+    if item.compute:
+        return "computed", False
+    if known.state == "returned":
+        return "returned", False
+    if document.blank(value):
+        return ("todo" if item.required else "blank"), False
+    source = known.source or {}
+    offered = _offered(source)
+    if known.state == "confirmed":
+        return (offered if offered in ("carried", "stale", "conflict") else "entered"), True
+    if known.state in ("typed", "empty"):
+        return "entered", False
+    if known.state in ("carried", "stale"):
+        return ("conflict" if source.get("others") else known.state), False
+    if known.state == "computed":
+        return "computed", False
+    return ("conflict" if source.get("others") else "known"), False
+
+
+def _offered(source: Mapping[str, Any]) -> str:
+    if source.get("others"):
+        return "conflict"
+    if source.get("source") == "carried":
+        return "carried"
+    return "stale" if source.get("stale") else "known"
+
+
+def _type(item: Item) -> str:
+    if item.compute:
+        return "computed"
+    if item.type == "array":
+        return "choices" if item.options else "text"
+    if item.type == "boolean":
+        return "yes_no"
+    if item.options:
+        return "choice"
+    if item.numeric:
+        return item.type
+    if item.format in ("date", "period"):
+        return item.format
+    long = (item.schema.get("maxLength") or 0) > LONG
+    return "long_text" if long or item.widget in ("textarea", "long_text") else "text"
+
+
+def _returned(reading: Reading, known: Cell) -> dict[str, str]:
+    who = reading.returned_by or text(reading.language, "role.verifier")
+    return {"by": who, "reason": known.reason}
+
+
+def _source(reading: Reading, item: Item, known: Cell) -> dict[str, Any] | None:
+    if known.state == "typed" and not known.deviates:
+        return None
+    return words.source(
+        known.source,
+        reading.language,
+        now=reading.now,
+        formula=words.spoken(reading.form, item),
+    )
+
+
+def _last(reading: Reading, item: Item, known: Cell) -> str | None:
+    source = known.source or {}
+    if source.get("source") == "carried" and not document.blank(known.known):
+        return reading.shown(item, known.known)
+    for other in source.get("others", ()):
+        if other.get("source") == "carried":
+            return reading.shown(item, other.get("value"))
+    return None
+
+
+def _alternatives(reading: Reading, item: Item, known: Cell, value: Json) -> list[dict[str, Any]]:
+    """What each source says, where they differ from each other or from what was typed."""
+    source = known.source or {}
+    others = list(source.get("others", ()))
+    typed_over = known.deviates and not document.blank(value)
+    if item.compute or not (others or typed_over):
+        return []
+    offers = [{**source, "value": known.known}, *others]
+    return [
+        {
+            "value": words.typed(one.get("value")),
+            "display": reading.shown(item, one.get("value")),
+            "source": _offer_text(one, reading.language),
+        }
+        for one in offers
+        if not document.blank(one.get("value"))
+    ]
+
+
+def _offer_text(offer: Mapping[str, Any], language: str) -> str:
+    told = words.source_text(offer, language)
+    at = words.moment(str(offer.get("at", "")))
+    return f"{told}，{at[:10]}" if at and language == "zh" else f"{told}, {at[:10]}" if at else told
+
+
+def _problem(problem: CellProblem) -> dict[str, Any]:
+    asking = problem.severity == "confirm"
+    return {
+        "severity": "explain" if asking else problem.severity,
+        "text": problem.text,
+        "code": "" if asking else problem.code,
+        "explanation": "",
+    }

@@ -1,0 +1,113 @@
+"""A document as fill.html, verify.html and record.html show it: sections of cells and tables."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from admin.views import cell_view, table_view, words
+from admin.views.cell_view import ASKING, EMPTY, Reading, cell
+from admin.web.html import text
+from engine.dictionary.store import Dictionary
+from engine.errors import NotFound
+from engine.identity import store as identity
+from engine.json_text import Json
+from engine.work import Work
+from forms import document
+from forms.compiled import Section
+from forms.document import Cell
+from forms.filing import Opened
+from forms.validate import CellProblem
+
+Context = dict[str, Any]
+
+
+def sections(
+    opened: Opened,
+    dictionary: Dictionary,
+    *,
+    language: str,
+    problems: Iterable[CellProblem] = (),
+    editable: bool,
+    only: Collection[str] | None = None,
+    now: datetime | None = None,
+    returned_by: str = "",
+) -> list[Context]:
+    """The form's sections with every cell's value, state, source and what is wrong with it.
+
+    `only` are the cells that may be changed after a return, all others are locked; `now` lets
+    sources tell their age; `returned_by` names who sent cells back.
+    """
+    by_path: dict[str, list[CellProblem]] = defaultdict(list)
+    for problem in problems:
+        by_path[problem.path].append(problem)
+    reading = Reading(opened, dictionary, language, editable, only, now, returned_by, by_path)
+    found = []
+    for number, section in enumerate(opened.form.sections, 1):
+        items = list(_items(reading, section))
+        if items:
+            title = section.label(language) or text(language, "section.other")
+            found.append({"code": f"s{number}", "title": title, "items": items})
+    return found
+
+
+def counts(
+    opened: Opened, problems: Iterable[CellProblem] = (), *, only: Collection[str] | None = None
+) -> dict[str, int]:
+    """How many cells there are, how many ask nothing, how many need the filler."""
+    wrong = {problem.path for problem in problems}
+    total = mine = 0
+    for path, item in document.cells(opened.form, opened.contents):
+        total += 1
+        known = opened.cells.get(path, EMPTY)
+        found, confirmed = cell_view.state(known, item, document.get(opened.contents, path))
+        locked = only is not None and path not in only
+        waits = found in ASKING and not confirmed and not locked
+        mine += waits or path in wrong
+    return {"total": total, "known": total - mine, "mine": mine}
+
+
+def display(
+    opened: Opened, path: str, value: Json, language: str, dictionary: Dictionary | None = None
+) -> str:
+    """A cell's value as it is read; with the dictionary, codes are told by their labels."""
+    item = opened.form.item(path)
+    return str(value or "") if item is None else words.shown(item, value, dictionary, language)
+
+
+def state(opened: Opened, path: str, known: Cell) -> str:
+    """A cell's state as the page's script knows it: `confirmed` where a person confirmed it."""
+    item = opened.form.item(path)
+    if item is None:
+        return "entered"
+    found, confirmed = cell_view.state(known, item, known.value)
+    return "confirmed" if confirmed else found
+
+
+def source(work: Work, found: Mapping[str, Any] | None, language: str) -> Context | None:
+    """The facts of a source with its age and the organisation's name."""
+    told = words.source(found, language, now=work.now)
+    if told and told["organisation"]:
+        code = str(told["organisation"])
+        try:
+            told["organisation"] = identity.organisation(work.connection, code).name
+        except NotFound:
+            told["organisation"] = code
+    return told
+
+
+def source_words(found: Mapping[str, Any], language: str) -> str:
+    """Where a value came from, in one phrase."""
+    return words.source_text(found, language)
+
+
+def _items(reading: Reading, section: Section) -> Iterator[Context]:
+    for name in section.items:
+        root = f"/{name}"
+        for item in reading.form.items:
+            if item.table is None and (item.path == root or item.path.startswith(f"{root}/")):
+                value = document.get(reading.opened.contents, item.path)
+                yield {"kind": "cell", "cell": cell(reading, item.path, item, value)}
+        for one in reading.form.tables:
+            if "*" not in one.path and (one.path == root or one.path.startswith(f"{root}/")):
+                yield table_view.table(reading, one)

@@ -1,0 +1,133 @@
+"""Tables of a document as components/tables.html shows them: heads of several lines, rows, cells."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from admin.views.cell_view import Reading, cell, closed
+from admin.web.html import text
+from engine.json_text import Json
+from forms import document
+from forms.compiled import Column, CompiledForm, Row, Table
+from renderers import contract
+
+BLANK_ROW = "__row__"
+
+
+def head(columns: Sequence[Column], language: str) -> list[list[dict[str, Any]]]:
+    """Header lines from the columns' paths: equal neighbours merge, short paths reach down."""
+    table = contract.Table(tuple(contract.Column(path_of(one, language)) for one in columns))
+    lines: list[list[dict[str, Any]]] = [[] for _ in range(table.depth)]
+    for one in contract.header_cells(table):
+        text = {"text": one.text, "colspan": one.columns, "rowspan": one.rows}
+        lines[one.row].append(text)
+    return lines
+
+
+def path_of(column: Column, language: str) -> tuple[str, ...]:
+    """The header path of a column, its own label last, with the unit."""
+    label = column.label(language)
+    above = tuple(part for part in column.header[:-1] if part)
+    if column.header and language == "zh":
+        label = column.header[-1]
+    if column.unit and column.unit not in label:
+        label = f"{label}（{column.unit}）" if language == "zh" else f"{label} ({column.unit})"
+    return (*above, label)
+
+
+def table(reading: Reading, found: Table) -> dict[str, Any]:
+    """The context of one table."""
+    floating = found.kind == "floating"
+    can_add = floating and reading.editable and reading.only is None
+    return {
+        "kind": found.kind,
+        "path": found.path,
+        "title": found.label(reading.language),
+        "note": None,
+        "unit": None,
+        "stub": text(reading.language, "table.row"),
+        "head": _head(reading, found),
+        "rows": list(_floating(reading, found, can_add) if floating else _fixed(reading, found)),
+        "can_add": can_add,
+        "blank": _cells(reading, found, BLANK_ROW, {}) if can_add else [],
+    }
+
+
+def title_column(form: CompiledForm, found: Table) -> str | None:
+    """The column that names a floating row to people: a name, else the first text."""
+    texts = []
+    for column in found.columns:
+        item = form.by_path.get(f"{found.path}/*/{column.name}")
+        if item is None:
+            continue
+        if column.name == "name" or (item.field or "").endswith(".name"):
+            return column.name
+        if item.type == "string" and not item.codelist and not item.format:
+            texts.append(column.name)
+    return texts[0] if texts else None
+
+
+def _head(reading: Reading, found: Table) -> list[list[dict[str, Any]]]:
+    if found.columns:
+        return head(found.columns, reading.language)
+    return [[{"text": text(reading.language, "table.value"), "colspan": 1, "rowspan": 1}]]
+
+
+def _floating(reading: Reading, found: Table, can_add: bool) -> Iterator[dict[str, Any]]:
+    rows = document.get(reading.opened.contents, found.path) or []
+    named_by = title_column(reading.form, found)
+    for row_id, row in zip(
+        document.row_ids(reading.opened.contents, found.path), rows, strict=True
+    ):
+        cells = _cells(reading, found, row_id, row)
+        title = next((one["display"] for one in cells if one["path"].endswith(f"/{named_by}")), "")
+        yield {
+            "id": row_id,
+            "code": None,
+            "title": title,
+            "indent": 0,
+            "total": False,
+            "fresh": can_add and not any(one["source"] for one in cells),
+            "removable": can_add,
+            "cells": cells,
+        }
+
+
+def _cells(
+    reading: Reading, found: Table, row_id: str, row: Mapping[str, Json]
+) -> list[dict[str, Any]]:
+    cells = []
+    for column in found.columns:
+        item = reading.form.by_path[f"{found.path}/*/{column.name}"]
+        path = f"{found.path}/{row_id}/{column.name}"
+        cells.append(cell(reading, path, item, row.get(column.name)))
+    return cells
+
+
+def _fixed(reading: Reading, found: Table) -> Iterator[dict[str, Any]]:
+    for row in found.rows:
+        cells = list(_fixed_cells(reading, found, row))
+        asked = [one for one in cells if not one["closed"]]
+        title = row.label(reading.language)
+        yield {
+            "id": row.name,
+            "code": row.code or None,
+            "title": f"{title}（{row.unit}）" if row.unit and row.unit not in title else title,
+            "indent": min(row.indent, 3),
+            "total": bool(asked) and all(one["type"] == "computed" for one in asked),
+            "fresh": False,
+            "removable": False,
+            "cells": cells,
+        }
+
+
+def _fixed_cells(reading: Reading, found: Table, row: Row) -> Iterator[dict[str, Any]]:
+    names = [column.name for column in found.columns] or [""]
+    for name in names:
+        path = f"{found.path}/{row.name}" + (f"/{name}" if name else "")
+        item = reading.form.by_path.get(path) or (
+            reading.form.by_path.get(f"{found.path}/{row.name}") if name == names[0] else None
+        )
+        if item is None:
+            yield closed(path)
+        else:
+            yield cell(reading, item.path, item, document.get(reading.opened.contents, item.path))

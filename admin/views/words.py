@@ -1,0 +1,173 @@
+"""Values, times and sources in the words people read."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from admin.web.html import text
+from engine.dictionary.store import Dictionary
+from engine.json_text import Json
+from engine.periods import Period, PeriodInvalid
+from forms.compiled import CompiledForm, Item
+
+CHINA = timezone(timedelta(hours=8))
+"""China has one time zone; moments are kept in UTC and told in the office's time."""
+
+
+def moment(at: str | None) -> str | None:
+    """A kept moment (ISO text in UTC) as ISO text in the office's time, to the minute."""
+    if not at:
+        return None
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        return at
+    if found.tzinfo is None:
+        return found.isoformat(timespec="minutes")
+    return found.astimezone(CHINA).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def due(due_at: str | None, now: datetime) -> dict[str, Any] | None:
+    """A due date and the calendar days that are left; negative when it is late."""
+    if not due_at:
+        return None
+    last = datetime.fromisoformat(due_at).astimezone(CHINA).date()
+    return {"date": last.isoformat(), "days": (last - now.astimezone(CHINA).date()).days}
+
+
+def age(at: str | None, now: datetime | None, language: str) -> str | None:
+    """How long ago, in whole days or months; nothing for today."""
+    if not at or now is None:
+        return None
+    try:
+        then = datetime.fromisoformat(at)
+    except ValueError:
+        return None
+    days = (now - then).days if then.tzinfo else (now.replace(tzinfo=None) - then).days
+    if days < 1:
+        return None
+    if days < 62:
+        return text(language, "source.days", n=days)
+    return text(language, "source.months", n=days // 30)
+
+
+def period(key: str | None, language: str) -> str:
+    """A period as people write it; a form without periods has none."""
+    return Period.parse(key).label(language) if key else text(language, "period.none")
+
+
+def typed(value: Json) -> str | list[str]:
+    """A value as it stands in its input; `choices` are a list."""
+    if isinstance(value, list):
+        return [str(one) for one in value]
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    return str(value)
+
+
+def shown(item: Item, value: Json, dictionary: Dictionary | None, language: str) -> str:
+    """A value as it is read: labels of codes, thousands apart, yes or no."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, list):
+        return "、".join(shown(item, one, dictionary, language) for one in value)
+    if isinstance(value, bool):
+        return text(language, "cell.yes" if value else "cell.no")
+    if isinstance(value, int | Decimal):
+        return number(value)
+    if item.codelist:
+        return code_label(item.codelist, str(value), dictionary, language)
+    for option in item.options:
+        if option.value == value:
+            return option.label(language)
+    if item.format == "period":
+        return period(str(value), language)
+    return str(value)
+
+
+def number(value: int | Decimal) -> str:
+    """A number with its thousands apart, all digits kept."""
+    return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
+
+
+def code_label(codelist: str, code: str, dictionary: Dictionary | None, language: str) -> str:
+    """What a code means; an unknown code shows itself."""
+    known = dictionary.codelists.get(codelist) if dictionary else None
+    return known.label(code, language) if known else code
+
+
+def options(item: Item, dictionary: Dictionary | None, language: str) -> list[dict[str, str]]:
+    """What may be chosen, in the order of the code list or the form."""
+    found = []
+    for option in item.options:
+        label = (
+            code_label(item.codelist, str(option.value), dictionary, language)
+            if item.codelist
+            else option.label(language)
+        )
+        found.append({"value": str(option.value), "label": label})
+    return found
+
+
+def source_text(source: Mapping[str, Any], language: str) -> str:
+    """Where a value came from, in one phrase."""
+    kind = str(source.get("source", ""))
+    title = str(source.get("title", ""))
+    known = kind.partition(":")[0]
+    key = f"source.words.{known}"
+    told = text(language, key, title=title, period=_period_of(source, language))
+    return title or kind if told == key else told
+
+
+def source(
+    found: Mapping[str, Any] | None,
+    language: str,
+    *,
+    now: datetime | None = None,
+    formula: str = "",
+) -> dict[str, Any] | None:
+    """The facts of a source for `source_facts` of components/cells.html."""
+    if not found:
+        return None
+    title, task = str(found.get("title", "")), ""
+    by = str(found.get("actor_name", ""))
+    form = title if found.get("form_code") or found.get("source") == "carried" else ""
+    if form and found.get("form_code"):
+        about = _period_of(found, language)
+        task = f"{title}（{about}）" if about else title
+    told = source_text(found, language)
+    if formula and found.get("source") in ("formula", "computed"):
+        told = f"{told}：{formula}" if language == "zh" else f"{told}: {formula}"
+    document = found.get("document_id")
+    return {
+        "text": told,
+        "form": form,
+        "task": task,
+        "organisation": found.get("organisation", ""),
+        "by": "" if by == title else by,
+        "at": moment(str(found.get("at", ""))),
+        "verified_by": found.get("verified_by", ""),
+        "age": age(str(found.get("at", "")), now, language),
+        "href": f"/records/{document}" if document else None,
+    }
+
+
+def spoken(form: CompiledForm, item: Item) -> str:
+    """A cell's formula, or the register's formula behind its field, as it is written."""
+    if item.compute:
+        return item.compute
+    field = form.fields.get(item.field) if item.field else None
+    return (field.compute if field else None) or ""
+
+
+def _period_of(source: Mapping[str, Any], language: str) -> str:
+    key = source.get("period") or (source.get("note") if source.get("source") == "carried" else "")
+    try:
+        return Period.parse(str(key)).label(language) if key else ""
+    except PeriodInvalid:
+        return ""
