@@ -6,10 +6,11 @@ import msgspec
 from litestar import Response, get, patch
 from litestar.params import Body
 
-from admin.views import document_view, posted, task_view
+from admin.views import posted, task_view
 from admin.web.threads import threaded
 from admin.web.visit import Visit
 from engine import json_text
+from engine.dictionary.store import dictionary
 from engine.json_text import Json
 from engine.work import Work
 from forms import documents, filing
@@ -65,7 +66,7 @@ def save_cells(
     overwritten but comes back under `conflicts`.
     """
 
-    def inside(work: Work) -> tuple[Saved, Opened]:
+    def inside(work: Work) -> dict[str, Json]:
         record = documents.get(work.connection, document_id)
         form = filing.opened(work, record).form
         edit = Edit(
@@ -76,13 +77,14 @@ def save_cells(
             removed={table: rows.remove for table, rows in data.rows.items() if rows.remove},
         )
         saved = commands.save_cells(work, document_id, edit, language=caller.language)
-        return saved, filing.opened(work, documents.get(work.connection, document_id))
+        now = filing.opened(work, documents.get(work.connection, document_id))
+        return _answer(work, saved, now, caller.language)
 
-    saved, opened = caller.write(inside)
-    return _json(_answer(saved, opened, caller.language))
+    return _json(caller.write(inside))
 
 
-def _answer(saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
+def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
+    reader = task_view.Reader(opened, dictionary(work.connection), language)
     computed = {
         path: cell.value
         for path, cell in saved.cells.items()
@@ -90,7 +92,7 @@ def _answer(saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
     }
     return {
         "revision": saved.revision,
-        "cells": task_view.json_cells(saved.cells, opened, language),
+        "cells": task_view.json_cells(work, saved.cells, opened, language),
         "computed": computed,
         "problems": [
             {"path": one.path, "severity": one.severity, "text": one.text} for one in saved.problems
@@ -100,7 +102,7 @@ def _answer(saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
                 "path": one.path,
                 "yours": one.yours,
                 "theirs": one.theirs,
-                "display": document_view.display(opened, one.path, one.theirs, language),
+                "display": reader.shown(one.path, one.theirs),
                 "by": one.by,
             }
             for one in saved.conflicts

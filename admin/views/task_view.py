@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from admin.views import document_view
+from admin.views import cell_view, document_view, words
 from admin.web.html import text
-from engine.dictionary.store import dictionary
+from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
-from engine.periods import Period
 from engine.work import Work
 from forms import document, documents, filing, store, surroundings
 from forms.document import Cell
@@ -34,6 +32,22 @@ class Names:
         return self.by_code.get(code, code)
 
 
+@dataclass(frozen=True)
+class Reader:
+    """A document with what its codes mean, in one language."""
+
+    opened: Opened
+    dictionary: Dictionary
+    language: str
+
+    def shown(self, path: str, value: Json) -> str:
+        """A cell's value as people read it."""
+        item = self.opened.form.item(path)
+        if item is None:
+            return str(value or "")
+        return words.shown(item, value, self.dictionary, self.language)
+
+
 def names(work: Work, codes: Sequence[str]) -> Names:
     """The names of organisations by code."""
     try:
@@ -41,19 +55,6 @@ def names(work: Work, codes: Sequence[str]) -> Names:
     except NotFound:
         return Names({})
     return Names({code: one.name for code, one in found.items()})
-
-
-def due(work: Work, at: str | None) -> dict[str, Any] | None:
-    """A due date with the days left; negative when it is over."""
-    if at is None:
-        return None
-    day = datetime.fromisoformat(at).date()
-    return {"date": day.isoformat(), "days": (day - work.now.date()).days}
-
-
-def period(key: str, language: str) -> str:
-    """A period as people write it."""
-    return Period.parse(key).label(language) if key else ""
 
 
 def rows(work: Work, found: Sequence[TaskRecord], language: str) -> list[dict[str, Any]]:
@@ -78,9 +79,9 @@ def _row(
         "kind": task.kind,
         "title": form.title(language),
         "organisation": known.of(task.subject_code),
-        "period": period(record.period, language),
+        "period": words.period(record.period, language),
         "owner": known.of(record.owner),
-        "due": due(work, task.due_at),
+        "due": words.due(task.due_at, work.now),
         "returned": _returned(work, task) if task.returned else None,
         "confirm_only": False,
         "draft": task.opened_at is not None and task.kind == "fill",
@@ -100,7 +101,7 @@ def done(work: Work, language: str) -> list[dict[str, Any]]:
         {
             "title": task.title,
             "organisation": known.of(task.subject_code),
-            "period": period(records[task.document_id].period, language),
+            "period": words.period(records[task.document_id].period, language),
             "state": records[task.document_id].status,
             "at": task.closed_at,
             "href": f"/records/{task.document_id}",
@@ -120,10 +121,10 @@ def heading(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict
         "title": opened.form.title(language),
         "subtitle": None,
         "organisation": known.of(record.organisation_code),
-        "period": period(record.period, language),
+        "period": words.period(record.period, language),
         "owner": known.of(record.owner),
         "legal": "　".join(str(value) for value in legal.values()) if legal else None,
-        "due": due(work, task.due_at),
+        "due": words.due(task.due_at, work.now),
         "returned": _returned_cells(work, task, opened, language) if task.returned else None,
     }
 
@@ -144,6 +145,16 @@ def fill_page(
         else surroundings.problems(work, opened.form, opened.record, language=language, draft=True)
     )
     known = dictionary(work.connection)
+    shown = document_view.sections(
+        opened,
+        known,
+        language=language,
+        problems=found,
+        editable=True,
+        only=task.cells,
+        now=work.now,
+        returned_by=_returner(work, task)[0] if task.returned else "",
+    )
     counts = document_view.counts(opened, found, only=task.cells)
     return {
         "task": heading(work, task, opened, language),
@@ -155,9 +166,7 @@ def fill_page(
         },
         "show": show,
         "counts": counts,
-        "sections": document_view.sections(
-            opened, known, language=language, problems=found, editable=True, only=task.cells
-        ),
+        "sections": shown,
         "problems": [_problem(opened, one, language) for one in refused] if refused else [],
         "saved_at": None,
     }
@@ -168,9 +177,10 @@ def verify_page(
 ) -> dict[str, Any]:
     """The context of verify.html: what changed, what failed a check, what differs by source."""
     found = surroundings.problems(work, opened.form, opened.record, language=language, draft=False)
-    differences = _differences(work, opened, language)
+    differences = _differences(work, Reader(opened, dictionary(work.connection), language))
+    reader = Reader(opened, dictionary(work.connection), language)
     sections = document_view.sections(
-        opened, dictionary(work.connection), language=language, problems=(), editable=False
+        opened, reader.dictionary, language=language, editable=False, now=work.now
     )
     filled = next(
         (
@@ -200,7 +210,7 @@ def verify_page(
         },
         "differences": differences,
         "problems": [_problem(opened, one, language) for one in found],
-        "disagreements": _disagreements(opened, language),
+        "disagreements": _disagreements(reader),
         "sections": sections,
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signoffs(work, opened.record.id, language),
@@ -217,10 +227,11 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
         for record in documents.several(work.connection, [task.document_id for task in found])
     }
     known = names(work, [task.subject_code for task in found])
+    known_fields = dictionary(work.connection)
     groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
     for task in found:
         opened = filing.opened(work, records[task.document_id])
-        exceptions = _exceptions(work, opened, language)
+        exceptions = _exceptions(work, Reader(opened, known_fields, language))
         signed = signoffs(work, opened.record.id, language)
         total = len(document.flatten(opened.contents, opened.form))
         groups["exceptions" if exceptions else "plain"].append(
@@ -228,8 +239,8 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
                 "id": task.id,
                 "title": opened.form.title(language),
                 "organisation": known.of(task.subject_code),
-                "period": period(opened.record.period, language),
-                "due": due(work, task.due_at),
+                "period": words.period(opened.record.period, language),
+                "due": words.due(task.due_at, work.now),
                 "verified_by": signed[-1]["by"] if signed else "",
                 "verified_at": signed[-1]["at"] if signed else None,
                 "exceptions": exceptions,
@@ -257,43 +268,43 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
     ]
 
 
-def _exceptions(work: Work, opened: Opened, language: str) -> list[str]:
+def _exceptions(work: Work, reader: "Reader") -> list[str]:
     """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
     told = [
         one.text
         for one in surroundings.problems(
-            work, opened.form, opened.record, language=language, draft=False
+            work, reader.opened.form, reader.opened.record, language=reader.language, draft=False
         )
     ]
-    for path, cell in opened.cells.items():
+    for path, cell in reader.opened.cells.items():
         if cell.deviates:
             told.append(
                 text(
-                    language,
+                    reader.language,
                     "approve.exception.changed",
-                    label=opened.form.name_of(path, language),
-                    before=document_view.display(opened, path, cell.known, language),
-                    now=document_view.display(opened, path, cell.value, language),
+                    label=reader.opened.form.name_of(path, reader.language),
+                    before=reader.shown(path, cell.known),
+                    now=reader.shown(path, cell.value),
                 )
             )
     return told[:5]
 
 
-def _differences(work: Work, opened: Opened, language: str) -> list[dict[str, Any]]:
+def _differences(work: Work, reader: "Reader") -> list[dict[str, Any]]:
     found = []
-    for path, cell in opened.cells.items():
-        item = opened.form.item(path)
+    for path, cell in reader.opened.cells.items():
+        item = reader.opened.form.item(path)
         if item is None or (cell.state == "computed" and not cell.deviates):
             continue
         if not cell.deviates and cell.state not in ("typed", "returned"):
             continue
-        source = document_view.source(work, cell.source, language) if cell.source else None
+        source = words.source(cell.source, reader.language, now=work.now)
         found.append(
             {
                 "path": path,
-                "label": opened.form.name_of(path, language),
-                "now": document_view.display(opened, path, cell.value, language),
-                "before": document_view.display(opened, path, cell.known, language),
+                "label": reader.opened.form.name_of(path, reader.language),
+                "now": reader.shown(path, cell.value),
+                "before": reader.shown(path, cell.known),
                 "before_source": source["text"] if source else "",
                 "change": _change(cell),
                 "source": source,
@@ -301,7 +312,7 @@ def _differences(work: Work, opened: Opened, language: str) -> list[dict[str, An
                 "new": document.blank(cell.known),
             }
         )
-    found.sort(key=lambda row: row["new"])
+    found.sort(key=lambda row: bool(row["new"]))
     return found[:300]
 
 
@@ -313,9 +324,9 @@ def _change(cell: Cell) -> str | None:
     return f"{difference:+f}" if difference else None
 
 
-def _disagreements(opened: Opened, language: str) -> list[dict[str, Any]]:
+def _disagreements(reader: "Reader") -> list[dict[str, Any]]:
     found = []
-    for path, cell in opened.cells.items():
+    for path, cell in reader.opened.cells.items():
         others: Any = (cell.source or {}).get("others")
         if not others:
             continue
@@ -323,15 +334,15 @@ def _disagreements(opened: Opened, language: str) -> list[dict[str, Any]]:
         found.append(
             {
                 "path": path,
-                "label": opened.form.name_of(path, language),
+                "label": reader.opened.form.name_of(path, reader.language),
                 "values": [
                     {
-                        "display": document_view.display(opened, path, value, language),
-                        "source": document_view.source_words(source, language),
+                        "display": reader.shown(path, value),
+                        "source": words.source_text(source, reader.language),
                     }
                     for value, source in values
                 ],
-                "chosen": document_view.display(opened, path, cell.value, language),
+                "chosen": reader.shown(path, cell.value),
             }
         )
     return found[:100]
@@ -383,24 +394,25 @@ def _late(work: Work, language: str) -> list[dict[str, Any]]:
             "title": task.title,
             "organisation": known.of(task.subject_code),
             "period": "",
-            "due": due(work, task.due_at),
+            "due": words.due(task.due_at, work.now),
             "holder": text(language, f"task.kind.{task.kind}"),
         }
         for task in found
     ]
 
 
-def today(work: Work) -> date:
-    """The day in force."""
-    return work.now.date()
-
-
-def json_cells(cells: Mapping[str, Cell], opened: Opened, language: str) -> dict[str, Json]:
+def json_cells(
+    work: Work, cells: Mapping[str, Cell], opened: Opened, language: str
+) -> dict[str, Json]:
     """Changed cells for the script: state and display by path."""
-    return {
-        path: {
-            "state": document_view.state(opened, path, cell),
-            "display": document_view.display(opened, path, cell.value, language),
-        }
-        for path, cell in cells.items()
-    }
+    reader = Reader(opened, dictionary(work.connection), language)
+    found = {}
+    for path, cell in cells.items():
+        item = opened.form.item(path)
+        if item is not None:
+            state, confirmed = cell_view.state(cell, item, cell.value)
+            found[path] = {
+                "state": "confirmed" if confirmed else state,
+                "display": reader.shown(path, cell.value),
+            }
+    return found
