@@ -93,7 +93,7 @@ def print_setup(page: Worksheet, wanted: Mapping[str, Any]) -> None:
     page.sheet_properties.pageSetUpPr.fitToPage = True  # type: ignore[union-attr]  # a new sheet has it
     page.print_options.horizontalCentered = True
     page.page_margins.left = page.page_margins.right = 0.5
-    page.page_margins.top = page.page_margins.bottom = 0.6
+    page.page_margins.top, page.page_margins.bottom = 0.6, 0.8
     footer = page.oddFooter
     assert footer is not None
     assert footer.center is not None
