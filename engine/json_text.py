@@ -1,12 +1,13 @@
 """JSON text in and out: strict for strangers' input, exact in decimals, canonical for hashing.
 
-A duplicate key, NaN, a number no decimal holds, or nesting deep enough to exhaust a parser is an
-error that names what is wrong; the standard library accepts all of them in silence.
+A duplicate key, NaN, half a character, a number longer than any figure, or nesting deep enough to
+exhaust a parser is an error that names what is wrong; the standard library accepts all in silence.
 """
 
 import json
+import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 from typing import Any, TypeAlias
 
 import msgspec
@@ -19,6 +20,9 @@ Json: TypeAlias = Any
 MAX_BYTES = 8 * 1024 * 1024
 MAX_DEPTH = 64
 MAX_DIGITS = 60
+_EXACT = Context(prec=1000)  # the default context rounds to 28 digits in silence
+_HALF_CHARACTER = re.compile(r"\\u[dD][89a-fA-F]")
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class JsonInvalid(Problem):
@@ -26,7 +30,14 @@ class JsonInvalid(Problem):
 
     code, status = "json.invalid", 400
     reason: str
-    line: int = 0
+
+
+class JsonMalformed(JsonInvalid):
+    """The text is not JSON at all; the parser gave up at a line."""
+
+    code, status = "json.malformed", 400
+    reason: str = "syntax"
+    line: int
 
 
 class JsonTooLarge(Problem):
@@ -37,15 +48,25 @@ class JsonTooLarge(Problem):
 
 
 def loads(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX_DEPTH) -> Json:
-    """Parse strictly: UTF-8, no duplicate keys, no NaN, bounded depth and size, floats as Decimal."""
-    raw = text.encode() if isinstance(text, str) else text
-    if len(raw) > max_bytes:
-        raise JsonTooLarge(limit=max_bytes)
+    """Parse strictly: UTF-8, no duplicate keys, no NaN, bounded depth and size, floats as Decimal.
+
+    Raises JsonInvalid, JsonTooLarge.
+    """
     try:
+        raw = text.encode() if isinstance(text, str) else text
+        if len(raw) > max_bytes:
+            raise JsonTooLarge(limit=max_bytes)
         decoded = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
+    except UnicodeError as error:
         raise JsonInvalid(reason="not-utf8") from error
     _refuse_depth(decoded, max_depth)
+    value = _parsed(decoded)
+    if _HALF_CHARACTER.search(decoded):
+        _refuse_half_characters(value)
+    return value
+
+
+def _parsed(decoded: str) -> Json:
     try:
         return json.loads(
             decoded,
@@ -55,14 +76,19 @@ def loads(text: str | bytes, *, max_bytes: int = MAX_BYTES, max_depth: int = MAX
             object_pairs_hook=_refuse_duplicates,
         )
     except json.JSONDecodeError as error:
-        raise JsonInvalid(reason="syntax", line=error.lineno) from error
+        raise JsonMalformed(line=error.lineno) from error
     except RecursionError as error:
         raise JsonInvalid(reason="too-deep") from error
 
 
 def dumps(value: Json, *, indent: int | None = None) -> str:
-    """Write JSON text; Decimals become number literals to the last digit."""
+    """Write JSON text; Decimals become number literals to the last digit.
+
+    Raises JsonInvalid for a Decimal that is no number.
+    """
     raw = _encoder.encode(value)
+    if b"NaN" in raw or b"Infinity" in raw:
+        _refuse_no_numbers(raw)
     return (raw if indent is None else msgspec.json.format(raw, indent=indent)).decode()
 
 
@@ -83,7 +109,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 def _normalised(value: Json) -> Json:
     if isinstance(value, Decimal):
-        return value.normalize() if value != value.to_integral_value() else int(value)
+        return value.normalize(_EXACT) if value != value.to_integral_value() else int(value)
     if isinstance(value, Mapping):
         return {key: _normalised(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
@@ -122,22 +148,30 @@ def _refuse_duplicates(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _refuse_depth(text: str, limit: int) -> None:
     """Count brackets outside strings before parsing, so that no parser recurses on hostile input."""
-    depth, inside, escaped = 0, False, False
     if text.count("[") + text.count("{") <= limit:
         return
-    for char in text:
-        if inside:
-            if escaped:
-                escaped = False
-            elif char == "\\":
-                escaped = True
-            elif char == '"':
-                inside = False
-        elif char == '"':
-            inside = True
-        elif char in "[{":
+    depth = 0
+    for found in _STRING_OR_BRACKET.finditer(text):
+        char = text[found.start()]
+        if char in "[{":
             depth += 1
             if depth > limit:
                 raise JsonInvalid(reason="too-deep")
         elif char in "]}":
             depth -= 1
+
+
+def _refuse_half_characters(value: Json) -> None:
+    """Half of a surrogate pair is no character: no database and no page could take it."""
+    try:
+        _encoder.encode(value)
+    except UnicodeEncodeError as error:
+        raise JsonInvalid(reason="half-character") from error
+
+
+def _refuse_no_numbers(raw: bytes) -> None:
+    """`NaN` may stand in a string; as a number it would make the whole text unreadable."""
+    try:
+        _decoder.decode(raw)
+    except msgspec.DecodeError as error:
+        raise JsonInvalid(reason="not-a-number") from error
