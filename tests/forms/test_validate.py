@@ -167,6 +167,12 @@ def test_decimals_are_exact() -> None:
         assert FORM.validator.is_valid(values) is right
 
 
+def test_a_whole_number_may_be_written_with_decimals() -> None:
+    """Excel gives 120.00 where a person typed 120."""
+    assert FORM.validator.is_valid({**samples.values(), "population": Decimal("120.00")})
+    assert not FORM.validator.is_valid({**samples.values(), "population": Decimal("120.01")})
+
+
 def test_full_width_digits_and_line_ends_do_not_pass_a_pattern() -> None:
     """What Python's own patterns let through."""
     document = samples.form()
@@ -184,7 +190,9 @@ def test_a_thousand_mistakes_are_enough() -> None:
 
 
 def _cell_values() -> st.SearchStrategy[Any]:
-    numbers = st.integers(-3, 9100) | st.decimals(-3, 9, places=2)
+    # the oracle takes no Decimal for an integer, though 2.00 is one
+    broken = st.decimals(-3, 9, places=2).filter(lambda number: number % 1 != 0)
+    numbers = st.integers(-3, 9100) | broken
     return st.none() | st.booleans() | numbers | st.text(max_size=3) | st.sampled_from(["1", "a"])
 
 
