@@ -280,6 +280,12 @@ def tasks_around(connection: Connection, document_id: str) -> list[TaskRecord]:
     return [TaskRecord(**row) for row in connection.execute(query).mappings()]
 
 
+def tasks_of_dispatch(connection: Connection, dispatch_id: str) -> list[TaskRecord]:
+    """All tasks that there ever were in a dispatch, oldest first."""
+    query = select(TASK).where(TASK.c.dispatch_id == dispatch_id).order_by(TASK.c.created_at)
+    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+
+
 def closed_tasks(connection: Connection, case_id: str) -> list[TaskRecord]:
     """The tasks of a case that were done, in the order in which they were."""
     query = (

@@ -220,6 +220,40 @@ def holders(connection: Connection, role: str, organisation_code: str, *, now: d
     ).scalar_one()
 
 
+def staffed(
+    connection: Connection, role: str, below: str, *, now: datetime
+) -> list[OrganisationValue]:
+    """The organisations at or below a path in which somebody holds a role today, by code."""
+    today = now.date().isoformat()
+    query = (
+        select(ORGANISATION)
+        .join(POSITION, POSITION.c.organisation_code == ORGANISATION.c.code)
+        .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)
+        .where(
+            POSITION.c.role == role,
+            POSITION.c.valid_from <= today,
+            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+            ACCOUNT.c.active.is_(True),
+            ORGANISATION.c.path.startswith(below, autoescape=True),
+        )
+        .distinct()
+        .order_by(ORGANISATION.c.code)
+    )
+    return [_value(row) for row in connection.execute(query)]
+
+
+def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """What people are called, by account id; an account that is gone is absent."""
+    wanted = sorted(set(ids))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(ACCOUNT.c.id, ACCOUNT.c.name).where(
+            ACCOUNT.c.id.in_(wanted[start : start + 500])
+        )
+        found.update({row.id: row.name for row in connection.execute(query)})
+    return found
+
+
 def add_organisations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
     """Load organisations; those already there keep their row. Gives how many were new."""
     return _add_new(connection, ORGANISATION, list(rows))
