@@ -90,8 +90,8 @@ def _if(expr: Call, rows: Rows) -> Part:
 
 def _coalesce(expr: Call, rows: Rows) -> Part:
     parts = [part for part in _alike(expr.arguments, rows) if part.kind != "blank"]
-    if not parts:
-        return BLANK
+    if len(parts) < 2:
+        return parts[0] if parts else BLANK
     return Part(func.coalesce(*(part.element for part in parts)), _kind(parts))
 
 
@@ -227,7 +227,8 @@ def _part_of_date(expr: Call, rows: Rows) -> Part:
         return BLANK
     start, length = {"YEAR": (1, 4), "MONTH": (6, 2), "DAY": (9, 2)}[expr.function]
     digits = func.substr(moment.element, literal_column(str(start)), literal_column(str(length)))
-    return Part(cast(digits, Integer()), "number")
+    written = moment.element.like(literal_column("'____-__-__'"))
+    return Part(case((written, cast(digits, Integer()))), "number")
 
 
 def _day(expr: Expr, rows: Rows) -> Part:

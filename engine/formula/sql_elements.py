@@ -142,7 +142,8 @@ def _rounded_sqlite(element: rounded, compiler: SQLCompiler, **options: Any) -> 
 
 @compiles(floored)
 def _floored(element: floored, compiler: SQLCompiler, **options: Any) -> str:
-    return f"FLOOR({element.parts(compiler, **options)[0]})"
+    # the FLOOR of an integer would be a double on PostgreSQL
+    return f"FLOOR(CAST({element.parts(compiler, **options)[0]} AS NUMERIC))"
 
 
 @compiles(floored, "sqlite")
@@ -154,7 +155,7 @@ def _floored_sqlite(element: floored, compiler: SQLCompiler, **options: Any) -> 
 @compiles(days_between)
 def _days(element: days_between, compiler: SQLCompiler, **options: Any) -> str:
     end, start = element.parts(compiler, **options)
-    return f"(CAST({end} AS DATE) - CAST({start} AS DATE))"
+    return f"({_if_day(end, f'CAST({end} AS DATE)')} - {_if_day(start, f'CAST({start} AS DATE)')})"
 
 
 @compiles(days_between, "sqlite")
@@ -215,7 +216,13 @@ def _bytewise_postgresql(element: bytewise, compiler: SQLCompiler, **options: An
 @compiles(age_at)
 def _age(element: age_at, compiler: SQLCompiler, **options: Any) -> str:
     birth, at = (
-        f"CAST(REPLACE({part}, '-', '') AS INTEGER)" for part in element.parts(compiler, **options)
+        _if_day(part, f"CAST(REPLACE({part}, '-', '') AS INTEGER)")
+        for part in element.parts(compiler, **options)
     )
     # moved up by 10,000 years, so that the whole division floors before birth too
     return f"(({at} - {birth} + 100000000) / 10000 - 10000)"
+
+
+def _if_day(part: str, then: str) -> str:
+    """A text that is no ISO date has no age: a cast would fail on PostgreSQL."""
+    return f"CASE WHEN {part} LIKE '____-__-__' THEN {then} END"

@@ -56,6 +56,40 @@ def test_a_printed_tree_parses_back_to_an_equal_tree(tree):
     assert parse(text(tree)) == tree
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "(a and b) and c",
+        "(a or b) or c",
+        "(a or b) and c",
+        "a or b and c",
+        "a - (b - c)",
+        "(a - b) - c",
+        "(a * b) / c",
+        "a / (b * c)",
+        "(a + b) * c",
+        "-(a + b)",
+        "-a + b",
+        "--a",
+        "(a & b) & c",
+        "a & (b = c)",
+        "(a = b) = c",
+        "a = b = c",
+        "(a in (1, b = c)) = d",
+        "(a within b) = c",
+        "not (a and b)",
+        "not not a",
+        "(not a) = b",
+        "not a and b",
+        '"a ""b"""',
+        "0.05 * a",
+    ],
+)
+def test_brackets_are_printed_where_they_matter_and_nowhere_else(written):
+    """Each pair of levels, both ways round."""
+    assert text(parse(written)) == written
+
+
 @settings(max_examples=100, deadline=None)
 @given(trees.TREES)
 def test_a_tree_survives_json(tree):
