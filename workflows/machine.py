@@ -5,9 +5,11 @@ raises a Problem and nothing has changed. Each action is a file in `actions/`.
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
-from workflows import events
+from engine.errors import Problem
+from workflows import backwards, events
 from workflows.actions import (
     assign,
     claim,
@@ -26,10 +28,13 @@ from workflows.actions import (
     withdraw,
 )
 from workflows.decision import Decision
-from workflows.events import Condition, Event
+from workflows.events import SYSTEM, Condition, Event
 from workflows.flow import Flow
 from workflows.run import Run
 from workflows.state import State
+
+NOTHING = Event(at=datetime.min.replace(tzinfo=UTC), by=SYSTEM)
+"""Nothing happened; somebody only looks."""
 
 ACTIONS: Mapping[type[Event], Callable[[Run, Any], None]] = {
     events.Started: start.start,
@@ -76,6 +81,24 @@ def step(flow: Flow, state: State, event: Event, holds: Condition = unanswerable
     run = Run(flow, state, event, holds)
     ACTIONS[type(event)](run, event)
     return run.decision()
+
+
+def refusal(
+    flow: Flow, state: State, event: Event, holds: Condition = unanswerable
+) -> Problem | None:
+    """Why an event would be refused, or nothing: for a button that is grey and tells why."""
+    try:
+        step(flow, state, event, holds)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def returnable_steps(flow: Flow, state: State, task: str) -> tuple[str, ...]:
+    """The steps a task may be returned to, nearest first: only those passed on the way to it."""
+    run = Run(flow, state, NOTHING, unanswerable)
+    held = run.tasks.get(task)
+    return tuple(backwards.returnable(run, run.visits[held.visit])) if held else ()
 
 
 def replay(flow: Flow, history: list[Event]) -> State:

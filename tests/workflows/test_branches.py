@@ -311,3 +311,33 @@ def test_a_loop_no_person_stands_in_is_an_incident() -> None:
     )
     case = Case(document).do("started").do("submitted", "ann", "fill")
     assert case.seen(Incident)[0].reason == "endless"
+
+
+def test_two_branches_are_taken_back_one_after_the_other() -> None:
+    """The second is opened beside the first, in the fork that was opened again."""
+    case = joined().do("taken_back", "pa2", step="a2").do("taken_back", "pb", step="b")
+    assert case.todo == ["a2", "b"]
+    case.do("passed", "pb", "b")
+    assert case.do("passed", "pa2", "a2").todo == ["last"]
+
+
+def test_a_sibling_of_an_earlier_round_cannot_be_returned_to_either() -> None:
+    """The loop runs a second time; b of the first round is a sibling of a now."""
+    document = made(
+        one("fill", "fill", "fork"),
+        fork("fork", "a", "b"),
+        one("a", "verify", "join"),
+        one("b", "verify", "join"),
+        join("join", "choice"),
+        {
+            "code": "choice",
+            "kind": "route",
+            "next": [{"to": "fork", "when": "again"}, {"to": "end"}],
+        },
+    )
+    case = Case(document, lambda _formula: True).do("started").do("submitted", "ann", "fill")
+    case.do("passed", "pa", "a").do("passed", "pb", "b")
+    assert case.todo == ["a", "b"]
+    with pytest.raises(CannotReturnThere) as refused:
+        case.do("returned", "pa", "a", to="b", comment="x")
+    assert refused.value.choices == "fill"

@@ -245,6 +245,14 @@ class TestReturnIntoSigners:
         case.do("submitted", "ann", "fill").do("assigned", at="sign", people=("A", "B"))
         assert case.todo == ["sign:A", "sign:B"]
 
+    def test_a_signer_who_has_become_the_author_signs_no_more(self) -> None:
+        """Returned, the fill was handed to A: straight back, only B signs."""
+        case = signed("all", "A", "B")
+        case.do("returned", "B", "sign", to="fill", comment="x", resubmit="back")
+        case.do("transferred", "adm", "fill", to="A", comment="x").do("submitted", "A", "fill")
+        assert case.todo == ["sign:B"]
+        assert case.do("passed", "B", "sign").todo == ["last"]
+
     def test_a_return_while_an_added_signer_is_pending(self) -> None:
         """芋道 PR#566: the added one returns it; straight back, the added one has it first."""
         case = signed("one").do("signers_added", "A", "sign", people=("X",), where="before")
