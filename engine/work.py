@@ -6,13 +6,12 @@ connection, who acts, when, fresh ids, and where to note what it did.
 """
 
 import os
-import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, select
 
 from engine import clock
 from engine.access import policy
@@ -21,7 +20,7 @@ from engine.crypto.vault import Vault, open_vault
 from engine.identity.actor import Actor
 from engine.jobs.tables import JobRow
 from engine.settings import Settings
-from engine.storage.database import Database
+from engine.storage.database import Database, advisory_lock
 from engine.storage.tables import HistoryRow
 
 T = TypeVar("T")
@@ -31,8 +30,9 @@ ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misrea
 
 
 def new_id() -> str:
-    """A fresh id of 20 letters and digits: sorted by time to the millisecond, then 50 random bits."""
-    number = (int(time.time() * 1000) << 52) | int.from_bytes(os.urandom(7), "big") >> 4
+    """A fresh id of 20 letters and digits: sorted by time to the millisecond, then 52 random bits."""
+    moment = int(clock.now().timestamp() * 1000)
+    number = (moment << 52) | int.from_bytes(os.urandom(7), "big") >> 4
     letters = []
     for _ in range(20):
         number, index = divmod(number, 32)
@@ -52,8 +52,10 @@ class Work:
         vault: Vault,
         settings: Settings,
         request_id: str = "",
+        only_looks: bool = False,
     ) -> None:
         self.connection = connection
+        self.only_looks = only_looks
         self.actor = actor
         self.now = now
         self.at = now.isoformat(timespec="microseconds")
@@ -72,7 +74,12 @@ class Work:
         policy.require(self.actor, verb, path=path, owner=owner)
 
     def note(self, action: str, target: str, **detail: Any) -> None:
-        """Put an act on the audit trail; `detail` must hold no personal data."""
+        """Put an act on the audit trail; `detail` must hold no personal data.
+
+        Raises RuntimeError in a Work that only looks: a look worth noting is a write.
+        """
+        if self.only_looks:
+            raise RuntimeError(f"{action} would not be on the trail: note it in a write")
         self._notes.append(trail.Entry(action, target, detail or None))
 
     def record(
@@ -102,7 +109,16 @@ class Work:
     def later(
         self, kind: str, payload: Mapping[str, Any], *, key: str | None = None, run_at: str = ""
     ) -> str:
-        """Have a job done after this transaction, if it commits. Gives the job's id."""
+        """Have a job done after this transaction, if it commits. Gives the job's id.
+
+        A second job with the same `key` is not written; the id is then the first one's.
+        """
+        if key is not None:
+            # one at a time: on PostgreSQL another transaction may be writing the same key just now
+            advisory_lock(self.connection, f"job {key}")
+            known = self.connection.execute(select(JOB.c.id).where(JOB.c.key == key)).scalar()
+            if known is not None:
+                return str(known)
         job_id = new_id()
         self.connection.execute(
             insert(JOB),
@@ -160,13 +176,15 @@ class System:
     def read(self, actor: Actor, *, request_id: str = "") -> Iterator[Work]:
         """A Work that only looks."""
         with self.database.read() as connection:
-            yield self._work(connection, actor, request_id)
+            yield self._work(connection, actor, request_id, only_looks=True)
 
     def close(self) -> None:
         """Close the database."""
         self.database.close()
 
-    def _work(self, connection: Connection, actor: Actor, request_id: str) -> Work:
+    def _work(
+        self, connection: Connection, actor: Actor, request_id: str, *, only_looks: bool = False
+    ) -> Work:
         return Work(
             connection,
             actor,
@@ -174,4 +192,5 @@ class System:
             vault=self.vault,
             settings=self.settings,
             request_id=request_id,
+            only_looks=only_looks,
         )

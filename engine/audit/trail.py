@@ -4,15 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, insert, select
 
 from engine.audit.tables import AuditRow
 from engine.crypto.vault import digest
-from engine.json_text import canonical
+from engine.json_text import canonical, dumps, trusted
+from engine.storage.database import advisory_lock
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST = "0" * 64
-LOCK = 0x59494249  # one advisory lock number of our own on PostgreSQL
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,7 @@ def append(
     request_id: str = "",
 ) -> None:
     """Add entries to the chain. Call it last in a transaction: on PostgreSQL it waits for its turn."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    advisory_lock(connection, "audit")
     last = connection.execute(
         select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
     ).first()
@@ -59,7 +58,8 @@ def append(
             "actor_name": actor_name,
             "action": entry.action,
             "target": entry.target,
-            "detail": dict(entry.detail) if entry.detail is not None else None,
+            # as it will be read, so that the digest holds whatever kinds of value were given
+            "detail": trusted(dumps(entry.detail)) if entry.detail is not None else None,
             "request_id": request_id,
         }
         previous = digest(previous.encode(), canonical(row))

@@ -124,6 +124,13 @@ class Database:
             self._inside.a_write = False
 
 
+def advisory_lock(connection: Connection, name: str) -> None:
+    """Wait for one's turn at something until the transaction ends; SQLite has one writer anyway."""
+    if connection.dialect.name == "postgresql":
+        query = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+        connection.execute(query, {"name": f"yibiao {name}"})
+
+
 def as_problem(error: SQLAlchemyError) -> Problem | None:
     """A full disk or an unreachable database as a problem; any other database error is a defect.
 
