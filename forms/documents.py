@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
 
 from engine.access import policy
 from engine.errors import Conflict, NotFound
@@ -178,6 +178,13 @@ def newest_of(
     )
     rows = connection.execute(query).mappings()
     return {row["organisation_code"]: DocumentRecord(**row) for row in rows}
+
+
+def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    """How many documents satisfy the conditions, whoever asks."""
+    return connection.execute(
+        select(func.count()).select_from(DOCUMENT).where(*conditions)
+    ).scalar_one()
 
 
 def save(

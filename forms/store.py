@@ -197,7 +197,9 @@ def insert_draft(
     return Draft(head["code"], version, 1, document, template_id, proposal)
 
 
-def update_draft(work: Work, code: str, revision: int, document: Json) -> int:
+def update_draft(
+    work: Work, code: str, revision: int, document: Json, *, proposal: Any = None
+) -> int:
     """Replace a draft's document if nobody else did since `revision`; gives the new revision.
 
     Raises Conflict, FormUnknown.
@@ -211,6 +213,7 @@ def update_draft(work: Work, code: str, revision: int, document: Json) -> int:
             owner=document["form"].get("owner", ""),
             kind=document["form"].get("kind", "report"),
             revision=revision + 1,
+            **({} if proposal is None else {"proposal": proposal}),
         )
     )
     if not changed.rowcount:

@@ -66,12 +66,10 @@ def _told(
 ) -> Response[Any]:
     if _is_api(request):
         body = {
-            "error": {
-                "code": code,
-                "text": text,
-                "details": {key: _plain(value) for key, value in (details or {}).items()},
-                "request_id": visit.request_id,
-            }
+            "code": code,
+            "text": text,
+            "details": {key: _plain(value) for key, value in (details or {}).items()},
+            "request_id": visit.request_id,
         }
         return Response(body, status_code=status, media_type="application/json")
     return html.page(

@@ -9,7 +9,7 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
 
 from engine.errors import NotFound, Problem
 from engine.identity.actor import Actor, Post
@@ -69,6 +69,15 @@ def log_in(
 
     Raises LoginFailed, LoginLocked. Failures count only where the caller commits: see `note_failure`.
     """
+    account_id = check_password(connection, login, password, now=now)
+    return open_session(connection, account_id, now=now, hours=hours), account_id
+
+
+def check_password(connection: Connection, login: str, password: str, *, now: datetime) -> str:
+    """The account whose password it is. Raises LoginFailed, LoginLocked.
+
+    Takes a while on purpose: do it in a read, since in a write everybody else's writes wait for it.
+    """
     row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.login == login)).mappings().first()
     if row and row["locked_until"] and row["locked_until"] > now.isoformat():
         raise LoginLocked(minutes=LOCK_MINUTES)
@@ -78,36 +87,42 @@ def log_in(
         raise LoginFailed from error
     if row is None or not row["active"]:
         raise LoginFailed
+    return str(row["id"])
+
+
+def open_session(connection: Connection, account_id: str, *, now: datetime, hours: int) -> str:
+    """A log-in of an account that has proved who it is; wrong passwords before it are forgotten."""
     token = secrets.token_urlsafe(32)
     connection.execute(
         insert(SESSION),
         {
             "token_digest": _digest(token),
-            "account_id": row["id"],
+            "account_id": account_id,
             "csrf": secrets.token_urlsafe(24),
             "created_at": now.isoformat(),
             "expires_at": (now + timedelta(hours=hours)).isoformat(),
         },
     )
     connection.execute(
-        update(ACCOUNT).where(ACCOUNT.c.id == row["id"]).values(failed=0, locked_until=None)
+        update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(failed=0, locked_until=None)
     )
-    return token, row["id"]
+    return token
 
 
 def note_failure(connection: Connection, login: str, *, now: datetime) -> None:
-    """Count a wrong password; after five the account rests for fifteen minutes."""
-    row = connection.execute(
-        select(ACCOUNT.c.id, ACCOUNT.c.failed).where(ACCOUNT.c.login == login)
-    ).first()
-    if row is None:
-        return
-    failed = row.failed + 1
-    locked = (now + timedelta(minutes=LOCK_MINUTES)).isoformat() if failed >= MAX_FAILED else None
+    """Count a wrong password; after five the account rests for fifteen minutes.
+
+    One statement, so that guesses made at the same time all count, and a lock is never shortened.
+    """
+    until = (now + timedelta(minutes=LOCK_MINUTES)).isoformat()
+    last = ACCOUNT.c.failed + 1 >= MAX_FAILED
     connection.execute(
         update(ACCOUNT)
-        .where(ACCOUNT.c.id == row.id)
-        .values(failed=0 if locked else failed, locked_until=locked)
+        .where(ACCOUNT.c.login == login)
+        .values(
+            failed=case((last, 0), else_=ACCOUNT.c.failed + 1),
+            locked_until=case((last, until), else_=ACCOUNT.c.locked_until),
+        )
     )
 
 
@@ -254,6 +269,23 @@ def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def holding(connection: Connection, role: str, *, now: datetime) -> list[OrganisationValue]:
+    """The organisations in which somebody holds a role today."""
+    today = now.date().isoformat()
+    places = (
+        select(POSITION.c.organisation_code)
+        .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)
+        .where(
+            ACCOUNT.c.active.is_(True),
+            POSITION.c.role == role,
+            POSITION.c.valid_from <= today,
+            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+        )
+    )
+    query = select(ORGANISATION).where(ORGANISATION.c.code.in_(places))
+    return [_value(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
+
+
 def add_organisations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
     """Load organisations; those already there keep their row. Gives how many were new."""
     return _add_new(connection, ORGANISATION, list(rows))
@@ -287,8 +319,9 @@ def add_position(connection: Connection, row: Mapping[str, Any]) -> None:
 
 
 def _add_new(connection: Connection, table: Any, rows: list[Mapping[str, Any]]) -> int:
-    known = set(connection.execute(select(table.c.code)).scalars())
-    fresh = [dict(row) for row in rows if row["code"] not in known]
+    keys = [column.name for column in table.primary_key]
+    known = {tuple(row) for row in connection.execute(select(*table.primary_key))}
+    fresh = [dict(row) for row in rows if tuple(row[key] for key in keys) not in known]
     if fresh:
         connection.execute(insert(table), fresh)
     return len(fresh)

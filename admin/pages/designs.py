@@ -1,0 +1,181 @@
+"""From an upload to a published form: the upload page, the designer, the preview of a draft."""
+
+from typing import Any
+
+from litestar import Response, get, post
+
+from admin.views import design_view, document_view
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit, require_role
+from engine.dictionary.store import dictionary
+from engine.errors import Forbidden, Problem
+from engine.identity import store as identity
+from engine.periods import Period
+from engine.work import Work
+from forms import intake, publish, store
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from forms.filing import Opened
+
+
+@get("/forms/upload")
+@threaded
+def upload_page(visit: Visit) -> Response[str]:
+    """Where a department's workbook comes in."""
+    require_role(visit, "designer")
+    return _upload(visit)
+
+
+@post("/forms/upload")
+@threaded
+def upload(visit: Visit, form: Form) -> Response[Any]:
+    """Recognise a workbook and start a draft from it."""
+    require_role(visit, "designer")
+    owner = form.get("owner")
+    sheet = form.get("sheet") or None
+    try:
+        content, name = _content(visit, form)
+        names = intake.sheets(content)
+        if len(names) > 1 and sheet is None:
+            kept = visit.write(lambda work: intake.keep(work, content, name))
+            return _upload(visit, sheets=names, upload=kept, owner=owner)
+        draft = visit.write(
+            lambda work: intake.start(work, content, name, sheet=sheet, owner=owner)
+        )
+    except Forbidden:
+        raise
+    except Problem as problem:
+        return _upload(visit, error=problem.text(visit.language), owner=owner)
+    visit.tell("ok", text(visit.language, "flash.recognised"))
+    return leave(visit, f"/designs/{draft.code}")
+
+
+@get("/designs/{code:str}")
+@threaded
+def designer_page(visit: Visit, code: str) -> Response[str]:
+    """The designer's page."""
+    with visit.read() as work:
+        work.require("form.design")
+        draft = store.draft(work.connection, code)
+        context = design_view.design(work, draft, visit.language)
+    return html.page(
+        visit, "designer.html", design=context, title=str(draft.document.get("title", code))
+    )
+
+
+@post("/forms/{code:str}/design")
+@threaded
+def redesign(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+    """Start the next version of a published form."""
+
+    def inside(work: Work) -> None:
+        work.require("form.design")
+        now = store.published(work.connection, code)
+        store.insert_draft(work, store.document_of(work.connection, code, now.version))
+
+    visit.write(inside)
+    return leave(visit, f"/designs/{code}")
+
+
+@get("/designs/{code:str}/preview")
+@threaded
+def preview(visit: Visit, code: str) -> Response[str]:
+    """The draft as the fill page that staff will see, empty."""
+    with visit.read() as work:
+        work.require("form.design")
+        draft = store.draft(work.connection, code)
+        form = publish.compiled_now(work.connection, draft.document)
+        opened = _empty(work, form)
+        shown = document_view.sections(
+            opened, dictionary(work.connection), language=visit.language, editable=True
+        )
+        counts = document_view.counts(opened)
+    period = (
+        Period.of(form.period, visit.system.now().date()).label(visit.language)
+        if form.period != "once"
+        else ""
+    )
+    return html.page(
+        visit,
+        "fill.html",
+        task={
+            "id": "",
+            "kind": "fill",
+            "title": form.title(visit.language),
+            "subtitle": None,
+            "organisation": text(visit.language, "designer.preview_organisation"),
+            "period": period,
+            "owner": "",
+            "legal": None,
+            "due": None,
+            "returned": None,
+        },
+        document={"id": "", "revision": 0, "confirm_only": False, "notes": form.notes or None},
+        show="all",
+        counts=counts,
+        sections=shown,
+        problems=[],
+        saved_at=None,
+    )
+
+
+def _empty(work: Work, form: CompiledForm) -> Opened:
+    record = DocumentRecord(
+        id="",
+        form_code=form.code,
+        form_version=0,
+        organisation_code="",
+        organisation_path="",
+        owner=form.owner,
+        period="",
+        dispatch_id=None,
+        case_id=None,
+        status="open",
+        revision=0,
+        contents={},
+        cells={},
+        created_at=work.at,
+        opened_at=None,
+        submitted_at=None,
+        final_at=None,
+    )
+    return Opened(record, form, {})
+
+
+def _content(visit: Visit, form: Form) -> tuple[bytes, str]:
+    kept = form.get("upload")
+    if kept:
+        with visit.read() as work:
+            blob = intake.kept(work, kept)
+        return blob.content, blob.name
+    file = form.file("file")
+    if file is None:
+        raise intake.NoFile
+    return file.file.read(), file.filename
+
+
+def _upload(
+    visit: Visit,
+    *,
+    error: str | None = None,
+    sheets: list[dict[str, Any]] | None = None,
+    upload: str | None = None,
+    owner: str = "",
+) -> Response[str]:
+    with visit.read() as work:
+        owners = [
+            {"code": one.code, "name": one.name, "chosen": one.code == owner}
+            for one in identity.holding(work.connection, "department", now=work.now)
+        ]
+    return html.page(
+        visit,
+        "upload.html",
+        http_status=422 if error else 200,
+        error=error,
+        sheets=sheets,
+        upload=upload,
+        owners=owners,
+        limit_mb=visit.system.settings.max_upload_mb,
+    )

@@ -1,0 +1,271 @@
+"""A draft form as the designer's island shows it: the sheet beside its items, what may be wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from admin.web.html import text
+from engine.dictionary.field import Field
+from engine.dictionary.store import Dictionary, dictionary
+from engine.json_text import Json
+from engine.work import Work
+from forms import publish, store
+from forms.compiled import CompiledForm, Item
+from forms.importers.excel import read
+from forms.importers.excel.grid import Cell, Grid, parse_address
+from forms.store import Draft
+
+MOST_ROWS, MOST_COLUMNS, MOST_ITEMS = 200, 60, 600
+PERIODS = ("month", "quarter", "half", "year", "once")
+KINDS = ("report", "ledger", "application")
+TYPES = ("string", "integer", "number", "boolean")
+
+
+@dataclass(frozen=True)
+class Proposed:
+    """What was recognised for an item."""
+
+    confidence: Json
+    field: str | None
+    candidates: tuple[Mapping[str, Any], ...]
+    samples: tuple[str, ...]
+    cell: str
+
+
+def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
+    """The whole of GET /api/designs/{id}."""
+    form = publish.compiled_now(work.connection, draft.document)
+    known = dictionary(work.connection)
+    proposal = draft.proposal or {}
+    head = draft.document["form"]
+    return {
+        "id": draft.code,
+        "revision": draft.revision,
+        "form": {
+            "title": draft.document.get("title", ""),
+            "title_en": head.get("titles", {}).get("en", ""),
+            "kind": head.get("kind", "report"),
+            "period": head.get("period", "once"),
+            "subject": head.get("subject", "org"),
+            "version": draft.version,
+        },
+        "sheet": _sheet(work, draft, form, proposal),
+        "blocks": [
+            {"role": one.get("role"), "at": one.get("label_cell", ""), "text": one.get("label", "")}
+            for one in proposal.get("blocks", ())
+        ],
+        "tables": [
+            {
+                "path": table.path,
+                "title": table.label(language),
+                "kind": table.kind,
+                "rows": len(table.rows),
+            }
+            for table in form.tables
+        ],
+        "items": items(form, known, proposal, language),
+        "checks": [
+            {
+                "code": check["code"],
+                "formula": check["formula"],
+                "severity": check.get("severity", "error"),
+                "text": check.get("text", ""),
+                "over": check.get("over"),
+            }
+            for check in head.get("checks", ())
+        ],
+        "problems": _warnings(proposal, language),
+        "choices": _choices(known, language),
+    }
+
+
+def items(
+    form: CompiledForm, known: Dictionary, proposal: Mapping[str, Any], language: str
+) -> list[dict[str, Any]]:
+    """The items of a form with what was recognised for each."""
+    recognised = _recognised(proposal)
+    confirmed = set(proposal.get("confirmed", ()))
+    return [
+        _item(item, recognised.get(_spot(item)), known, language, confirmed=item.path in confirmed)
+        for item in form.items[:MOST_ITEMS]
+    ]
+
+
+def field_hit(
+    field: Field, language: str, confidence: Json = None, reason: str = ""
+) -> dict[str, Any]:
+    """A field as the search shows it."""
+    hit = {
+        "code": field.code,
+        "label": field.label(language),
+        "definition": field.definition,
+        "unit": field.unit,
+        "type": str(field.schema.get("type", "string")),
+    }
+    if confidence is not None:
+        hit |= {"confidence": confidence, "reason": reason}
+    return hit
+
+
+def _item(
+    item: Item, found: Proposed | None, known: Dictionary, language: str, *, confirmed: bool
+) -> dict[str, Any]:
+    field = known.fields.get(item.field) if item.field else None
+    same = found is not None and found.field == item.field and item.field is not None
+    return {
+        "path": item.path,
+        "label": item.full_label(language),
+        "header": list(item.header),
+        "at": found.cell if found else item.at or "",
+        "table": item.table,
+        "type": item.type,
+        "unit": item.unit,
+        "required": item.required,
+        "compute": item.compute,
+        "sample": found.samples[0] if found and found.samples else None,
+        "field": item.field,
+        "field_label": field.label(language) if field else None,
+        "confidence": found.confidence if found and same else (1 if field else 0),
+        "reason": _reason(found, item.field, language),
+        "candidates": [
+            field_hit(
+                known.fields[one["field"]], language, one["confidence"], _words(one, language)
+            )
+            for one in (found.candidates if found else ())
+            if one["field"] in known.fields
+        ],
+        "confirmed": confirmed,
+    }
+
+
+def _recognised(proposal: Mapping[str, Any]) -> dict[str, Proposed]:
+    """What was recognised, by the place on the sheet: a cell, or a column's letter."""
+    found: dict[str, Proposed] = {}
+    for one in proposal.get("items", ()):
+        value = Proposed(
+            one.get("confidence", 0),
+            one.get("field"),
+            tuple(one.get("candidates", ())),
+            tuple(one.get("samples", ())),
+            one["cell"],
+        )
+        if one["axis"] == "cell":
+            found[one.get("value_cell") or one["cell"]] = value
+        elif one["axis"] == "column":
+            for letter in one.get("columns", ()):
+                found.setdefault(letter, value)
+        elif one["axis"] == "row" and (place := parse_address(one["cell"])):
+            found.setdefault(f"#{place[0]}", value)
+    return found
+
+
+def _spot(item: Item) -> str:
+    """Where an item's recognition is kept: its cell, its column, or its row in a fixed table."""
+    at = item.at or ""
+    if item.table and "*" not in item.path and (place := parse_address(at)):
+        return f"#{place[0]}"
+    return at
+
+
+def _reason(found: Proposed | None, field: str | None, language: str) -> str:
+    for one in found.candidates if found else ():
+        if one["field"] == field:
+            return _words(one, language)
+    return ""
+
+
+def _words(candidate: Mapping[str, Any], language: str) -> str:
+    said = []
+    for reason in candidate.get("reasons", ()):
+        key = f"designer.reason.{reason}"
+        told = text(language, key)
+        said.append(reason if told == key else told)
+    return "、".join(said) if language == "zh" else ", ".join(said)
+
+
+def _sheet(
+    work: Work, draft: Draft, form: CompiledForm, proposal: Mapping[str, Any]
+) -> dict[str, Any]:
+    if draft.template_id is None:
+        return {"name": "", "rows": []}
+    blob = store.blob(work.connection, draft.template_id)
+    grid = read.open_sheet(blob.content, proposal.get("sheet") or None)
+    roles = _roles(proposal)
+    paths = {_anchor(item): item.path for item in reversed(form.items)}
+    rows = []
+    for number in range(1, min(grid.rows, MOST_ROWS) + 1):
+        shown = [
+            {
+                "at": cell.ref,
+                "text": cell.text[:200],
+                "colspan": min(cell.right, MOST_COLUMNS) - cell.col + 1,
+                "rowspan": cell.bottom - cell.row + 1,
+                "role": roles.get(cell.ref, "empty" if cell.blank else "input"),
+                "path": paths.get(cell.ref),
+            }
+            for cell in _starting(grid, number)
+        ]
+        rows.append(shown)
+    return {"name": grid.sheet, "rows": rows}
+
+
+def _anchor(item: Item) -> str:
+    return item.at or item.path
+
+
+def _starting(grid: Grid, number: int) -> list[Cell]:
+    """The cells of a row that begin in it: merged ones once."""
+    return [cell for cell in grid.row(number) if cell.row == number and cell.col <= MOST_COLUMNS]
+
+
+def _roles(proposal: Mapping[str, Any]) -> dict[str, str]:
+    told = {
+        "column": "header",
+        "section": "header",
+        "row": "stub",
+        "title": "title",
+        "block": "sign",
+    }
+    header = proposal.get("header", {}).get("cells", ())
+    found = {one["cell"]: told.get(one["role"], "header") for one in header}
+    for block in proposal.get("blocks", ()):
+        role = {"title": "title", "unit": "unit", "period": "period", "notes": "note"}
+        found[block.get("label_cell", "")] = role.get(block.get("role", ""), "sign")
+    return found
+
+
+def _warnings(proposal: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": None,
+            "severity": "warning",
+            "text": " ".join(
+                part
+                for part in (
+                    one.get("cell", ""),
+                    text(language, f"designer.warning.{one['code']}"),
+                    one.get("text", ""),
+                )
+                if part
+            ),
+        }
+        for one in proposal.get("warnings", ())[:50]
+    ]
+
+
+def _choices(known: Dictionary, language: str) -> dict[str, list[dict[str, str]]]:
+    def named(prefix: str, codes: tuple[str, ...]) -> list[dict[str, str]]:
+        return [{"code": code, "text": text(language, f"{prefix}.{code}")} for code in codes]
+
+    return {
+        "subjects": [
+            {
+                "code": kind.code,
+                "text": kind.labels.get(language) or kind.labels.get("zh", kind.code),
+            }
+            for kind in known.subjects.values()
+        ],
+        "periods": named("designer.period", PERIODS),
+        "kinds": named("designer.kind", KINDS),
+        "types": named("designer.type", TYPES),
+    }
