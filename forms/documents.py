@@ -37,6 +37,7 @@ class DocumentRecord:
     revision: int
     contents: Json
     cells: Json
+    explanations: Mapping[str, str]
     created_at: str
     opened_at: str | None
     submitted_at: str | None
@@ -82,6 +83,7 @@ def new_documents(
                 "revision": 0,
                 "contents": {},
                 "cells": {},
+                "explanations": {},
                 "created_at": work.at,
             }
             for organisation in organisations

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine import messages
 from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
@@ -20,6 +21,11 @@ from forms.prefill.prefill import Prefilled, prefill, with_computed
 from forms.validate import CellProblem
 
 UNCONFIRMED = ("carried", "stale", "returned")
+EXPLAINED = ("gated", "explain")
+"""Checks that may stand if the filler says why and whoever verifies accepts it."""
+SHORTEST_REASON = 5
+EMPTY_WORDS = ("核实无误", "已核实", "核实", "无误", "情况属实", "属实", "正确")
+"""What the statistics offices refuse as an explanation."""
 MAX_CHANGES = 20_000
 
 
@@ -62,6 +68,8 @@ class Edit:
     added: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """New rows by table path, each with the identity the page gave it."""
     removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    explanations: Mapping[str, str] = field(default_factory=dict)
+    """Why a check does not hold, by `<check's code>:<cell path>`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +142,7 @@ def save(
     """
     if len(edit.changes) > MAX_CHANGES:
         raise TooManyChanges(limit=MAX_CHANGES)
+    record = _explain(record, edit.explanations)
     now = opened(work, record)
     conflicts = _conflicts(work, now, edit)
     skipped = {conflict.path for conflict in conflicts}
@@ -178,9 +187,13 @@ def confirm_all(
 def obstacles(
     work: Work, record: DocumentRecord, *, language: str = "zh"
 ) -> tuple[Opened, list[CellProblem]]:
-    """Everything that stands in the way of submitting: missing, wrong, contradictory, unconfirmed."""
+    """Everything that stands in the way of submitting: missing, wrong, unexplained, unconfirmed."""
     now = opened(work, record)
-    found = surroundings.problems(work, now.form, record, language=language, draft=False)
+    found = [
+        one
+        for one in surroundings.problems(work, now.form, record, language=language, draft=False)
+        if one.severity not in EXPLAINED or not explained(record.explanations, one)
+    ]
     for path, cell in now.cells.items():
         if cell.state in UNCONFIRMED and cell.filled:
             found.append(
@@ -189,9 +202,27 @@ def obstacles(
     return now, found
 
 
+def explained(explanations: Mapping[str, str], problem: CellProblem) -> bool:
+    """Whether somebody gave a real reason why a check does not hold: not just 核实无误."""
+    given = explanations.get(f"{problem.code}:{problem.path}", "")
+    bare = "".join(character for character in given if character.isalnum())
+    for words in EMPTY_WORDS:
+        bare = bare.replace(words, "")
+    return len(bare) >= SHORTEST_REASON
+
+
 def _ask(form: CompiledForm, path: str, language: str) -> str:
-    name = form.name_of(path, language)
-    return f"「{name}」请确认后再提交" if language == "zh" else f"Please confirm “{name}”"
+    details = {"label": form.name_of(path, language)}
+    return messages.text("document.confirm", language, details)
+
+
+def _explain(record: DocumentRecord, given: Mapping[str, str]) -> DocumentRecord:
+    """The record with more explanations; an empty one takes an earlier one back."""
+    if not given:
+        return record
+    merged = {**record.explanations, **{key: text.strip()[:500] for key, text in given.items()}}
+    kept = {key: text for key, text in merged.items() if text}
+    return replace(record, explanations=kept)
 
 
 def _conflicts(work: Work, now: Opened, edit: Edit) -> list[Collision]:
@@ -262,7 +293,14 @@ def _stored(
         for path, cell in worked.cells.items()
         if cell.state != "empty" or cell.known is not None
     }
-    revision = documents.save(work, now.record, worked.contents, document.dump_cells(kept), changes)
+    revision = documents.save(
+        work,
+        now.record,
+        worked.contents,
+        document.dump_cells(kept),
+        changes,
+        explanations=now.record.explanations,
+    )
     record = replace(now.record, contents=worked.contents, revision=revision)
     found = surroundings.problems(work, now.form, record, language=language, draft=True)
     different: dict[str, Any] = {

@@ -6,12 +6,11 @@ Asked only for what the form's formulas name, so that a form without them costs 
 from collections.abc import Mapping
 from functools import lru_cache
 
-from engine.periods import Period
-
 from engine.dictionary.store import dictionary
 from engine.formula.document import Document
 from engine.formula.tree import Previous, walk
 from engine.json_text import Json
+from engine.periods import Period
 from engine.registers import query
 from engine.work import Work
 from forms import documents, validate
@@ -56,13 +55,8 @@ def problems(
 ) -> list[CellProblem]:
     """What is wrong with the values, and which checks do not hold, cell by cell."""
     found = validate.problems(form, record.contents, language=language, draft=draft)
-    for failed in run.failures(form, around(work, form, record)):
-        text = failed.text(language)
-        paths = failed.paths or ("",)
-        found += [
-            CellProblem(path, failed.severity, text, f"check.{failed.code}") for path in paths
-        ]
-    return found
+    failed = run.failures(form, around(work, form, record))
+    return [*found, *run.told(form, failed, language)]
 
 
 @lru_cache(maxsize=512)

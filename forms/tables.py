@@ -68,6 +68,8 @@ class DocumentRow(SQLModel, table=True):
     """The values, following the form's schema."""
     cells: Any = Field(sa_column=Column(JsonText, nullable=False))
     """By cell path: state, source, known value, lock."""
+    explanations: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Why a check that asks for it does not hold, by `<check's code>:<cell path>`."""
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     opened_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     submitted_at: str | None = Field(default=None, sa_column=Column(MOMENT))

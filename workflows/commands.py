@@ -110,8 +110,7 @@ def submit(
         record = filing.fill_in(work, record)
     if confirm:
         record = filing.confirm_all(work, record, only=held.task.cells)
-    _, obstacles = filing.obstacles(work, record, language=language)
-    stopping = [one for one in obstacles if one.severity in ("error", "confirm")]
+    _, stopping = filing.obstacles(work, record, language=language)
     if stopping:
         raise DocumentIncomplete(count=len(stopping), problems=tuple(stopping))
     event = Submitted(
@@ -185,14 +184,13 @@ def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | 
     """Approve several, each by itself: what cannot be is told, the others are done."""
     results: list[tuple[str, Problem | None]] = []
     for task_id in task_ids:
-        savepoint = work.connection.begin_nested()
         try:
-            pass_(work, task_id)
-            savepoint.commit()
-            results.append((task_id, None))
+            with work.connection.begin_nested():
+                pass_(work, task_id)
         except Problem as problem:
-            savepoint.rollback()
             results.append((task_id, problem))
+        else:
+            results.append((task_id, None))
     return results
 
 

@@ -32,6 +32,7 @@ class Changes(msgspec.Struct, forbid_unknown_fields=True):
     changes: dict[str, Any] = {}
     confirm: list[str] = []
     rows: dict[str, Rows] = {}
+    explain: dict[str, str] = {}
 
 
 @get("/api/documents/{document_id:str}")
@@ -75,6 +76,7 @@ def save_cells(
             confirm=data.confirm,
             added={table: rows.add for table, rows in data.rows.items() if rows.add},
             removed={table: rows.remove for table, rows in data.rows.items() if rows.remove},
+            explanations=data.explain,
         )
         saved = commands.save_cells(work, document_id, edit, language=caller.language)
         now = filing.opened(work, documents.get(work.connection, document_id))
@@ -95,7 +97,14 @@ def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> dict[str
         "cells": task_view.json_cells(work, saved.cells, opened, language),
         "computed": computed,
         "problems": [
-            {"path": one.path, "severity": one.severity, "text": one.text} for one in saved.problems
+            {
+                "path": one.path,
+                "severity": one.severity,
+                "text": one.text,
+                "code": one.code,
+                "explanation": opened.record.explanations.get(f"{one.code}:{one.path}", ""),
+            }
+            for one in saved.problems
         ],
         "conflicts": [
             {

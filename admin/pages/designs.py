@@ -136,6 +136,7 @@ def _empty(work: Work, form: CompiledForm) -> Opened:
         revision=0,
         contents={},
         cells={},
+        explanations={},
         created_at=work.at,
         opened_at=None,
         submitted_at=None,

@@ -176,7 +176,12 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         new = posted.value(opened.form, path, given)
         if not document.same(new, document.get(opened.contents, path)):
             changes[path] = new
-    if not (changes or added or removed or form.all("confirm")):
+    explanations = {
+        name.removeprefix("explain:"): form.get(name)
+        for name in form.names()
+        if name.startswith("explain:")
+    }
+    if not (changes or added or removed or form.all("confirm") or explanations):
         return
     edit = Edit(
         revision=int(form.get("revision", "0") or 0),
@@ -184,6 +189,7 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         confirm=form.all("confirm"),
         added=added,
         removed=removed,
+        explanations=explanations,
     )
     commands.save_cells(work, held.record.id, edit, language=visit.language)
 

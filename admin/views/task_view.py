@@ -356,7 +356,7 @@ def _problem(opened: Opened, one: CellProblem, language: str) -> dict[str, Any]:
         else opened.form.title(language),
         "severity": one.severity,
         "text": one.text,
-        "explanation": None,
+        "explanation": opened.record.explanations.get(f"{one.code}:{one.path}") or None,
     }
 
 

@@ -139,6 +139,7 @@ def upgrade() -> None:
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("contents", columns.JsonText(), nullable=False),
         sa.Column("cells", columns.JsonText(), nullable=False),
+        sa.Column("explanations", columns.JsonText(), nullable=False),
         sa.Column("created_at", columns.CODE, nullable=False),
         sa.Column("opened_at", columns.CODE, nullable=True),
         sa.Column("submitted_at", columns.CODE, nullable=True),
