@@ -4,7 +4,7 @@ Values are plain JSON following the form's schema. A cell is addressed by its pa
 identity of a floating row (`_id`) where JSON has a number: `/elders/k3/name`.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -79,8 +79,9 @@ def dump_cells(cells: Mapping[str, Cell]) -> dict[str, Json]:
 def load_cells(stored: Mapping[str, Any], values: Mapping[str, Json]) -> dict[str, Cell]:
     """Cells from their JSON, each with its value from the document."""
     names = {one.name for one in fields(Cell)} - {"value"}
+    current = get_all(values, stored)
     return {
-        path: Cell(value=get(values, path), **{key: meta[key] for key in names & set(meta)})
+        path: Cell(value=current[path], **{key: meta[key] for key in names & meta.keys()})
         for path, meta in stored.items()
     }
 
@@ -120,6 +121,22 @@ def get(values: Mapping[str, Json], path: str) -> Json:
         else:
             return None
     return here
+
+
+def get_all(values: Mapping[str, Json], paths: Iterable[str]) -> dict[str, Json]:
+    """The values of many cells; the rows of a table are looked through once, not once a cell."""
+    tables: dict[str, dict[str, Json]] = {}
+    found = {}
+    for path in paths:
+        head, _, column = path.rpartition("/")
+        table, _, row = head.rpartition("/")
+        if table not in tables:
+            rows = get(values, table)
+            listed = enumerate(rows) if isinstance(rows, list) else ()
+            tables[table] = {_identity(one, index): one for index, one in listed}
+        near = tables[table].get(row)
+        found[path] = get(values, path) if near is None else get(near, f"/{column}")
+    return found
 
 
 def put(
@@ -185,6 +202,19 @@ def add_row(
     changed: dict[str, Json] = _put(
         values, pointers.split(table), [*rows[:at], row, *rows[at:]], table
     )
+    return changed
+
+
+def add_rows(values: Mapping[str, Json], table: str, ids: Sequence[str]) -> dict[str, Json]:
+    """The document with many empty rows more at the end of a table, in one pass."""
+    known = set(row_ids(values, table))
+    rows = list(get(values, table) or [])
+    for row_id in ids:
+        if row_id in known:
+            raise RowTwice(path=f"{table}/{row_id}")
+        known.add(row_id)
+        rows.append({ROW_ID: row_id})
+    changed: dict[str, Json] = _put(values, pointers.split(table), rows, table)
     return changed
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from engine.periods import Period
-
 from engine.dictionary.store import dictionary
 from engine.formula.document import Document
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
+from engine.periods import Period
 from engine.work import Work
 from forms import document, documents, surroundings
 from forms.checks import compute
@@ -47,7 +46,8 @@ def prefill(
 
 def _document(ask: Ask, organisation: str, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
     form = ask.form
-    contents: dict[str, Json] = {}
+    values: dict[str, Json] = {}
+    rows: dict[str, dict[str, None]] = {}
     cells: dict[str, Cell] = {}
     has_members = {plan.table for plan in form.plan.tables if plan.members}
     for path, given in offers.items():
@@ -55,24 +55,28 @@ def _document(ask: Ask, organisation: str, offers: Mapping[str, Sequence[Offer]]
         if item is None or item.compute:
             continue
         table, row = _row_of(form, path)
-        if row and row not in document.row_ids(contents, table):
+        if row and row not in rows.setdefault(table, {}):
             if table in has_members and all(offer.source == "carried" for offer in given):
                 continue  # who has left the register is not carried into the new list
-            contents = document.add_row(contents, table, row)
+            rows[table][row] = None
         field = ask.dictionary.fields.get(item.field) if item.field else None
         winner, others = resolve.best(field, given)
-        contents = document.put(form, contents, path, winner.value)
+        values[path] = winner.value
         cells[path] = _cell(winner, others)
+    contents: dict[str, Json] = {}
+    for table, ids in rows.items():
+        contents = document.add_rows(contents, table, list(ids))
+    contents = document.put_all(form, contents, values)
     env = surroundings.formulas(ask.work, form, organisation, ask.period, contents)
     return with_computed(form, Prefilled(contents, cells), env)
 
 
 def with_computed(form: CompiledForm, filled: Prefilled, env: Document) -> Prefilled:
     """The same with the form's own formulas worked out."""
-    contents = filled.contents
+    worked = compute.compute(form, env)
+    contents = document.put_all(form, filled.contents, worked)
     cells = dict(filled.cells)
-    for path, value in compute.compute(form, env).items():
-        contents = document.put(form, contents, path, value)
+    for path, value in worked.items():
         cells[path] = Cell(value=value, state="computed", source={"source": "formula"})
     return replace(filled, contents=contents, cells=cells)
 
