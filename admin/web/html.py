@@ -12,6 +12,7 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 
 from admin.web.visit import FLASH, Visit, first_cookie, flash_cookie
+from engine import json_text
 
 ADMIN = Path(__file__).resolve().parent.parent
 STATIC = ADMIN / "static"
@@ -127,13 +128,15 @@ def entry(name: str) -> dict[str, list[str]] | None:
 
 @cache
 def _templates() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(ADMIN / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.policies["json.dumps_function"] = lambda value, **_: json_text.dumps(value)
+    return made
 
 
 class _Known(dict[str, Any]):
