@@ -38,7 +38,7 @@ def load_organisations(work: Work, document: Mapping[str, Any], folder: Path) ->
         if row.get("valid_to"):
             continue
         code, parent = row["code"], row["parent_code"]
-        paths[code] = f"{paths.get(parent, '/')}{code}/"
+        paths[code] = f"{paths[parent]}{code}/" if parent else f"/{code}/"
         rows.append(_organisation(code, _named(row, rule["names"]), row["level"], parent, paths))
     for office in document.get("offices", ()):
         code, parent = office["code"], office["parent"]
