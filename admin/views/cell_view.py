@@ -147,7 +147,7 @@ def _source(reading: Reading, item: Item, known: Cell) -> dict[str, Any] | None:
         known.source,
         reading.language,
         now=reading.now,
-        formula=words.spoken(reading.form, item),
+        formula=words.spoken(reading.form, item, reading.language),
     )
 
 

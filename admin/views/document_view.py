@@ -1,21 +1,16 @@
 """A document as fill.html, verify.html and record.html show it: sections of cells and tables."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from admin.views import cell_view, table_view, words
+from admin.views import cell_view, table_view
 from admin.views.cell_view import ASKING, EMPTY, Reading, cell
 from admin.web.html import text
 from engine.dictionary.store import Dictionary
-from engine.errors import NotFound
-from engine.identity import store as identity
-from engine.json_text import Json
-from engine.work import Work
 from forms import document
 from forms.compiled import Section
-from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
 
@@ -65,40 +60,6 @@ def counts(
         waits = found in ASKING and not confirmed and not locked
         mine += waits or path in wrong
     return {"total": total, "known": total - mine, "mine": mine}
-
-
-def display(
-    opened: Opened, path: str, value: Json, language: str, dictionary: Dictionary | None = None
-) -> str:
-    """A cell's value as it is read; with the dictionary, codes are told by their labels."""
-    item = opened.form.item(path)
-    return str(value or "") if item is None else words.shown(item, value, dictionary, language)
-
-
-def state(opened: Opened, path: str, known: Cell) -> str:
-    """A cell's state as the page's script knows it: `confirmed` where a person confirmed it."""
-    item = opened.form.item(path)
-    if item is None:
-        return "entered"
-    found, confirmed = cell_view.state(known, item, known.value)
-    return "confirmed" if confirmed else found
-
-
-def source(work: Work, found: Mapping[str, Any] | None, language: str) -> Context | None:
-    """The facts of a source with its age and the organisation's name."""
-    told = words.source(found, language, now=work.now)
-    if told and told["organisation"]:
-        code = str(told["organisation"])
-        try:
-            told["organisation"] = identity.organisation(work.connection, code).name
-        except NotFound:
-            told["organisation"] = code
-    return told
-
-
-def source_words(found: Mapping[str, Any], language: str) -> str:
-    """Where a value came from, in one phrase."""
-    return words.source_text(found, language)
 
 
 def _items(reading: Reading, section: Section) -> Iterator[Context]:

@@ -15,7 +15,12 @@ BLANK_ROW = "__row__"
 
 def head(columns: Sequence[Column], language: str) -> list[list[dict[str, Any]]]:
     """Header lines from the columns' paths: equal neighbours merge, short paths reach down."""
-    table = contract.Table(tuple(contract.Column(path_of(one, language)) for one in columns))
+    return merged([path_of(one, language) for one in columns])
+
+
+def merged(paths: Sequence[tuple[str, ...]]) -> list[list[dict[str, Any]]]:
+    """Header lines of any columns that are named by paths."""
+    table = contract.Table(tuple(contract.Column(path) for path in paths))
     lines: list[list[dict[str, Any]]] = [[] for _ in range(table.depth)]
     for one in contract.header_cells(table):
         text = {"text": one.text, "colspan": one.columns, "rowspan": one.rows}

@@ -1,5 +1,6 @@
 """Values, times and sources in the words people read."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -11,6 +12,7 @@ from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
 from forms.compiled import CompiledForm, Item
 
+NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
 CHINA = timezone(timedelta(hours=8))
 """China has one time zone; moments are kept in UTC and told in the office's time."""
 
@@ -157,12 +159,19 @@ def source(
     }
 
 
-def spoken(form: CompiledForm, item: Item) -> str:
-    """A cell's formula, or the register's formula behind its field, as it is written."""
-    if item.compute:
-        return item.compute
-    field = form.fields.get(item.field) if item.field else None
-    return (field.compute if field else None) or ""
+def spoken(form: CompiledForm, item: Item, language: str) -> str:
+    """How a computed cell comes about: its formula with labels for names, or its field's definition."""
+    if not item.compute:
+        field = form.fields.get(item.field) if item.field else None
+        return field.definition if field and language == "zh" else ""
+    place = item.path.rpartition("/")[0]
+
+    def called(match: re.Match[str]) -> str:
+        name = match.group().replace(".", "/")
+        found = form.by_path.get(f"{place}/{name}") or form.by_path.get(f"/{name}")
+        return found.full_label(language) if found else match.group()
+
+    return NAME.sub(called, item.compute)
 
 
 def _period_of(source: Mapping[str, Any], language: str) -> str:

@@ -1,0 +1,241 @@
+"""Dispatches: before sending, sending, watching them come in, reminding, the roll-up."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Annotated, Any
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+
+from admin.views import dispatch_view, drill_view, rollup_view, words
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit, require_role
+from engine.access import policy
+from engine.errors import NotFound, Problem
+from engine.identity import store as identity
+from engine.work import Work
+from forms import store as forms
+from forms.admission import admission
+from forms.compiled import CompiledForm
+from workflows import dispatches, urging
+from workflows.dispatches import DISPATCH
+
+SHOWN = 100
+FIELD_OF = {
+    "dispatch.due-in-past": "due",
+    "dispatch.period-wrong": "period",
+    "period.invalid": "period",
+}
+"""Beside which field of the page a refusal is told; all others are about whom."""
+
+
+class DueMissing(Problem):
+    """No due date was chosen, or it is no date."""
+
+    code, status = "department.due-missing", 422
+
+
+class NotWithin(Problem):
+    """An organisation was named that the office cannot send to."""
+
+    code, status = "department.not-within", 422
+
+
+@get("/dispatches")
+@threaded
+def dispatch_list(visit: Visit, show: str = "open") -> Response[str]:
+    """What an office sent, and how much has arrived."""
+    require_role(visit, "department", "designer", "leader", "auditor")
+    with visit.read() as work:
+        rows = dispatch_view.rows(work, dispatches.listed(work, limit=SHOWN), visit.language)
+    if show != "all":
+        rows = [row for row in rows if row["state"] == "open"]
+    return html.page(
+        visit,
+        "dispatches.html",
+        show="all" if show == "all" else "open",
+        dispatches=rows,
+        can_send="department" in visit.who().roles(),
+    )
+
+
+@get("/forms/{code:str}/dispatch")
+@threaded
+def new_dispatch(
+    visit: Visit,
+    code: str,
+    period: str = "",
+    org: Annotated[list[str] | None, Parameter(query="org")] = None,
+) -> Response[str]:
+    """What a report would ask and what is already known, then whom to send it to."""
+    with visit.read() as work:
+        form = _own_form(work, code)
+        return _new_page(visit, work, form, period=period, chosen=org)
+
+
+@post("/forms/{code:str}/dispatch")
+@threaded
+def send(visit: Visit, form: Form, code: str) -> Response[Any]:
+    """Send a report; what is wrong is told beside its field, and nothing is sent then."""
+    chosen, period, due = form.all("org"), form.get("period"), form.get("due")
+    try:
+        sent = visit.write(lambda work: _send(work, code, chosen, period, due))
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        with visit.read() as work:
+            return _new_page(
+                visit,
+                work,
+                _own_form(work, code),
+                period=period,
+                chosen=chosen,
+                due=due,
+                problem=problem,
+            )
+    visit.tell("ok", text(visit.language, "flash.sent", n=sent.targets))
+    return leave(visit, f"/dispatches/{sent.id}")
+
+
+@get("/dispatches/{dispatch_id:str}")
+@threaded
+def progress_page(visit: Visit, dispatch_id: str) -> Response[str]:
+    """How far everybody is."""
+    return _progress(visit, dispatch_id, "progress.html")
+
+
+@get("/dispatches/{dispatch_id:str}/matrix")
+@threaded
+def matrix(visit: Visit, dispatch_id: str) -> Response[str]:
+    """The part of the progress page that refreshes itself."""
+    return _progress(visit, dispatch_id, "components/progress_matrix.html")
+
+
+@post("/dispatches/{dispatch_id:str}/urge")
+@threaded
+def urge(visit: Visit, form: Form, dispatch_id: str) -> Redirect:
+    """Remind one organisation, or all that are late."""
+    told = visit.write(lambda work: urging.urge(work, dispatch_id, form.get("org")))
+    if told.reminded:
+        visit.tell("ok", text(visit.language, "flash.urged", n=told.reminded))
+    else:
+        key = "flash.urged_before" if told.paused else "flash.nobody_to_urge"
+        visit.tell("soon", text(visit.language, key))
+    return leave(visit, f"/dispatches/{dispatch_id}")
+
+
+@get("/dispatches/{dispatch_id:str}/rollup")
+@threaded
+def rollup_page(
+    visit: Visit,
+    dispatch_id: str,
+    *,
+    table: str | None = None,
+    org: str = "",
+    cell: str = "",
+    rows: int = rollup_view.ROWS,
+) -> Response[str]:
+    """Organisations down, items across, totals above; every number leads to what it is made of."""
+    with visit.read() as work:
+        found = dispatches.progress(work, dispatch_id)
+        asked = rollup_view.Asked(table, org, cell, max(1, min(rows, rollup_view.MOST_ROWS)))
+        shown = rollup_view.collected(work, found, asked.part, visit.language)
+        context = rollup_view.page(work, shown)
+        if asked.cell:
+            context["drill"] = drill_view.drill(work, shown, asked)
+    return html.page(visit, "rollup.html", **context)
+
+
+def _progress(visit: Visit, dispatch_id: str, template: str) -> Response[str]:
+    with visit.read() as work:
+        found = dispatches.progress(work, dispatch_id)
+        context = dispatch_view.progress(work, found, visit.language)
+    return html.page(visit, template, **context)
+
+
+def _own_form(work: Work, code: str) -> CompiledForm:
+    """A published report that the visitor's office may send. Raises Forbidden, NotFound."""
+    form = forms.published(work.connection, code)
+    work.require("dispatch.create", owner=form.owner)
+    if form.kind != "report":
+        raise NotFound
+    return form
+
+
+def _send(
+    work: Work, code: str, chosen: Sequence[str], period: str, due: str
+) -> dispatches.DispatchRecord:
+    form = _own_form(work, code)
+    known = {one.code for one in dispatch_view.targets(work, form)}
+    if not set(chosen) <= known:
+        raise NotWithin
+    try:
+        day = date.fromisoformat(due)
+    except ValueError as error:
+        raise DueMissing from error
+    end = datetime.combine(day + timedelta(days=1), time(), words.CHINA) - timedelta(seconds=1)
+    utc = end.astimezone(work.now.tzinfo)
+    return dispatches.create(work, code, list(dict.fromkeys(chosen)), period, utc)
+
+
+def _new_page(
+    visit: Visit,
+    work: Work,
+    form: CompiledForm,
+    *,
+    period: str,
+    chosen: Sequence[str] | None,
+    due: str | None = None,
+    problem: Problem | None = None,
+) -> Response[str]:
+    language = visit.language
+    periods = dispatch_view.periods(form, work, language)
+    values = [one["value"] for one in periods]
+    here = period if period in values else values[1 if len(values) > 1 else 0]
+    targets = dispatch_view.targets(work, form)
+    picked = list(chosen) if chosen is not None else _usual(work, form, [o.code for o in targets])
+    asked = [one for one in targets if one.code in picked]
+    found = admission(work, form, asked, here)
+    owners = {one.owner for one in found.repeats} | {form.owner}
+    names = identity.organisations(work.connection, sorted(owners))
+    told = {code: one.name for code, one in names.items()}
+    errors = {"period": "", "due": "", "org": ""}
+    if problem is not None:
+        errors[_field(problem)] = problem.text(language)
+    return html.page(
+        visit,
+        "dispatch_new.html",
+        http_status=200 if problem is None else problem.status,
+        form={
+            "code": form.code,
+            "title": form.title(language),
+            "version": form.version,
+            "period_kind": form.period,
+            "owner": told[form.owner],
+        },
+        **dispatch_view.admitted(found, form, told, language),
+        periods=periods,
+        period=here,
+        due=dispatch_view.suggested_due(work) if due is None else due,
+        today=work.now.astimezone(words.CHINA).date().isoformat(),
+        organisation_groups=dispatch_view.groups(work, targets, picked),
+        errors=errors,
+    )
+
+
+def _field(problem: Problem) -> str:
+    return "due" if isinstance(problem, DueMissing) else FIELD_OF.get(problem.code, "org")
+
+
+def _usual(work: Work, form: CompiledForm, targets: Sequence[str]) -> list[str]:
+    """Those asked last time; the first time all of the lowest level."""
+    last = dispatches.listed(work, DISPATCH.c.form_code == form.code, limit=1)
+    if last and policy.covers(work.actor, "dispatch.read", owner=last[0].owner):
+        found = dispatches.progress(work, last[0].id)
+        asked = {one.document.organisation_code for one in found.standings}
+        return [code for code in targets if code in asked]
+    longest = max((len(code) for code in targets), default=0)
+    return [code for code in targets if len(code) == longest]

@@ -1,0 +1,244 @@
+"""The roll-up of a dispatch as its page shows it, and what is behind each number."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from admin.views import dispatch_view, table_view, words
+from admin.web.html import text
+from engine.access import policy
+from engine.dictionary.store import Dictionary, dictionary
+from engine.identity import store as identity
+from engine.identity.store import OrganisationValue
+from engine.json_text import Json
+from engine.work import Work
+from forms import rollup, store
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from forms.rollup import Rollup, RollupColumn
+from renderers import contract
+from workflows.dispatches import Progress
+
+ROWS = 100
+MOST_ROWS = 5000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the page was asked to show: which part, and behind which number to look."""
+
+    part: str | None = None
+    organisation: str = ""
+    cell: str = ""
+    rows: int = ROWS
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A roll-up being shown."""
+
+    rollup: Rollup
+    progress: Progress
+    part: str
+    dictionary: Dictionary
+    language: str
+
+    @property
+    def address(self) -> str:
+        """Of the page."""
+        return f"/dispatches/{self.progress.dispatch.id}/rollup"
+
+    def value(self, column: RollupColumn, value: Json) -> str:
+        """A value as it is read."""
+        if column.item is None or isinstance(value, int | Decimal):
+            return "" if value is None else words.number(value)
+        return words.shown(column.item, value, self.dictionary, self.language)
+
+    def behind(self, column: RollupColumn, organisation: str = "", **more: Any) -> str:
+        """The address of what a number is made of."""
+        asked = {"table": self.part, "org": organisation, "cell": column.path, **more}
+        return f"{self.address}?{urlencode({key: v for key, v in asked.items() if v})}#drill"
+
+
+def collected(work: Work, found: Progress, part: str | None, language: str) -> Shown:
+    """The roll-up of one part of a dispatch's form. Raises RollupTableUnknown."""
+    dispatch = found.dispatch
+    form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
+    records = [one.document for one in found.standings]
+    names = identity.organisations(work.connection, [one.organisation_code for one in records])
+    chosen = part if part is not None else rollup.parts(form)[0]
+    rolled = rollup.roll_up(form, records, names, chosen)
+    return Shown(rolled, found, chosen, dictionary(work.connection), language)
+
+
+def page(work: Work, shown: Shown) -> dict[str, Any]:
+    """The context of rollup.html; what is behind a number comes from `drill_view`."""
+    found, language = shown.progress, shown.language
+    rolled, form = shown.rollup, shown.rollup.form
+    units = {column.item.unit for column in rolled.columns if column.item and column.item.numeric}
+    return {
+        "dispatch": {
+            "id": found.dispatch.id,
+            "title": dispatch_view.title(work, found.dispatch, language),
+            "period": words.period(found.dispatch.period, language),
+            "total": len(found.standings),
+            "done": rolled.counted,
+        },
+        "downloads": _downloads(shown),
+        "tabs": [
+            {
+                "text": _part_title(form, part, language),
+                "href": f"{shown.address}?{urlencode({'table': part})}",
+                "current": part == shown.part,
+            }
+            for part in rollup.parts(form)
+        ],
+        "title": _part_title(form, shown.part, language),
+        "unit": units.pop() if len(units) == 1 else None,
+        "head": heads(shown, with_units=len(units) > 0),
+        "stub": text(language, "col.organisation"),
+        "total": _total(shown) if rolled.counted else None,
+        "rows": [_row(work, shown, number) for number in range(len(rolled.lines))],
+        "drill": None,
+    }
+
+
+def header(shown: Shown, column: RollupColumn, *, with_units: bool = True) -> tuple[str, ...]:
+    """The header path of a column: section, row and column of the form."""
+    language, item = shown.language, column.item
+    if item is None:
+        return (text(language, "rollup.rows"),)
+    label = item.label(language)
+    if with_units and item.unit and item.unit not in label:
+        label = f"{label}（{item.unit}）" if language == "zh" else f"{label} ({item.unit})"
+    if item.row_titles:
+        row = item.row_titles.get(language) or item.row_titles.get("zh", "")
+        return (row, label) if item.column else (row,)
+    if item.table is not None:
+        return (*item.header[:-1], label)
+    for section in shown.rollup.form.sections:
+        if item.path.split("/")[1] in section.items and section.label(language):
+            return (section.label(language), label)
+    return (label,)
+
+
+def heads(shown: Shown, *, with_units: bool = True) -> list[list[dict[str, Any]]]:
+    """The header lines without the first column."""
+    paths = [header(shown, one, with_units=with_units) for one in shown.rollup.columns]
+    return table_view.merged(paths)
+
+
+def table(shown: Shown) -> contract.Table:
+    """The roll-up as a plain table: for a workbook, CSV or PDF."""
+    language, rolled = shown.language, shown.rollup
+    columns = [contract.Column((text(language, "col.organisation"),))]
+    for one in rolled.columns:
+        path = header(shown, one, with_units=False)
+        unit = (one.item.unit or "") if one.item else ""
+        columns.append(contract.Column(path, unit, "right" if one.numeric else "left"))
+    rows = [
+        contract.Row((contract.Cell(_name(shown, line.organisation, line.missing)), *cells))
+        for line in rolled.lines
+        for cells in [_cells(shown, line.values)]
+    ]
+    total = contract.Cell(text(language, "rollup.total", n=rolled.counted))
+    return contract.Table(
+        tuple(columns),
+        tuple(rows),
+        (contract.Row((total, *_cells(shown, rolled.totals)), emphasis=True),),
+        title=_part_title(rolled.form, shown.part, language),
+        note=coverage(shown),
+    )
+
+
+def coverage(shown: Shown) -> str:
+    """Which documents are in the totals, and whose are missing."""
+    missing = [line.organisation.name for line in shown.rollup.lines if line.missing]
+    language = shown.language
+    told = text(
+        language, "rollup.coverage", done=shown.rollup.counted, total=len(shown.rollup.lines)
+    )
+    if not missing:
+        return told
+    joined = ("、" if language == "zh" else ", ").join(missing[:20])
+    more = "…" if len(missing) > 20 else ""
+    return f"{told} {text(language, 'rollup.coverage_missing', names=joined + more)}"
+
+
+def _cells(shown: Shown, values: Sequence[Json]) -> list[contract.Cell]:
+    return [
+        contract.Cell(
+            shown.value(column, value),
+            value if isinstance(value, int | Decimal) and not isinstance(value, bool) else None,
+        )
+        for column, value in zip(shown.rollup.columns, values, strict=True)
+    ]
+
+
+def _name(shown: Shown, organisation: OrganisationValue, missing: bool) -> str:
+    mark = text(shown.language, "rollup.missing")
+    return f"{organisation.name}（{mark}）" if missing else organisation.name
+
+
+def _part_title(form: CompiledForm, part: str, language: str) -> str:
+    found = form.table_by_path.get(part)
+    return found.label(language) if found else text(language, "rollup.scalars")
+
+
+def _downloads(shown: Shown) -> list[dict[str, str]]:
+    base = f"/dispatches/{shown.progress.dispatch.id}"
+    part = f"?{urlencode({'table': shown.part})}"
+    found = [
+        ("download.original", f"{base}/workbook", "xlsx"),
+        ("download.by_organisation", f"{base}/workbook?what=organisations", "xlsx"),
+        ("download.every_report", f"{base}/workbook?what=all", "zip"),
+        ("download.pdf", f"{base}/pdf", "pdf"),
+        ("download.csv", f"{base}/csv{part}", "csv"),
+    ]
+    return [
+        {"text": text(shown.language, key), "href": href, "kind": kind} for key, href, kind in found
+    ]
+
+
+def _total(shown: Shown) -> dict[str, Any]:
+    rolled = shown.rollup
+    return {
+        "title": text(shown.language, "rollup.total", n=rolled.counted),
+        "cells": [
+            {
+                "display": shown.value(column, total),
+                "href": shown.behind(column) if total is not None else None,
+            }
+            for column, total in zip(rolled.columns, rolled.totals, strict=True)
+        ],
+    }
+
+
+def _row(work: Work, shown: Shown, number: int) -> dict[str, Any]:
+    line = shown.rollup.lines[number]
+    return {
+        "title": line.organisation.name,
+        "href": record_address(work, line.record),
+        "indent": 0,
+        "missing": line.missing,
+        "cells": [
+            {
+                "display": shown.value(column, value),
+                "href": shown.behind(column, line.organisation.code) if value is not None else None,
+                "late": False,
+            }
+            for column, value in zip(shown.rollup.columns, line.values, strict=True)
+        ],
+    }
+
+
+def record_address(work: Work, record: DocumentRecord | None, path: str = "") -> str | None:
+    """The address of a record, at a cell; nothing for one the visitor may not see."""
+    if record is None or not policy.covers(
+        work.actor, "document.read", path=record.organisation_path, owner=record.owner
+    ):
+        return None
+    anchor = f"#v{path.replace('/', '.')}" if path else ""
+    return f"/records/{record.id}{anchor}"
