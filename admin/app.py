@@ -22,6 +22,7 @@ import admin.api
 import admin.pages
 from admin.migrate import is_current
 from admin.web import frame, html, problems
+from admin.web.body import JsonBody
 from admin.web.threads import threaded
 from admin.web.visit import NOBODY, provide_caller, provide_form, provide_visit
 from engine.errors import Problem
@@ -89,7 +90,8 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
 def handlers() -> list[ControllerRouterHandler]:
     """Every handler of the modules in admin/pages and admin/api; pages are no part of the API."""
     pages = Router("/", route_handlers=_of(admin.pages), include_in_schema=False)
-    return [pages, *_of(admin.api)]
+    api = Router("/", route_handlers=_of(admin.api), dto=JsonBody, return_dto=None)
+    return [pages, api]
 
 
 def _of(package: ModuleType) -> list[BaseRouteHandler]:
