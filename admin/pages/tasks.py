@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from admin.views import posted, task_view
+from admin.views import approvals_view, posted, task_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -100,7 +100,7 @@ def approvals(visit: Visit) -> Response[str]:
     """Everything that waits for this leader, exceptions first."""
     with visit.read() as work:
         found = store.tasks_of(work, TASK.c.status == "open", TASK.c.kind == "approve", limit=300)
-        context = task_view.approvals_page(work, found, visit.language)
+        context = approvals_view.approvals_page(work, found, visit.language)
     return html.page(visit, "approvals.html", **context)
 
 

@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents, filing, store, surroundings
+from forms import document, documents, store, surroundings
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -220,40 +220,6 @@ def verify_page(
     }
 
 
-def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> dict[str, Any]:
-    """The context of approvals.html: those with an exception set apart."""
-    records = {
-        record.id: record
-        for record in documents.several(work.connection, [task.document_id for task in found])
-    }
-    known = names(work, [task.subject_code for task in found])
-    known_fields = dictionary(work.connection)
-    groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
-    for task in found:
-        opened = filing.opened(work, records[task.document_id])
-        exceptions = _exceptions(work, Reader(opened, known_fields, language))
-        signed = signoffs(work, opened.record.id, language)
-        total = len(document.flatten(opened.contents, opened.form))
-        groups["exceptions" if exceptions else "plain"].append(
-            {
-                "id": task.id,
-                "title": opened.form.title(language),
-                "organisation": known.of(task.subject_code),
-                "period": words.period(opened.record.period, language),
-                "due": words.due(task.due_at, work.now),
-                "verified_by": signed[-1]["by"] if signed else "",
-                "verified_at": signed[-1]["at"] if signed else None,
-                "exceptions": exceptions,
-                "changed": sum(1 for cell in opened.cells.values() if cell.deviates),
-                "total": total,
-            }
-        )
-    return {
-        "groups": [{"code": code, "tasks": rows} for code, rows in groups.items() if rows],
-        "late": _late(work, language),
-    }
-
-
 def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]]:
     """Who did which step of a document, oldest first."""
     return [
@@ -266,28 +232,6 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
         for task in tasks.tasks_around(work.connection, document_id)
         if task.status == "done"
     ]
-
-
-def _exceptions(work: Work, reader: "Reader") -> list[str]:
-    """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
-    told = [
-        one.text
-        for one in surroundings.problems(
-            work, reader.opened.form, reader.opened.record, language=reader.language, draft=False
-        )
-    ]
-    for path, cell in reader.opened.cells.items():
-        if cell.deviates:
-            told.append(
-                text(
-                    reader.language,
-                    "approve.exception.changed",
-                    label=reader.opened.form.name_of(path, reader.language),
-                    before=reader.shown(path, cell.known),
-                    now=reader.shown(path, cell.value),
-                )
-            )
-    return told[:5]
 
 
 def _differences(work: Work, reader: "Reader") -> list[dict[str, Any]]:
@@ -383,22 +327,6 @@ def _returner(work: Work, task: TaskRecord) -> tuple[str, str]:
         if event["kind"] == "returned":
             return tasks.name_of(work, event["actor_id"]), event["at"]
     return "", task.created_at
-
-
-def _late(work: Work, language: str) -> list[dict[str, Any]]:
-    """Who is late below the leader's organisations."""
-    found = tasks.late_below(work, limit=50)
-    known = names(work, [task.subject_code for task in found])
-    return [
-        {
-            "title": task.title,
-            "organisation": known.of(task.subject_code),
-            "period": "",
-            "due": words.due(task.due_at, work.now),
-            "holder": text(language, f"task.kind.{task.kind}"),
-        }
-        for task in found
-    ]
 
 
 def json_cells(

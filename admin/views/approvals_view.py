@@ -1,0 +1,85 @@
+"""The leader's page: what waits for approval, exceptions set apart, and who is late."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from admin.views import words
+from admin.views.task_view import Reader, names, signoffs
+from admin.web.html import text
+from engine.dictionary.store import dictionary
+from engine.work import Work
+from forms import document, documents, filing, surroundings
+from workflows import store as tasks
+from workflows.store import TaskRecord
+
+
+def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> dict[str, Any]:
+    """The context of approvals.html: those with an exception set apart."""
+    records = {
+        record.id: record
+        for record in documents.several(work.connection, [task.document_id for task in found])
+    }
+    known = names(work, [task.subject_code for task in found])
+    known_fields = dictionary(work.connection)
+    groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
+    for task in found:
+        opened = filing.opened(work, records[task.document_id])
+        exceptions = _exceptions(work, Reader(opened, known_fields, language))
+        signed = signoffs(work, opened.record.id, language)
+        total = len(document.flatten(opened.contents, opened.form))
+        groups["exceptions" if exceptions else "plain"].append(
+            {
+                "id": task.id,
+                "title": opened.form.title(language),
+                "organisation": known.of(task.subject_code),
+                "period": words.period(opened.record.period, language),
+                "due": words.due(task.due_at, work.now),
+                "verified_by": signed[-1]["by"] if signed else "",
+                "verified_at": signed[-1]["at"] if signed else None,
+                "exceptions": exceptions,
+                "changed": sum(1 for cell in opened.cells.values() if cell.deviates),
+                "total": total,
+            }
+        )
+    return {
+        "groups": [{"code": code, "tasks": rows} for code, rows in groups.items() if rows],
+        "late": _late(work, language),
+    }
+
+
+def _exceptions(work: Work, reader: "Reader") -> list[str]:
+    """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
+    told = [
+        one.text
+        for one in surroundings.problems(
+            work, reader.opened.form, reader.opened.record, language=reader.language, draft=False
+        )
+    ]
+    for path, cell in reader.opened.cells.items():
+        if cell.deviates:
+            told.append(
+                text(
+                    reader.language,
+                    "approve.exception.changed",
+                    label=reader.opened.form.name_of(path, reader.language),
+                    before=reader.shown(path, cell.known),
+                    now=reader.shown(path, cell.value),
+                )
+            )
+    return told[:5]
+
+
+def _late(work: Work, language: str) -> list[dict[str, Any]]:
+    """Who is late below the leader's organisations."""
+    found = tasks.late_below(work, limit=50)
+    known = names(work, [task.subject_code for task in found])
+    return [
+        {
+            "title": task.title,
+            "organisation": known.of(task.subject_code),
+            "period": "",
+            "due": words.due(task.due_at, work.now),
+            "holder": text(language, f"task.kind.{task.kind}"),
+        }
+        for task in found
+    ]
