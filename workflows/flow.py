@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from engine import json_text
+from engine import json_text, messages
 from engine.errors import Problem
 from engine.json_text import Json
 
@@ -29,6 +29,11 @@ class FlowInvalid(Problem):
     step: str
     reason: str
     detail: str = ""
+
+    def text(self, language: str = "zh") -> str:
+        """With words for the flow itself where no step is at fault."""
+        whole = messages.text("flow.invalid.whole", language)
+        return messages.text(self.code, language, {**self.details(), "step": self.step or whole})
 
 
 @dataclass(frozen=True, slots=True)
