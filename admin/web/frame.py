@@ -37,7 +37,7 @@ def frame(app: ASGIApp) -> ASGIApp:
     """The middleware: gives the request its id, and notes what became of it."""
 
     async def framed(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] is not ScopeType.HTTP:
+        if scope["type"] != ScopeType.HTTP:  # a server gives the plain text, never the member
             await app(scope, receive, send)
             return
         scope["state"]["request_id"] = new_id()
