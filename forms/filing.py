@@ -148,16 +148,17 @@ def save(
     skipped = {conflict.path for conflict in conflicts}
     contents = _rows(now, edit, only)
     cells = dict(now.cells)
-    changes: list[CellChange] = []
-    for path, value in edit.changes.items():
-        if path in skipped:
-            continue
+    typed = {path: value for path, value in edit.changes.items() if path not in skipped}
+    before = document.get_all(contents, typed)
+    for path, value in typed.items():
         _refuse_locked(now, path, only)
-        before = document.get(contents, path)
-        contents = document.put(now.form, contents, path, value)
         cells[path] = _typed(cells.get(path), value)
-        if not document.same(before, value):
-            changes.append(CellChange(path, before, value))
+    contents = document.put_all(now.form, contents, typed)
+    changes = [
+        CellChange(path, before[path], value)
+        for path, value in typed.items()
+        if not document.same(before[path], value)
+    ]
     for path in edit.confirm:
         cell = cells.get(path)
         if cell is not None and cell.state in UNCONFIRMED:
@@ -248,9 +249,8 @@ def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str,
             raise CellLocked(path=table, label=now.form.name_of(table))
     for table, rows in edit.added.items():
         known = set(document.row_ids(contents, table))
-        for row in rows:
-            if row not in known:
-                contents = document.add_row(contents, table, row)
+        fresh = [row for row in dict.fromkeys(rows) if row not in known]
+        contents = document.add_rows(contents, table, fresh)
     for table, rows in edit.removed.items():
         for row in rows:
             contents = document.remove(contents, f"{table}/{row}")

@@ -1,11 +1,11 @@
-"""The history of everything that changes: append-only, whatever kind of thing it was."""
+"""The history of everything that changes, append-only; and which packs were loaded."""
 
 from typing import Any
 
 from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
-from engine.storage.columns import MOMENT, JsonText
+from engine.storage.columns import CODE, MOMENT, JsonText
 
 
 class HistoryRow(SQLModel, table=True):
@@ -22,3 +22,12 @@ class HistoryRow(SQLModel, table=True):
     reason: str = ""
     before: Any = Field(default=None, sa_column=Column(JsonText))
     after: Any = Field(default=None, sa_column=Column(JsonText))
+
+
+class PackRow(SQLModel, table=True):
+    """A folder of declarations that was loaded, by the digest of its files: it need not be read again."""
+
+    __tablename__ = "pack"
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    digest: str
+    loaded_at: str = Field(sa_column=Column(MOMENT, nullable=False))

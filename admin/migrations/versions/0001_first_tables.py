@@ -276,6 +276,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_origin_document_id"), "origin", ["document_id"], unique=False)
     op.create_table(
+        "pack",
+        sa.Column("code", columns.CODE, nullable=False),
+        sa.Column("digest", sa.String(), nullable=False),
+        sa.Column("loaded_at", columns.CODE, nullable=False),
+        sa.PrimaryKeyConstraint("code"),
+    )
+    op.create_table(
         "task",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
@@ -354,6 +361,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_task_dispatch_id"), table_name="task")
     op.drop_index(op.f("ix_task_case_id"), table_name="task")
     op.drop_table("task")
+    op.drop_table("pack")
     op.drop_index(op.f("ix_origin_document_id"), table_name="origin")
     op.drop_table("origin")
     op.drop_index(op.f("ix_organisation_path"), table_name="organisation")
