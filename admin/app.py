@@ -81,6 +81,7 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
             path="/api/schema",
             render_plugins=[JsonRenderPlugin()],
         ),
+        logging_config=None,
         debug=False,
     )
     app.asgi_handler = frame.frame(app.asgi_handler)  # around everything, unknown addresses too

@@ -1,5 +1,6 @@
 """Bringing a database to this program's version, and making the next migration."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -25,8 +26,7 @@ def downgrade(database: Database, target: str) -> None:
 
 def is_current(connection: Connection) -> bool:
     """Whether the database has every migration of this program."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return MigrationContext.configure(connection).get_current_revision() == _head()
 
 
 def revise(database: Database, message: str) -> None:
@@ -38,6 +38,11 @@ def revise(database: Database, message: str) -> None:
         command.revision(config, message, autogenerate=True)
 
     database.write(inside)
+
+
+@cache
+def _head() -> str | None:
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _run(connection: Connection, direction: str, target: str) -> None:

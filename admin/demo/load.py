@@ -43,7 +43,8 @@ def load_population(
     for subject, rows in population.registers(places):
         loaded = system.write(LOADER, _batch(subject, rows, origins))
         counts[subject] = counts.get(subject, 0) + loaded
-        say(f"{BASES[subject]}: {counts[subject]}")
+    for subject, count in counts.items():
+        say(f"{BASES[subject]}: {count}")
     counts["org"] = system.write(LOADER, lambda work: _organisations(work, places))
     return counts
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from admin.web import html
@@ -19,7 +19,7 @@ YEAR = 365 * 24 * 3600
 
 @get("/login")
 @threaded
-def login_page(visit: Visit, back: Annotated[str, Parameter(query="next")] = "/") -> Response[Any]:
+def login_page(visit: Visit, back: Annotated[str, QueryParameter(name="next")] = "/") -> Response[Any]:
     """Where to log in."""
     if visit.actor is not None:
         return Redirect(_own(back))
