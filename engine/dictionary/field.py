@@ -14,6 +14,11 @@ from engine.json_text import Json
 NAME = re.compile(r"[a-z][a-z0-9_]{0,47}")
 CODE = re.compile(rf"{NAME.pattern}\.{NAME.pattern}")
 LEVELS = ("L1", "L2", "L3", "L4")
+CHOICES = {
+    "sensitivity": LEVELS,
+    "temporal": ("state", "period"),
+    "status": ("draft", "standard", "retired"),
+}
 
 
 class FieldInvalid(Problem):
@@ -145,26 +150,33 @@ class CodeList:
 def read_field(document: Mapping[str, Any], subject: str | None = None) -> Field:
     """A field from its JSON; `subject` prefixes a code that is given without one."""
     code = document.get("code", "")
-    if subject and "." not in code:
+    if subject and isinstance(code, str) and "." not in code:
         code = f"{subject}.{code}"
     if not isinstance(code, str) or not CODE.fullmatch(code):
         raise FieldInvalid(where=str(code), reason="code")
     unknown = set(document) - set(Field.__slots__) - {"check"}
     if unknown:
         raise FieldInvalid(where=code, reason=f"unknown: {', '.join(sorted(unknown))}")
-    if not document.get("labels", {}).get("zh"):
+    labels = document.get("labels")
+    if not isinstance(labels, Mapping) or not labels.get("zh"):
         raise FieldInvalid(where=code, reason="labels")
-    if document.get("sensitivity", "L1") not in LEVELS:
-        raise FieldInvalid(where=code, reason="sensitivity")
-    if document.get("temporal", "state") not in ("state", "period"):
-        raise FieldInvalid(where=code, reason="temporal")
+    for name, allowed in CHOICES.items():
+        if name in document and document[name] not in allowed:
+            raise FieldInvalid(where=code, reason=name)
     if not isinstance(document.get("schema"), Mapping):
         raise FieldInvalid(where=code, reason="schema")
     values = {name: document[name] for name in Field.__slots__ if name in document}
     for name in ("synonyms", "sources"):
         if name in values:
-            values[name] = tuple(values[name])
+            values[name] = _texts(code, values[name])
     return Field(**{**values, "code": code})
+
+
+def _texts(code: str, given: Any) -> tuple[str, ...]:
+    """A list of texts; one text alone would be taken for its characters."""
+    if not isinstance(given, list | tuple) or not all(isinstance(text, str) for text in given):
+        raise FieldInvalid(where=code, reason="list")
+    return tuple(given)
 
 
 def read_subject(document: Mapping[str, Any]) -> SubjectKind:

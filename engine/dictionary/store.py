@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from sqlalchemy import Connection, Table, func, insert, select, union_all, update
@@ -18,6 +19,7 @@ from engine.dictionary.field import (
 )
 from engine.dictionary.tables import CodeListRow, FieldRow, SubjectRow
 from engine.json_text import Json
+from engine.storage.database import advisory_lock
 from engine.work import Work
 
 FIELD = FieldRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -54,10 +56,13 @@ class Dictionary:
 
 
 _cache: dict[str, Dictionary] = {}
+_CHANGED = "the transaction that changed the dictionary"
 
 
 def dictionary(connection: Connection) -> Dictionary:
     """The dictionary in force. One small query when nothing has changed."""
+    if connection.info.get(_CHANGED, connection) is connection.get_transaction():
+        return _read(connection, "")  # not to be kept: it may yet be undone
     parts = [
         select(func.count().label("count"), func.max(t.c.changed_at).label("newest"))
         for t in (FIELD, SUBJECT, CODELIST)
@@ -91,8 +96,7 @@ def save_field(work: Work, field: Field) -> Field:
         saved = replace(field, version=row.version)
         if saved == known:
             return saved
-        if known.schema.get("type") != field.schema.get("type"):
-            raise FieldInvalid(where=field.code, reason="type-change")
+        _refuse_other_meaning(known, field)
         saved = replace(field, version=row.version + 1)
         work.connection.execute(
             update(FIELD)
@@ -106,7 +110,7 @@ def save_field(work: Work, field: Field) -> Field:
             "version": saved.version,
             "current": True,
             "document": saved.to_json(),
-            "changed_at": work.at,
+            "changed_at": _changed_at(work, FIELD),
         },
     )
     work.note("dictionary.field-saved", saved.code, version=saved.version)
@@ -131,19 +135,40 @@ def save_codelist(work: Work, document: Mapping[str, Json]) -> CodeList:
 
 def versions(connection: Connection, wanted: Sequence[tuple[str, int]]) -> dict[str, Field]:
     """Fields in exact versions, for a published form. Raises FieldUnknown."""
-    found = {}
-    for code, version in wanted:
-        document = connection.execute(
-            select(FIELD.c.document).where(FIELD.c.code == code, FIELD.c.version == version)
-        ).scalar()
-        if document is None:
-            raise FieldUnknown(field=code)
-        found[code] = read_field(document)
-    return found
+    codes = sorted({code for code, _ in wanted})
+    documents = {}
+    for start in range(0, len(codes), 500):
+        query = select(FIELD).where(FIELD.c.code.in_(codes[start : start + 500]))
+        documents.update({(r.code, r.version): r.document for r in connection.execute(query)})
+    missing = next((code for code, version in wanted if (code, version) not in documents), None)
+    if missing is not None:
+        raise FieldUnknown(field=missing)
+    return {code: read_field(documents[code, version]) for code, version in wanted}
+
+
+def _refuse_other_meaning(known: Field, field: Field) -> None:
+    """Values are kept by type, sealed or open, by period or not; under another rule they are lost."""
+    if known.schema.get("type") != field.schema.get("type"):
+        raise FieldInvalid(where=field.code, reason="type-change")
+    if known.secret != field.secret:
+        raise FieldInvalid(where=field.code, reason="secret-change")
+    if known.temporal != field.temporal:
+        raise FieldInvalid(where=field.code, reason="temporal-change")
+
+
+def _changed_at(work: Work, table: Table) -> str:
+    """Now, but always after the change before: by it everybody notices that something changed."""
+    advisory_lock(work.connection, "dictionary")
+    work.connection.info[_CHANGED] = work.connection.get_transaction()
+    newest = work.connection.execute(select(func.max(table.c.changed_at))).scalar()
+    if newest is None or newest < work.at:
+        return work.at
+    after = datetime.fromisoformat(newest) + timedelta(microseconds=1)
+    return after.isoformat(timespec="microseconds")
 
 
 def _replace(work: Work, table: Table, code: str, document: Mapping[str, Json]) -> None:
-    values = {"document": dict(document), "changed_at": work.at}
+    values = {"document": dict(document), "changed_at": _changed_at(work, table)}
     changed = work.connection.execute(update(table).where(table.c.code == code).values(**values))
     if not changed.rowcount:
         work.connection.execute(insert(table), {"code": code, **values})
