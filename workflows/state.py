@@ -158,12 +158,15 @@ class State:
 
 def _spoken(value: Visit | Task) -> dict[str, Json]:
     said: dict[str, Json] = {}
-    for one in fields(value):
-        now = getattr(value, one.name)
-        if now == one.default or now in ((), {}):
+    for name, default in _DEFAULTS[type(value)]:
+        now = getattr(value, name)
+        if now == default or now in ((), {}):
             continue
-        said[one.name] = _json(now)
+        said[name] = now if isinstance(now, str | int) else _json(now)
     return said
+
+
+_DEFAULTS = {kind: [(one.name, one.default) for one in fields(kind)] for kind in (Visit, Task)}
 
 
 def _json(value: Any) -> Json:

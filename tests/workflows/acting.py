@@ -31,7 +31,12 @@ def act(case: Case, chance: Random) -> bool:
 
     A refusal must change nothing and have a text.
     """
-    kind, by, values = (_wild if chance.random() < 0.12 else _possible)(case, chance)
+    return take(case, (_wild if chance.random() < 0.12 else possible)(case, chance))
+
+
+def take(case: Case, action: Action) -> bool:
+    """Send an action; whether it was taken."""
+    kind, by, values = action
     before = case.state
     refused: Problem | None = None
     try:
@@ -73,7 +78,7 @@ def _wild(case: Case, chance: Random) -> Action:
     return kind, chance.choice(PEOPLE), values
 
 
-def _possible(case: Case, chance: Random) -> Action:
+def possible(case: Case, chance: Random) -> Action:
     """What the state invites: a pending task and what can be done with it, or a step backwards."""
     state = case.state
     if state.ended:

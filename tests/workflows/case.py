@@ -5,6 +5,7 @@ must be whole.
 """
 
 from collections.abc import Callable, Mapping
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -40,6 +41,12 @@ class Case:
         assert replay(self.flow, self.history) == self.state
         assert_whole(self.flow, self.state)
         return self
+
+    def copied(self) -> "Case":
+        """The same case, to try another order of things."""
+        other = copy(self)
+        other.history = list(self.history)
+        return other
 
     def do(self, kind: str, by: str = "system", at: str | None = None, **values: Any) -> "Case":
         """An event by its stored name; `at` names a step whose open task it is about."""

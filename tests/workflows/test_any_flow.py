@@ -9,7 +9,7 @@ from random import Random
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.workflows.acting import act, finish
+from tests.workflows.acting import act, finish, possible, take
 from tests.workflows.case import Case
 from tests.workflows.drawn import block_flow, graph_flow
 from workflows import flow
@@ -36,6 +36,21 @@ def test_whatever_is_done_the_case_stays_whole_and_can_end(chance: Random) -> No
     taken = sum(act(case, chance) for _ in range(chance.randint(5, 40)))
     finish(case)
     assert taken < len(case.history)
+
+
+@SETTINGS
+@given(chance=CHANCE)
+def test_two_people_at_once_end_lawfully_in_either_order(chance: Random) -> None:
+    """Both act on what they see; whoever is second is taken or told why, and the case is whole."""
+    case = Case(block_flow(chance), lambda _formula: chance.random() < 0.5).do("started")
+    for _ in range(chance.randint(1, 15)):
+        act(case, chance)
+    pair = [possible(case, chance), possible(case, chance)]
+    for first, second in (pair, reversed(pair)):
+        order = case.copied()
+        take(order, first)
+        take(order, second)
+        finish(order)
 
 
 @SETTINGS

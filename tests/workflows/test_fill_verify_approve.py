@@ -4,6 +4,8 @@ import pytest
 
 from tests.workflows.case import Case, made, one, three
 from workflows.decision import Finished, LockCells, UnlockCells, WriteBack
+from workflows.events import KINDS
+from workflows.machine import refusal
 from workflows.refusals import (
     AlreadyStarted,
     CannotReturnThere,
@@ -255,6 +257,32 @@ def test_what_has_not_started_or_does_not_exist_is_refused(case: Case) -> None:
         case.do("started")
     with pytest.raises(TaskUnknown):
         case.do("submitted", "ann", task="nothing.1")
+
+
+def test_a_verifier_may_fill_in_the_cells_the_step_gives_them() -> None:
+    """填/核/报: open while it is their turn, and locked after."""
+    document = three()
+    document["steps"][1]["rights"] = {"/checked": "edit", "/secret": "hide"}
+    case = Case(document).do("started").do("submitted", "ann", "fill")
+    assert case.seen(UnlockCells) == [UnlockCells(case.key("verify"), ("/checked",))]
+    key = case.key("verify")
+    assert case.do("passed", "bob", "verify").seen(LockCells) == [LockCells(key)]
+
+
+def test_a_decision_entered_later_bears_both_dates() -> None:
+    """事后补录: the date it was taken, and the real clock."""
+    case = filled().do("passed", "bob", "verify", dated="2026-10-30")
+    stored = case.history[-1].dump()
+    assert (stored["dated"], stored["at"]) == ("2026-10-30", case.now.isoformat())
+
+
+def test_why_a_button_is_grey_is_told_without_pressing_it() -> None:
+    """`refusal` changes nothing and says the same as the action would."""
+    case = filled()
+    passed = KINDS["passed"](at=case.now, by="ann", task=case.key("verify"))
+    assert isinstance(refusal(case.flow, case.state, passed), OwnWork)
+    passed = KINDS["passed"](at=case.now, by="bob", task=case.key("verify"))
+    assert refusal(case.flow, case.state, passed) is None
 
 
 def test_an_opinion_and_a_signature_are_asked_for_where_the_step_needs_them() -> None:
