@@ -4,16 +4,19 @@ import json
 import logging
 import os
 import time
+from collections.abc import Callable
 from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import click
-import structlog
 
 from admin.cli._shared import emit, installation, told
 from engine.settings import ROOT, Settings, load
+from engine.work import System
 
 PACK = ROOT / "packs" / "yantai"
+POPULATION = "yantai+population"
+"""Under this name it is kept that the synthetic registers were loaded."""
 
 
 @click.command()
@@ -30,13 +33,7 @@ def init(demo: bool, as_json: bool) -> None:
     done: dict[str, object] = {"database": _safe(settings.url)}
     with installation(settings) as system:
         if demo:
-            from admin import packs
-            from admin.demo.load import load_population
-
-            loaded = packs.load(system, PACK, say=say)
-            done["pack"] = loaded.counts
-            _keep_logins(settings, loaded.passwords)
-            done["registers"] = load_population(system, PACK, say=say)
+            done.update(_demonstration(system, settings, say))
     done["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
         emit(done)
@@ -87,6 +84,28 @@ def show_settings(as_json: bool) -> None:
         click.echo(f"{one.name:<16} {values[one.name]}    YIBIAO_{one.name.upper()}")
 
 
+def _demonstration(
+    system: System, settings: Settings, say: Callable[[str], None]
+) -> dict[str, object]:
+    """Load the pack and its population, unless both were loaded as they stand."""
+    from admin import packs
+
+    stands = packs.digest(PACK)
+    with system.read(packs.LOADER) as work:
+        known = packs.loaded(work)
+    done: dict[str, object] = {"pack": {}, "registers": {}}
+    if known.get(PACK.name) != stands:
+        loaded = packs.load(system, PACK, say=say)
+        done["pack"] = loaded.counts
+        _keep_logins(settings, loaded.passwords)
+    if POPULATION not in known:
+        from admin.demo.load import load_population
+
+        done["registers"] = load_population(system, PACK, say=say)
+        system.write(packs.LOADER, lambda work: packs.mark_loaded(work, POPULATION, ""))
+    return done
+
+
 def _safe(url: str) -> str:
     """A database URL without its password."""
     from sqlalchemy.engine import make_url
@@ -122,6 +141,8 @@ def _keep_logins(settings: Settings, passwords: dict[str, str]) -> None:
 
 
 def _logging(settings: Settings) -> None:
+    import structlog  # most commands log nothing
+
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)
     structlog.configure(
         processors=[
