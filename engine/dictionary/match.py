@@ -91,8 +91,20 @@ class Matcher:
     def match(self, asked: Sequence[Asked]) -> list[tuple[Match, ...]]:
         """Candidates for each label of one sheet, best first, each label seen beside the others."""
         alone = [self._scores(one) for one in asked]
-        favour = _favoured(alone, self._fields)
-        return [_ranked(self._beside_others(scores, favour)) for scores in alone]
+        sheet = _favoured(alone, self._fields)
+        sections: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for n, one in enumerate(asked):
+            sections[tuple(one.path[:-1])].append(n)
+        found: list[tuple[Match, ...]] = [()] * len(asked)
+        for members in sections.values():
+            near = _favoured([alone[n] for n in members], self._fields)
+            favour = {
+                subject: 0.4 * sheet.get(subject, 0.0) + 0.6 * near.get(subject, 0.0)
+                for subject in {*sheet, *near}
+            }
+            for n in members:
+                found[n] = _ranked(self._beside_others(alone[n], favour))
+        return found
 
     def _beside_others(
         self, scores: Mapping[str, tuple[float, list[str]]], favour: Mapping[str, float]

@@ -48,7 +48,7 @@ def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
     rest = [text for text in rest if not _STEM.fullmatch(text)]
     units = sum(words.is_unit(text) for text in rest)
     dashes = sum(bool(_DASH.fullmatch(text)) for text in rest)
-    if units >= 2 and units + dashes == len(rest):
+    if units >= 2 and units + dashes == len(rest) and _headed(grid, row, head, units):
         return "units"
     codes = [int(text) for text in rest if text.isdigit() and len(text) <= 4]
     if len(codes) >= 2 and len(codes) + dashes == len(rest):
@@ -61,6 +61,11 @@ def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
         ):
             return "codes"
     return None
+
+
+def _headed(grid: Grid, row: int, head: str, units: int) -> bool:
+    """A row of units says so at its head, or has one for most columns."""
+    return bool(_UNIT_HEAD.match(head)) or units >= 0.5 * len(grid.row(row))
 
 
 def _is_numbering(texts: list[str]) -> bool:

@@ -47,7 +47,10 @@ def read_pairs(
                     continue
             if not reading.is_label(cell):
                 continue
-            for value in _room(grid, area, reading, cell, wanted):
+            room = list(_room(grid, area, reading, cell, wanted))
+            if not room and cell.text.rstrip().endswith((":", "：")) and cell.cols > 1:
+                room = [cell]
+            for value in room:
                 if (value.row, value.col) in taken:
                     continue
                 taken.add((value.row, value.col))

@@ -15,7 +15,10 @@ _FILL_IN = re.compile(
 )
 _QUESTION = re.compile(r"^(?:是否|有无|能否|可否)|是否.{2,}$|[^，。]{2,20}[?？]$")
 _QUANTITY = re.compile(r"^[约近超共≥≤><\s]*[-+]?\d[\d,.]*\s*[^\d\s]{1,4}(?:[（(].*[)）])?$")
-_FIRM = re.compile(r"(?:公司|集团|银行|有限合伙[)）]?|事务所|大学|学院|医院|省|市|县|区|镇|乡|村|路|号)$")
+_FIRM = re.compile(
+    r"(?:公司|集团|银行|有限合伙[)）]?|事务所|大学|学院|医院|省|市|县|区|镇|乡|村|路|号)$"
+)
+_BRACKETED = re.compile(r"[（(][^（()）]+[)）]")
 _MAX = 3.0
 
 
@@ -35,13 +38,13 @@ def contrast(grid: Grid) -> Contrast:
     return Contrast(bold=0.01 < bold < 0.6, filled=0.01 < filled < 0.6)
 
 
-def likeness(cell: Cell, looks: Contrast) -> float:
+def likeness(cell: Cell, looks: Contrast, *, room: bool = False) -> float:
     """Positive for a label, negative for a value; nought when it could be either."""
-    total = sum(CELL[reason] * times for reason, times in reasons(cell, looks).items())
-    return max(-_MAX, min(_MAX, total))
+    found = reasons(cell, looks, room=room)
+    return max(-_MAX, min(_MAX, sum(CELL[reason] * times for reason, times in found.items())))
 
 
-def reasons(cell: Cell, looks: Contrast) -> dict[str, float]:
+def reasons(cell: Cell, looks: Contrast, *, room: bool = False) -> dict[str, float]:
     """What speaks for or against a label, by name."""
     if cell.blank:
         return {"blank": 1}
@@ -49,6 +52,8 @@ def reasons(cell: Cell, looks: Contrast) -> dict[str, float]:
         return {"formula": 1}
     kind = _of_kind(cell)
     found: dict[str, float] = {kind: 1} if kind else _of_text(cell.text)
+    if room:
+        found["room"] = 1
     if looks.bold:
         found["bold" if cell.look.bold else "not_bold"] = 1
     if looks.filled:
@@ -82,6 +87,8 @@ def _of_kind(cell: Cell) -> str | None:
         return "closed"
     if words.is_measure(text):
         return "measure"
+    if words.is_unit(text):
+        return "unit_only"
     return "plain_data" if words.is_plain_data(text) else None
 
 
@@ -102,6 +109,7 @@ def _of_text(text: str) -> dict[str, float]:
         ("listed", words.is_enumerated(text) and size <= 30),
         ("quantity", bool(_QUANTITY.match(flat))),
         ("firm", not tail and size >= 3 and bool(_FIRM.search(flat))),
+        ("bracketed", bool(_BRACKETED.fullmatch(flat))),
         ("code", coded),
         ("latin", not coded and latin > 0.5),
     ):

@@ -11,6 +11,7 @@ Value: TypeAlias = bool | int | Decimal | str | date | datetime | time | None
 
 MAX_COLUMN = 16_384
 MAX_ROW = 1_048_576
+_FILLERS = " \u00a0\u200b\u2800\u3000\u3164\ufeff\uffa0"
 _ADDRESS = re.compile(r"\$?([A-Za-z]{1,3})\$?([0-9]{1,7})")
 
 
@@ -124,7 +125,7 @@ class Cell:
     @property
     def blank(self) -> bool:
         """Whether nothing is written in it."""
-        return not self.text.strip() and not self.formula
+        return not self.text.strip().strip(_FILLERS) and not self.formula
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,45 +6,15 @@ when it is what the column headings above lead to. The best sequence of patterns
 (a beam over Viterbi states), so one odd cell does not tip a table.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from forms.importers.excel import words
-from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.layout_rows import Row, read_rows
 from forms.importers.excel.weights import ROW
 
 _BEAM = 12
 _MAX_LEAD = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table: the cells that begin in it and what lies above them, as bits by column."""
-
-    number: int
-    cells: tuple[Cell, ...]
-    weights: tuple[float, ...]
-    bits: tuple[int, ...]
-    spans: tuple[int, ...]
-    same: int
-    split: int
-    kin: int  # cells of the same kind of value as the cell above
-    turned: int  # texts in columns that held figures above
-    tall: bool
-    first: bool
-    given: bool
-    block: bool  # begins or continues a closed block of rows, as a header of several levels does
-    lone: bool  # one cell over the whole width
-    blanks: tuple[bool, ...]
-    heads: tuple[str, ...]
-    rest: bool  # one stub cell and one cell over all the rest
-    beside: float  # share of the width that taller cells from above take up
-
-    @property
-    def all(self) -> int:
-        """Every cell a label."""
-        return sum(self.bits)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,97 +43,17 @@ class Reading:
 
 def read_layout(grid: Grid, area: Span, given: frozenset[int] = frozenset()) -> Reading:
     """Tell the labels of an area from its values; rows in `given` are known to be headings."""
-    looks = contrast(grid)
-    numbers = range(area.top, area.bottom + 1)
-    blocks = _closed_blocks(grid, area)
-    rows = [
-        _row(grid, area, number, looks, given=number in given, block=number in blocks)
-        for number in numbers
-    ]
+    rows = read_rows(grid, area, given)
     labels: set[tuple[int, int]] = set()
     heading: set[int] = set()
     for row, pattern in zip(rows, _best(rows), strict=True):
         chosen = [c for c, bit in zip(row.cells, row.bits, strict=True) if pattern & bit]
-        if chosen and pattern == row.all and not row.rest:
+        written = [cell for cell in chosen if not cell.blank]
+        lone = len(written) == 1 and len(row.cells) > 1 and row.number - 1 not in heading
+        if chosen and pattern == row.all and not row.rest and not lone:
             heading.add(row.number)
         labels.update((cell.row, cell.col) for cell in chosen if not cell.blank)
     return Reading(frozenset(labels), frozenset(heading))
-
-
-def _anchored(grid: Grid, area: Span, number: int) -> tuple[Cell, ...]:
-    return tuple(
-        cell
-        for cell in grid.row(number)
-        if cell.row == number and area.left <= cell.col <= area.right
-    )
-
-
-def _closed_blocks(grid: Grid, area: Span) -> frozenset[int]:
-    """Rows of blocks that no cell crosses, with a wide cell divided below beside cells of full height."""
-    found: set[int] = set()
-    for top in range(area.top, area.bottom):
-        cells = _anchored(grid, area, top)
-        height = max((cell.rows for cell in cells), default=1)
-        if height < 2 or height > 6 or top + height > area.bottom + 1:
-            continue
-        if sum(cell.cols for cell in cells) != area.right - area.left + 1:
-            continue
-        bottom = top + height - 1
-        inner = [cell for row in range(top, bottom + 1) for cell in _anchored(grid, area, row)]
-        closed = all(cell.bottom <= bottom for cell in inner)
-        divided = [cell for cell in cells if cell.cols > 1 and cell.rows < height and not cell.blank]
-        if closed and divided and all(_is_divided(grid, cell) for cell in divided):
-            found.update(range(top, bottom + 1))
-    return frozenset(found)
-
-
-def _is_divided(grid: Grid, cell: Cell) -> bool:
-    return grid.at(cell.bottom + 1, cell.col).cols < cell.cols
-
-
-def _row(
-    grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, block: bool
-) -> Row:
-    cells = _anchored(grid, area, number)
-    bits = tuple(1 << (cell.col - area.left) for cell in cells)
-    same = split = kin = turned = 0
-    for cell, bit in zip(cells, bits, strict=True):
-        if number == area.top:
-            break
-        up = grid.at(number - 1, cell.col)
-        if up.col == cell.col and up.cols == cell.cols:
-            same |= bit
-            before, here = value_kind(up), value_kind(cell)
-            kin |= bit if before == here else 0
-            turned |= bit if here == "text" and before in ("number", "measure", "date") else 0
-        elif up.cols > cell.cols and not up.blank:
-            split |= bit
-    width = area.right - area.left + 1
-    beside = sum(
-        cell.cols
-        for cell in grid.row(number)
-        if cell.row < number and area.left <= cell.col <= area.right and not cell.blank
-    )
-    return Row(
-        number=number,
-        cells=cells,
-        weights=tuple(likeness(cell, looks) for cell in cells),
-        bits=bits,
-        spans=tuple(((1 << cell.cols) - 1) * bit for cell, bit in zip(cells, bits, strict=True)),
-        same=same,
-        split=split,
-        kin=kin,
-        turned=turned,
-        tall=bool(cells) and cells[0].col != area.left,
-        first=number == area.top,
-        given=given,
-        block=block,
-        lone=len(cells) == 1 and cells[0].cols == width,
-        blanks=tuple(cell.blank for cell in cells),
-        heads=tuple(words.squeezed(cell.text) for cell in cells),
-        rest=len(cells) == 2 and cells[1].cols > 2 and cells[0].cols + cells[1].cols == width,
-        beside=beside / width,
-    )
 
 
 def _best(rows: list[Row]) -> tuple[int, ...]:
@@ -245,6 +135,8 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
             offer((state.stub & every) | (own & free), ROW["promised"])
             inner = [bit for bit in row.bits if bit & free]
             offer((state.stub & every) | sum(inner[::2]), ROW["promised"])
+            if len(inner) > 1:
+                offer((state.stub & every) | sum(inner), ROW["promised"] + ROW["inner_heading"])
     yield from found.items()
 
 
@@ -263,15 +155,47 @@ def _step(
             values = row.same & ~pattern & ~stub & ~free
             alike = (values & row.kin).bit_count()
             score += ROW["kin"] * alike + ROW["not_kin"] * (values.bit_count() - alike)
-    heading = whole and len(row.cells) > 1 and not (row.rest and bool(stub))
+    heading = whole and _may_head(row, state) and not (row.rest and bool(stub))
     if heading:
         score += _heading_score(row, state, last=last, repeats=repeats)
         stub, free = _promised(row, state), _free(row, state)
     elif whole and row.rest and stub:
         score += ROW["stub_and_rest"]
+    elif _heads_inner(row, state, pattern):
+        stub, free = _inner(row, state)
     elif stub and row.cells and not _goes_on(row, stub, free):
         stub = free = 0
-    return State(score, (state.above & ~every) | pattern, stub, free, heading, (*state.path, pattern))
+    return State(
+        score, (state.above & ~every) | pattern, stub, free, heading, (*state.path, pattern)
+    )
+
+
+def _may_head(row: Row, state: State) -> bool:
+    """A heading names several columns, or goes on below a heading that does."""
+    if len(row.cells) < 2:
+        return False
+    written = len(row.cells) - sum(row.blanks)
+    return written > 1 or row.given or (state.heading and (row.split > 0 or row.beside >= 0.5))
+
+
+def _heads_inner(row: Row, state: State, pattern: int) -> bool:
+    """A heading inside the columns under a wide heading: a table within the table begins."""
+    inner = state.free & row.all
+    if not (state.stub and inner.bit_count() > 1):
+        return False
+    return pattern == (state.stub & row.all) | inner
+
+
+def _inner(row: Row, state: State) -> tuple[int, int]:
+    inside = [
+        (head, span, cell)
+        for head, span, bit, cell in zip(row.heads, row.spans, row.bits, row.cells, strict=True)
+        if bit & state.free
+    ]
+    stubs = _panel_stubs([one[0] for one in inside], [one[1] for one in inside], row.wordy)
+    mine = sum(one[1] for one in inside)
+    wide = sum(one[1] for one in inside if one[2].cols > 1) & ~stubs
+    return state.stub | stubs, (state.free & ~mine) | wide
 
 
 def _goes_on(row: Row, stub: int, free: int) -> bool:
@@ -286,7 +210,8 @@ def _goes_on(row: Row, stub: int, free: int) -> bool:
 
 def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> float:
     score = ROW["first_row"] if row.first else 0.0
-    score += ROW["turned"] * row.turned.bit_count()
+    score += ROW["turned"] * row.turned.bit_count() + ROW["lift"] * row.lift
+    score += ROW["overhang"] * row.overhang + ROW["hollow"] * row.hollow
     if repeats:
         score += ROW["repeats"]
     if row.block:
@@ -342,13 +267,35 @@ def _placed(state: State, bit: int, weight: float) -> float:
 
 
 def _promised(row: Row, state: State) -> int:
-    """The columns that a heading row makes row labels: the first, and those headed by the same word."""
+    """The columns that a heading row makes row labels: the first one of each panel."""
     if state.heading and state.stub and row.tall:
         return state.stub
-    stub = row.spans[0]
-    for head, span in zip(row.heads, row.spans, strict=True):
-        if head and head == row.heads[0]:
+    return _panel_stubs(row.heads, row.spans, row.wordy)
+
+
+def _panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:
+    """The first column, and where the same headings begin again beside it, the first one there."""
+    if not spans:
+        return 0
+    stub = spans[0]
+    for head, span in zip(heads, spans, strict=True):
+        if head and head == heads[0]:
             stub |= span
+    size = len(heads)
+    for width in range(2, size // 2 + 1):
+        begins = range(width, size, width)
+        if (
+            size % width == 0
+            and all(spans[n] & wordy for n in begins)
+            and all(
+                heads[n]
+                and heads[n] == heads[n % width]
+                and spans[n].bit_count() == spans[n % width].bit_count()
+                for n in range(width, size)
+                if n % width
+            )
+        ):
+            return stub | sum(spans[n] for n in begins)
     return stub
 
 
@@ -357,6 +304,8 @@ def _free(row: Row, state: State) -> int:
     mine = sum(row.spans)
     before = state.free & ~mine if state.heading else 0
     stub = row.spans[0] if row.cells else 0
-    return before | sum(
-        span for cell, span in zip(row.cells, row.spans, strict=True) if cell.cols > 1
-    ) & ~stub
+    return (
+        before
+        | sum(span for cell, span in zip(row.cells, row.spans, strict=True) if cell.cols > 1)
+        & ~stub
+    )

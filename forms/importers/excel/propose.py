@@ -103,6 +103,9 @@ def _area(grid: Grid, around: Surroundings) -> Span:
     ]
     left = min((cell.col for cell in inside), default=1)
     right = max((cell.right for cell in inside), default=grid.cols)
+    written = max((cell.right for cell in inside if not cell.blank), default=right)
+    if right - written > 1 and all(cell.cols == 1 for cell in inside if cell.right > written):
+        right = written
     return Span(around.top, left, max(around.bottom, around.top), right)
 
 
@@ -300,15 +303,15 @@ def _bound(item: Item, matches: tuple[Match, ...]) -> Item:
 
 def _each_field_once(items: list[Item]) -> list[Item]:
     """Two columns of one table cannot be the same fact: the surer one keeps the field."""
-    best: dict[tuple[int, str], float] = {}
+    best: dict[tuple[object, ...], float] = {}
     for item in items:
         if item.field:
-            key = (item.table, item.field)
+            key = _scope(item)
             best[key] = max(best.get(key, 0.0), item.confidence)
-    seen: set[tuple[int, str]] = set()
+    seen: set[tuple[object, ...]] = set()
     found = []
     for item in items:
-        key = (item.table, item.field or "")
+        key = _scope(item)
         if item.field and (item.confidence < best[key] or key in seen):
             found.append(replace(item, field=None, confidence=0.0))
             continue
@@ -316,6 +319,12 @@ def _each_field_once(items: list[Item]) -> list[Item]:
             seen.add(key)
         found.append(item)
     return found
+
+
+def _scope(item: Item) -> tuple[object, ...]:
+    """Where a field may stand once: in a table, or in a section of a card."""
+    section = item.path[:-1] if item.axis == "cell" else ()
+    return (item.table, section, item.field)
 
 
 def _named(items: list[Item]) -> list[Item]:

@@ -38,8 +38,9 @@ from forms.importers.excel.trim import trim
 MAX_CELLS = 400_000
 MAX_STRINGS = 400_000
 _PLENTY = 2 * 1024 * 1024
-_EMPTY_CELL = re.compile(rb"<(?:\w+:)?c\s[^<>]*/>")
-_EMPTY_ROW = re.compile(rb"<(?:\w+:)?row\b[^<>]*/>|<((?:\w+:)?row)\b[^<>]*>\s*</\1>")
+_CONTENT = (b"<v", b":v>", b"<is", b":is>", b"<f", b":f>")
+_ROW_START = re.compile(rb"<(?:\w{1,8}:)?row\b")
+_SHEET_END = re.compile(rb"</(?:\w{1,8}:)?sheetData>")
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _STRICT = "http://purl.oclc.org/ooxml/officeDocument/relationships"
@@ -271,24 +272,41 @@ def shifted(formula: str, rows: int, cols: int) -> str:
 
 
 def _without_empty(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """The same XML, less the empty formatted cells that stand far below any form.
+    """The same XML, less the empty formatted rows that stand far below any form.
 
-    A sheet formatted to its last row has millions of them; they say nothing.
+    A sheet formatted to its last row has a million of them; they say nothing and are not even parsed.
     """
-    seen, rest = 0, b""
+    seen, rest, ended = 0, b"", False
     for chunk in chunks:
         seen += len(chunk)
-        if seen <= _PLENTY:
+        if ended or seen <= _PLENTY:
             yield chunk
             continue
         whole = rest + chunk
-        cut = whole.rfind(b"<")
-        cut = max(cut, 0) if len(whole) < 8 * _PLENTY else len(whole)
-        slim = _EMPTY_CELL.sub(b"", whole[:cut])
-        rest = whole[cut:]
-        yield _EMPTY_ROW.sub(b"", slim)
+        end = _SHEET_END.search(whole) if b"sheetData>" in whole else None
+        ended = end is not None
+        cut = end.start() if end else max(whole.rfind(b"<row"), whole.rfind(b":row ") - 8, 0)
+        if not end and cut == 0 and len(whole) > 4 * _PLENTY:
+            cut = len(whole)
+        piece, rest = whole[:cut], whole[cut:]
+        yield from _rows_with_content(piece)
+        if ended:
+            yield rest
+            rest = b""
     if rest:
         yield rest
+
+
+def _rows_with_content(piece: bytes) -> Iterator[bytes]:
+    """A run of rows, or only what lies outside its whole rows when none of them holds anything."""
+    if any(mark in piece for mark in _CONTENT):
+        yield piece
+        return
+    first = _ROW_START.search(piece)
+    if first is None:
+        yield piece
+        return
+    yield piece[: first.start()]
 
 
 def _strings(package: Package, part: str) -> list[str]:

@@ -74,7 +74,8 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
             band.section, pending = tuple(pending), []
             bands.append(band)
         else:
-            if not bands or pending:
+            strange = bool(bands) and not _belongs(grid, area, reading, bands[-1], row)
+            if not bands or pending or strange:
                 bands.append(Band(section=tuple(pending)))
                 pending = []
             if kind == "body":
@@ -83,6 +84,19 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
     if pending:
         bands.append(Band(section=tuple(pending)))
     return bands
+
+
+def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> bool:
+    """Whether a row goes on under a band's header: its cells stand in the columns, values where values do."""
+    cells = _anchored(grid, area, row)
+    if band.head is None or not cells:
+        return True
+    roles = {column.left: column.role for column in band.columns}
+    fitting = [cell for cell in cells if cell.col in roles]
+    if len(fitting) < 0.6 * len(cells):
+        return False
+    strange = [c for c in fitting if roles[c.col] == "value" and reading.is_label(c)]
+    return len(strange) <= 0.34 * len(cells)
 
 
 def same_header(one: Band, other: Band) -> bool:

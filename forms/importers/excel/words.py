@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-_SPACE = re.compile(r"[\s\u3000\u200b\ufeff]+")
+_SPACE = re.compile(r"[\s\u3000\u200b\ufeff\uffa0\u3164\u2800]+")
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}（(）)、：:])\s+|\s+(?=[{_CJK}（(）)、：:])")
 
@@ -105,7 +105,10 @@ def plain_unit(text: str) -> str:
 def is_unit(text: str) -> bool:
     """Whether a text is a unit of measure and nothing else."""
     flat = plain_unit(text)
-    return flat in _UNIT_SET or bool(_UNIT_LIKE.fullmatch(flat))
+    if flat in _UNIT_SET or _UNIT_LIKE.fullmatch(flat):
+        return True
+    parts = re.split(r"[/、或]", flat)
+    return len(parts) > 1 and all(part in _UNIT_SET or _UNIT_LIKE.fullmatch(part) for part in parts)
 
 
 def is_number(text: str) -> bool:

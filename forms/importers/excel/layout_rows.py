@@ -1,0 +1,189 @@
+"""The rows of a table as the reading of labels sees them: cells, weights, what stands above and below.
+
+Everything here is known before any verdict; `layout` weighs verdicts against it.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import zip_longest
+
+from forms.importers.excel import words
+from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
+from forms.importers.excel.grid import Cell, Grid, Span
+
+_NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
+_BELOW = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a table: the cells that begin in it and what lies above them, as bits by column."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    weights: tuple[float, ...]
+    bits: tuple[int, ...]
+    spans: tuple[int, ...]
+    same: int
+    split: int
+    kin: int  # cells of the same kind of value as the cell above
+    turned: int  # texts in columns that held figures above
+    tall: bool
+    first: bool
+    given: bool
+    block: bool  # begins or continues a closed block of rows, as a header of several levels does
+    lone: bool  # one cell over the whole width
+    blanks: tuple[bool, ...]
+    heads: tuple[str, ...]
+    hollow: int  # empty cells, not the first, that nothing below divides
+    overhang: int  # tall cells, not the first, that reach out of any closed block
+    rest: bool  # one stub cell and one cell over all the rest
+    wordy: int  # columns with words below
+    lift: float  # how much more its cells look like labels than those below them
+    beside: float  # share of the width that taller cells from above take up
+
+    @property
+    def all(self) -> int:
+        """Every cell a label."""
+        return sum(self.bits)
+
+
+def read_rows(grid: Grid, area: Span, given: frozenset[int] = frozenset()) -> list[Row]:
+    """The rows of an area; those in `given` are known to be headings."""
+    looks = contrast(grid)
+    blocks = _closed_blocks(grid, area)
+    return with_surroundings(
+        [
+            _row(grid, area, number, looks, given=number in given, block=number in blocks)
+            for number in range(area.top, area.bottom + 1)
+        ]
+    )
+
+
+def _anchored(grid: Grid, area: Span, number: int) -> tuple[Cell, ...]:
+    return tuple(
+        cell
+        for cell in grid.row(number)
+        if cell.row == number and area.left <= cell.col <= area.right
+    )
+
+
+def _closed_blocks(grid: Grid, area: Span) -> frozenset[int]:
+    """Rows of blocks that no cell crosses, with a wide cell divided below beside cells of full height."""
+    found: set[int] = set()
+    for top in range(area.top, area.bottom):
+        cells = _anchored(grid, area, top)
+        height = max((cell.rows for cell in cells), default=1)
+        if height < 2 or height > 6 or top + height > area.bottom + 1:
+            continue
+        if sum(cell.cols for cell in cells) != area.right - area.left + 1:
+            continue
+        bottom = top + height - 1
+        inner = [cell for row in range(top, bottom + 1) for cell in _anchored(grid, area, row)]
+        closed = all(cell.bottom <= bottom for cell in inner)
+        divided = [
+            cell for cell in cells if cell.cols > 1 and cell.rows < height and not cell.blank
+        ]
+        if closed and divided and all(_is_divided(grid, cell) for cell in divided):
+            found.update(range(top, bottom + 1))
+    return frozenset(found)
+
+
+def _is_hollow(grid: Grid, area: Span, cell: Cell) -> bool:
+    """An empty cell with no labels of its own below: room for an answer, not a heading left out."""
+    if not cell.blank:
+        return False
+    below = grid.at(cell.bottom + 1, cell.col) if cell.bottom < area.bottom else cell
+    return below.blank or below.cols >= cell.cols
+
+
+def _is_divided(grid: Grid, cell: Cell) -> bool:
+    return grid.at(cell.bottom + 1, cell.col).cols < cell.cols
+
+
+def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, block: bool) -> Row:
+    cells = _anchored(grid, area, number)
+    bits = tuple(1 << (cell.col - area.left) for cell in cells)
+    same = split = kin = turned = 0
+    for cell, bit in zip(cells, bits, strict=True):
+        if number == area.top:
+            break
+        up = grid.at(number - 1, cell.col)
+        if up.col == cell.col and up.cols == cell.cols:
+            same |= bit
+            before, here = value_kind(up), value_kind(cell)
+            kin |= bit if before == here else 0
+            turned |= bit if here == "text" and before in ("number", "measure", "date") else 0
+        elif up.cols > cell.cols and not up.blank:
+            split |= bit
+    width = area.right - area.left + 1
+    beside = sum(
+        cell.cols
+        for cell in grid.row(number)
+        if cell.row < number and area.left <= cell.col <= area.right and not cell.blank
+    )
+    return Row(
+        number=number,
+        cells=cells,
+        weights=tuple(_weights(cells, looks)),
+        bits=bits,
+        spans=tuple(((1 << cell.cols) - 1) * bit for cell, bit in zip(cells, bits, strict=True)),
+        same=same,
+        split=split,
+        kin=kin,
+        turned=turned,
+        tall=bool(cells) and cells[0].col != area.left,
+        first=number == area.top,
+        given=given,
+        block=block,
+        lone=len(cells) == 1 and cells[0].cols == width,
+        blanks=tuple(cell.blank for cell in cells),
+        heads=tuple(words.squeezed(cell.text) for cell in cells),
+        hollow=sum(_is_hollow(grid, area, cell) for cell in cells[1:]),
+        overhang=0 if block else sum(cell.rows > 1 for cell in cells[1:]),
+        rest=len(cells) == 2
+        and cells[1].cols > 2
+        and cells[0].cols + cells[1].cols == width
+        and bool(_NUMBERED.fullmatch(cells[0].text.strip())),
+        wordy=0,
+        lift=0.0,
+        beside=beside / width,
+    )
+
+
+def with_surroundings(rows: list[Row]) -> list[Row]:
+    """The rows, each knowing how it stands out from the rows below it."""
+    found = []
+    for index, row in enumerate(rows):
+        lift, wordy = _lift(rows, index)
+        found.append(replace(row, lift=lift, wordy=wordy))
+    return found
+
+
+def _lift(rows: list[Row], index: int) -> tuple[float, int]:
+    row = rows[index]
+    if len(row.cells) < 2:
+        return 0.0, 0
+    total, wordy = 0.0, 0
+    for bit, weight, span, blank in zip(row.bits, row.weights, row.spans, row.blanks, strict=True):
+        below: list[float] = []
+        for other in rows[index + 1 : index + 1 + _BELOW]:
+            place = other.bits.index(bit) if bit in other.bits else -1
+            if place < 0 or other.spans[place] != span:
+                break
+            if not other.blanks[place]:
+                below.append(other.weights[place])
+        mean = sum(below) / len(below) if below else 0.0
+        if below and not blank:
+            total += max(-1.5, min(1.5, weight - mean))
+        if below and mean > -1.0:
+            wordy |= bit
+    return total, wordy
+
+
+def _weights(cells: Sequence[Cell], looks: Contrast) -> Iterator[float]:
+    """Likeness of each cell; words with an empty cell at their right have room for an answer."""
+    for cell, beside in zip_longest(cells, cells[1:]):
+        room = beside is not None and beside.blank and cell.kind == "text" and len(cell.text) < 40
+        yield likeness(cell, looks, room=room)

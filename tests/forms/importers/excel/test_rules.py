@@ -1,0 +1,76 @@
+"""Rules as departments print them."""
+
+import pytest
+
+from forms.importers.excel.rules import looks_like_rules, read_rules, rule_texts
+
+KNOWN = {str(n) for n in range(1, 41)}
+
+
+def lookup(code: str, hint: str) -> str | None:
+    number = code.lstrip("0") or "0"
+    return f"r{number}" if number in KNOWN and hint in ("", "row") else None
+
+
+@pytest.mark.parametrize(
+    ("printed", "formulas"),
+    [
+        ("12=13+14", ["r12 = r13 + r14"]),
+        ("07、09、10 ≤05", ["r7 <= r5", "r9 <= r5", "r10 <= r5"]),
+        ("11=01+02-05=12+16", ["r11 = r1 + r2 - r5 = r12 + r16"]),
+        ("23＞24,24=25+26", ["r23 > r24", "r24 = r25 + r26"]),
+        ("02﹤01，04+05﹤03", ["r2 < r1", "r4 + r5 < r3"]),
+        ("10=11+15 11=12+13", ["r10 = r11 + r15", "r11 = r12 + r13"]),
+        ("01=02+…+05", ["r1 = r2 + r3 + r4 + r5"]),
+        ("01=02至05之和", ["r1 = r2 + r3 + r4 + r5"]),
+        ("06＝03×04÷100", ["r6 = r3 * r4 / 100"]),
+        ("(1)≥(2)+(3)", ["r1 >= r2 + r3"]),
+        ("01行=02行+03行", ["r1 = r2 + r3"]),
+        ("01≥上期01", ["r1 >= last(r1)"]),
+        ("05≤上年同期05", ["r5 <= same_period_last_year(r5)"]),
+        ("20+21+22≥23；28≥29", ["r20 + r21 + r22 >= r23", "r28 >= r29"]),
+        ("08 = 09 + 10、11", ["r8 = r9 + r10", "r8 = r11"]),
+        ("01≥0", ["r1 >= 0"]),
+    ],
+)
+def test_printed_rules_become_formulas(printed: str, formulas: list[str]) -> None:
+    """Lists, chains, ranges, runs without a comma, full-width signs, other periods."""
+    rules, unread = read_rules(printed, lookup)
+    assert [rule.formula for rule in rules] == formulas
+    assert unread == []
+
+
+@pytest.mark.parametrize(
+    ("printed", "reason"),
+    [
+        ("01=02+99", "unknown-code"),
+        ("合计数应与年报一致=01", "grammar"),
+        ("01=02+", "grammar"),
+        ("=02", "grammar"),
+        ("01=(02+03", "grammar"),
+    ],
+)
+def test_what_cannot_be_read_is_kept_with_its_words(printed: str, reason: str) -> None:
+    """Nothing printed as a rule is dropped."""
+    rules, unread = read_rules(printed, lookup)
+    assert rules == []
+    assert [(one.text, one.reason) for one in unread] == [(printed, reason)]
+
+
+def test_a_bracket_behind_a_code_limits_the_rule_to_columns() -> None:
+    """`01（面积、产量）=…` holds for two of the columns."""
+    rules, _ = read_rules("01（面积、产量）=02+06", lookup)
+    assert [(rule.formula, rule.only) for rule in rules] == [("r1 = r2 + r6", ("面积", "产量"))]
+
+
+def test_the_passage_ends_where_the_next_remark_begins() -> None:
+    """Rules stand among other numbered remarks, after words like 平衡关系."""
+    note = "说明：1.本表由各镇报送。\n2.平衡关系：1=2+7，2=3+4。\n3.报送时间为12月25日。"
+    assert list(rule_texts(note)) == ["1=2+7，2=3+4"]
+    assert list(rule_texts("本表平衡关系：19≤18，22≤21      第01页")) == ["19≤18，22≤21"]
+
+
+def test_words_are_not_taken_for_rules() -> None:
+    """A note with a number and an equals sign is no rule; a line of codes and signs is."""
+    assert not looks_like_rules("注：1亩=666.67平方米，按实际丈量面积填写")
+    assert looks_like_rules("1=2+10；2=3+4+5+9")
