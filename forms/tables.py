@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary
+from sqlalchemy import Column, Index, LargeBinary, text
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT, JsonText
@@ -51,6 +51,16 @@ class DocumentRow(SQLModel, table=True):
     __table_args__ = (
         Index("document_of", "form_code", "organisation_code", "period"),
         Index("document_path", "organisation_path"),
+        # one report of an organisation for a period, however many ask for it at once
+        Index(
+            "document_once",
+            "form_code",
+            "organisation_code",
+            "period",
+            unique=True,
+            sqlite_where=text("status IN ('open', 'submitted', 'final')"),
+            postgresql_where=text("status IN ('open', 'submitted', 'final')"),
+        ),
     )
     id: str = Field(primary_key=True)
     form_code: str = Field(sa_column=Column(CODE, nullable=False))

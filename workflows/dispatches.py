@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from engine.access import policy
 from engine.errors import NotFound, Problem
@@ -128,7 +129,7 @@ def create(
         raise PeriodWrong(period=period, kind=form.period)
     chosen = list(identity.organisations(work.connection, organisations).values())
     _refuse_twice(work.connection, form_code, [one.code for one in chosen], period)
-    row = {
+    row: dict[str, Any] = {
         "id": work.new_id(),
         "form_code": form.code,
         "form_version": form.version,
@@ -145,7 +146,10 @@ def create(
     }
     work.connection.execute(insert(DISPATCH), row)
     about = {"code": form.code, "version": form.version, "owner": form.owner}
-    ids = documents.new_documents(work, about, chosen, period, row["id"])
+    try:
+        ids = documents.new_documents(work, about, chosen, period, row["id"])
+    except IntegrityError as error:  # somebody sent the same in this very moment
+        raise AlreadyDispatched(organisations=chosen[0].name, period=period) from error
     _start_cases(work, form.flow, row, list(ids.values()))
     work.note("dispatch.created", row["id"], form=form.code, period=period, targets=len(chosen))
     return DispatchRecord(**row)

@@ -24,6 +24,8 @@ FLOW = FlowRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on ta
 CASE = CaseRow.__table__  # type: ignore[attr-defined]  # as above
 EVENT = FlowEventRow.__table__  # type: ignore[attr-defined]  # as above
 TASK = TaskRow.__table__  # type: ignore[attr-defined]  # as above
+RUNNABLE = ("fill", "verify", "approve")
+"""Kinds of step whose every effect is carried out; a flow with others would wait in silence."""
 ACTING = ("staff", "verifier", "leader", "department")
 
 
@@ -40,6 +42,14 @@ class FlowUnsound(Problem):
     code, status = "flow.unsound", 422
     flow: str
     faults: str
+
+
+class FlowNotRunnable(Problem):
+    """The flow uses what the core knows but this program does not carry out yet; it is not kept."""
+
+    code, status = "flow.not-runnable", 422
+    flow: str
+    steps: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +102,11 @@ def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
     faults = soundness.check(flow)
     if faults:
         raise FlowUnsound(flow=flow.code, faults="; ".join(str(fault.text()) for fault in faults))
+    beyond = [
+        step.code for step in flow.steps if step.kind not in RUNNABLE or step.sign is not None
+    ]
+    if beyond:
+        raise FlowNotRunnable(flow=flow.code, steps=", ".join(beyond))
     known = work.connection.execute(
         select(FLOW.c.code).where(FLOW.c.code == flow.code, FLOW.c.version == flow.version)
     ).first()

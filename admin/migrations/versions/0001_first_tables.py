@@ -149,6 +149,14 @@ def upgrade() -> None:
     op.create_index(
         "document_of", "document", ["form_code", "organisation_code", "period"], unique=False
     )
+    op.create_index(
+        "document_once",
+        "document",
+        ["form_code", "organisation_code", "period"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('open', 'submitted', 'final')"),
+        postgresql_where=sa.text("status IN ('open', 'submitted', 'final')"),
+    )
     op.create_index("document_path", "document", ["organisation_path"], unique=False)
     op.create_index(op.f("ix_document_case_id"), "document", ["case_id"], unique=False)
     op.create_index(op.f("ix_document_dispatch_id"), "document", ["dispatch_id"], unique=False)
@@ -382,6 +390,12 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_document_dispatch_id"), table_name="document")
     op.drop_index(op.f("ix_document_case_id"), table_name="document")
     op.drop_index("document_path", table_name="document")
+    op.drop_index(
+        "document_once",
+        table_name="document",
+        sqlite_where=sa.text("status IN ('open', 'submitted', 'final')"),
+        postgresql_where=sa.text("status IN ('open', 'submitted', 'final')"),
+    )
     op.drop_index("document_of", table_name="document")
     op.drop_table("document")
     op.drop_table("division")
