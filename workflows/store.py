@@ -102,9 +102,7 @@ def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
     faults = soundness.check(flow)
     if faults:
         raise FlowUnsound(flow=flow.code, faults="; ".join(str(fault.text()) for fault in faults))
-    beyond = [
-        step.code for step in flow.steps if step.kind not in RUNNABLE or step.sign is not None
-    ]
+    beyond = [step.code for step in flow.steps if step.kind not in RUNNABLE or step.sign.several]
     if beyond:
         raise FlowNotRunnable(flow=flow.code, steps=", ".join(beyond))
     known = work.connection.execute(
