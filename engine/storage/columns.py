@@ -1,6 +1,6 @@
 """Column types that mean the same on SQLite and on PostgreSQL."""
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from typing import Any
 
 from sqlalchemy import BigInteger, Numeric, Text, TypeDecorator
@@ -13,6 +13,9 @@ CODE = Text().with_variant(Text(collation="C"), "postgresql")
 
 MOMENT = CODE
 """An instant as ISO 8601 text in UTC; text order is time order on both databases."""
+
+LARGEST_INTEGER = 2**63 - 1  # of SQLite; beyond it a number is a double
+EXACT = Context(prec=1000)  # the default context rounds to 28 digits in silence
 
 
 class JsonText(TypeDecorator[Any]):
@@ -48,10 +51,11 @@ class Number(TypeDecorator[Any]):
         if value is None or dialect.name != "sqlite":
             return value
         number = Decimal(value)
-        return int(number) if number == number.to_integral_value() else float(number)
+        whole = number == number.to_integral_value() and abs(number) <= LARGEST_INTEGER
+        return int(number) if whole else float(number)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 - SQLAlchemy's signature
         if value is None:
             return None
         number = value if isinstance(value, Decimal) else Decimal(str(value))
-        return int(number) if number == number.to_integral_value() else number.normalize()
+        return int(number) if number == number.to_integral_value() else number.normalize(EXACT)
