@@ -1,7 +1,7 @@
 """The roll-up of a dispatch as its page shows it, and what is behind each number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -242,3 +242,46 @@ def record_address(work: Work, record: DocumentRecord | None, path: str = "") ->
         return None
     anchor = f"#v{path.replace('/', '.')}" if path else ""
     return f"/records/{record.id}{anchor}"
+
+
+def for_paper(found: contract.Table, wide: int, across: int) -> list[contract.Table]:
+    """The roll-up cut to fit a page: organisations side by side where they are few, else items in
+    groups with all organisations below each other.
+    """
+    if len(found.columns) - 1 <= across:
+        return [replace(found, note="")]
+    if len(found.rows) <= wide:
+        return [_turned(found)]
+    tables = []
+    for start in range(1, len(found.columns), across):
+        part = slice(start, start + across)
+        tables.append(
+            contract.Table(
+                (found.columns[0], *found.columns[part]),
+                tuple(_part(row, part) for row in found.rows),
+                tuple(_part(row, part) for row in found.totals),
+                title=found.title if start == 1 else "",
+            )
+        )
+    return tables
+
+
+def _part(row: contract.Row, part: slice) -> contract.Row:
+    return contract.Row((row.cells[0], *row.cells[part]), emphasis=row.emphasis)
+
+
+def _turned(found: contract.Table) -> contract.Table:
+    """Items down, the total and the organisations across."""
+    lines = [*found.totals, *found.rows]
+    columns = [contract.Column((found.title,))]
+    columns += [contract.Column((line.cells[0].text,), align="right") for line in lines]
+    rows, group = [], ""
+    for number, column in enumerate(found.columns[1:], 1):
+        if len(column.path) > 1 and column.path[0] != group:
+            group = column.path[0]
+            empty = tuple(contract.Cell() for _ in lines)
+            rows.append(contract.Row((contract.Cell(group), *empty), emphasis=True))
+        label = column.path[-1] + (f"（{column.unit}）" if column.unit else "")
+        cells = (contract.Cell(label), *(line.cells[number] for line in lines))
+        rows.append(contract.Row(cells, indent=1 if len(column.path) > 1 else 0))
+    return contract.Table(tuple(columns), tuple(rows), title=found.title)

@@ -28,13 +28,13 @@ def merged(paths: Sequence[tuple[str, ...]]) -> list[list[dict[str, Any]]]:
     return lines
 
 
-def path_of(column: Column, language: str) -> tuple[str, ...]:
-    """The header path of a column, its own label last, with the unit."""
+def path_of(column: Column, language: str, *, with_unit: bool = True) -> tuple[str, ...]:
+    """The header path of a column, its own label last."""
     label = column.label(language)
     above = tuple(part for part in column.header[:-1] if part)
     if column.header and language == "zh":
         label = column.header[-1]
-    if column.unit and column.unit not in label:
+    if with_unit and column.unit and column.unit not in label:
         label = f"{label}（{column.unit}）" if language == "zh" else f"{label} ({column.unit})"
     return (*above, label)
 

@@ -1,0 +1,276 @@
+"""Downloads: a record, or a whole dispatch, as workbook in the department's layout, PDF, CSV, JSON."""
+
+import io
+import zipfile
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Response, get
+
+from admin.views import print_view, proof, record_view, rollup_view, words
+from admin.views.print_view import Frame
+from admin.views.rollup_view import Shown
+from admin.web.html import text
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine import json_text
+from engine.dictionary.store import dictionary
+from engine.errors import NotFound, Problem
+from engine.identity import store as identity
+from engine.work import Work
+from forms import documents, filing, rollup, store
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from renderers import contract, csv_table, pdf, roster, workbook
+from workflows import dispatches
+
+ZIP = "application/zip"
+JSON = "application/json"
+WIDE = 12
+"""So many organisations fit side by side on paper; more stand one below another."""
+ACROSS = 8
+"""Items side by side on paper where organisations stand one below another."""
+
+
+class NoTemplate(Problem):
+    """The form did not come from a workbook, so there is no layout to fill."""
+
+    code, status = "department.no-template", 404
+
+
+@get("/records/{record_id:str}/workbook")
+@threaded
+def record_workbook(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+    """The record in the original layout."""
+    return _record_file(visit, record_id, version, "xlsx", _workbook)
+
+
+@get("/records/{record_id:str}/pdf")
+@threaded
+def record_pdf(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+    """The record for printing and stamping."""
+    return _record_file(visit, record_id, version, "pdf", _pdf)
+
+
+@get("/records/{record_id:str}/json")
+@threaded
+def record_json(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+    """The record's values as JSON, with what they follow."""
+    return _record_file(visit, record_id, version, "json", _json)
+
+
+@get("/dispatches/{dispatch_id:str}/workbook")
+@threaded
+def dispatch_workbook(visit: Visit, dispatch_id: str, what: str = "") -> Response[bytes]:
+    """The roll-up in the original layout; `what=organisations` a sheet a part with one line an
+    organisation; `what=all` every organisation's own workbook in one archive.
+    """
+
+    def made(work: Work) -> tuple[str, bytes, str]:
+        shown = _rolled(work, dispatch_id, None, visit.language)
+        name = _dispatch_name(work, shown, visit.language)
+        if what == "all":
+            return f"{name}.zip", _every(work, shown), ZIP
+        if what == "organisations":
+            tables = [
+                rollup_view.table(_rolled(work, dispatch_id, part, visit.language))
+                for part in rollup.parts(shown.rollup.form)
+            ]
+            detail = text(visit.language, "download.by_organisation")
+            return f"{name} {detail}.xlsx", roster.render(tables), roster.MEDIA_TYPE
+        return f"{name}.xlsx", _whole(work, shown), workbook.MEDIA_TYPE
+
+    return _made(visit, "dispatch", dispatch_id, what or "original", made)
+
+
+@get("/dispatches/{dispatch_id:str}/pdf")
+@threaded
+def dispatch_pdf(visit: Visit, dispatch_id: str) -> Response[bytes]:
+    """The roll-up for printing and stamping."""
+
+    def made(work: Work) -> tuple[str, bytes, str]:
+        shown = _rolled(work, dispatch_id, None, visit.language)
+        document = _rollup_document(work, shown, dispatch_id, visit.language)
+        content = pdf.render(document, language="en" if visit.language == "en" else "zh")
+        return f"{_dispatch_name(work, shown, visit.language)}.pdf", content, pdf.MEDIA_TYPE
+
+    return _made(visit, "dispatch", dispatch_id, "pdf", made)
+
+
+@get("/dispatches/{dispatch_id:str}/csv")
+@threaded
+def dispatch_csv(visit: Visit, dispatch_id: str, table: str | None = None) -> Response[bytes]:
+    """One part of the roll-up as CSV."""
+
+    def made(work: Work) -> tuple[str, bytes, str]:
+        shown = _rolled(work, dispatch_id, table, visit.language)
+        content = csv_table.render(rollup_view.table(shown))
+        return f"{_dispatch_name(work, shown, visit.language)}.csv", content, csv_table.MEDIA_TYPE
+
+    return _made(visit, "dispatch", dispatch_id, "csv", made)
+
+
+def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
+    """A file to keep, under a name in any script (RFC 6266)."""
+    plain = "".join(
+        char if char.isascii() and char.isalnum() else "_" for char in name.rpartition(".")[0]
+    )
+    ending = name.rpartition(".")[2]
+    fallback = f"{plain.strip('_') or 'yibiao'}.{ending}"
+    disposition = f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name)}"
+    return Response(content, media_type=media_type, headers={"content-disposition": disposition})
+
+
+def empty_workbook(work: Work, form: CompiledForm) -> bytes:
+    """The department's sheet with nothing in it, marked with the form's version. Raises NoTemplate."""
+    template = store.template_of(work.connection, form.code, form.version)
+    if template is None:
+        raise NoTemplate
+    empty = print_view.placed(form, {}, dictionary(work.connection), Frame("", ""))
+    return workbook.fill(template.content, empty, identity=print_view.identity(form))
+
+
+Making = Callable[[Work, record_view.Reading, Frame, str], bytes]
+MEDIA = {"xlsx": workbook.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "json": JSON}
+
+
+def _record_file(
+    visit: Visit, record_id: str, version: int | None, ending: str, making: Making
+) -> Response[bytes]:
+    def made(work: Work) -> tuple[str, bytes, str]:
+        found = record_view.reading(work, documents.read(work, record_id), version)
+        frame = _frame(work, found, visit.language if ending == "pdf" else "zh")
+        title = found.form.title(visit.language)
+        name = f"{title} {frame.organisation} {frame.period}.{ending}"
+        return name, making(work, found, frame, visit.language), MEDIA[ending]
+
+    return _made(visit, "record", record_id, ending, made)
+
+
+def _made(
+    visit: Visit,
+    kind: str,
+    target: str,
+    what: str,
+    making: Callable[[Work], tuple[str, bytes, str]],
+) -> Response[bytes]:
+    """Make a file while only looking, then note on the trail that it was taken."""
+    with visit.read() as work:
+        name, content, media_type = making(work)
+    visit.write(lambda work: work.note("export", target, kind=kind, what=what))
+    return attachment(name, content, media_type)
+
+
+def _frame(work: Work, found: record_view.Reading, language: str) -> Frame:
+    record = found.record
+    genuine = record.status == "final"
+    token = proof.token(work.vault, record.id, found.version, found.digest)
+    return Frame(
+        organisation=identity.organisation(work.connection, record.organisation_code).name,
+        period=words.period(record.period, language),
+        language=language,
+        sign_offs=record_view.signoffs(found, language),
+        record_id=record.id,
+        version=found.version,
+        verify_url=f"{work.settings.public_url}/v/{token}" if genuine else "",
+        digest=found.digest,
+        final=genuine,
+    )
+
+
+def _workbook(work: Work, found: record_view.Reading, frame: Frame, _language: str) -> bytes:
+    return _filled(work, found.form, found.record.contents, frame)
+
+
+def _filled(work: Work, form: CompiledForm, contents: Any, frame: Frame) -> bytes:
+    template = store.template_of(work.connection, form.code, form.version)
+    if template is None:
+        raise NoTemplate
+    placed = print_view.placed(form, contents, dictionary(work.connection), frame)
+    return workbook.fill(template.content, placed, identity=print_view.identity(form))
+
+
+def _pdf(work: Work, found: record_view.Reading, frame: Frame, language: str) -> bytes:
+    opened = filing.opened(work, found.record)
+    document = print_view.printed(opened, dictionary(work.connection), frame)
+    return pdf.render(document, language="en" if language == "en" else "zh")
+
+
+def _json(_work: Work, found: record_view.Reading, _frame: Frame, _language: str) -> bytes:
+    record = found.record
+    body = {
+        "form": record.form_code,
+        "form_version": record.form_version,
+        "form_hash": found.form.content_hash,
+        "organisation": record.organisation_code,
+        "period": record.period,
+        "status": record.status,
+        "version": found.version,
+        "hash": found.digest,
+        "values": record.contents,
+        "cells": record.cells,
+    }
+    return json_text.dumps(body, indent=2).encode()
+
+
+def _rolled(work: Work, dispatch_id: str, part: str | None, language: str) -> Shown:
+    return rollup_view.collected(work, dispatches.progress(work, dispatch_id), part, language)
+
+
+def _dispatch_name(work: Work, shown: Shown, language: str) -> str:
+    form, dispatch = shown.rollup.form, shown.progress.dispatch
+    owner = identity.organisation(work.connection, dispatch.owner).name
+    period = words.period(dispatch.period, language)
+    return f"{form.title(language)} {text(language, 'rollup.title')} {owner} {period}"
+
+
+def _final(shown: Shown) -> list[DocumentRecord]:
+    return [line.record for line in shown.rollup.lines if line.record is not None]
+
+
+def _whole(work: Work, shown: Shown) -> bytes:
+    """Totals in the cells of the department's sheet, and everybody's rows in its lists."""
+    form, dispatch = shown.rollup.form, shown.progress.dispatch
+    contents = rollup.totals_document(form, _final(shown))
+    owner = identity.organisation(work.connection, dispatch.owner).name
+    unit = text("zh", "rollup.unit", owner=owner, n=shown.rollup.counted)
+    frame = Frame(unit, words.period(dispatch.period, "zh"))
+    return _filled(work, form, contents, frame)
+
+
+def _every(work: Work, shown: Shown) -> bytes:
+    """Every final record's workbook, named by its organisation, and the roll-up."""
+    target = io.BytesIO()
+    records = _final(shown)
+    if not records:
+        raise NotFound
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{text('zh', 'rollup.title')}.xlsx", _whole(work, shown))
+        for number, record in enumerate(records, 1):
+            found = record_view.reading(work, record)
+            frame = _frame(work, found, "zh")
+            name = f"{number:03d} {frame.organisation}.xlsx"
+            archive.writestr(name, _filled(work, found.form, record.contents, frame))
+    return target.getvalue()
+
+
+def _rollup_document(
+    work: Work, shown: Shown, dispatch_id: str, language: str
+) -> contract.Document:
+    form, dispatch = shown.rollup.form, shown.progress.dispatch
+    sections = []
+    for part in rollup.parts(form):
+        table = rollup_view.table(_rolled(work, dispatch_id, part, language))
+        sections.append(contract.Section(tables=tuple(rollup_view.for_paper(table, WIDE, ACROSS))))
+    title = f"{form.title(language)} {text(language, 'rollup.title')}"
+    return contract.Document(
+        title=title,
+        organisation=identity.organisation(work.connection, dispatch.owner).name,
+        period=words.period(dispatch.period, language),
+        sections=tuple(sections),
+        form_code=form.code,
+        form_version=form.version,
+        final=shown.rollup.counted == len(shown.rollup.lines),
+        blocks={"notes": rollup_view.coverage(shown)},
+    )

@@ -1,0 +1,181 @@
+"""Forms: the list, one form with its items and checks, its schema, its empty workbook."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from litestar import Response, get
+
+from admin.pages.files import attachment, empty_workbook
+from admin.views import words
+from admin.web import html
+from admin.web.html import text
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine import json_text
+from engine.dictionary.store import Dictionary, dictionary
+from engine.identity import store as identity
+from engine.work import Work
+from forms import store as forms
+from forms.compiled import CompiledForm, Item
+from renderers import workbook
+
+SCHEMA = "application/schema+json"
+
+
+@get("/forms")
+@threaded
+def form_list(visit: Visit, q: str = "") -> Response[str]:
+    """Published forms with how much of each is shared facts; for designers the drafts too."""
+    roles = visit.who().roles()
+    with visit.read() as work:
+        work.require("form.read")
+        newest = forms.newest(work.connection)
+        drafts = {one.code: one for one in newest if one.status == "draft"}
+        found = [form for form in forms.published_forms(work.connection) if _matches(form, q)]
+        owners = _owners(work, {form.owner for form in found})
+        published = {
+            form.code: one.published_at
+            for form in found
+            for one in forms.versions(work.connection, form.code)
+            if one.version == form.version
+        }
+    offices = {post.organisation for post in visit.who().posts_as("department")}
+    can_design = "designer" in roles
+    return html.page(
+        visit,
+        "forms.html",
+        q=q,
+        can_design=can_design,
+        can_send="department" in roles,
+        drafts=[_draft(one, visit) for one in drafts.values()] if can_design else [],
+        forms=[
+            {
+                "code": form.code,
+                "title": form.title(visit.language),
+                "owner": owners.get(form.owner, form.owner),
+                "kind": form.kind,
+                "period": text(visit.language, f"period.{form.period}"),
+                "version": form.version,
+                "published_at": _day(published.get(form.code)),
+                "items": len(form.items),
+                "bound": len(form.bindings),
+                "draft": form.code if form.code in drafts else None,
+                "mine": can_design or form.owner in offices,
+            }
+            for form in found
+        ],
+    )
+
+
+@get("/forms/{code:str}")
+@threaded
+def form_page(visit: Visit, code: str) -> Response[str]:
+    """One published form: what it asks, from where each item comes, what must hold."""
+    language = visit.language
+    with visit.read() as work:
+        work.require("form.read")
+        form = forms.published(work.connection, code)
+        known = dictionary(work.connection)
+        owner = _owners(work, {form.owner}).get(form.owner, form.owner)
+        versions = forms.versions(work.connection, code)
+        has_template = forms.template_of(work.connection, code, form.version) is not None
+    offices = {post.organisation for post in visit.who().posts_as("department")}
+    here = next((one for one in versions if one.version == form.version), None)
+    downloads = [{"text": text(language, "download.schema"), "href": f"/forms/{code}/schema"}]
+    if has_template:
+        downloads.append(
+            {"text": text(language, "download.template"), "href": f"/forms/{code}/workbook"}
+        )
+    return html.page(
+        visit,
+        "form.html",
+        form={
+            "code": code,
+            "title": form.title(language),
+            "owner": owner,
+            "kind": form.kind,
+            "period": text(language, f"period.{form.period}"),
+            "version": form.version,
+            "published_at": _day(here.published_at if here else None),
+            "legal": "　".join(str(one) for one in form.legal.values()) or None,
+            "notes": form.notes or None,
+        },
+        items=[_item(form, item, known, language) for item in form.items],
+        checks=[
+            {"text": one.text(language), "formula": one.formula, "severity": one.severity}
+            for one in form.checks
+        ],
+        versions=[
+            {"version": one.version, "at": _day(one.published_at), "by": "", "text": None}
+            for one in versions
+            if one.status == "published"
+        ],
+        can_send=form.owner in offices and form.kind == "report",
+        can_design="designer" in visit.who().roles(),
+        downloads=downloads,
+    )
+
+
+@get("/forms/{code:str}/schema")
+@threaded
+def form_schema(visit: Visit, code: str) -> Response[bytes]:
+    """The form as a self-contained JSON Schema."""
+    with visit.read() as work:
+        work.require("form.read")
+        form = forms.published(work.connection, code)
+    content = json_text.dumps(dict(form.bundle), indent=2).encode()
+    return attachment(f"{code}.v{form.version}.schema.json", content, SCHEMA)
+
+
+@get("/forms/{code:str}/workbook")
+@threaded
+def form_workbook(visit: Visit, code: str) -> Response[bytes]:
+    """The department's sheet, empty."""
+    with visit.read() as work:
+        work.require("form.read")
+        form = forms.published(work.connection, code)
+        content = empty_workbook(work, form)
+    return attachment(f"{form.title(visit.language)}.xlsx", content, workbook.MEDIA_TYPE)
+
+
+def _matches(form: CompiledForm, q: str) -> bool:
+    wanted = q.strip().casefold()
+    return not wanted or any(wanted in one.casefold() for one in (form.code, *form.titles.values()))
+
+
+def _owners(work: Work, codes: set[str]) -> Mapping[str, str]:
+    found = identity.organisations(work.connection, sorted(code for code in codes if code))
+    return {code: one.name for code, one in found.items()}
+
+
+def _draft(one: forms.FormVersion, visit: Visit) -> dict[str, Any]:
+    return {
+        "id": one.code,
+        "title": one.title,
+        "from": None,
+        "at": words.moment(one.created_at),
+        "done": 0,
+        "items": 0,
+        "language": visit.language,
+    }
+
+
+def _day(at: str | None) -> str:
+    return str(words.moment(at) or "")[:10]
+
+
+def _item(form: CompiledForm, item: Item, known: Dictionary, language: str) -> dict[str, Any]:
+    table = form.table_by_path.get(item.table or "")
+    field = known.fields.get(item.field or "")
+    kind = "choice" if item.options else "date" if item.format == "date" else item.type
+    names = {"string": "text", "boolean": "yes_no", "array": "choice"}
+    return {
+        "label": item.full_label(language),
+        "table": table.label(language) if table else None,
+        "field": item.field,
+        "field_label": field.label(language) if field else "",
+        "type": text(language, f"type.{names.get(kind, kind)}"),
+        "unit": item.unit,
+        "required": item.required,
+        "compute": words.spoken(form, item, language) if item.compute else None,
+    }

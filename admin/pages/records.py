@@ -1,0 +1,157 @@
+"""Records: what was handed in, one record with its versions, taking it back, and checking a print."""
+
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Response, get, post
+from litestar.params import Parameter
+from litestar.response import Redirect
+from sqlalchemy import ColumnElement, or_
+
+from admin.views import proof, record_view, words
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import NOBODY, Form, Visit, require_role
+from engine.errors import NotFound
+from engine.identity import store as identity
+from engine.work import Work
+from forms import documents
+from forms import store as forms
+from forms.documents import DOCUMENT
+from renderers import qr
+from workflows import commands
+
+PAGE = 50
+MOST = 1000
+HANDED_IN = ("submitted", "final", "rejected")
+
+
+@get("/records")
+@threaded
+def record_list(
+    visit: Visit,
+    *,
+    q: str = "",
+    period: str = "",
+    code: Annotated[str, Parameter(query="form")] = "",
+    shown: int = PAGE,
+) -> Response[str]:
+    """What was handed in, as far as the visitor may see it."""
+    require_role(visit, "staff", "verifier", "leader", "department", "auditor")
+    limit = max(PAGE, min(shown, MOST))
+    with visit.read() as work:
+        conditions = [DOCUMENT.c.status.in_(HANDED_IN)]
+        seen = documents.listed(work, *conditions, limit=MOST)
+        periods = sorted({one.period for one in seen if one.period}, reverse=True)
+        if period:
+            conditions.append(DOCUMENT.c.period == period)
+        if code:
+            conditions.append(DOCUMENT.c.form_code == code)
+        if q.strip():
+            conditions.append(_named(work, q.strip()))
+        found = documents.listed(work, *conditions, limit=limit + 1)
+        rows = record_view.rows(work, found[:limit], visit.language)
+    more = f"/records?{urlencode({'q': q, 'period': period, 'form': code, 'shown': limit + PAGE})}"
+    return html.page(
+        visit,
+        "records.html",
+        records=rows,
+        q=q,
+        period=period,
+        periods=[{"value": one, "text": words.period(one, visit.language)} for one in periods],
+        more=more if len(found) > limit else None,
+    )
+
+
+@get("/records/{record_id:str}")
+@threaded
+def record_page(visit: Visit, record_id: str, version: int | None = None) -> Response[str]:
+    """One record: values with where they came from, who signed it, what happened to it."""
+    with visit.read() as work:
+        found = record_view.reading(work, documents.read(work, record_id), version)
+        context = record_view.page(work, found, visit.language)
+        withdraw = record_view.may_withdraw(work, found)
+    old = f"?version={found.version}" if found.version < found.latest else ""
+    downloads = [
+        {
+            "text": text(visit.language, f"download.{key}"),
+            "href": f"/records/{record_id}/{kind}{old}",
+            "kind": kind,
+        }
+        for key, kind in (("workbook", "workbook"), ("pdf", "pdf"), ("json", "json"))
+        if kind != "workbook" or found.form.template
+    ]
+    return html.page(visit, "record.html", **context, downloads=downloads, withdraw=withdraw)
+
+
+@get("/records/{record_id:str}/qr")
+@threaded
+def record_code(visit: Visit, record_id: str, version: int | None = None) -> Response[str]:
+    """The code that a print of the record carries, as a picture."""
+    with visit.read() as work:
+        found = record_view.reading(work, documents.read(work, record_id), version)
+        token = proof.token(work.vault, record_id, found.version, found.digest)
+    if found.record.status != "final":
+        raise NotFound
+    address = f"{visit.system.settings.public_url}/v/{token}"
+    return Response(qr.svg(address), media_type="image/svg+xml")
+
+
+@post("/records/{record_id:str}/withdraw")
+@threaded
+def withdraw(visit: Visit, form: Form, record_id: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+    """Take back what was handed in, before the next person has acted."""
+    visit.write(lambda work: commands.withdraw(work, record_id))
+    visit.tell("ok", text(visit.language, "flash.withdrawn"))
+    return leave(visit, f"/records/{record_id}")
+
+
+@get("/v/{token:str}")
+@threaded
+def check(visit: Visit, token: str) -> Response[str]:
+    """Whether a printed report is genuine; open to everybody, so it tells nobody's data."""
+    reference = proof.read(visit.system.vault, token)
+    if reference is None:
+        return html.page(visit, "public.html", http_status=404, result="unknown", record=None)
+    with visit.system.read(NOBODY) as work:
+        try:
+            found = record_view.reading(work, documents.get(work.connection, reference.record_id))
+        except NotFound:
+            return html.page(visit, "public.html", http_status=404, result="unknown", record=None)
+        context = _proof(work, found, reference, visit.language)
+    return html.page(visit, "public.html", **context)
+
+
+def _proof(
+    work: Work, found: record_view.Reading, reference: proof.Reference, language: str
+) -> dict[str, Any]:
+    record = found.record
+    same = found.digest.startswith(reference.digest) and found.version == reference.version
+    names = identity.organisations(work.connection, [record.organisation_code, record.owner])
+    signed = record_view.signoffs(found, language)
+    return {
+        "result": "valid" if same and record.status == "final" else "superseded",
+        "record": {
+            "title": found.form.title(language),
+            "organisation": names[record.organisation_code].name,
+            "period": words.period(record.period, language),
+            "owner": names[record.owner].name,
+            "version": reference.version,
+            "latest_version": found.latest,
+            "approved_at": words.moment(record.final_at),
+            "approved_by": signed[-1]["position"] if signed else "",
+            "hash": reference.digest,
+            "state": record_view.state(found),
+        },
+    }
+
+
+def _named(work: Work, words_: str) -> ColumnElement[bool]:
+    """Records whose form or organisation has these words in its name."""
+    titled = [one.code for one in forms.newest(work.connection) if words_ in one.title]
+    places = identity.search_organisations(work.connection, words_, limit=100)
+    return or_(
+        DOCUMENT.c.form_code.in_(titled),
+        DOCUMENT.c.organisation_code.in_([one.code for one in places]),
+    )

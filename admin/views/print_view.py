@@ -1,0 +1,274 @@
+"""A document for paper and for the department's own sheet: what the renderers take."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from admin.views import table_view, words
+from admin.web.html import text
+from engine.dictionary.store import Dictionary
+from engine.json_text import Json
+from forms import document
+from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
+from forms.filing import Opened
+from renderers import contract, placements
+from renderers.placements import CellWrite, Identity, Kind, Placements
+
+CELL_STATES = {
+    "known": "prefilled",
+    "stale": "prefilled",
+    "carried": "carried",
+    "typed": "typed",
+    "confirmed": "confirmed",
+    "returned": "disputed",
+}
+"""The states of cells as the renderers call them."""
+IDS = ("resident-id", "uscc", "phone-cn", "division-code", "postcode")
+"""Formats whose digits must stay text in a spreadsheet."""
+SHORT = 18
+"""A longer text takes a line of its own on paper."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around the values: who, for when, who answered for it, how to check it."""
+
+    organisation: str
+    period: str
+    language: str = "zh"
+    sign_offs: Sequence[Mapping[str, Any]] = ()
+    """As on the record page, with `kind` of the step: fill, verify, approve."""
+    record_id: str = ""
+    version: int = 0
+    verify_url: str = ""
+    digest: str = ""
+    final: bool = True
+    blocks: Mapping[str, str] = field(default_factory=dict)
+    """Texts by role that are told instead of those from the sign-offs."""
+
+    def told(self) -> dict[str, str]:
+        """Texts by the role of a block: who filled, verified, approved, and when."""
+        found = {"reporting_unit": self.organisation, "period": self.period}
+        roles = {"fill": "preparer", "verify": "verifier", "approve": "leader"}
+        for sign in self.sign_offs:
+            if sign["kind"] in roles:
+                found[roles[sign["kind"]]] = str(sign["by"])
+                found["date"] = str(words.moment(sign["at"]) or "")[:10]
+        return {**found, **self.blocks}
+
+
+def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Document:
+    """A document as paper shows it."""
+    form, language = opened.form, frame.language
+    page = _Page(opened, dictionary, language)
+    told = frame.told()
+    return contract.Document(
+        title=form.title("zh"),
+        titles=dict(form.titles),
+        organisation=frame.organisation,
+        period=frame.period,
+        unit=form.unit or "",
+        sections=tuple(page.sections()),
+        sign_offs=tuple(_signs(frame)),
+        blocks={
+            **_legal(form),
+            **{
+                role: told[role]
+                for role in ("preparer", "verifier", "leader", "date")
+                if role in told
+            },
+            "notes": form.notes,
+        },
+        form_code=form.code,
+        form_version=form.version,
+        record_id=frame.record_id,
+        record_version=frame.version,
+        verify_url=frame.verify_url,
+        content_hash=frame.digest,
+        final=frame.final,
+    )
+
+
+def placed(
+    form: CompiledForm, contents: Mapping[str, Json], dictionary: Dictionary, frame: Frame
+) -> Placements:
+    """Where the values and the blocks go on the department's sheet."""
+    cells = [*_blocks(form, frame), *_cells(form, contents, dictionary)]
+    blocks = tuple(
+        _block(form, table, contents, dictionary)
+        for table in form.tables
+        if table.kind == "floating" and table.region and "*" not in table.path
+    )
+    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
+
+
+def identity(form: CompiledForm) -> Identity:
+    """What ties a workbook to the form's version."""
+    return Identity(form.code, form.version, form.content_hash)
+
+
+def _blocks(form: CompiledForm, frame: Frame) -> Iterator[CellWrite]:
+    told = frame.told()
+    for block in form.blocks:
+        if told.get(block.role) and block.role not in ("title", "notes", "unit"):
+            yield CellWrite(block.cell, told[block.role], after=block.prefix or None)
+
+
+def _cells(
+    form: CompiledForm, contents: Mapping[str, Json], dictionary: Dictionary
+) -> Iterator[CellWrite]:
+    for item in form.items:
+        if item.at and "*" not in item.path and item.at[-1].isdigit():
+            value = document.get(contents, item.path)
+            if not document.blank(value):
+                yield CellWrite(item.at, _raw(item, value, dictionary), _kind(item), _present(item))
+
+
+def _block(
+    form: CompiledForm, table: Table, contents: Mapping[str, Json], dictionary: Dictionary
+) -> placements.Block:
+    items = {
+        column.name: form.by_path[f"{table.path}/*/{column.name}"]
+        for column in table.columns
+        if column.at
+    }
+    columns = tuple(
+        placements.Column(str(item.at), _kind(item), _present(item)) for item in items.values()
+    )
+    rows = tuple(
+        {
+            str(item.at): _raw(item, row[name], dictionary)
+            for name, item in items.items()
+            if not document.blank(row.get(name))
+        }
+        for row in document.get(contents, table.path) or []
+    )
+    first, last = table.region or (1, 1)
+    return placements.Block(first, last, columns, rows)
+
+
+def _kind(item: Item) -> Kind:
+    if item.numeric and not item.options:
+        return "number"
+    if item.format == "date":
+        return "date"
+    return "id" if item.format in IDS or item.present else "text"
+
+
+def _present(item: Item) -> Any:
+    return item.present or "plain"
+
+
+def _raw(item: Item, value: Json, dictionary: Dictionary) -> placements.Value:
+    """A value as a spreadsheet takes it; codes by their Chinese labels, as the sheet has them."""
+    if item.numeric and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value
+    if item.format == "date" and isinstance(value, str):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return value
+    return words.shown(item, value, dictionary, "zh")
+
+
+def _legal(form: CompiledForm) -> dict[str, str]:
+    names = {
+        "number": "legal_number",
+        "issuer": "legal_issuer",
+        "approval": "legal_approval",
+        "valid_until": "legal_valid",
+    }
+    return {names[key]: str(value) for key, value in form.legal.items() if key in names}
+
+
+def _signs(frame: Frame) -> Iterator[contract.SignOff]:
+    for sign in frame.sign_offs:
+        yield contract.SignOff(sign["step"], sign["by"], datetime.fromisoformat(sign["at"]))
+
+
+def _align(item: Item) -> contract.Align:
+    return "right" if item.numeric else "left"
+
+
+class _Page:
+    """The sections of a document for paper."""
+
+    def __init__(self, opened: Opened, dictionary: Dictionary, language: str) -> None:
+        self.opened, self.dictionary, self.language = opened, dictionary, language
+
+    def sections(self) -> Iterator[contract.Section]:
+        """Every section that has anything in it."""
+        for section in self.opened.form.sections:
+            items = tuple(self._items(section))
+            tables = tuple(self._tables(section))
+            if items or tables:
+                yield contract.Section(section.label(self.language), items, tables)
+
+    def _items(self, section: Section) -> Iterator[contract.Item]:
+        for item in self.opened.form.items:
+            if item.table is None and item.path.split("/")[1] in section.items:
+                cell = self._cell(item.path, item, document.get(self.opened.contents, item.path))
+                long = item.type in ("string", "array") and len(cell.text) > SHORT
+                yield contract.Item(item.label(self.language), cell, item.unit or "", wide=long)
+
+    def _tables(self, section: Section) -> Iterator[contract.Table]:
+        for table in self.opened.form.tables:
+            if "*" not in table.path and table.path.split("/")[1] in section.items:
+                yield self._floating(table) if table.kind == "floating" else self._fixed(table)
+
+    def _floating(self, table: Table) -> contract.Table:
+        items = [self.opened.form.by_path[f"{table.path}/*/{one.name}"] for one in table.columns]
+        columns = [contract.Column((text(self.language, "table.number"),), align="center")]
+        for column, item in zip(table.columns, items, strict=True):
+            columns.append(self._column(column, "center" if item.options else _align(item)))
+        ids = document.row_ids(self.opened.contents, table.path)
+        values = document.get(self.opened.contents, table.path) or []
+        rows = []
+        for number, (row_id, row) in enumerate(zip(ids, values, strict=True), 1):
+            cells = [contract.Cell(str(number))]
+            for item in items:
+                where = f"{table.path}/{row_id}/{item.name}"
+                cells.append(self._cell(where, item, row.get(item.name)))
+            rows.append(contract.Row(tuple(cells), key=row_id))
+        return contract.Table(tuple(columns), tuple(rows), title=table.label(self.language))
+
+    def _fixed(self, table: Table) -> contract.Table:
+        columns = [contract.Column((text(self.language, "table.row"),))]
+        coded = any(row.code for row in table.rows)
+        if coded:
+            columns.append(contract.Column((text(self.language, "table.code"),), align="center"))
+        columns += [self._column(column, "right") for column in table.columns]
+        if not table.columns:
+            columns.append(contract.Column((text(self.language, "table.value"),), align="right"))
+        rows = tuple(self._fixed_row(table, row, coded) for row in table.rows)
+        return contract.Table(tuple(columns), rows, title=table.label(self.language))
+
+    def _fixed_row(self, table: Table, row: Row, coded: bool) -> contract.Row:
+        cells = [contract.Cell(row.label(self.language))]
+        if coded:
+            cells.append(contract.Cell(row.code))
+        for name in [column.name for column in table.columns] or [""]:
+            where = f"{table.path}/{row.name}/{name}".rstrip("/")
+            item = self.opened.form.by_path.get(where)
+            if item is None:
+                cells.append(contract.Cell("—", state="closed"))
+            else:
+                value = document.get(self.opened.contents, where)
+                cells.append(self._cell(where, item, value))
+        return contract.Row(tuple(cells), indent=row.indent, key=row.name)
+
+    def _column(self, column: Column, align: contract.Align) -> contract.Column:
+        path = table_view.path_of(column, self.language, with_unit=False)
+        return contract.Column(path, column.unit or "", align)
+
+    def _cell(self, path: str, item: Item, value: Json) -> contract.Cell:
+        known = self.opened.cells.get(path)
+        state = "computed" if item.compute else CELL_STATES.get(known.state, "") if known else ""
+        source = words.source_text(known.source, self.language) if known and known.source else ""
+        shown = words.shown(item, value, self.dictionary, self.language)
+        number = value if isinstance(value, int | Decimal) else None
+        if document.blank(value):
+            return contract.Cell(state="empty")
+        return contract.Cell(shown, number, source, state)

@@ -1,0 +1,264 @@
+"""A record for reading: its versions, who signed it, what happened to it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from admin.views import document_view, proof, words
+from admin.web.html import text
+from engine.crypto.vault import digest
+from engine.dictionary.store import Dictionary, dictionary
+from engine.identity import store as identity
+from engine.json_text import Json, canonical
+from engine.work import Work
+from forms import document, documents, filing, store, surroundings
+from forms.checks import compute
+from forms.compiled import CompiledForm
+from forms.documents import CellChange, DocumentRecord
+from workflows import store as tasks
+from workflows.store import TaskRecord
+
+SIGNS = {"submitted": "fill", "passed": ""}
+"""Events by which somebody signs; the kind of the step where the event itself tells it."""
+SILENT = frozenset(("assigned", "seen", "unassignable"))
+"""Events that are the machine's own business."""
+SHOWN_CELLS = 30
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A record with its history, as one version of it stood."""
+
+    record: DocumentRecord
+    """With the contents of the version shown."""
+    form: CompiledForm
+    version: int
+    latest: int
+    events: Sequence[Mapping[str, Any]]
+    tasks: Mapping[str, TaskRecord]
+    names: Mapping[str, str]
+
+    @property
+    def digest(self) -> str:
+        """What a signature of this version covers."""
+        return digest(self.form.content_hash.encode(), canonical(self.record.contents))
+
+
+def reading(work: Work, record: DocumentRecord, version: int | None = None) -> Reading:
+    """A record in a version, the latest unless one is named; a version is what was handed in.
+
+    A document that is being worked on counts as the version it will be.
+    """
+    form = store.published(work.connection, record.form_code, record.form_version)
+    events = tasks.events(work.connection, record.case_id) if record.case_id else []
+    around = tasks.tasks_around(work.connection, record.id)
+    handed_in = [str(event["at"]) for event in events if event["kind"] == "submitted"]
+    latest = len(handed_in) + (1 if record.status in ("open", "withdrawn") else 0)
+    latest = max(latest, 1)
+    shown = min(max(version or latest, 1), latest)
+    if shown < latest:
+        record = replace(record, contents=as_of(work, form, record, handed_in[shown - 1]))
+    people = {str(event["actor_id"]) for event in events} | {task.closed_by for task in around}
+    return Reading(
+        record,
+        form,
+        shown,
+        latest,
+        events,
+        {task.key: task for task in around},
+        identity.account_names(work.connection, people),
+    )
+
+
+def as_of(work: Work, form: CompiledForm, record: DocumentRecord, at: str) -> dict[str, Json]:
+    """The values as they stood at a time: later changes are undone, computed cells worked out anew."""
+    contents: dict[str, Json] = dict(record.contents)
+    later = [one for one in documents.changes_since(work.connection, record.id, 0) if one.at > at]
+    for change in reversed(later):
+        contents = _undone(form, contents, change)
+    env = surroundings.around(work, form, replace(record, contents=contents))
+    for path, value in compute.compute(form, env).items():
+        contents = document.put(form, contents, path, value)
+    return contents
+
+
+def _undone(form: CompiledForm, contents: dict[str, Json], change: CellChange) -> dict[str, Json]:
+    item = form.item(change.path)
+    if item is None:
+        return contents
+    if item.table and "*" in item.path:
+        row = change.path[len(item.table) + 1 :].partition("/")[0]
+        if row not in document.row_ids(contents, item.table):
+            contents = document.add_row(contents, item.table, row)
+        contents = document.put(form, contents, change.path, change.before)
+        kept = document.get(contents, f"{item.table}/{row}")
+        empty = not any(not document.blank(value) for key, value in kept.items() if key != "_id")
+        return document.remove(contents, f"{item.table}/{row}") if empty else contents
+    return document.put(form, contents, change.path, change.before)
+
+
+def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
+    """The context of record.html without what the visitor may do."""
+    record = found.record
+    known = dictionary(work.connection)
+    names = identity.organisations(work.connection, [record.organisation_code, record.owner])
+    opened = filing.opened(work, record)
+    genuine = record.status == "final"
+    token = proof.token(work.vault, record.id, found.version, found.digest)
+    base = work.settings.public_url
+    return {
+        "record": {
+            "id": record.id,
+            "title": found.form.title(language),
+            "organisation": names[record.organisation_code].name,
+            "period": words.period(record.period, language),
+            "owner": names[record.owner].name,
+            "state": state(found),
+            "form": record.form_code,
+            "form_version": record.form_version,
+            "version": found.version,
+            "latest": f"/records/{record.id}" if found.version < found.latest else None,
+            "verify_url": f"{base}/v/{token}" if genuine else "",
+            "qr": f"/records/{record.id}/qr?version={found.version}" if genuine else None,
+        },
+        "sections": document_view.sections(
+            opened, known, language=language, editable=False, now=work.now
+        ),
+        "signoffs": signoffs(found, language),
+        "history": history(work, found, known, language),
+        "versions": [
+            {"n": n, "href": f"/records/{record.id}?version={n}"}
+            for n in range(1, found.latest + 1)
+            if n != found.version
+        ],
+    }
+
+
+def state(found: Reading) -> str:
+    """The state of the record as the pages call it."""
+    if found.record.status == "open":
+        return "todo" if found.record.opened_at is None else "draft"
+    return found.record.status
+
+
+def signoffs(found: Reading, language: str) -> list[dict[str, Any]]:
+    """Who answers for the version shown: who handed it in and who passed it, with what they signed."""
+    handed_in = 0
+    signed: list[dict[str, Any]] = []
+    for event in found.events:
+        kind = str(event["kind"])
+        if kind == "submitted":
+            handed_in += 1
+            signed = signed if handed_in > found.version else []
+        if kind in SIGNS and handed_in == found.version:
+            signed.append(_signoff(found, event, language))
+    return signed
+
+
+def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[str, Any]:
+    said: Mapping[str, Any] = event["document"]
+    task = found.tasks.get(str(said.get("task", "")))
+    kind = task.kind if task else SIGNS[str(event["kind"])] or "verify"
+    return {
+        "kind": kind,
+        "step": text(language, f"task.kind.{kind}"),
+        "by": _who(found, event),
+        "position": text(language, f"role.{task.role}") if task else "",
+        "at": words.moment(str(event["at"])),
+        "remark": said.get("comment") or None,
+        "hash": str(said.get("signature", ""))[:16],
+    }
+
+
+def history(work: Work, found: Reading, known: Dictionary, language: str) -> list[dict[str, Any]]:
+    """What happened, newest first: steps of the flow, and cells changed between them."""
+    told = [_event(found, one, language) for one in found.events if one["kind"] not in SILENT]
+    told += _changes(
+        found, documents.changes_since(work.connection, found.record.id, 0), known, language
+    )
+    return sorted(told, key=lambda one: str(one["at"]), reverse=True)
+
+
+def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str, Any]:
+    said: Mapping[str, Any] = event["document"]
+    cells: Mapping[str, str] = said.get("cells") or {}
+    reasons = [f"{found.form.name_of(path, language)}：{why}" for path, why in cells.items()]
+    if said.get("comment"):
+        reasons.append(str(said["comment"]))
+    return {
+        "at": words.moment(str(event["at"])),
+        "by": _who(found, event),
+        "action": text(language, f"event.{event['kind']}"),
+        "cells": [],
+        "reason": "；".join(reasons) or None,
+    }
+
+
+def _changes(
+    found: Reading, changes: Iterable[CellChange], known: Dictionary, language: str
+) -> list[dict[str, Any]]:
+    told = []
+    for (who, _), group in groupby(changes, key=lambda one: (one.actor_name, one.at[:13])):
+        cells = list(group)
+        shown = [_change(found, one, known, language) for one in cells[:SHOWN_CELLS]]
+        told.append(
+            {
+                "at": words.moment(cells[-1].at),
+                "by": who,
+                "action": text(language, "event.changed", n=len(cells)),
+                "cells": shown,
+                "reason": None,
+            }
+        )
+    return told
+
+
+def _change(found: Reading, one: CellChange, known: Dictionary, language: str) -> dict[str, Any]:
+    item = found.form.item(one.path)
+    return {
+        "label": found.form.name_of(one.path, language),
+        "before": words.shown(item, one.before, known, language) if item else "",
+        "after": words.shown(item, one.after, known, language) if item else "",
+    }
+
+
+def _who(found: Reading, event: Mapping[str, Any]) -> str:
+    actor = str(event["actor_id"])
+    return found.names.get(actor) or str(event["actor_name"]) or ""
+
+
+def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dict[str, Any]]:
+    """The list of records."""
+    places = identity.organisations(work.connection, [one.organisation_code for one in found])
+    return [
+        {
+            "id": one.id,
+            "title": store.published(work.connection, one.form_code, one.form_version).title(
+                language
+            ),
+            "organisation": places[one.organisation_code].name,
+            "period": words.period(one.period, language),
+            "state": one.status,
+            "at": words.moment(one.final_at or one.submitted_at),
+            "version": _versions(work, one),
+        }
+        for one in found
+    ]
+
+
+def _versions(work: Work, record: DocumentRecord) -> int:
+    around = tasks.tasks_around(work.connection, record.id)
+    return max(1, sum(1 for task in around if task.kind == "fill" and task.status == "done"))
+
+
+def may_withdraw(work: Work, found: Reading) -> bool:
+    """Whether the visitor handed it in and nobody has acted since."""
+    if found.record.status != "submitted":
+        return False
+    for event in reversed(found.events):
+        if event["kind"] == "passed":
+            return False
+        if event["kind"] == "submitted":
+            return bool(event["actor_id"] == work.actor.id)
+    return False
