@@ -5,7 +5,7 @@ told from the folder's digest alone.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -65,25 +65,28 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
             "divisions", lambda w: identity_pack.load_divisions(w, folder / contents["divisions"])
         )
     if "organisations" in contents:
-        organisations = _read(folder / contents["organisations"])
+        organisations = read(folder / contents["organisations"])
         section(
             "organisations",
             lambda w: identity_pack.load_organisations(w, organisations, folder),
         )
     section(
         "codelists",
-        lambda w: dictionary_pack.load_codelists(w, _all(folder, contents, "codelists")),
+        lambda w: dictionary_pack.load_codelists(w, documents(folder, contents, "codelists")),
     )
-    section("fields", lambda w: dictionary_pack.load_fields(w, _all(folder, contents, "fields")))
     section(
-        "flows", lambda w: sum(flow_pack.load_flow(w, d) for d in _all(folder, contents, "flows"))
+        "fields", lambda w: dictionary_pack.load_fields(w, documents(folder, contents, "fields"))
+    )
+    section(
+        "flows",
+        lambda w: sum(flow_pack.load_flow(w, d) for d in documents(folder, contents, "flows")),
     )
     section(
         "forms",
         lambda w: sum(form_pack.load_form(w, d, folder) for d in _forms(folder, contents)),
     )
     if "accounts" in contents:
-        accounts = _read(folder / contents["accounts"])["accounts"]
+        accounts = read(folder / contents["accounts"])["accounts"]
         done.passwords = system.write(LOADER, lambda w: identity_pack.load_accounts(w, accounts))
         done.counts["accounts"] = len(done.passwords)
     system.write(LOADER, lambda work: mark_loaded(work, pack["code"], read_before))
@@ -115,7 +118,7 @@ def mark_loaded(work: Work, code: str, found: str) -> None:
 
 def read_pack(folder: Path) -> dict[str, Any]:
     """The `pack.json` of a folder. Raises PackInvalid."""
-    found = _read(folder / "pack.json")
+    found = read(folder / "pack.json")
     if not isinstance(found, dict) or not isinstance(found.get("contents"), dict):
         raise PackInvalid(where="pack.json", reason="contents")
     if not isinstance(found.get("code"), str):
@@ -123,9 +126,9 @@ def read_pack(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _forms(folder: Path, contents: dict[str, str]) -> Iterator[Any]:
+def _forms(folder: Path, contents: Mapping[str, str]) -> Iterator[Any]:
     """The forms, each with a template that is there and inside the folder."""
-    for document in _all(folder, contents, "forms"):
+    for document in documents(folder, contents, "forms"):
         template = document["form"].get("template", {}).get("file")
         if template and not inside(folder, template).is_file():
             raise PackInvalid(where=template, reason="missing")
@@ -140,16 +143,18 @@ def inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _all(folder: Path, contents: dict[str, str], section: str) -> Iterator[Any]:
+def documents(folder: Path, contents: Mapping[str, str], section: str) -> Iterator[Any]:
+    """The documents of a section, by the names of their files. Raises PackInvalid."""
     pattern = contents.get(section)
     if pattern is None:
         return
     inside(folder, pattern)
     for path in sorted(folder.glob(pattern)):
-        yield _read(path)
+        yield read(path)
 
 
-def _read(path: Path) -> Any:
+def read(path: Path) -> Any:
+    """One JSON file of a pack. Raises PackInvalid."""
     try:
         return json_text.loads(path.read_bytes())
     except FileNotFoundError as error:

@@ -14,13 +14,16 @@ def yibiao() -> None:
 
 
 def collect() -> click.Group:
-    """The group with every command."""
+    """The group with every command; those of a group are found under it."""
     for module in pkgutil.iter_modules(admin.cli.__path__):
         if module.name.startswith("_"):
             continue
         content = vars(importlib.import_module(f"admin.cli.{module.name}")).values()
-        for command in content:
-            if isinstance(command, click.Command) and command.name:
+        commands = [one for one in content if isinstance(one, click.Command) and one.name]
+        groups = [one for one in commands if isinstance(one, click.Group)]
+        inner = [below for group in groups for below in group.commands.values()]
+        for command in commands:
+            if command not in inner:
                 yibiao.add_command(command)
     return yibiao
 

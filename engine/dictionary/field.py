@@ -107,7 +107,7 @@ class Field:
         return {
             name: list(value) if isinstance(value, tuple) else value
             for name in self.__slots__
-            if (value := getattr(self, name)) not in (None, "", ())
+            if (value := getattr(self, name)) not in (None, "", ()) or name == "sources"
         }
 
 

@@ -24,29 +24,39 @@ def load_divisions(work: Work, path: Path) -> int:
                 "valid_from": row.get("valid_from") or "",
                 "valid_to": row.get("valid_to") or None,
             }
-            for row in _rows(path)
+            for row in rows(path)
         ),
     )
 
 
 def load_organisations(work: Work, document: Mapping[str, Any], folder: Path) -> int:
-    """One organisation for each division in force, by the document's rule, and the offices in them."""
-    rule = document["from_divisions"]
-    paths: dict[str, str] = {}
-    rows = []
-    for row in _rows(folder / rule["file"]):
-        if row.get("valid_to"):
-            continue
-        code, parent = row["code"], row["parent_code"]
-        paths[code] = f"{paths[parent]}{code}/" if parent else f"/{code}/"
-        rows.append(_organisation(code, _named(row, rule["names"]), row["level"], parent, paths))
-    for office in document.get("offices", ()):
-        code, parent = office["code"], office["parent"]
-        paths[code] = f"{paths[parent]}{code}/"
-        rows.append(_organisation(code, office["names"]["zh"], "office", parent, paths))
-    for row in rows:
+    """Add the organisations that a document declares; gives how many were new."""
+    found = organisations(document, folder)
+    for row in found:
         row["valid_from"] = work.at[:10]
-    return store.add_organisations(work.connection, rows)
+    return store.add_organisations(work.connection, found)
+
+
+def organisations(document: Mapping[str, Any], folder: Path) -> list[dict[str, Any]]:
+    """One organisation for each division in force, by the document's rule, and the offices in them;
+    or those it lists one by one, each after the one it belongs to.
+    """
+    paths: dict[str, str] = {}
+    found = []
+    if rule := document.get("from_divisions"):
+        for row in rows(folder / rule["file"]):
+            if row.get("valid_to"):
+                continue
+            code, parent = row["code"], row["parent_code"]
+            paths[code] = f"{paths[parent]}{code}/" if parent else f"/{code}/"
+            name = _named(row, rule["names"])
+            found.append(_organisation(code, name, row["level"], parent, paths))
+    offices = ({**office, "kind": "office"} for office in document.get("offices", ()))
+    for one in (*document.get("listed", ()), *offices):
+        code, parent = one["code"], one["parent"]
+        paths[code] = f"{paths[parent]}{code}/" if parent else f"/{code}/"
+        found.append(_organisation(code, one["names"]["zh"], one["kind"], parent, paths))
+    return found
 
 
 def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -108,7 +118,8 @@ def _named(row: Mapping[str, str], rules: Sequence[Mapping[str, str]]) -> str:
     return row["name"]
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def rows(path: Path) -> Iterator[dict[str, str]]:
+    """The lines of a CSV file by its head."""
     with path.open(encoding="utf-8-sig", newline="") as file:
         yield from csv.DictReader(file)
 
