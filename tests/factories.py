@@ -68,8 +68,9 @@ ORG = {
 
 def id_number(birth: str = "1941-03-02", sex: str = "2", place: str = "370602") -> str:
     """A valid resident ID number that nobody else in this run has."""
-    order = next(_order) % 500 * 2 + (sex == "1")
-    first17 = f"{place}{birth.replace('-', '')}{order:03d}"
+    further, order = divmod(next(_order), 500)
+    order = order * 2 + (sex == "1")
+    first17 = f"{int(place) + further}{birth.replace('-', '')}{order:03d}"
     return first17 + resident_id.check_digit(first17)
 
 

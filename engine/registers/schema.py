@@ -58,6 +58,11 @@ def migrate(connection: Connection, dictionary: Dictionary) -> list[str]:
             if column.name not in columns:
                 operations.add_column(wanted.name, Column(column.name, column.type))
                 done.append(f"+ {wanted.name}.{column.name}")
+        indexes = {index["name"] for index in inspector.get_indexes(wanted.name)}
+        for index in wanted.indexes:
+            if index.name not in indexes:
+                index.create(connection)
+                done.append(f"+ {index.name}")
     return done
 
 

@@ -9,20 +9,28 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
-from engine.json_text import Json
+from engine.errors import Problem
+from engine.json_text import Json, canonical, trusted
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
 from engine.work import Work
 
 ORIGIN = OriginRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 CHUNK = 500
+
+
+class KeyTaken(Problem):
+    """A subject with the same natural key (ID number, credit code) is in the register already."""
+
+    code, status = "register.key-taken", 409
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ def load(
     """Add many subjects at once, all with one origin. Rows have `id` and values by field name.
 
     For a register of period values the rows' `id` is the subject and `period` is required.
+    Raises KeyTaken.
     """
     target = table(dictionary, subject, period=period is not None)
     fields = [f for f in dictionary.of(subject) if f.periodic == (period is not None)]
@@ -98,9 +107,10 @@ def load(
             else:
                 values.update(subject_id=row["id"], period=period)
             for field in fields:
-                values.update(_bound(work, field, str(row["id"]), row.get(field.name)))
+                place = _place(str(row["id"]), period)
+                values.update(_bound(work, field, place, row.get(field.name)))
             batch.append(values)
-        work.connection.execute(insert(target), batch)
+        _add(work, subject, target, batch)
         count += len(batch)
     return count
 
@@ -201,6 +211,8 @@ def set_values(
 ) -> int:
     """Set values, keeping what they were in the history. A value that is already so keeps its
     value and takes the newer origin: it has been confirmed. Gives how many values changed.
+
+    Raises KeyTaken.
     """
     groups: dict[tuple[str, str | None], dict[str, dict[str, Change]]] = defaultdict(
         lambda: defaultdict(dict)
@@ -244,34 +256,37 @@ def _set_group(
     reason: str,
 ) -> int:
     target = table(dictionary, subject, period=period is not None)
-    rows = _current(work, target, list(by_subject), period)
+    rows = _current(work, target, sorted(by_subject), period)
     changed = 0
     for subject_id, changes in by_subject.items():
         row = rows.get(subject_id)
+        place = _place(subject_id, period)
         bound: dict[str, Any] = {}
         before, after = {}, {}
         for name, change in changes.items():
             field = dictionary.fields[f"{subject}.{name}"]
-            old = _opened(work, field, subject_id, row[column_name(field)]) if row else None
+            old = _opened(work, field, place, row[column_name(field)]) if row else None
             if old != change.value:
                 before[name], after[name] = old, change.value
-                bound.update(_bound(work, field, subject_id, change.value))
+                bound.update(_bound(work, field, place, change.value))
         bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(changes, origin.id)}
-        _write_row(work, target, subject_id, period, bound, is_new=row is None)
+        _write_row(work, target, subject_id, period, bound, subject=subject, is_new=row is None)
         if after:
             changed += len(after)
-            sealed = _sealed_history(work, dictionary, subject, subject_id, before, after)
-            work.record(target.name, subject_id, before=sealed[0], after=sealed[1], reason=reason)
+            sealed = _sealed_history(work, dictionary, subject, place, before, after)
+            work.record(target.name, place, before=sealed[0], after=sealed[1], reason=reason)
     return changed
 
 
 def _current(
     work: Work, target: Table, ids: Sequence[str], period: str | None
 ) -> dict[str, Mapping[str, Any]]:
+    """The rows as they are, held until the transaction ends (PostgreSQL), in one order for all."""
     found: dict[str, Mapping[str, Any]] = {}
     key = target.c.id if period is None else target.c.subject_id
     for start in range(0, len(ids), CHUNK):
         query = select(target).where(key.in_(ids[start : start + CHUNK]))
+        query = query.order_by(key).with_for_update()
         if period is not None:
             query = query.where(target.c.period == period)
         for row in work.connection.execute(query).mappings():
@@ -286,60 +301,68 @@ def _write_row(
     period: str | None,
     bound: Mapping[str, Any],
     *,
+    subject: str,
     is_new: bool,
 ) -> None:
     identity = (
         {"id": subject_id} if period is None else {"subject_id": subject_id, "period": period}
     )
     if is_new:
-        work.connection.execute(insert(target), {**identity, "created_at": work.at, **bound})
+        _add(work, subject, target, [{**identity, "created_at": work.at, **bound}])
         return
-    columns = [target.c[name] for name in identity]
-    work.connection.execute(
-        update(target).where(tuple_(*columns) == tuple(identity.values())).values(**bound)
-    )
+    this_row = [target.c[name] == value for name, value in identity.items()]
+    try:
+        work.connection.execute(update(target).where(*this_row).values(**bound))
+    except IntegrityError as error:
+        raise KeyTaken(subject=subject) from error
+
+
+def _add(work: Work, subject: str, target: Table, rows: list[dict[str, Any]]) -> None:
+    try:
+        work.connection.execute(insert(target), rows)
+    except IntegrityError as error:
+        raise KeyTaken(subject=subject) from error
 
 
 def _sealed_history(
     work: Work,
     dictionary: Dictionary,
     subject: str,
-    subject_id: str,
+    place: str,
     *states: Mapping[str, Json],
 ) -> list[dict[str, Json]]:
     """Secret values stay sealed in the history too."""
     return [
         {
-            name: _bound(work, dictionary.fields[f"{subject}.{name}"], subject_id, value)[
-                f"f_{name}"
-            ]
+            name: _bound(work, dictionary.fields[f"{subject}.{name}"], place, value)[f"f_{name}"]
             for name, value in state.items()
         }
         for state in states
     ]
 
 
-def _bound(work: Work, field: Field, subject_id: str, value: Json) -> dict[str, Any]:
+def _place(subject_id: str, period: str | None) -> str:
+    """The row that a sealed value is tied to, and under which a change stands in the history."""
+    return subject_id if period is None else f"{subject_id}@{period}"
+
+
+def _bound(work: Work, field: Field, place: str, value: Json) -> dict[str, Any]:
     if not field.secret:
         return {column_name(field): value}
     if value is None:
         return {column_name(field): None, blind_name(field): None}
-    plain = str(value)
+    plain = value if field.schema.get("type") == "string" else canonical(value).decode()
     return {
-        column_name(field): work.vault.seal(plain, f"{field.code}:{subject_id}"),
+        column_name(field): work.vault.seal(plain, f"{field.code}:{place}"),
         blind_name(field): work.vault.blind(plain, field.code),
     }
 
 
-def _opened(work: Work, field: Field, subject_id: str, stored: Any) -> Json:
+def _opened(work: Work, field: Field, place: str, stored: Any) -> Json:
     if stored is None or not field.secret:
         return stored
-    plain = work.vault.open(stored, f"{field.code}:{subject_id}")
-    kind = field.schema.get("type")
-    if kind in ("integer", "number"):
-        number = Decimal(plain)
-        return int(number) if number == number.to_integral_value() else number
-    return plain == "True" if kind == "boolean" else plain
+    plain = work.vault.open(stored, f"{field.code}:{place}")
+    return plain if field.schema.get("type") == "string" else trusted(plain)
 
 
 def _known(
@@ -356,7 +379,7 @@ def _known(
         if stored is None:
             continue
         origin = origins[row.sources.get(field.name, common)]
-        value = _opened(work, field, subject_id, stored)
+        value = _opened(work, field, _place(subject_id, period), stored)
         stale = is_stale(field, origin.at, work.now)
         yield field.code, KnownValue(field.code, value, origin, stale, period)
 

@@ -59,7 +59,11 @@ class Database:
             self.writers = _sqlite_engine(self.url, 2, read_only=False)
         else:
             self.writers = create_engine(
-                self.url, pool_size=pool_size, max_overflow=20, pool_pre_ping=True
+                self.url,
+                pool_size=pool_size,
+                max_overflow=20,
+                pool_pre_ping=True,
+                hide_parameters=True,  # values of people do not belong in a log of errors
             )
             self.readers = self.writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
@@ -256,7 +260,11 @@ def _one(
 
 def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
     engine = create_engine(
-        url, pool_size=pool_size, max_overflow=20, connect_args={"check_same_thread": False}
+        url,
+        pool_size=pool_size,
+        max_overflow=20,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,  # as above
     )
 
     @event.listens_for(engine, "connect")
