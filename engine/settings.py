@@ -4,6 +4,7 @@
 """
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -13,6 +14,11 @@ from typing import Any
 from engine.errors import Problem
 
 ROOT = Path(__file__).resolve().parent.parent
+SWITCHES = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
+NUMBER = re.compile(r"[0-9]{1,9}")
 
 
 class SettingInvalid(Problem):
@@ -63,14 +69,11 @@ class Settings:
 def load(environment: Mapping[str, str] | None = None) -> Settings:
     """Read the settings in force. Raises SettingInvalid."""
     env = os.environ if environment is None else environment
-    path = Path(env.get("YIBIAO_CONFIG", ROOT / "yibiao.toml"))
     given: dict[str, tuple[Any, str]] = {}
-    if path.is_file():
-        try:
-            content = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError as error:
-            raise SettingInvalid(name=str(error), where=str(path)) from error
-        given.update({name: (value, str(path)) for name, value in content.items()})
+    named = env.get("YIBIAO_CONFIG")
+    path = Path(named or ROOT / "yibiao.toml")
+    if named or path.is_file():
+        given.update({name: (value, str(path)) for name, value in _file(path).items()})
     for name, value in env.items():
         if name.startswith("YIBIAO_") and name != "YIBIAO_CONFIG":
             given[name.removeprefix("YIBIAO_").lower()] = (value, name)
@@ -79,18 +82,27 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     for name, (value, where) in given.items():
         if name not in known:
             raise SettingInvalid(name=name, where=where)
-        values[name] = _typed(name, value, known[name], where)
+        typed = _typed(value, known[name])
+        if typed is None:
+            raise SettingInvalid(name=name, where=where)
+        values[name] = typed
     return Settings(**values)
 
 
-def _typed(name: str, value: Any, kind: Any, where: str) -> Any:
-    if kind is bool:
-        if isinstance(value, bool):
-            return value
-        if str(value).lower() in ("1", "true", "yes", "on", "0", "false", "no", "off"):
-            return str(value).lower() in ("1", "true", "yes", "on")
-        raise SettingInvalid(name=name, where=where)
+def _file(path: Path) -> dict[str, Any]:
     try:
-        return kind(value)
-    except (TypeError, ValueError) as error:
-        raise SettingInvalid(name=name, where=where) from error
+        # an editor on Windows may put a mark before the first character
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingInvalid(name=str(error), where=str(path)) from error
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """A value of the kind, from a file as it is, from the environment as text; None if it is none."""
+    if type(value) is kind:
+        return value
+    if not isinstance(value, str):
+        return None
+    if kind is bool:
+        return SWITCHES.get(value.strip().lower())
+    return int(value) if kind is int and NUMBER.fullmatch(value) else None

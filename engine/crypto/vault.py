@@ -10,6 +10,7 @@ import hmac
 import json
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.exceptions import InvalidTag
@@ -24,6 +25,13 @@ class KeyUnavailable(Problem):
     """A value was sealed with a key that is not here, or was moved or altered."""
 
     code, status = "crypto.cannot-open", 500
+
+
+class KeyFileInvalid(Problem):
+    """The key file is there but cannot be read; `where` says which it is."""
+
+    code, status = "crypto.key-file", 500
+    where: str
 
 
 class Vault:
@@ -70,16 +78,38 @@ class Vault:
 
 
 def open_vault(path: Path) -> Vault:
-    """The vault of a key file; a new file with fresh keys is made where there is none."""
+    """The vault of a key file; a new file with fresh keys is made where there is none.
+
+    Raises KeyFileInvalid.
+    """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        content = {"keys": {"1": secrets.token_hex(32)}, "index": secrets.token_hex(32)}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        _make_key_file(path)
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        keys = {int(version): bytes.fromhex(key) for version, key in content["keys"].items()}
+        return Vault(keys, bytes.fromhex(content["index"]))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise KeyFileInvalid(where=str(path)) from error
+
+
+def _make_key_file(path: Path) -> None:
+    """Whole and on the disk before anybody can see it; of two processes the first one's keys stay."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    content = {"keys": {"1": secrets.token_hex(32)}, "index": secrets.token_hex(32)}
+    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(content, file)
-    content = json.loads(path.read_text(encoding="utf-8"))
-    keys = {int(version): bytes.fromhex(key) for version, key in content["keys"].items()}
-    return Vault(keys, bytes.fromhex(content["index"]))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    os.fsync(folder)
+    os.close(folder)
 
 
 def digest(*parts: bytes) -> str:
