@@ -1,0 +1,87 @@
+"""Form documents: is it a form, and does a document fit it."""
+
+from pathlib import Path
+
+import click
+
+from admin.cli import _known
+from admin.cli._shared import emit, language, refuse, told
+
+FILE = click.Path(path_type=Path)
+
+
+@click.group()
+def form() -> None:
+    """表单文件：检查、校验数据。 · Form documents."""
+
+
+@form.command()
+@click.argument("file", type=FILE)
+@click.option("--units", is_flag=True, help="也检查计量单位 · also doubtful sums of units")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def check(file: Path, units: bool, as_json: bool) -> None:
+    """检查一份表单：写法，以及与数据字典是否相符。 · Whether a file is a form that compiles.
+
+    每处错误一行：位置（JSON 指针）和说明；有错误时退出码为 2。
+    One line a fault, with its place as a JSON pointer; exit code 2 when there is one.
+    """
+    from engine import json_text
+    from forms import compile as compiler
+
+    document = json_text.loads(file.read_bytes())
+    known = _known.dictionary()
+    complaints = compiler.problems(document, known.fields, known.codes(), units=units)
+    told_ = [one.to_json(language()) for one in complaints]
+    found = list({(one["pointer"], one["text"]): one for one in told_}.values())
+    if as_json:
+        emit({"valid": not found, "complaints": found})
+    for one in found if not as_json else ():
+        click.echo(f"{one['pointer'] or '/'}  {one['text']}")
+    if found:
+        refuse(f"表单有 {len(found)} 处错误 · the form has {len(found)} faults: {file.name}")
+    if not as_json:
+        click.echo(f"没有错误 · no fault: {file.name}")
+
+
+@form.command()
+@click.argument("form")
+@click.argument("document", type=FILE)
+@click.option("--draft", is_flag=True, help="不追究尚未填写的 · do not blame what is missing")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
+    """用一张表单（代码或文件）校验一份 JSON 数据。 · Whether a document fits a form.
+
+    要查登记数据或上期数据的审核关系在这里不能判断，予以略过。
+    Checks that ask the registers or another period cannot be judged here and are passed over.
+    """
+    from engine import clock
+    from engine.formula.document import Document
+    from forms import compile as compiler
+    from forms import document as cells
+    from forms.checks import compute, run
+    from forms.validate import problems
+
+    known = _known.dictionary()
+    compiled = compiler.compile_form(_known.form(form).document, known.fields, known.codes())
+    values = cells.identified(compiled, _known.read_object(document))
+    found = problems(compiled, values, language=language(), draft=draft)
+    today = clock.now().date()
+    if not found:
+        worked = compute.computed(compiled, Document(values, today=today))
+        failed = run.failures(compiled, Document(worked, today=today))
+        found = run.told(compiled, failed, language())
+    stopping = [one for one in found if one.severity == "error"]
+    if as_json:
+        told_ = [
+            {"path": one.path, "severity": one.severity, "code": one.code, "text": one.text}
+            for one in found
+        ]
+        emit({"valid": not stopping, "problems": told_})
+    for one in found if not as_json else ():
+        click.echo(f"{one.severity:<8}{one.path}  {one.text}")
+    if stopping:
+        refuse(f"数据有 {len(stopping)} 处错误 · the document has {len(stopping)} faults")
+    if not as_json:
+        click.echo(f"符合表单 · fits the form: {compiled.code}")

@@ -1,0 +1,163 @@
+"""Workbooks of departments: what a sheet asks for, and a sheet filled in its own layout."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from admin.cli import _known
+from admin.cli._shared import emit, language, refuse, told
+from engine.json_text import Json
+
+if TYPE_CHECKING:  # they load much, and `--help` needs none of it
+    from forms.compiled import CompiledForm
+    from forms.importers.excel.grid import Grid
+    from forms.importers.excel.proposal import Proposal
+
+FILE = click.Path(path_type=Path)
+WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+"""How a workbook begins: zip for .xlsx and .ods, the older container for .xls."""
+
+
+@click.group()
+def sheet() -> None:
+    """部门下发的表格：识别、填写。 · Sheets that departments sent."""
+
+
+@sheet.command()
+@click.argument("file", type=FILE)
+@click.option("--sheet", "name", help="工作表名，缺省为第一张有内容的 · name of the worksheet")
+@click.option("--form", "as_form", is_flag=True, help="输出表单草稿 · print the draft form as JSON")
+@click.option("--code", default="draft.sheet", help="草稿的代码 · code of the draft form")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def propose(file: Path, name: str | None, as_form: bool, code: str, as_json: bool) -> None:
+    """识别一张表：标题、表头、栏目，及各栏对应的字段。 · What a sheet asks for, field by field."""
+    from forms.importers.excel.draft import to_form
+    from forms.importers.excel.read import open_sheet
+
+    grid = open_sheet(file, name)
+    found = _proposal(grid)
+    if as_form:
+        emit(to_form(found, code=code, owner="", template=file.name))
+    elif as_json:
+        emit(found.to_json())
+    else:
+        _shown(found.to_json())
+
+
+@sheet.command()
+@click.argument("form")
+@click.argument("document", type=FILE)
+@click.option("-o", "--output", type=FILE, required=True, help="写到哪里 · where to write")
+@click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
+@click.option("--sheet", "name", help="表样的工作表名 · name of the worksheet")
+@click.option("--organisation", default="", help="填报单位 · who reports")
+@click.option("--period", default="", help="报告期，如 2026-11 · the period reported for")
+@click.option("--draft", is_flag=True, help="允许缺项和审核不通过 · accept what is unfinished")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def fill(
+    form: str,
+    document: Path,
+    output: Path,
+    template: Path | None,
+    name: str | None,
+    *,
+    organisation: str,
+    period: str,
+    draft: bool,
+    as_json: bool,
+) -> None:
+    """把一份 JSON 数据填进原表样。 · Fill a document into the department's own layout.
+
+    FORM 是表单代码、表单文件或空白表样；空白表样先识别成表单，栏目名见 sheet propose --form。
+    FORM is a form's code, a form's file, or an empty workbook, which is recognised first.
+    """
+    from admin.views.print_view import Frame, identity, placed
+    from engine.periods import Period
+    from forms import compile as compiler
+    from renderers import workbook
+
+    known = _known.dictionary()
+    given = _given(form, name)
+    blank = template.read_bytes() if template else given.template
+    if blank is None:
+        refuse(f"表单没有附表样，请用 --template 指定 · the form has no workbook: {form}")
+    compiled = compiler.compile_form(given.document, known.fields, known.codes())
+    values = _values(compiled, _known.read_object(document), draft=draft)
+    when = Period.parse(period).label("zh") if period else ""
+    placements = placed(compiled, values, known, Frame(organisation, when))
+    content = workbook.fill(blank, placements, identity=identity(compiled))
+    output.write_bytes(content)
+    rows = sum(len(block.rows) for block in placements.blocks)
+    if as_json:
+        emit({"file": str(output), "cells": len(placements.cells), "rows": rows})
+    else:
+        click.echo(f"已写出 · written: {output} ({len(placements.cells)} cells, {rows} rows)")
+
+
+def _proposal(grid: "Grid") -> "Proposal":
+    from forms.importers.excel.propose import propose as recognise
+
+    known = _known.dictionary()
+    return recognise(grid, [one for one in known.fields.values() if one.status != "retired"])
+
+
+def _given(form: str, sheet_name: str | None) -> _known.GivenForm:
+    """A form as it was declared, or the one that an empty workbook itself proposes."""
+    from forms.importers.excel.draft import to_form
+    from forms.importers.excel.read import open_sheet
+
+    path = Path(form)
+    if not path.is_file() or not path.read_bytes().startswith(WORKBOOKS):
+        return _known.form(form)
+    found = _proposal(open_sheet(path, sheet_name))
+    document = to_form(found, code="draft.sheet", owner="", template=path.name)
+    return _known.GivenForm(document, path.read_bytes())
+
+
+def _values(compiled: "CompiledForm", given: Mapping[str, Json], *, draft: bool) -> dict[str, Json]:
+    """The values with computed cells worked out; refused where they do not fit the form."""
+    from engine import clock
+    from engine.formula.document import Document
+    from forms import document as cells
+    from forms.checks import compute, run
+    from forms.validate import problems
+
+    values = cells.identified(compiled, given)
+    found = problems(compiled, values, language=language(), draft=draft)
+    around = Document(values, today=clock.now().date())
+    if not found:
+        values = compute.computed(compiled, around)
+    if not found and not draft:
+        failed = run.failures(compiled, Document(values, today=around.today))
+        found = [one for one in run.told(compiled, failed, language()) if one.severity == "error"]
+    if found:
+        for one in found[:20]:
+            click.echo(f"{one.path}  {one.text}", err=True)
+        refuse(f"数据不符合表单，没有写出 · the data does not fit the form: {len(found)}")
+    return values
+
+
+def _shown(found: dict[str, Any]) -> None:
+    """The proposal for people: what was recognised, item by item."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(soft_wrap=True)
+    console.print(f"{found['title']}  [{found['kind']}]", markup=False, style="bold")
+    for block in found["blocks"]:
+        console.print(
+            f"  {block['role']}: {block.get('text', '')} {block['value_cell']}", markup=False
+        )
+    table = Table(box=None)
+    for name in ("格 cell", "栏目 item", "类型 type", "字段 field", "把握 confidence"):
+        table.add_column(name, overflow="fold")
+    for item in found["items"]:
+        field, sure = item["field"] or "", f"{item['confidence']:.2f}" if item["field"] else ""
+        table.add_row(item["cell"], " / ".join(item["path"]), item["type"], field, sure)
+    console.print(table)
+    for warning in found["warnings"]:
+        console.print(f"  ! {warning['code']} {warning.get('cell', '')}", markup=False)
