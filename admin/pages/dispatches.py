@@ -82,7 +82,7 @@ def send(visit: Visit, form: Form, code: str) -> Response[Any]:
     """Send a report; what is wrong is told beside its field, and nothing is sent then."""
     chosen, period, due = form.all("org"), form.get("period"), form.get("due")
     try:
-        sent = visit.write(lambda work: _send(work, code, chosen, period, due))
+        sent = visit.write(lambda work: issue(work, code, chosen, period, due))
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
@@ -165,9 +165,12 @@ def _own_form(work: Work, code: str) -> CompiledForm:
     return form
 
 
-def _send(
+def issue(
     work: Work, code: str, chosen: Sequence[str], period: str, due: str
 ) -> dispatches.DispatchRecord:
+    """Send a report, due at the end of a day in the office's time. Raises what `create` raises,
+    NotWithin, DueMissing.
+    """
     form = _own_form(work, code)
     known = {one.code for one in dispatch_view.targets(work, form)}
     if not set(chosen) <= known:

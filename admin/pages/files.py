@@ -3,6 +3,7 @@
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -262,7 +263,11 @@ def _rollup_document(
     sections = []
     for part in rollup.parts(form):
         table = rollup_view.table(_rolled(work, dispatch_id, part, language))
-        sections.append(contract.Section(tables=tuple(rollup_view.for_paper(table, WIDE, ACROSS))))
+        tables = rollup_view.for_paper(table, WIDE, ACROSS)
+        sections.append(contract.Section(tables=tuple(tables)))
+    last = sections[-1].tables
+    noted = replace(last[-1], note=rollup_view.coverage(shown))
+    sections[-1] = contract.Section(tables=(*last[:-1], noted))
     title = f"{form.title(language)} {text(language, 'rollup.title')}"
     return contract.Document(
         title=title,
@@ -271,6 +276,4 @@ def _rollup_document(
         sections=tuple(sections),
         form_code=form.code,
         form_version=form.version,
-        final=shown.rollup.counted == len(shown.rollup.lines),
-        blocks={"notes": rollup_view.coverage(shown)},
     )

@@ -97,7 +97,7 @@ def form_page(visit: Visit, code: str) -> Response[str]:
             "period": text(language, f"period.{form.period}"),
             "version": form.version,
             "published_at": _day(here.published_at if here else None),
-            "legal": "　".join(str(one) for one in form.legal.values()) or None,
+            "legal": words.legal(form, language),
             "notes": form.notes or None,
         },
         items=[_item(form, item, known, language) for item in form.items],

@@ -155,7 +155,12 @@ def admitted(
             "cells": words.number(cells),
             "filled": words.number(filled),
             "rate": rate,
-            "formula": text(language, "admission.formula", filled=filled, cells=cells),
+            "formula": text(
+                language,
+                "admission.formula",
+                filled=words.number(filled),
+                cells=words.number(cells),
+            ),
         },
         "items": [_item(one, form, language) for one in found.items],
         "repeats": [

@@ -1,5 +1,6 @@
 """A document for paper and for the department's own sheet: what the renderers take."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -27,6 +28,8 @@ CELL_STATES = {
 """The states of cells as the renderers call them."""
 IDS = ("resident-id", "uscc", "phone-cn", "division-code", "postcode")
 """Formats whose digits must stay text in a spreadsheet."""
+NOTES = re.compile(r"^\s*(填报)?说明[：:]\s*")
+"""The heading that the notes of a sheet bring along; the page has its own."""
 SHORT = 18
 """A longer text takes a line of its own on paper."""
 
@@ -79,7 +82,7 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
                 for role in ("preparer", "verifier", "leader", "date")
                 if role in told
             },
-            "notes": form.notes,
+            "notes": NOTES.sub("", form.notes),
         },
         form_code=form.code,
         form_version=form.version,

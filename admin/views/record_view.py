@@ -231,6 +231,11 @@ def _who(found: Reading, event: Mapping[str, Any]) -> str:
 def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dict[str, Any]]:
     """The list of records."""
     places = identity.organisations(work.connection, [one.organisation_code for one in found])
+    approving = {
+        task.document_id
+        for task in tasks.open_tasks(work.connection, [one.id for one in found])
+        if task.kind == "approve"
+    }
     return [
         {
             "id": one.id,
@@ -239,7 +244,7 @@ def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dic
             ),
             "organisation": places[one.organisation_code].name,
             "period": words.period(one.period, language),
-            "state": one.status,
+            "state": "verified" if one.id in approving else one.status,
             "at": words.moment(one.final_at or one.submitted_at),
             "version": _versions(work, one),
         }

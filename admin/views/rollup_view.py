@@ -97,7 +97,8 @@ def page(work: Work, shown: Shown) -> dict[str, Any]:
         ],
         "title": _part_title(form, shown.part, language),
         "unit": units.pop() if len(units) == 1 else None,
-        "head": heads(shown, with_units=len(units) > 0),
+        "coverage": coverage(shown),
+        "head": heads(shown, with_units=len(units) > 1),
         "stub": text(language, "col.organisation"),
         "total": _total(shown) if rolled.counted else None,
         "rows": [_row(work, shown, number) for number in range(len(rolled.lines))],
@@ -111,8 +112,7 @@ def header(shown: Shown, column: RollupColumn, *, with_units: bool = True) -> tu
     if item is None:
         return (text(language, "rollup.rows"),)
     label = item.label(language)
-    if with_units and item.unit and item.unit not in label:
-        label = f"{label}（{item.unit}）" if language == "zh" else f"{label} ({item.unit})"
+    label = words.with_unit(label, item.unit if with_units else None, language)
     if item.row_titles:
         row = item.row_titles.get(language) or item.row_titles.get("zh", "")
         return (row, label) if item.column else (row,)
@@ -277,6 +277,8 @@ def _turned(found: contract.Table) -> contract.Table:
     columns += [contract.Column((line.cells[0].text,), align="right") for line in lines]
     rows, group = [], ""
     for number, column in enumerate(found.columns[1:], 1):
+        if column.align == "left" and not any(line.cells[number].text for line in lines):
+            continue  # a remark that nobody made
         if len(column.path) > 1 and column.path[0] != group:
             group = column.path[0]
             empty = tuple(contract.Cell() for _ in lines)

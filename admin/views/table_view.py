@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from admin.views import words
 from admin.views.cell_view import Reading, cell, closed
 from admin.web.html import text
 from engine.json_text import Json
@@ -34,9 +35,7 @@ def path_of(column: Column, language: str, *, with_unit: bool = True) -> tuple[s
     above = tuple(part for part in column.header[:-1] if part)
     if column.header and language == "zh":
         label = column.header[-1]
-    if with_unit and column.unit and column.unit not in label:
-        label = f"{label}（{column.unit}）" if language == "zh" else f"{label} ({column.unit})"
-    return (*above, label)
+    return (*above, words.with_unit(label, column.unit if with_unit else None, language))
 
 
 def table(reading: Reading, found: Table) -> dict[str, Any]:

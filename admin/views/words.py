@@ -97,6 +97,25 @@ def number(value: int | Decimal) -> str:
     return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
 
 
+def with_unit(label: str, unit: str | None, language: str) -> str:
+    """A heading with its unit in brackets, unless it stands there already."""
+    if not unit or f"（{unit}）" in label or f"({unit})" in label:
+        return label
+    return f"{label}（{unit}）" if language == "zh" else f"{label} ({unit})"
+
+
+def legal(form: CompiledForm, language: str) -> str | None:
+    """Number, issuer, approval and term of a form, in words; nothing for a form without them."""
+    roles = {"number": "number", "issuer": "issuer", "approval": "approval", "valid_until": "valid"}
+    colon = "：" if language == "zh" else ": "
+    told = [
+        f"{text(language, f'designer.block.legal_{role}')}{colon}{form.legal[key]}"
+        for key, role in roles.items()
+        if form.legal.get(key)
+    ]
+    return "　".join(told) or None
+
+
 def code_label(codelist: str, code: str, dictionary: Dictionary | None, language: str) -> str:
     """What a code means; an unknown code shows itself."""
     known = dictionary.codelists.get(codelist) if dictionary else None
