@@ -9,7 +9,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from engine.storage.database import Database
+from engine.storage.database import Database, advisory_lock
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -46,6 +46,7 @@ def _head() -> str | None:
 
 
 def _run(connection: Connection, direction: str, target: str) -> None:
+    advisory_lock(connection, "migrations")  # of two that start at once the second finds it done
     config = _config()
     config.attributes["connection"] = connection
     getattr(command, direction)(config, target)
