@@ -135,7 +135,8 @@ def _answered(
     organisations: Sequence[str],
     period: Period | None,
 ) -> dict[str, dict[Aggregate, Value]]:
-    where = scope(work, dictionary, ORGANISATION.c.code, period)
+    # an office has no area of its own; its division is that of the organisation it sits in
+    where = scope(work, dictionary, ORGANISATION.c.division_code, period)
     columns = [
         sql.aggregate_select(one, where).correlate(ORGANISATION).scalar_subquery().label(f"a{n}")
         for n, one in enumerate(asked)
