@@ -49,10 +49,11 @@ def serve(host: str | None, port: int | None) -> None:
     """提供页面与接口。 · Serve the pages and the API."""
     settings = load()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
-    _logging(settings)
+    log_as_set(settings)
     with installation(settings) as system:
         import uvicorn
 
+        from admin import working
         from admin.app import create_app
 
         logins = _logins(settings)
@@ -60,6 +61,7 @@ def serve(host: str | None, port: int | None) -> None:
             click.echo(f"{login:<12} {entry['password']:<22} {entry['about']}")
         click.echo(f"一表 · Yibiao: {settings.public_url}")
         app = create_app(settings, system)
+        working.beside(app, system)
         uvicorn.run(
             app,
             host=settings.host,
@@ -140,7 +142,8 @@ def _keep_logins(settings: Settings, passwords: dict[str, str]) -> None:
         json.dump(known, file, ensure_ascii=False, indent=1)
 
 
-def _logging(settings: Settings) -> None:
+def log_as_set(settings: Settings) -> None:
+    """One JSON object a line, from the level the settings ask for."""
     import structlog  # most commands log nothing
 
     level = logging.getLevelNamesMapping().get(settings.log_level.upper(), logging.INFO)

@@ -1,0 +1,63 @@
+"""What a filled document cost its people: cells asked, known beforehand, accepted, typed."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, fields
+
+from engine.json_text import Json
+from forms import document
+from forms.filing import Opened
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Sums over documents. A cell that the form works out itself is asked of nobody."""
+
+    documents: int = 0
+    asked: int = 0
+    filled_beforehand: int = 0
+    accepted_unchanged: int = 0
+    typed: int = 0
+    left_blank: int = 0
+
+    @property
+    def rate(self) -> float:
+        """The share of the cells asked that were known and stood as they were."""
+        return self.accepted_unchanged / self.asked if self.asked else 0.0
+
+    def __add__(self, other: "Figures") -> "Figures":
+        return Figures(
+            *(getattr(self, one.name) + getattr(other, one.name) for one in fields(Figures))
+        )
+
+    def to_json(self) -> dict[str, Json]:
+        """For programs, with the formula of the rate."""
+        return {
+            **asdict(self),
+            "autofill_rate": round(self.rate, 4),
+            "autofill_formula": f"{self.accepted_unchanged} / {self.asked}",
+        }
+
+
+def of_document(opened: Opened) -> Figures:
+    """The figures of one document as it stands."""
+    asked = known = accepted = typed = blank = 0
+    for path, item in document.cells(opened.form, opened.contents):
+        if item.compute or item.readonly:
+            continue
+        asked += 1
+        cell = opened.cells.get(path)
+        value = document.get(opened.contents, path)
+        offered = cell.known if cell is not None else None
+        known += not document.blank(offered)
+        if document.blank(value):
+            blank += 1
+        elif not document.blank(offered) and document.same(value, offered):
+            accepted += 1
+        else:
+            typed += 1
+    return Figures(1, asked, known, accepted, typed, blank)
+
+
+def of_documents(opened: Iterable[Opened]) -> Figures:
+    """Their sum."""
+    return sum((of_document(one) for one in opened), Figures())
