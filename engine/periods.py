@@ -8,7 +8,7 @@ from datetime import date
 from engine.errors import Problem
 
 _TEXT = re.compile(
-    r"(?P<year>\d{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?"
+    r"(?P<year>[0-9]{4})(?:-(?:H(?P<half>[12])|Q(?P<quarter>[1-4])|(?P<month>0[1-9]|1[0-2])))?"
 )
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

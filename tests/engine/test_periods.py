@@ -87,7 +87,19 @@ def test_labels_are_what_people_write(key, zh, en):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "2026-13", "2026-00", "2026-Q5", "2026-H3", "26-11", "2026-1", "0000", "2026-11 "]
+    "text",
+    [
+        "",
+        "2026-13",
+        "2026-00",
+        "2026-Q5",
+        "2026-H3",
+        "26-11",
+        "2026-1",
+        "0000",
+        "2026-11 ",
+        "２０２６-11",
+    ],
 )
 def test_anything_else_is_no_period(text):
     """And the error says how to write one."""
