@@ -103,7 +103,7 @@ def done(work: Work, language: str) -> list[dict[str, Any]]:
             "organisation": known.of(task.subject_code),
             "period": words.period(records[task.document_id].period, language),
             "state": records[task.document_id].status,
-            "at": task.closed_at,
+            "at": words.moment(task.closed_at),
             "href": f"/records/{task.document_id}",
         }
         for task in found
@@ -195,7 +195,7 @@ def verify_page(
         "task": {
             **heading(work, task, opened, language),
             "filled_by": tasks.name_of(work, filled.closed_by) if filled else "",
-            "filled_at": opened.record.submitted_at,
+            "filled_at": words.moment(opened.record.submitted_at),
         },
         "document": {
             "id": opened.record.id,
@@ -226,7 +226,7 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
         {
             "step": text(language, f"task.kind.{task.kind}"),
             "by": tasks.name_of(work, task.closed_by),
-            "at": task.closed_at,
+            "at": words.moment(task.closed_at),
             "remark": None,
         }
         for task in tasks.tasks_around(work.connection, document_id)
@@ -313,7 +313,7 @@ def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str)
     by, at = _returner(work, task)
     return {
         "by": by,
-        "at": at,
+        "at": words.moment(at),
         "reason": "",
         "cells": [
             {"path": path, "label": opened.form.name_of(path, language), "reason": reason}
