@@ -47,6 +47,8 @@ class Settings:
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
     max_upload_mb: int = 20
     log_level: str = "INFO"
+    workers: int = 1
+    """Threads of the server that do background jobs; 0 leaves them to `yibiao work`."""
     demo: bool = False
     """Whether this is the demonstration with its published log-ins."""
 

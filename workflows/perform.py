@@ -12,6 +12,8 @@ from typing import Any
 from engine.formula.document import Document as FormulaDocument
 from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
+from engine.notices import store as notices
+from engine.notices.store import Notice
 from engine.work import Work
 from forms import documents, writeback
 from forms import store as forms
@@ -174,6 +176,25 @@ def _finished(course: Course, effect: effects.Finished) -> None:
     course.case.update(status=effect.outcome, ended_at=course.work.at)
 
 
+def _notify(course: Course, effect: effects.Notify) -> None:
+    """The people named, or whoever holds the position that the task waits for."""
+    task = course.opened.get(effect.task) or store.open_task(
+        course.work.connection, course.case_id, effect.task
+    )
+    people: list[dict[str, Any]] = [{"account_id": one} for one in dict.fromkeys(effect.people)]
+    if not people and task:
+        places = ("account_id",) if task["account_id"] else ("organisation_code", "role")
+        people = [{name: task[name] for name in places}]
+    detail = {
+        "text": effect.text,
+        "by": "" if course.work.actor.is_system else course.work.actor.name,
+    }
+    about = {"task_id": task["id"] if task else "", "document_id": course.record.id}
+    notices.tell(
+        course.work, [Notice(effect.about, detail=detail, **one, **about) for one in people]
+    )
+
+
 def _incident(course: Course, effect: effects.Incident) -> None:
     course.work.note(
         "flow.incident", course.record.id, step=effect.step, key=effect.key, reason=effect.reason
@@ -197,5 +218,6 @@ _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     effects.UnlockCells: _unlock,
     effects.WriteBack: _write_back,
     effects.Finished: _finished,
+    effects.Notify: _notify,
     effects.Incident: _incident,
 }

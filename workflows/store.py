@@ -281,6 +281,15 @@ def tasks_of(
     return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
 
 
+def open_task(connection: Connection, case_id: str, key: str) -> Mapping[str, Any] | None:
+    """The open task of a case with a key: its row, or None if there is none."""
+    query = select(TASK).where(
+        TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open"
+    )
+    row = connection.execute(query).mappings().first()
+    return dict(row) if row else None
+
+
 def open_tasks(connection: Connection, document_ids: Sequence[str]) -> list[TaskRecord]:
     """The open tasks around some documents."""
     query = select(TASK).where(TASK.c.document_id.in_(document_ids), TASK.c.status == "open")

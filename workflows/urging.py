@@ -26,7 +26,9 @@ class Reminded:
 
 def may_urge(work: Work, task: TaskRecord) -> bool:
     """Whether the pause since the last reminder is over."""
-    return task.urged_at is None or task.urged_at <= (work.now - PAUSE).isoformat()
+    return task.urged_at is None or task.urged_at <= (work.now - PAUSE).isoformat(
+        timespec="microseconds"
+    )
 
 
 def urge(work: Work, dispatch_id: str, organisation: str = "") -> Reminded:

@@ -10,6 +10,7 @@ for module in (  # importing a module of tables makes them known
     "engine.dictionary.tables",
     "engine.identity.tables",
     "engine.jobs.tables",
+    "engine.notices.tables",
     "engine.registers.tables",
     "engine.storage.tables",
     "forms.tables",

@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from admin.views import approvals_view, posted, task_view
+from admin.views import approvals_view, notice_view, posted, task_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -43,6 +43,7 @@ def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
             "show": show if show in counters else "all",
             "counters": counters,
             "tasks": task_view.rows(work, found[:PAGE], visit.language),
+            "notices": notice_view.rows(work, visit.language),
             "more": f"/?show={show}&page={page + 1}" if more else None,
             "done": task_view.done(work, visit.language),
             "pending_approvals": counters["all"] if "leader" in roles else 0,

@@ -1,4 +1,4 @@
-"""The audit trail's table."""
+"""The audit trail's tables."""
 
 from typing import Any
 
@@ -21,3 +21,15 @@ class AuditRow(SQLModel, table=True):
     detail: Any = Field(default=None, sa_column=Column(JsonText))
     request_id: str = ""
     digest: str
+
+
+class AuditCheckRow(SQLModel, table=True):
+    """A time when the whole chain was recomputed, and what was found."""
+
+    __tablename__ = "audit_check"
+    id: int | None = Field(default=None, primary_key=True)
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    whole: bool
+    entries: int
+    broken_at: int | None = None
+    """Number of the first entry that does not fit."""

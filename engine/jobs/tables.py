@@ -9,7 +9,7 @@ from engine.storage.columns import MOMENT, JsonText
 
 
 class JobRow(SQLModel, table=True):
-    """One job: what to do, how often it was tried, who holds it until when, what came of it."""
+    """One job: what to do, how often it was tried, until when it is held, what came of it."""
 
     __tablename__ = "job"
     __table_args__ = (Index("job_due", "state", "run_at"),)
@@ -19,10 +19,14 @@ class JobRow(SQLModel, table=True):
     state: str = "waiting"
     """waiting | running | done | failed"""
     attempts: int = 0
+    """Counts the claims, so that it also tells one holder from the next."""
     run_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     lease_until: str | None = Field(default=None, sa_column=Column(MOMENT))
     key: str | None = Field(default=None, unique=True)
     """Idempotency key: a second job with the same key is not written."""
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
+    finished_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    error: str | None = None
+    """Code of what went wrong the last time; kept when the job succeeds after all."""
     result: Any = Field(default=None, sa_column=Column(JsonText))

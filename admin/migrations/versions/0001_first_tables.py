@@ -44,6 +44,15 @@ def upgrade() -> None:
     op.create_index(op.f("ix_audit_at"), "audit", ["at"], unique=False)
     op.create_index(op.f("ix_audit_target"), "audit", ["target"], unique=False)
     op.create_table(
+        "audit_check",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("at", columns.CODE, nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("broken_at", sa.Integer(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_table(
         "blob",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("name", sa.String(), nullable=False),
@@ -243,11 +252,30 @@ def upgrade() -> None:
         sa.Column("key", sa.String(), nullable=True),
         sa.Column("created_at", columns.CODE, nullable=False),
         sa.Column("created_by", sa.String(), nullable=False),
+        sa.Column("finished_at", columns.CODE, nullable=True),
+        sa.Column("error", sa.String(), nullable=True),
         sa.Column("result", columns.JsonText(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("key"),
     )
     op.create_index("job_due", "job", ["state", "run_at"], unique=False)
+    op.create_table(
+        "notice",
+        sa.Column("id", sa.String(), nullable=False),
+        sa.Column("at", columns.CODE, nullable=False),
+        sa.Column("about", sa.String(), nullable=False),
+        sa.Column("detail", columns.JsonText(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=True),
+        sa.Column("organisation_code", columns.CODE, nullable=True),
+        sa.Column("role", sa.String(), nullable=False),
+        sa.Column("task_id", sa.String(), nullable=False),
+        sa.Column("document_id", sa.String(), nullable=False),
+        sa.Column("key", sa.String(), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+        sa.UniqueConstraint("key"),
+    )
+    op.create_index("notice_of_person", "notice", ["account_id", "at"], unique=False)
+    op.create_index("notice_of_place", "notice", ["organisation_code", "role", "at"], unique=False)
     op.create_table(
         "organisation",
         sa.Column("code", columns.CODE, nullable=False),
@@ -340,6 +368,17 @@ def upgrade() -> None:
         op.f("ix_login_session_account_id"), "login_session", ["account_id"], unique=False
     )
     op.create_table(
+        "notice_read",
+        sa.Column("notice_id", sa.String(), nullable=False),
+        sa.Column("account_id", sa.String(), nullable=False),
+        sa.Column("read_at", columns.CODE, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["notice_id"],
+            ["notice.id"],
+        ),
+        sa.PrimaryKeyConstraint("notice_id", "account_id"),
+    )
+    op.create_table(
         "position",
         sa.Column("id", sa.String(), nullable=False),
         sa.Column("account_id", sa.String(), nullable=False),
@@ -361,6 +400,7 @@ def downgrade() -> None:
     op.drop_index("position_by_place", table_name="position")
     op.drop_index(op.f("ix_position_account_id"), table_name="position")
     op.drop_table("position")
+    op.drop_table("notice_read")
     op.drop_index(op.f("ix_login_session_account_id"), table_name="login_session")
     op.drop_table("login_session")
     op.drop_index("task_of_place", table_name="task")
@@ -375,6 +415,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_organisation_path"), table_name="organisation")
     op.drop_index(op.f("ix_organisation_parent_code"), table_name="organisation")
     op.drop_table("organisation")
+    op.drop_index("notice_of_place", table_name="notice")
+    op.drop_index("notice_of_person", table_name="notice")
+    op.drop_table("notice")
     op.drop_index("job_due", table_name="job")
     op.drop_table("job")
     op.drop_index("history_of", table_name="history")
@@ -409,6 +452,7 @@ def downgrade() -> None:
     op.drop_index("cell_change_of", table_name="cell_change")
     op.drop_table("cell_change")
     op.drop_table("blob")
+    op.drop_table("audit_check")
     op.drop_index(op.f("ix_audit_target"), table_name="audit")
     op.drop_index(op.f("ix_audit_at"), table_name="audit")
     op.drop_index(op.f("ix_audit_actor_id"), table_name="audit")

@@ -1,0 +1,52 @@
+"""Notices as the to-do page shows them."""
+
+from typing import Any
+
+from admin.views import words
+from admin.views.task_view import Names, names
+from engine import messages
+from engine.notices.store import Told
+from engine.work import Work
+from forms import documents, store
+from forms.documents import DocumentRecord
+from workflows import reminders
+
+SHOWN = 5
+
+
+def rows(work: Work, language: str) -> list[dict[str, Any]]:
+    """The latest that the visitor has not read."""
+    found = reminders.unread(work, limit=SHOWN)
+    wanted = sorted({told.notice.document_id for told in found} - {""})
+    records = {one.id: one for one in documents.several(work.connection, wanted)}
+    known = names(work, [one.organisation_code for one in records.values()])
+    return [
+        _row(work, told, records.get(told.notice.document_id), known, language) for told in found
+    ]
+
+
+def _row(
+    work: Work, told: Told, record: DocumentRecord | None, known: Names, language: str
+) -> dict[str, Any]:
+    detail = told.notice.detail
+    row = {
+        "id": told.id,
+        "text": messages.text(told.notice.about, language, detail),
+        "remark": detail.get("text", ""),
+        "by": detail.get("by", ""),
+        "at": words.moment(told.at),
+        "title": "",
+        "organisation": "",
+        "period": "",
+        "href": None,
+    }
+    if record is not None:
+        task = told.notice.task_id
+        form = store.published(work.connection, record.form_code, record.form_version)
+        row |= {
+            "title": form.title(language),
+            "organisation": known.of(record.organisation_code),
+            "period": words.period(record.period, language),
+            "href": f"/tasks/{task}" if task else f"/records/{record.id}",
+        }
+    return row

@@ -1,0 +1,45 @@
+"""The workers of an installation: which jobs there are, and who does them."""
+
+from functools import partial
+from importlib import import_module
+
+from litestar import Litestar
+
+from engine.identity.actor import system_actor
+from engine.jobs.registry import JOBS
+from engine.jobs.runner import Runner
+from engine.work import System
+
+KINDS = ("engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders")
+"""Importing a module of handlers makes its jobs known."""
+ACTOR = system_actor("jobs")
+
+
+def runner(system: System) -> Runner:
+    """The runner of an opened installation, not started yet."""
+    for module in KINDS:
+        import_module(module)
+    return Runner(
+        system.database.url,
+        system.settings.data_path,
+        JOBS,
+        write=partial(system.write, ACTOR),
+        read=partial(system.read, ACTOR),
+    )
+
+
+def beside(app: Litestar, system: System) -> None:
+    """Let the server's process do jobs too, in as many threads as the settings say."""
+    count = system.settings.workers
+    if count < 1:
+        return
+    workers = runner(system)
+
+    def start() -> None:
+        workers.start(count)
+
+    def stop() -> None:
+        workers.stop()
+
+    app.on_startup.append(start)
+    app.on_shutdown.append(stop)

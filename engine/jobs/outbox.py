@@ -1,0 +1,144 @@
+"""The outbox in the database: what is due, claims by lease, what came of a job; the only SQL of jobs.
+
+A claim is a compare-and-set on the number of attempts, so one of two nodes gets the job; whoever
+lost the lease meanwhile finds at the end that the job is no longer theirs, and all they wrote is undone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
+
+from engine.errors import Conflict, NotFound
+from engine.jobs.registry import Kind, Registry
+from engine.jobs.tables import JobRow
+
+JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+LOST = "job.lost"
+"""The error of a job whose worker said nothing until its lease was over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job in one's hands until the lease is over."""
+
+    id: str
+    kind: Kind
+    payload: Mapping[str, Any]
+    attempt: int
+
+
+def text(moment: datetime) -> str:
+    """A moment as it is kept: text order is time order."""
+    return moment.isoformat(timespec="microseconds")
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many failures: twice as long each time, an hour at most."""
+    doubled: timedelta = FIRST_PAUSE * 2 ** min(attempts - 1, 20)
+    return min(doubled, LONGEST_PAUSE)
+
+
+def due(connection: Connection, now: datetime, *, limit: int = 200) -> Sequence[str]:
+    """Jobs whose time has come, and those that a dead worker held, the oldest first."""
+    waiting = and_(JOB.c.state == "waiting", JOB.c.run_at <= text(now))
+    held = and_(JOB.c.state == "running", JOB.c.lease_until <= text(now))
+    query = select(JOB.c.id).where(or_(waiting, held)).order_by(JOB.c.run_at).limit(limit)
+    return connection.execute(query).scalars().all()
+
+
+def claim(connection: Connection, job_id: str, now: datetime, registry: Registry) -> Claim | None:
+    """Take a due job; None if it is not due or another was faster.
+
+    One that was lost with its workers as often as its kind allows is not tried again.
+    """
+    row = connection.execute(select(JOB).where(JOB.c.id == job_id)).first()
+    if row is None or not _is_due(row, text(now)):
+        return None
+    kind = registry.kind(row.kind)
+    mine = Claim(row.id, kind, row.payload, row.attempts + 1)
+    unchanged = update(JOB).where(
+        JOB.c.id == job_id, JOB.c.state == row.state, JOB.c.attempts == row.attempts
+    )
+    if row.attempts >= kind.attempts:
+        connection.execute(
+            unchanged.values(state="failed", error=LOST, lease_until=None, finished_at=text(now))
+        )
+        return None
+    taken = connection.execute(
+        unchanged.values(
+            state="running",
+            attempts=mine.attempt,
+            lease_until=text(now + kind.lease),
+            error=LOST if row.state == "running" else row.error,
+        )
+    )
+    return mine if taken.rowcount else None
+
+
+def finish(connection: Connection, claimed: Claim, result: Any, now: datetime) -> None:
+    """Done, with its result. Raises Conflict when the lease was lost: then nothing may be committed."""
+    done = connection.execute(
+        _theirs(claimed).values(
+            state="done", result=result, lease_until=None, finished_at=text(now)
+        )
+    )
+    if not done.rowcount:
+        raise Conflict(what=claimed.id)
+
+
+def fail(connection: Connection, claimed: Claim, error: str, now: datetime) -> bool:
+    """Try again after a pause, or no more; gives whether it was the last time."""
+    last = claimed.attempt >= claimed.kind.attempts
+    values: dict[str, Any] = {"error": error, "lease_until": None}
+    if last:
+        values |= {"state": "failed", "finished_at": text(now)}
+    else:
+        values |= {"state": "waiting", "run_at": text(now + pause(claimed.attempt))}
+    connection.execute(_theirs(claimed).values(**values))
+    return last
+
+
+def again(connection: Connection, job_id: str, now: datetime) -> None:
+    """Let a failed job be tried anew, as often as its kind allows. Raises NotFound."""
+    changed = connection.execute(
+        update(JOB)
+        .where(JOB.c.id == job_id, JOB.c.state == "failed")
+        .values(state="waiting", attempts=0, run_at=text(now), finished_at=None)
+    )
+    if not changed.rowcount:
+        raise NotFound
+
+
+def listed(connection: Connection, state: str, *, limit: int = 100) -> list[Mapping[str, Any]]:
+    """The jobs in a state, newest first: id, kind, attempts, run_at, error, finished_at."""
+    columns = (JOB.c.id, JOB.c.kind, JOB.c.attempts, JOB.c.run_at, JOB.c.error, JOB.c.finished_at)
+    query = select(*columns).where(JOB.c.state == state).order_by(JOB.c.run_at.desc()).limit(limit)
+    return [dict(row) for row in connection.execute(query).mappings()]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """How many jobs are in each state."""
+    found = connection.execute(select(JOB.c.state, func.count()).group_by(JOB.c.state))
+    return {str(row[0]): row[1] for row in found}
+
+
+def forget(connection: Connection, before: datetime) -> int:
+    """Remove jobs that were done long ago; those that failed stay."""
+    old = delete(JOB).where(JOB.c.state == "done", JOB.c.finished_at < text(before))
+    return int(connection.execute(old).rowcount)
+
+
+def _is_due(row: Any, at: str) -> bool:
+    if row.state == "waiting":
+        return bool(row.run_at <= at)
+    return bool(row.state == "running" and row.lease_until <= at)
+
+
+def _theirs(claimed: Claim) -> Any:
+    return update(JOB).where(
+        JOB.c.id == claimed.id, JOB.c.state == "running", JOB.c.attempts == claimed.attempt
+    )

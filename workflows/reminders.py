@@ -1,0 +1,71 @@
+"""Telling people in time: a day before a task is due, and when it is late; each once per task."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, literal, or_, select
+
+from engine.jobs.registry import JOBS
+from engine.jobs.schedule import every
+from engine.notices import store as notices
+from engine.notices.store import NOTICE, Notice, Told
+from engine.work import Work
+from workflows.store import TASK
+
+AHEAD = timedelta(hours=24)
+SOON, LATE = "notice.soon", "notice.late"
+AT_ONCE = 2000
+"""So many in one transaction; the rest follows at once."""
+
+
+def _untold(work: Work, _payload: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Open tasks that are due within a day or late, and nobody was told."""
+    at = work.at
+    until = (work.now + AHEAD).isoformat(timespec="microseconds")
+
+    def untold(about: str) -> ColumnElement[bool]:
+        return ~exists().where(NOTICE.c.key == literal(f"{about} ").concat(TASK.c.id))
+
+    late = TASK.c.due_at < at
+    soon = (TASK.c.due_at >= at) & (TASK.c.due_at <= until)
+    query = (
+        select(TASK.c.id, TASK.c.due_at)
+        .where(TASK.c.status == "open", or_(late & untold(LATE), soon & untold(SOON)))
+        .order_by(TASK.c.due_at)
+        .limit(AT_ONCE)
+    )
+    return [dict(row) for row in work.connection.execute(query).mappings()]
+
+
+@JOBS.job("tasks.remind", slots=every(minutes=10), look=_untold)
+def remind(work: Work, payload: Mapping[str, Any]) -> int:
+    """Tell whoever holds these tasks, if they are still open; gives how many were told."""
+    abouts = {row["id"]: LATE if row["due_at"] < work.at else SOON for row in payload["seen"]}
+    found: list[Any] = []
+    ids = list(abouts)
+    for start in range(0, len(ids), notices.CHUNK):
+        still = TASK.c.id.in_(ids[start : start + notices.CHUNK]) & (TASK.c.status == "open")
+        found += work.connection.execute(select(TASK).where(still)).all()
+    told = notices.tell(work, [_notice(abouts[task.id], task) for task in found])
+    if len(ids) == AT_ONCE:
+        work.later("tasks.remind", {})
+    return told
+
+
+def unread(work: Work, *, limit: int) -> list[Told]:
+    """What the actor has not read, without what asks for a task that was done meanwhile."""
+    still = exists().where(TASK.c.id == NOTICE.c.task_id, TASK.c.status == "open")
+    return notices.unread(work, or_(NOTICE.c.task_id == "", still), limit=limit)
+
+
+def _notice(about: str, task: Any) -> Notice:
+    return Notice(
+        about,
+        task.account_id,
+        None if task.account_id else task.organisation_code,
+        "" if task.account_id else task.role,
+        task_id=task.id,
+        document_id=task.document_id,
+        key=f"{about} {task.id}",
+    )
