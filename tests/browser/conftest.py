@@ -20,11 +20,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
 
 
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A step of a story cannot be lived when an earlier one failed."""
+    module = item.getparent(pytest.Module)
+    failed = getattr(module, "failed_step", "")
+    if failed and getattr(item.module, "STEPS", False):
+        pytest.skip(f"{failed} failed before")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """A failed test leaves a picture of every page it had open."""
     report = yield
     if report.when == "call" and report.failed:
+        setattr(item.getparent(pytest.Module), "failed_step", item.name)  # noqa: B010 - pytest's own object
         folder = item.config._tmp_path_factory.getbasetemp()
         for number, visitor in enumerate(getattr(item, "visitors", ())):
             picture = folder / f"{item.name}-{number}-{visitor.login}.png"
@@ -33,7 +42,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
             except Exception as gone:  # noqa: BLE001 - a page that is gone has no picture
                 report.sections.append((f"page of {visitor.login}", str(gone)))
             else:
-                report.sections.append((f"page of {visitor.login}", f"{visitor.page.url} {picture}"))
+                report.sections.append(
+                    (f"page of {visitor.login}", f"{visitor.page.url} {picture}")
+                )
     return report
 
 

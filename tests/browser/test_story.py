@@ -21,6 +21,8 @@ from tests.browser.house import House
 from tests.installed import COMMUNITIES
 from workflows import commands, store
 
+STEPS = True
+"""When one fails the later ones are skipped."""
 FORM = "civil.community_monthly"
 SECOND = "emergency.community_monthly"
 FILLERS = (
@@ -98,7 +100,9 @@ def test_department_sees_what_is_known_and_sends(come: Come, story: Story) -> No
     expect(page.locator("#period")).to_have_value("2026-11")
     rate = page.locator(".rate-figure").inner_text()
     assert float(rate.rstrip("% ")) >= 80
-    expect(page.locator("#admission ~ ul.facts")).to_contain_text(re.compile(r"其中 \d+ 项已有数据"))
+    expect(page.locator("#admission ~ ul.facts")).to_contain_text(
+        re.compile(r"其中 \d+ 项已有数据")
+    )
     choose_communities(page)
     page.locator("#due").fill("2026-12-05")
     visitor.sound()
@@ -263,10 +267,10 @@ def test_department_has_all_ten_and_drills_to_the_row(come: Come, story: Story) 
     visitor.sound()
 
 
-def download(page: Page, name: str) -> Path:
+def download(page: Page, ending: str) -> Path:
     """Press a download; the file."""
     with page.expect_download() as coming:
-        page.locator("a[download]", has_text=name).click()
+        page.locator(f'a[download][href*="/{ending}"]').first.click()
     return Path(coming.value.path())
 
 
@@ -274,12 +278,12 @@ def test_files_are_in_the_departments_layout_and_can_be_proved(come: Come, story
     """The workbook holds the values where the sheet has them; the PDF's code leads to a public page."""
     visitor = come("minzheng", path=f"/records/{story.record}")
     page = visitor.page
-    sheet = openpyxl.load_workbook(download(page, "原表样"))["Sheet1"]
+    sheet = openpyxl.load_workbook(download(page, "workbook"))["Sheet1"]
     assert sheet["A1"].value == "社区基本情况和高龄老人月报表"
     assert sheet["J12"].value == 4  # births, where the department has it
     assert "惠安社区" in str(sheet["D5"].value)
     assert sheet["B33"].value == page.locator("output[data-path$='/name']").first.inner_text()
-    pdf = download(page, "PDF")
+    pdf = download(page, "pdf")
     assert pdf.read_bytes().startswith(b"%PDF")
     printed = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
     assert "社区基本情况和高龄老人月报表" in printed.stdout.replace("\n", "")
@@ -298,9 +302,9 @@ def test_whole_dispatch_as_one_file(come: Come, story: Story) -> None:
     """The roll-up in the department's layout: a total is the sum of the ten; and as a PDF."""
     visitor = come("minzheng", path=f"/dispatches/{story.dispatch}/rollup")
     page = visitor.page
-    sheet = openpyxl.load_workbook(download(page, "原表样"))["Sheet1"]
+    sheet = openpyxl.load_workbook(download(page, "workbook"))["Sheet1"]
     assert sheet["J12"].value == 4 + 9 * TYPED["births"]
-    assert download(page, "PDF").read_bytes().startswith(b"%PDF")
+    assert download(page, "pdf").read_bytes().startswith(b"%PDF")
 
 
 def test_a_stranger_sees_that_the_print_is_genuine(come: Come, story: Story) -> None:
