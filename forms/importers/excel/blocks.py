@@ -108,9 +108,7 @@ def _read_top(grid: Grid, found: Surroundings) -> None:
     while row <= min(grid.rows, 40):
         cells = _anchored(grid, row)
         written = [cell for cell in cells if not cell.blank]
-        if not written and not any(
-            cell.look.bordered and cell.rows * cell.cols == 1 for cell in cells
-        ):
+        if not written:
             row += 1
             continue
         if not _top_row(grid, found, row, written):
@@ -253,6 +251,8 @@ def _read_bottom(grid: Grid, found: Surroundings) -> None:
         cells = _anchored(grid, row)
         written = [cell for cell in cells if not cell.blank]
         empty = not written and cells and not any(cell.look.bordered for cell in cells)
+        if empty and not rows:
+            break
         if not empty and not (written and _is_foot(grid, row, written)):
             break
         rows.append(written)

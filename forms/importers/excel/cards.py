@@ -1,12 +1,13 @@
 """Cards: a label and the room for its value beside or below it, boxes to tick, blanks in a sentence."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.layout import Reading
+from forms.importers.excel.tables import Column
 
 _BOX = re.compile(r"[□■☐☑☒√✓○●◯◎]\s*")
 _CHOICE_LINE = re.compile(
@@ -30,9 +31,15 @@ class Pair:
 
 
 def read_pairs(
-    grid: Grid, area: Span, reading: Reading, rows: list[int], section: tuple[str, ...]
+    grid: Grid,
+    area: Span,
+    reading: Reading,
+    rows: list[int],
+    *,
+    section: tuple[str, ...],
+    over: Sequence[Column] = (),
 ) -> Iterator[Pair]:
-    """The label-value pairs of these rows, in reading order."""
+    """The label-value pairs of these rows, in reading order; wide headings `over` them group them."""
     taken: set[tuple[int, int]] = set()
     wanted = set(rows)
     for row in rows:
@@ -56,7 +63,12 @@ def read_pairs(
                 taken.add((value.row, value.col))
                 groups = _groups(grid, area, reading, cell)
                 yield Pair(
-                    path=(*section, *groups, words.label(cell.text).rstrip(":：")),
+                    path=(
+                        *section,
+                        *_heading(over, cell),
+                        *groups,
+                        words.label(cell.text).rstrip(":："),
+                    ),
                     label=cell,
                     value=value,
                     choices=choices_of(value.text),
@@ -74,6 +86,13 @@ def _room(grid: Grid, area: Span, reading: Reading, cell: Cell, rows: set[int]) 
         below = grid.at(cell.bottom + 1, cell.col)
         if not reading.is_label(below) and below.col == cell.col and below.right <= cell.right:
             yield below
+
+
+def _heading(over: Sequence[Column], cell: Cell) -> tuple[str, ...]:
+    for column in over:
+        if column.left <= cell.col and cell.right < column.right and cell not in column.cells:
+            return column.path
+    return ()
 
 
 def _groups(grid: Grid, area: Span, reading: Reading, cell: Cell) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ when it is what the column headings above lead to. The best sequence of patterns
 (a beam over Viterbi states), so one odd cell does not tip a table.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from forms.importers.excel.weights import ROW
 
 _BEAM = 12
 _MAX_LEAD = 3
+_OFTEN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,18 @@ class State:
     stub: int  # columns under which a heading promises row labels; 0 when no heading holds
     free: int  # columns under one wide heading, where anything may stand
     heading: bool
-    path: tuple[int, ...]
+    heads: int  # the rows read as headings so far, as bits
+    pattern: int
+    before: "State | None"
+
+    def path(self) -> list[int]:
+        """The patterns from the first row to this."""
+        found: list[int] = []
+        state: State | None = self
+        while state is not None and state.before is not None:
+            found.append(state.pattern)
+            state = state.before
+        return found[::-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +69,15 @@ def read_layout(grid: Grid, area: Span, given: frozenset[int] = frozenset()) -> 
     return Reading(frozenset(labels), frozenset(heading))
 
 
-def _best(rows: list[Row]) -> tuple[int, ...]:
+def _best(rows: list[Row]) -> list[int]:
     """The sequence of patterns with the highest sum."""
-    beam = [State(0.0, 0, 0, 0, heading=False, path=())]
+    printed: dict[tuple[int, str], int] = {}
+    beam = [State(0.0, 0, 0, 0, heading=False, heads=0, pattern=0, before=None)]
     for index, row in enumerate(rows):
         last = index == len(rows) - 1 and len(rows) > 1
-        like = _alike_before(rows, index)
+        like = _alike_before(row, printed)
         grown = [
-            _step(row, state, pattern, prior, last=last, repeats=_repeats(like, state, rows))
+            _step(row, state, pattern, prior, last=last, repeats=bool(like & state.heads))
             for state in beam
             for pattern, prior in _candidates(row, state)
         ]
@@ -71,34 +85,35 @@ def _best(rows: list[Row]) -> tuple[int, ...]:
         seen: set[tuple[int, int]] = set()
         beam = []
         for state in grown:
-            key = (state.path[-1], state.stub)
+            key = (state.pattern, state.stub)
             if key not in seen:
                 seen.add(key)
                 beam.append(state)
             if len(beam) >= _BEAM:
                 break
-    return beam[0].path
+    return beam[0].path()
 
 
-def _alike_before(rows: list[Row], index: int) -> list[int]:
-    """Earlier rows with the same words in the same columns: a header that is printed again."""
-    row = rows[index]
-    mine = {
+def _alike_before(row: Row, printed: dict[tuple[int, str], int]) -> int:
+    """Earlier rows with the same words in the same columns, as bits: a header that is printed again.
+
+    `printed` knows for every word and column the rows that have it, and learns this row.
+    """
+    mine = [
         (bit, head)
         for bit, head, weight in zip(row.bits, row.heads, row.weights, strict=True)
         if head and weight > -1.0
-    }
-    if len(mine) < 2:
-        return []
-    return [
-        number
-        for number, other in enumerate(rows[:index])
-        if len(mine & set(zip(other.bits, other.heads, strict=True))) >= max(2, 0.6 * len(mine))
     ]
-
-
-def _repeats(like: list[int], state: State, rows: list[Row]) -> bool:
-    return any(state.path[number] == rows[number].all for number in like)
+    counts: Counter[int] = Counter()
+    for key in mine:
+        rows = printed.get(key, 0)
+        if rows.bit_count() < _OFTEN:
+            printed[key] = rows | (1 << row.place)
+        while rows and len(mine) > 1:
+            counts[rows & -rows] += 1
+            rows &= rows - 1
+    enough = max(2, 0.6 * len(mine))
+    return sum(bit for bit, count in counts.items() if count >= enough)
 
 
 def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
@@ -119,7 +134,10 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     held = bool(state.stub) and not (state.heading and row.split)
     against = ROW["against_heading"] if held else 0.0
     single = ROW["single_label"] if row.lone else ROW["partial_label"]
-    offer(every, single if size == 1 else ROW["all_labels"])
+    if size == 1:
+        offer(every, single)
+    elif _may_head(row, state):
+        offer(every, ROW["all_labels"])
     offer(0, ROW["single_value"] if row.tall or size == 1 else ROW["no_label"])
     for lead in range(1, min(_MAX_LEAD, size - 1) + 1):
         offer(sum(row.bits[:lead]), ROW["lead"] + ROW["more_lead"] * (lead - 1) + against)
@@ -127,7 +145,8 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
         offer(sum(row.bits[::2]), ROW["alternate"] + against)
     own = sum(bit for bit, weight in zip(row.bits, row.weights, strict=True) if weight > 0)
     offer(own, ROW["own"] + against)
-    offer((state.above & row.same) | (own & ~row.same), ROW["like_above"])
+    empty = sum(bit for bit, blank in zip(row.bits, row.blanks, strict=True) if blank)
+    offer(((state.above & row.same) | (own & ~row.same)) & ~empty, ROW["like_above"])
     if held:
         offer(state.stub & every, ROW["promised"])
         free = state.free & every
@@ -166,7 +185,14 @@ def _step(
     elif stub and row.cells and not _goes_on(row, stub, free):
         stub = free = 0
     return State(
-        score, (state.above & ~every) | pattern, stub, free, heading, (*state.path, pattern)
+        score,
+        (state.above & ~every) | pattern,
+        stub,
+        free,
+        heading=heading,
+        heads=state.heads | (1 << row.place if heading else 0),
+        pattern=pattern,
+        before=state,
     )
 
 
@@ -175,7 +201,11 @@ def _may_head(row: Row, state: State) -> bool:
     if len(row.cells) < 2:
         return False
     written = len(row.cells) - sum(row.blanks)
-    return written > 1 or row.given or (state.heading and (row.split > 0 or row.beside >= 0.5))
+    if row.given:
+        return True
+    if written == 0 or row.hollow >= 0.5 * len(row.cells):
+        return False
+    return written > 1 or (state.heading and (row.split > 0 or row.beside >= 0.5))
 
 
 def _heads_inner(row: Row, state: State, pattern: int) -> bool:
@@ -214,6 +244,8 @@ def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> floa
     score += ROW["overhang"] * row.overhang + ROW["hollow"] * row.hollow
     if repeats:
         score += ROW["repeats"]
+    if row.divides:
+        score += ROW["divides"]
     if row.block:
         score += ROW["closed_block"]
     if row.given:
@@ -270,7 +302,7 @@ def _promised(row: Row, state: State) -> int:
     """The columns that a heading row makes row labels: the first one of each panel."""
     if state.heading and state.stub and row.tall:
         return state.stub
-    return _panel_stubs(row.heads, row.spans, row.wordy)
+    return 0 if row.divides else _panel_stubs(row.heads, row.spans, row.wordy)
 
 
 def _panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:

@@ -21,6 +21,7 @@ class Row:
     """One row of a table: the cells that begin in it and what lies above them, as bits by column."""
 
     number: int
+    place: int  # counted from the top of the area
     cells: tuple[Cell, ...]
     weights: tuple[float, ...]
     bits: tuple[int, ...]
@@ -37,6 +38,7 @@ class Row:
     blanks: tuple[bool, ...]
     heads: tuple[str, ...]
     hollow: int  # empty cells, not the first, that nothing below divides
+    divides: bool  # every cell is wide and divided below
     overhang: int  # tall cells, not the first, that reach out of any closed block
     rest: bool  # one stub cell and one cell over all the rest
     wordy: int  # columns with words below
@@ -118,6 +120,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         elif up.cols > cell.cols and not up.blank:
             split |= bit
     width = area.right - area.left + 1
+    lowest = min((cell.rows for cell in cells), default=1)
     beside = sum(
         cell.cols
         for cell in grid.row(number)
@@ -125,6 +128,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
     )
     return Row(
         number=number,
+        place=number - area.top,
         cells=cells,
         weights=tuple(_weights(cells, looks)),
         bits=bits,
@@ -141,7 +145,10 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         blanks=tuple(cell.blank for cell in cells),
         heads=tuple(words.squeezed(cell.text) for cell in cells),
         hollow=sum(_is_hollow(grid, area, cell) for cell in cells[1:]),
-        overhang=0 if block else sum(cell.rows > 1 for cell in cells[1:]),
+        divides=len(cells) > 1
+        and number < area.bottom
+        and all(c.cols > 1 and c.rows == 1 and not c.blank and _is_divided(grid, c) for c in cells),
+        overhang=0 if block else sum(cell.rows > lowest for cell in cells[1:]),
         rest=len(cells) == 2
         and cells[1].cols > 2
         and cells[0].cols + cells[1].cols == width

@@ -32,6 +32,7 @@ class Item:
     table: int = 0
     panel: int = 0
     columns: tuple[str, ...] = ()  # a column's letters, one for each panel
+    repeats: tuple[str, ...] = ()  # where the same heading is printed again
     unit: str | None = None
     code: str | None = None
     number: str | None = None  # the number printed under a column heading

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 from engine.dictionary.field import Field
 from engine.dictionary.match import Asked, Match, Matcher
@@ -111,18 +112,25 @@ def _area(grid: Grid, around: Surroundings) -> Span:
 
 def _add_bands(draft: _Draft, bands: list[Band]) -> None:
     previous: tuple[Band, int] | None = None
-    for band in bands:
+    over: Sequence[Column] = ()
+    for band, after in zip_longest(bands, bands[1:]):
         section = tuple(words.label(cell.text) for cell in band.section)
         if band.head is None:
-            _add_card(draft, band.body, section)
+            _add_card(draft, band.body, section, over)
+            continue
+        over = ()
+        if _groups_a_card(draft.grid, band, after):
+            over = band.columns
             continue
         rows = read_rows(draft.grid, band)
         kind = kind_of_band(draft.grid, band, rows)
         if kind == "card":
-            _add_card(draft, [*range(band.head[0], band.head[1] + 1), *band.body], section)
+            head_rows = list(range(band.head[0], band.head[1] + 1))
+            _add_card(draft, [*head_rows, *band.body], section, band.columns)
             continue
-        if previous is not None and same_header(previous[0], band):
+        if previous is not None and not band.section and same_header(previous[0], band):
             index = previous[1]
+            _repeat_headings(draft, band, index)
             _add_rows(draft, band, rows, index, kind)
             draft.tables[index] = _longer(draft.tables[index], band)
             continue
@@ -132,6 +140,36 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
         if kind != "floating":
             _add_rows(draft, band, rows, index, kind)
         previous = (band, index)
+
+
+def _repeat_headings(draft: _Draft, band: Band, table: int) -> None:
+    """A header printed again heads the same columns."""
+    leaves = {column.path: column.leaf for column in band.columns if column.leaf is not None}
+    for n, item in enumerate(draft.items):
+        if item.axis != "column" or item.table != table:
+            continue
+        leaf = next(
+            (leaf for path, leaf in leaves.items() if item.path[-len(path) :] == path), None
+        )
+        if leaf is not None:
+            draft.items[n] = replace(item, repeats=(*item.repeats, leaf.ref))
+    for column in band.columns:
+        draft.labels.extend(
+            HeaderCell(cell.ref, "column", words.label(cell.text)) for cell in column.cells
+        )
+
+
+def _groups_a_card(grid: Grid, band: Band, after: Band | None) -> bool:
+    """Wide headings over label-value pairs: they group the pairs and are no columns themselves."""
+    below = (band.head or (0, 0))[1] + 1
+    wide = [column for column in band.columns if grid.at(below, column.left).right < column.right]
+    return (
+        not band.body
+        and after is not None
+        and after.head is None
+        and bool(after.body)
+        and len(wide) >= 0.5 * len(band.columns)
+    )
 
 
 def _longer(table: Table, band: Band) -> Table:
@@ -183,6 +221,7 @@ def _add_columns(
                 value_cell=address(band.body[0], column.left) if band.body else "",
                 table=table,
                 columns=_columns_of(band, column),
+                repeats=_repeats(band, column),
                 unit=unit,
                 code=column.code,
                 number=column.number,
@@ -193,13 +232,23 @@ def _add_columns(
         )
 
 
-def _columns_of(band: Band, column: Column) -> tuple[str, ...]:
-    """The letters of this column in every panel."""
+def _repeats(band: Band, column: Column) -> tuple[str, ...]:
+    return tuple(
+        other.leaf.ref
+        for other in _same_in_panels(band, column)
+        if other is not column and other.leaf is not None
+    )
+
+
+def _same_in_panels(band: Band, column: Column) -> list[Column]:
     place = [one for one in band.columns if one.panel == 0].index(column)
     width = len(band.columns) // band.panels
-    return tuple(
-        column_letter(band.columns[place + width * panel].left) for panel in range(band.panels)
-    )
+    return [band.columns[place + width * panel] for panel in range(band.panels)]
+
+
+def _columns_of(band: Band, column: Column) -> tuple[str, ...]:
+    """The letters of this column in every panel."""
+    return tuple(column_letter(one.left) for one in _same_in_panels(band, column))
 
 
 def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: str) -> None:
@@ -232,8 +281,11 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
         draft.labels.append(HeaderCell(cell.ref, "section", words.label(cell.text)))
 
 
-def _add_card(draft: _Draft, rows: list[int], section: tuple[str, ...]) -> None:
-    for pair in read_pairs(draft.grid, draft.area, draft.reading, rows, section):
+def _add_card(
+    draft: _Draft, rows: list[int], section: tuple[str, ...], over: Sequence[Column] = ()
+) -> None:
+    found = read_pairs(draft.grid, draft.area, draft.reading, rows, section=section, over=over)
+    for pair in found:
         draft.items.append(_pair_item(draft, pair))
 
 

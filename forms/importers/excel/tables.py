@@ -275,9 +275,13 @@ def _panels(band: Band) -> None:
     size = len(paths)
     for panels in range(2, _MAX_PANELS + 1):
         width = size // panels
-        if width < 2 or width * panels != size or not paths[0]:
+        if width < 2 or width * panels != size or not any(paths[1:width]):
             continue
-        if all(paths[n] == paths[n % width] for n in range(size)):
+        same = all(paths[n] == paths[n % width] for n in range(size) if n % width)
+        begins = range(width, size, width)
+        stubs = {paths[n] for n in (0, *begins)}
+        own = all(len(paths[n]) <= 1 for n in begins)
+        if same and (len(stubs) == 1 or (width > 2 and own)):
             band.panels = panels
             for n, column in enumerate(band.columns):
                 column.panel = n // width
@@ -289,11 +293,11 @@ def _role(column: Column, band: Band) -> str:
         return "group"
     place = [c for c in band.columns if c.panel == column.panel].index(column)
     head = words.squeezed(column.path[-1]).replace(" ", "") if column.path else ""
+    if place and _CODE_HEAD.fullmatch(head) and len(column.path) == 1 and place <= 3:
+        return "code"
     before = [c for c in band.columns if c.panel == column.panel][:place]
     if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
         return "index" if _INDEX_HEAD.fullmatch(head) else "name"
-    if _CODE_HEAD.fullmatch(head) and len(column.path) == 1 and place <= 3:
-        return "code"
     if (
         _UNIT_HEAD.fullmatch("".join(words.squeezed(p) for p in column.path).replace(" ", ""))
         and place <= 3

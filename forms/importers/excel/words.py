@@ -122,8 +122,9 @@ def is_measure(text: str) -> bool:
 
 
 def is_date(text: str) -> bool:
-    """A date or a month of a year."""
-    return bool(_DATE.fullmatch(text.strip()))
+    """A date or a month of a year, or from one to another."""
+    parts = re.split(r"\s*(?:至|到|—|–|~|～|-(?=\s*\d{4}))\s*", text.strip())
+    return len(parts) <= 2 and all(_DATE.fullmatch(part) for part in parts)
 
 
 def is_year(text: str) -> bool:

@@ -102,9 +102,9 @@ def test_a_million_empty_formatted_rows_are_read_in_two_seconds_and_trimmed() ->
         for n in range(3, 1_000_003)
     )
     data = parts(rows(ROWS + empty))
-    started = time.perf_counter()
+    started = time.process_time()
     grid = open_sheet(data)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
     assert (grid.rows, grid.cols) == (2, 2)
 
 
