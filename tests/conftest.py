@@ -70,6 +70,16 @@ def postgres_template(postgres_server: postgres.Server) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def postgres_databases(
+    postgres_server: postgres.Server, postgres_template: str
+) -> Iterator[postgres.Recycled]:
+    """Migrated databases that are emptied and used again."""
+    recycled = postgres.Recycled(postgres_server, postgres_template)
+    yield recycled
+    recycled.close()
+
+
 @pytest.fixture
 def sqlite_system(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterator[System]:
     """An installation on SQLite."""
@@ -81,14 +91,14 @@ def sqlite_system(sqlite_template: Path, tmp_path: Path, clock: Clock) -> Iterat
 
 @pytest.fixture
 def postgres_system(
-    postgres_server: postgres.Server, postgres_template: str, tmp_path: Path, clock: Clock
+    postgres_databases: postgres.Recycled, tmp_path: Path, clock: Clock
 ) -> Iterator[System]:
     """An installation on PostgreSQL."""
-    url = postgres_server.fresh_database(template=postgres_template)
+    url = postgres_databases.take()
     system = System(Settings(database_url=url, data_dir=str(tmp_path)), now=clock)
     yield system
     system.close()
-    postgres_server.drop_database(url)
+    postgres_databases.give_back(url)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

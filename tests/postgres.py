@@ -176,6 +176,79 @@ class Server:
         raise RuntimeError(f"PostgreSQL for tests did not start:\n{self.log()}")
 
 
+class Recycled:
+    """Databases copied from a template, emptied after use: a tenth of the time of a new copy.
+
+    One whose tables are not those of the template after emptying is dropped and never used again.
+    """
+
+    def __init__(self, server: Server, template: str) -> None:
+        self._server = server
+        self._template = template
+        self._free: list[str] = []
+        self._tables = ""
+
+    def take(self) -> str:
+        """The URL of an empty, migrated database."""
+        if self._free:
+            return self._free.pop()
+        url = self._server.fresh_database(template=self._template)
+        if not self._tables:
+            with self._connected(url) as connection:
+                self._tables = _tables(connection)
+        return url
+
+    def give_back(self, url: str) -> None:
+        """Empty it for the next test; nobody may be connected to it any more."""
+        with self._connected(url) as connection:
+            connection.execute(EMPTY)
+            whole = _tables(connection) == self._tables
+        if whole:
+            self._free.append(url)
+        else:
+            self._server.drop_database(url)
+
+    def close(self) -> None:
+        """Drop them all."""
+        for url in self._free:
+            self._server.drop_database(url)
+
+    @staticmethod
+    def _connected(url: str) -> psycopg.Connection[Any]:
+        return psycopg.connect(url.replace("+psycopg", ""))
+
+
+EMPTY = """
+DO $$ DECLARE one record; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR one IN SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' LOOP
+        IF one.name ~ '^(reg|per)_' THEN
+            EXECUTE format('DROP TABLE %I CASCADE', one.name);
+        ELSIF one.name <> 'alembic_version' THEN
+            EXECUTE format('DELETE FROM %I', one.name);
+        END IF;
+    END LOOP;
+    FOR one IN SELECT sequencename AS name FROM pg_sequences
+               WHERE schemaname = 'public' AND last_value IS NOT NULL LOOP
+        EXECUTE format('ALTER SEQUENCE %I RESTART', one.name);
+    END LOOP;
+END $$
+"""
+
+
+def _tables(connection: psycopg.Connection[Any]) -> str:
+    """All tables with their columns, types and indexes as one text."""
+    query = """
+    SELECT string_agg(said, ' ' ORDER BY said) FROM (
+        SELECT concat(table_name, '.', column_name, ' ', data_type, ' ', is_nullable) AS said
+        FROM information_schema.columns WHERE table_schema = 'public'
+        UNION ALL SELECT indexdef FROM pg_indexes WHERE schemaname = 'public') AS every
+    """
+    found = connection.execute(query).fetchone()
+    assert found is not None
+    return str(found[0])
+
+
 @contextmanager
 def running(*, durable: bool = True) -> Iterator[Server]:
     """A server for the length of a block; `durable=False` is for tests where losing power is no question."""

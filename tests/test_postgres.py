@@ -60,6 +60,26 @@ def test_a_database_can_be_copied_from_one_already_migrated(
     copy.dispose()
 
 
+def test_a_database_given_back_is_used_again_when_it_is_as_new(
+    postgres_databases: postgres.Recycled,
+) -> None:
+    """Rows, numbering and registers are gone; one with other tables is not used again."""
+    url = postgres_databases.take()
+    origin = "INSERT INTO origin (source, title, at, actor_id, actor_name, verified_by, approved_by, organisation, form_code, form_version, document_id, task_id, period) SELECT 'a', 'b', 'c', '', '', '', '', '', '', 0, '', '', '' RETURNING id"  # fmt: skip
+    for _ in range(2):
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            assert connection.execute(origin).fetchone() == (1,)
+            connection.execute("CREATE TABLE reg_person (id text)")
+        postgres_databases.give_back(url)
+        assert postgres_databases.take() == url
+    with psycopg.connect(url.replace("+psycopg", "")) as connection:
+        connection.execute("ALTER TABLE task ADD COLUMN more text")
+    postgres_databases.give_back(url)
+    other = postgres_databases.take()
+    assert other != url
+    postgres_databases.give_back(other)
+
+
 def test_a_killed_test_run_leaves_no_server() -> None:
     """Not even kill -9 of the tests leaves a server running."""
     runner = subprocess.Popen(
