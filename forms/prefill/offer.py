@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from engine.periods import Period
-
 from engine.dictionary.store import Dictionary
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
+from engine.periods import Period
 from engine.registers.store import KnownValue, Origin
 from engine.work import Work
 from forms.compiled import CompiledForm
