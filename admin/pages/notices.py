@@ -7,14 +7,19 @@ from admin.web.html import leave
 from admin.web.threads import threaded
 from admin.web.visit import Form, Visit
 from engine.notices import store as notices
+from engine.work import Work
 
-MOST = 50
+MOST = 1000
 
 
 @post("/notices/read")
 @threaded
 def read(visit: Visit, form: Form) -> Redirect:
-    """The visitor has read these."""
+    """The visitor has read these; without any named, all there are."""
     ids = form.all("notice")[:MOST]
-    visit.write(lambda work: notices.mark_read(work, ids))
+    visit.write(lambda work: notices.mark_read(work, ids or _all(work)))
     return leave(visit, "/")
+
+
+def _all(work: Work) -> list[str]:
+    return [told.id for told in notices.unread(work, limit=MOST)]

@@ -42,10 +42,12 @@ def _row(
     }
     if record is not None:
         task = told.notice.task_id
+        own = {post.organisation for post in work.actor.posts}
+        where = record.organisation_code
         form = store.published(work.connection, record.form_code, record.form_version)
         row |= {
             "title": form.title(language),
-            "organisation": known.of(record.organisation_code),
+            "organisation": "" if where in own else known.of(where),
             "period": words.period(record.period, language),
             "href": f"/tasks/{task}" if task else f"/records/{record.id}",
         }
