@@ -26,6 +26,7 @@ from engine.storage.tables import HistoryRow
 T = TypeVar("T")
 HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+_ADD_HISTORY = insert(HISTORY)
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
 
 
@@ -93,7 +94,7 @@ class Work:
     ) -> None:
         """Keep what a thing was and what it became."""
         self.connection.execute(
-            insert(HISTORY),
+            _ADD_HISTORY,
             {
                 "kind": kind,
                 "target": target,

@@ -129,6 +129,9 @@ def get_all(values: Mapping[str, Json], paths: Iterable[str]) -> dict[str, Json]
     found = {}
     for path in paths:
         head, _, column = path.rpartition("/")
+        if not head:
+            found[path] = get(values, path) if "~" in path else values.get(column)
+            continue
         table, _, row = head.rpartition("/")
         if table not in tables:
             rows = get(values, table)

@@ -19,6 +19,11 @@ DOCUMENT = DocumentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets 
 CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
 CHUNK = 500
 
+# made once: building a statement anew costs more than running it
+_OF_ID = select(DOCUMENT).where(DOCUMENT.c.id == bindparam("document"))
+_CHANGE = update(DOCUMENT).where(DOCUMENT.c.id == bindparam("document"))
+_CHANGE_IF_SAME = _CHANGE.where(DOCUMENT.c.revision == bindparam("before"))
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentRecord:
@@ -104,9 +109,7 @@ def read(work: Work, document_id: str) -> DocumentRecord:
 
 def get(connection: Connection, document_id: str) -> DocumentRecord:
     """A document, whoever asks: for commands that check access by the task. Raises NotFound."""
-    row = (
-        connection.execute(select(DOCUMENT).where(DOCUMENT.c.id == document_id)).mappings().first()
-    )
+    row = connection.execute(_OF_ID, {"document": document_id}).mappings().first()
     if row is None:
         raise NotFound
     return DocumentRecord(**row)
@@ -202,10 +205,9 @@ def save(
     Raises Conflict.
     """
     revision = record.revision + 1
+    values = {"contents": contents, "cells": cells, "revision": revision, **columns}
     changed = work.connection.execute(
-        update(DOCUMENT)
-        .where(DOCUMENT.c.id == record.id, DOCUMENT.c.revision == record.revision)
-        .values(contents=contents, cells=cells, revision=revision, **columns)
+        _CHANGE_IF_SAME, {"document": record.id, "before": record.revision, **values}
     )
     if not changed.rowcount:
         raise Conflict(what=record.id)
@@ -230,7 +232,7 @@ def save(
 
 def set_columns(work: Work, document_id: str, **columns: Any) -> None:
     """Set status and times that do not touch the contents."""
-    work.connection.execute(update(DOCUMENT).where(DOCUMENT.c.id == document_id).values(**columns))
+    work.connection.execute(_CHANGE, {"document": document_id, **columns})
 
 
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from engine.errors import Conflict, NotFound, Problem
 from engine.json_text import Json
+from engine.storage.database import place
 from engine.work import Work
 from forms import compile as compiler
 from forms.compiled import CompiledForm
@@ -84,7 +85,7 @@ def published(connection: Connection, code: str, version: int | None = None) -> 
         ).scalar()
     if version is None:
         raise FormUnknown(form=code)
-    key = (str(connection.engine.url), code, version)
+    key = (place(connection), code, version)
     found = _compiled.get(key)
     if found is None:
         bundle = connection.execute(

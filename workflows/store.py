@@ -5,13 +5,25 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.actor import Actor
 from engine.identity.store import ORGANISATION
+from engine.storage.database import place
 from engine.work import Work
 from workflows import flow as flows
 from workflows import soundness
@@ -95,6 +107,17 @@ class TaskRecord:
 
 _flows: dict[tuple[str, str, int], Flow] = {}
 
+# made once: building a statement anew costs more than running it
+_TASK_OF_ID = select(TASK).where(TASK.c.id == bindparam("task"))
+_CASE_OF_ID = select(CASE).where(CASE.c.id == bindparam("case"))
+_CHANGE_CASE = update(CASE).where(
+    CASE.c.id == bindparam("case"), CASE.c.revision == bindparam("before")
+)
+_CHANGE_TASK = update(TASK).where(
+    TASK.c.case_id == bindparam("case"), TASK.c.key == bindparam("task"), TASK.c.status == "open"
+)
+_ADD_EVENTS, _ADD_TASKS = insert(EVENT), insert(TASK)
+
 
 def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
     """Keep a flow document as its version; False if it is there. Raises FlowUnsound."""
@@ -130,7 +153,7 @@ def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
         version = connection.execute(
             select(func.max(FLOW.c.version)).where(FLOW.c.code == code)
         ).scalar()
-    key = (str(connection.engine.url), code, version or 0)
+    key = (place(connection), code, version or 0)
     found = _flows.get(key)
     if found is None:
         document = connection.execute(
@@ -149,7 +172,7 @@ def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def get_case(connection: Connection, case_id: str) -> CaseRecord:
     """A case. Raises NotFound."""
-    row = connection.execute(select(CASE).where(CASE.c.id == case_id)).first()
+    row = connection.execute(_CASE_OF_ID, {"case": case_id}).first()
     if row is None:
         raise NotFound
     return CaseRecord(
@@ -167,10 +190,9 @@ def save_case(
     work: Work, record: CaseRecord, state: State, events: Sequence[Event], **columns: Any
 ) -> None:
     """Store what happened and the state that came of it. Raises Conflict if somebody was faster."""
+    values = {"state": state.dump(), "revision": record.revision + len(events), **columns}
     changed = work.connection.execute(
-        update(CASE)
-        .where(CASE.c.id == record.id, CASE.c.revision == record.revision)
-        .values(state=state.dump(), revision=record.revision + len(events), **columns)
+        _CHANGE_CASE, {"case": record.id, "before": record.revision, **values}
     )
     if not changed.rowcount:
         raise Conflict(what=record.id)
@@ -180,7 +202,7 @@ def save_case(
 def add_events(work: Work, case_id: str, after: int, events: Sequence[Event]) -> None:
     """Add events to a case's history."""
     rows = [_event_row(work, case_id, after + n, event) for n, event in enumerate(events, 1)]
-    work.connection.execute(insert(EVENT), rows)
+    work.connection.execute(_ADD_EVENTS, rows)
 
 
 def add_first_events(work: Work, started: Sequence[tuple[str, str, Sequence[Event]]]) -> None:
@@ -213,7 +235,7 @@ def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
 
 def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open tasks."""
-    work.connection.execute(insert(TASK), list(rows))
+    work.connection.execute(_ADD_TASKS, list(rows))
 
 
 def close_task(work: Work, case_id: str, key: str, outcome: str, by: str) -> None:
@@ -221,25 +243,17 @@ def close_task(work: Work, case_id: str, key: str, outcome: str, by: str) -> Non
     status = outcome if outcome in ("done", "returned", "withdrawn") else "cancelled"
     if outcome in ("rejected", "auto"):
         status = "done"
-    work.connection.execute(
-        update(TASK)
-        .where(TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open")
-        .values(status=status, outcome=outcome, closed_at=work.at, closed_by=by)
-    )
+    change_task(work, case_id, key, status=status, outcome=outcome, closed_at=work.at, closed_by=by)
 
 
 def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
-    """Change an open task: its owner, when it was seen, when it was urged."""
-    work.connection.execute(
-        update(TASK)
-        .where(TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open")
-        .values(**columns)
-    )
+    """Change an open task: its owner, when it was seen, when it was urged, that it is done."""
+    work.connection.execute(_CHANGE_TASK, {"case": case_id, "task": key, **columns})
 
 
 def task(work: Work, task_id: str) -> TaskRecord:
     """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
-    row = work.connection.execute(select(TASK).where(TASK.c.id == task_id)).mappings().first()
+    row = work.connection.execute(_TASK_OF_ID, {"task": task_id}).mappings().first()
     if row is None or not theirs(work.actor, dict(row)):
         raise NotFound
     return TaskRecord(**row)

@@ -13,6 +13,8 @@ from engine.storage.database import advisory_lock
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST = "0" * 64
+_LAST = select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
+_ADD = insert(AUDIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,7 @@ def append(
 ) -> None:
     """Add entries to the chain. Call it last in a transaction: on PostgreSQL it waits for its turn."""
     advisory_lock(connection, "audit")
-    last = connection.execute(
-        select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
-    ).first()
+    last = connection.execute(_LAST).first()
     seq, previous = (last.seq, last.digest) if last else (0, FIRST)
     rows = []
     for entry in entries:
@@ -64,7 +64,7 @@ def append(
         }
         previous = digest(previous.encode(), canonical(row))
         rows.append({**row, "digest": previous})
-    connection.execute(insert(AUDIT), rows)
+    connection.execute(_ADD, rows)
 
 
 def verify(connection: Connection) -> Verdict:

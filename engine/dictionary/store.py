@@ -19,7 +19,7 @@ from engine.dictionary.field import (
 )
 from engine.dictionary.tables import CodeListRow, FieldRow, SubjectRow
 from engine.json_text import Json
-from engine.storage.database import advisory_lock
+from engine.storage.database import advisory_lock, place
 from engine.work import Work
 
 FIELD = FieldRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -56,6 +56,12 @@ class Dictionary:
 
 
 _cache: dict[str, Dictionary] = {}
+_STAMP = union_all(
+    *(
+        select(func.count().label("count"), func.max(t.c.changed_at).label("newest"))
+        for t in (FIELD, SUBJECT, CODELIST)
+    )
+)
 _CHANGED = "the transaction that changed the dictionary"
 
 
@@ -63,12 +69,8 @@ def dictionary(connection: Connection) -> Dictionary:
     """The dictionary in force. One small query when nothing has changed."""
     if connection.info.get(_CHANGED, connection) is connection.get_transaction():
         return _read(connection, "")  # not to be kept: it may yet be undone
-    parts = [
-        select(func.count().label("count"), func.max(t.c.changed_at).label("newest"))
-        for t in (FIELD, SUBJECT, CODELIST)
-    ]
-    rows = connection.execute(union_all(*parts)).all()
-    stamp = f"{connection.engine.url}|{[tuple(row) for row in rows]}"
+    rows = connection.execute(_STAMP).all()
+    stamp = f"{place(connection)}|{[tuple(row) for row in rows]}"
     cached = _cache.get(stamp)
     if cached is None:
         cached = _read(connection, stamp)

@@ -9,7 +9,18 @@ from typing import Any
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import Connection, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from engine.errors import NotFound, Problem
 from engine.identity.actor import Actor, Post
@@ -23,6 +34,36 @@ SESSION = LoginSession.__table__  # type: ignore[attr-defined]  # as above
 MAX_FAILED, LOCK_MINUTES = 5, 15
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's second choice
 _decoy = _hasher.hash(secrets.token_hex(8))
+
+
+# made once: building a statement anew costs more than running it
+_TODAY: Any = bindparam("today")
+_IN_FORCE = and_(
+    POSITION.c.valid_from <= _TODAY,
+    or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > _TODAY),
+)
+_HOLDERS = (
+    select(func.count())
+    .select_from(POSITION.join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id))
+    .where(
+        POSITION.c.role == bindparam("role"),
+        POSITION.c.organisation_code == bindparam("organisation"),
+        _IN_FORCE,
+        ACCOUNT.c.active.is_(True),
+    )
+)
+_ACCOUNT_OF_ID = select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
+    ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.active.is_(True)
+)
+_POSTS = (
+    select(POSITION.c.role, ORGANISATION.c.code, ORGANISATION.c.name, ORGANISATION.c.path)
+    .join_from(POSITION, ORGANISATION, POSITION.c.organisation_code == ORGANISATION.c.code)
+    .where(POSITION.c.account_id == bindparam("account"), _IN_FORCE)
+    .order_by(POSITION.c.role, ORGANISATION.c.code)
+)
+_SESSION = select(SESSION.c.account_id, SESSION.c.csrf).where(
+    SESSION.c.token_digest == bindparam("digest"), SESSION.c.expires_at > bindparam("now")
+)
 
 
 class LoginFailed(Problem):
@@ -128,11 +169,8 @@ def note_failure(connection: Connection, login: str, *, now: datetime) -> None:
 
 def session(connection: Connection, token: str, *, now: datetime) -> OpenSession | None:
     """Who a session token belongs to, with the positions held today; None if it is not in force."""
-    row = connection.execute(
-        select(SESSION.c.account_id, SESSION.c.csrf).where(
-            SESSION.c.token_digest == _digest(token), SESSION.c.expires_at > now.isoformat()
-        )
-    ).first()
+    asked = {"digest": _digest(token), "now": now.isoformat()}
+    row = connection.execute(_SESSION, asked).first()
     if row is None:
         return None
     actor = actor_of(connection, row.account_id, now=now)
@@ -146,24 +184,11 @@ def log_out(connection: Connection, token: str) -> None:
 
 def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor | None:
     """An account as an actor, with the positions in force; None if it is closed."""
-    account = connection.execute(
-        select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
-            ACCOUNT.c.id == account_id, ACCOUNT.c.active.is_(True)
-        )
-    ).first()
+    account = connection.execute(_ACCOUNT_OF_ID, {"account": account_id}).first()
     if account is None:
         return None
-    today = now.date().isoformat()
-    rows = connection.execute(
-        select(POSITION.c.role, ORGANISATION.c.code, ORGANISATION.c.name, ORGANISATION.c.path)
-        .join_from(POSITION, ORGANISATION, POSITION.c.organisation_code == ORGANISATION.c.code)
-        .where(
-            POSITION.c.account_id == account_id,
-            POSITION.c.valid_from <= today,
-            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
-        )
-        .order_by(POSITION.c.role, ORGANISATION.c.code)
-    )
+    asked = {"account": account_id, "today": now.date().isoformat()}
+    rows = connection.execute(_POSTS, asked)
     posts = tuple(Post(row.role, row.code, row.name, row.path) for row in rows)
     return Actor(account.id, account.login, account.name, posts)
 
@@ -221,18 +246,8 @@ def search_organisations(
 
 def holders(connection: Connection, role: str, organisation_code: str, *, now: datetime) -> int:
     """How many active people hold a role in an organisation today."""
-    today = now.date().isoformat()
-    return connection.execute(
-        select(func.count())
-        .select_from(POSITION.join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id))
-        .where(
-            POSITION.c.role == role,
-            POSITION.c.organisation_code == organisation_code,
-            POSITION.c.valid_from <= today,
-            or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
-            ACCOUNT.c.active.is_(True),
-        )
-    ).scalar_one()
+    asked = {"role": role, "organisation": organisation_code, "today": now.date().isoformat()}
+    return connection.execute(_HOLDERS, asked).scalar_one()
 
 
 def staffed(

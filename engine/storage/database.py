@@ -7,10 +7,12 @@ does the same itself, so there each write is its own transaction on its own conn
 """
 
 import queue
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
@@ -128,11 +130,23 @@ class Database:
             self._inside.a_write = False
 
 
+@lru_cache(maxsize=32)
+def _place(engine: Engine) -> str:
+    return str(engine.url)
+
+
+def place(connection: Connection) -> str:
+    """Which database a connection leads to, for caches; without its password."""
+    return _place(connection.engine)
+
+
+_LOCK = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
 def advisory_lock(connection: Connection, name: str) -> None:
     """Wait for one's turn at something until the transaction ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
-        query = text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
-        connection.execute(query, {"name": f"yibiao {name}"})
+        connection.execute(_LOCK, {"name": f"yibiao {name}"})
 
 
 def as_problem(error: SQLAlchemyError) -> Problem | None:
@@ -209,6 +223,7 @@ class _Writer:
         try:
             with self._engine.connect() as connection:
                 try:
+                    connection.begin()
                     for command, future in batch:
                         _one(connection, command, future, done)
                     connection.commit()
@@ -238,18 +253,25 @@ def _one(
     future: Future[Any],
     done: list[tuple[Future[Any], Any]],
 ) -> None:
-    """Run one command behind a savepoint; its failure is its own, unless SQLite gave up the whole."""
-    savepoint = connection.begin_nested()
+    """Run one command behind a savepoint; its failure is its own, unless SQLite gave up the whole.
+
+    The savepoint is the driver's: SQLAlchemy's costs as much as the writes of a small command.
+    """
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("SAVEPOINT command")
     try:
         result = command(connection)
-        savepoint.commit()
+        raw.execute("RELEASE command")
     except BaseException as error:
-        raw = connection.connection.dbapi_connection
-        if raw is None or not raw.in_transaction or not savepoint.is_active:
+        if not raw.in_transaction:
             raise _GivenUp from error
-        while (inner := connection.get_nested_transaction()) not in (None, savepoint):
+        while (inner := connection.get_nested_transaction()) is not None:
             inner.rollback()  # one that the command left open
-        savepoint.rollback()
+        try:
+            raw.execute("ROLLBACK TO command")
+            raw.execute("RELEASE command")
+        except sqlite3.Error:  # the command itself ended the transaction that it was in
+            raise _GivenUp from error
         problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
         if problem is not None:
             problem.__cause__ = error
@@ -285,6 +307,6 @@ def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        connection.execute(text("BEGIN" if read_only else "BEGIN IMMEDIATE"))
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     return engine
