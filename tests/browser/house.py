@@ -110,6 +110,17 @@ class Visitor:
         self.page.wait_for_timeout(50)  # the browser tells the console after the answer
         self.expected -= set(statuses)
 
+    @contextlib.contextmanager
+    def expecting_no_network(self) -> Iterator[None]:
+        """While the browser has no network; what it says about that is no fault."""
+        self.page.context.set_offline(True)
+        before = len(self.wrong)
+        yield
+        self.page.context.set_offline(False)
+        self.wrong[before:] = [
+            one for one in self.wrong[before:] if "ERR_INTERNET_DISCONNECTED" not in one
+        ]
+
     def go(self, path: str) -> Page:
         """Open a path of the house."""
         self.page.goto(self.house.url + path)

@@ -3,6 +3,7 @@
 The steps stand in the order in which people live them and share one house; each is a test.
 """
 
+import io
 import re
 import subprocess
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Page, expect
 
 from engine.work import Work
@@ -267,26 +269,32 @@ def test_department_has_all_ten_and_drills_to_the_row(come: Come, story: Story) 
     visitor.sound()
 
 
-def download(page: Page, ending: str) -> Path:
-    """Press a download; the file."""
-    with page.expect_download() as coming:
+def download(page: Page, ending: str) -> bytes:
+    """Press a download; the file's content."""
+    with page.expect_download(timeout=60_000) as coming:
         page.locator(f'a[download][href*="/{ending}"]').first.click()
-    return Path(coming.value.path())
+    return Path(coming.value.path()).read_bytes()
+
+
+def sheet_of(content: bytes) -> Worksheet:
+    """The sheet of a workbook."""
+    found: Worksheet = openpyxl.load_workbook(io.BytesIO(content))["Sheet1"]
+    return found
 
 
 def test_files_are_in_the_departments_layout_and_can_be_proved(come: Come, story: Story) -> None:
     """The workbook holds the values where the sheet has them; the PDF's code leads to a public page."""
     visitor = come("minzheng", path=f"/records/{story.record}")
     page = visitor.page
-    sheet = openpyxl.load_workbook(download(page, "workbook"))["Sheet1"]
+    sheet = sheet_of(download(page, "workbook"))
     assert sheet["A1"].value == "社区基本情况和高龄老人月报表"
     assert sheet["J12"].value == 4  # births, where the department has it
     assert "惠安社区" in str(sheet["D5"].value)
     assert sheet["B33"].value == page.locator("output[data-path$='/name']").first.inner_text()
     pdf = download(page, "pdf")
-    assert pdf.read_bytes().startswith(b"%PDF")
-    printed = subprocess.run(["pdftotext", pdf, "-"], capture_output=True, text=True, check=True)
-    assert "社区基本情况和高龄老人月报表" in printed.stdout.replace("\n", "")
+    assert pdf.startswith(b"%PDF")
+    printed = subprocess.run(["pdftotext", "-", "-"], input=pdf, capture_output=True, check=True)
+    assert "社区基本情况和高龄老人月报表" in printed.stdout.decode().replace("\n", "")
     link = str(page.locator(".verify-link a").get_attribute("href"))
     assert link.startswith(visitor.house.url + "/v/")
     expect(page.locator("img.qr")).to_be_visible()
@@ -302,9 +310,9 @@ def test_whole_dispatch_as_one_file(come: Come, story: Story) -> None:
     """The roll-up in the department's layout: a total is the sum of the ten; and as a PDF."""
     visitor = come("minzheng", path=f"/dispatches/{story.dispatch}/rollup")
     page = visitor.page
-    sheet = openpyxl.load_workbook(download(page, "workbook"))["Sheet1"]
+    sheet = sheet_of(download(page, "workbook"))
     assert sheet["J12"].value == 4 + 9 * TYPED["births"]
-    assert download(page, "pdf").read_bytes().startswith(b"%PDF")
+    assert download(page, "pdf").startswith(b"%PDF")
 
 
 def test_a_stranger_sees_that_the_print_is_genuine(come: Come, story: Story) -> None:

@@ -1,0 +1,142 @@
+"""A draft saves itself: whatever happens to browser, network or server, what was typed is there again."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, expect
+
+from tests.browser.conftest import Come
+from tests.browser.house import ARGUMENTS, PHONE, House, Visitor, children, chromium
+from tests.installed import COMMUNITIES
+from workflows import dispatches, store
+
+FORM = "civil.community_monthly"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sent(house: House) -> None:
+    """The report is out to the ten communities."""
+    house.does(
+        "minzheng",
+        lambda work: dispatches.create(
+            work, FORM, COMMUNITIES, "2026-11", work.now + timedelta(days=5)
+        ),
+    )
+
+
+def task_of(house: House, login: str) -> str:
+    """The page of somebody's task."""
+    found = house.does(login, lambda work: store.tasks_of(work)[0].id)
+    return f"/tasks/{found}"
+
+
+def box(name: str) -> str:
+    """An item's control."""
+    return f'[name="v:/{name}"]'
+
+
+def saved(visitor: Visitor) -> None:
+    """The page says that everything has arrived."""
+    state = visitor.page.locator("[data-save-state]")
+    expect(state).to_have_attribute("data-save-state", "saved")
+    expect(state).to_contain_text("已保存")
+
+
+def test_a_closed_browser_loses_nothing(come: Come, house: House) -> None:
+    """Typed, and the window is gone before the save was due: another browser shows what had arrived."""
+    path = task_of(house, "huian")
+    visitor = come("huian", phone=True, path=path)
+    visitor.page.locator(box("births")).fill("7")
+    saved(visitor)
+    visitor.page.context.close()
+    again = come("huian", phone=True, path=path)
+    expect(again.page.locator(box("births"))).to_have_value("7")
+
+
+def test_a_dead_network_loses_nothing(come: Come, house: House) -> None:
+    """Without a network the page says so; left and opened again, it puts back what was typed and sends it."""
+    path = task_of(house, "nanyao")
+    visitor = come("nanyao", phone=True, path=path)
+    page = visitor.page
+    with visitor.expecting_no_network():
+        page.locator(box("births")).fill("5")
+        expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "waiting")
+        expect(page.locator("[data-save-text]")).to_contain_text("网络")
+        page.goto("about:blank")
+    visitor.go(path)
+    expect(page.locator(box("births"))).to_have_value("5")
+    saved(visitor)
+    assert come("nanyao", path=path).page.locator(box("births")).input_value() == "5"
+
+
+def test_an_ended_session_loses_nothing(come: Come, house: House) -> None:
+    """Logged out in another window: told at once; after the next log-in the words stand there again."""
+    path = task_of(house, "shangyao")
+    visitor = come("shangyao", phone=True, path=path)
+    page = visitor.page
+    page.context.clear_cookies(name="yibiao_session")
+    with visitor.expecting(401):
+        page.locator(box("births")).fill("6")
+        expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "failed")
+        expect(page.locator("[data-save-text]")).to_contain_text("登录")
+    visitor.log_in("shangyao", path)
+    expect(page.locator(box("births"))).to_have_value("6")
+    saved(visitor)
+
+
+class Killable:
+    """A browser with a folder of its own, which can be killed and started again."""
+
+    def __init__(self, playwright: Playwright, folder: Path, house: House) -> None:
+        self.playwright, self.folder, self.house = playwright, folder, house
+        self.context: BrowserContext | None = None
+
+    def start(self) -> Visitor:
+        """A new process on the same folder."""
+        self.context = self.playwright.chromium.launch_persistent_context(
+            self.folder,
+            executable_path=chromium(),
+            args=ARGUMENTS,
+            viewport=PHONE,  # type: ignore[arg-type]  # width and height
+            locale="zh-CN",
+        )
+        return Visitor(self.context.pages[0], self.house)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the browser."""
+        processes = children(f"--user-data-dir={self.folder}")
+        assert processes
+        for process in processes:
+            os.kill(process, signal.SIGKILL)
+        while children(f"--user-data-dir={self.folder}"):
+            time.sleep(0.05)
+
+
+@pytest.fixture
+def killable(playwright: Playwright, tmp_path: Path, house: House) -> Iterator[Killable]:
+    """A browser to be killed."""
+    browser = Killable(playwright, tmp_path / "profile", house)
+    yield browser
+    if browser.context is not None:
+        browser.context.close()
+
+
+def test_a_killed_browser_loses_nothing(killable: Killable, house: House) -> None:
+    """kill -9 a second after the last key: the values are in the document and on the page again."""
+    path = task_of(house, "lianhua")
+    visitor = killable.start()
+    visitor.log_in("lianhua", path)
+    visitor.page.locator(box("births")).fill("8")
+    visitor.page.locator(box("remark")).fill("本月新建长者食堂一处")
+    visitor.page.wait_for_timeout(1500)
+    killable.kill()
+    again = killable.start()
+    again.log_in("lianhua", path)
+    expect(again.page.locator(box("births"))).to_have_value("8")
+    expect(again.page.locator(box("remark"))).to_have_value("本月新建长者食堂一处")
+    again.quiet()
