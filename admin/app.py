@@ -12,8 +12,6 @@ from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.handlers import BaseRouteHandler
-from litestar.openapi import OpenAPIConfig
-from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -21,10 +19,10 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 import admin.api
 import admin.pages
 from admin.migrate import is_current
-from admin.web import frame, html, problems
+from admin.web import api_document, frame, html, problems
 from admin.web.body import JsonBody
 from admin.web.threads import threaded
-from admin.web.visit import NOBODY, provide_caller, provide_form, provide_visit
+from admin.web.visit import NOBODY, logged_in, provide_caller, provide_form, provide_visit
 from engine.errors import Problem
 from engine.settings import ROOT, Settings
 from engine.work import System
@@ -75,15 +73,11 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
         before_send=[frame.dress],
         lifespan=[lifespan],
         request_max_body_size=settings.max_upload_mb * 1024 * 1024,
-        openapi_config=OpenAPIConfig(
-            title="Yibiao 一表",
-            version=VERSION,
-            path="/api/schema",
-            render_plugins=[JsonRenderPlugin()],
-        ),
+        openapi_config=api_document.config(VERSION),
         logging_config=None,
         debug=False,
     )
+    api_document.complete(app.openapi_schema)
     app.asgi_handler = frame.frame(app.asgi_handler)  # around everything, unknown addresses too
     return app
 
@@ -91,7 +85,9 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
 def handlers() -> list[ControllerRouterHandler]:
     """Every handler of the modules in admin/pages and admin/api; pages are no part of the API."""
     pages = Router("/", route_handlers=_of(admin.pages), include_in_schema=False)
-    api = Router("/", route_handlers=_of(admin.api), dto=JsonBody, return_dto=None)
+    api = Router(
+        "/", route_handlers=_of(admin.api), dto=JsonBody, return_dto=None, guards=[logged_in]
+    )
     return [pages, api]
 
 

@@ -7,10 +7,10 @@ from litestar import Response, get, patch, post
 from litestar.params import Body
 
 from admin.views import design_view
+from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
 from admin.web.visit import Visit
-from engine import json_text
 from engine.dictionary.store import dictionary
 from engine.errors import Conflict
 from engine.json_text import Json
@@ -56,7 +56,7 @@ class CheckDraft(msgspec.Struct, forbid_unknown_fields=True):
 class DesignChange(msgspec.Struct, forbid_unknown_fields=True):
     """One step of the designer, on the revision that they see."""
 
-    revision: int
+    revision: Revision
     form: FormHead | None = None
     items: dict[str, ItemChange] = {}
     checks: list[CheckDraft] | None = None
@@ -65,24 +65,49 @@ class DesignChange(msgspec.Struct, forbid_unknown_fields=True):
 class Publishing(msgspec.Struct, forbid_unknown_fields=True):
     """Publish what stands at a revision."""
 
-    revision: int
+    revision: Revision
     note: str = ""
+
+
+class Change(msgspec.Struct):
+    """One difference between two versions, in words."""
+
+    kind: str
+    path: str
+    label: str
+    text: str
+
+
+class Difference(msgspec.Struct):
+    """What a new version changes, how much work is under way, and what becomes of that."""
+
+    version: int
+    changes: list[Change]
+    running: int
+    consequence: str
+
+
+class Published(msgspec.Struct):
+    """A published version and its page."""
+
+    href: str
+    version: int
 
 
 @get("/api/designs/{code:str}")
 @threaded
-def read_design(caller: Visit, code: str) -> Response[bytes]:
+def read_design(caller: Visit, code: str) -> Response[dict[str, Any]]:
     """A draft form with its sheet, items, candidates and checks."""
     with caller.read() as work:
         work.require("form.design")
-        return _json(design_view.design(work, store.draft(work.connection, code), caller.language))
+        return answer(design_view.design(work, store.draft(work.connection, code), caller.language))
 
 
 @patch("/api/designs/{code:str}")
 @threaded
 def change_design(
     caller: Visit, code: str, data: Annotated[DesignChange, Body()]
-) -> Response[bytes]:
+) -> Response[dict[str, Any]]:
     """Change a draft. A change that would break the form is refused and nothing is changed."""
 
     def inside(work: Work) -> dict[str, Any]:
@@ -94,34 +119,34 @@ def change_design(
         store.update_draft(work, code, data.revision, document, proposal=proposal)
         return design_view.design(work, store.draft(work.connection, code), caller.language)
 
-    return _json(caller.write(inside))
+    return answer(caller.write(inside))
 
 
 @get("/api/designs/{code:str}/difference")
 @threaded
-def difference(caller: Visit, code: str) -> Response[bytes]:
+def difference(caller: Visit, code: str) -> Response[Difference]:
     """What publishing would change, in words, and what that means for work under way."""
     with caller.read() as work:
         work.require("form.design")
         draft = store.draft(work.connection, code)
-        return _json(_difference(work, draft, caller.language))
+        return answer(_difference(work, draft, caller.language))
 
 
 @post("/api/designs/{code:str}/publish", status_code=200)
 @threaded
 def publish_design(
     caller: Visit, code: str, data: Annotated[Publishing, Body()]
-) -> Response[bytes]:
+) -> Response[Published]:
     """Publish a draft as the form's next version, fixed for ever."""
 
-    def inside(work: Work) -> dict[str, Json]:
+    def inside(work: Work) -> Published:
         draft = store.draft(work.connection, code)
         if draft.revision != data.revision:
             raise Conflict(what=code)
         compiled = publish.publish(work, code)
-        return {"href": f"/forms/{code}", "version": compiled.version}
+        return Published(f"/forms/{code}", compiled.version)
 
-    return _json(caller.write(inside))
+    return answer(caller.write(inside))
 
 
 def _changed(work: Work, document: Json, change: DesignChange) -> Json:
@@ -179,43 +204,32 @@ def _confirmed(proposal: dict[str, Json], change: DesignChange) -> dict[str, Jso
     return {**proposal, "confirmed": list(confirmed)}
 
 
-def _difference(work: Work, draft: Draft, language: str) -> dict[str, Json]:
+def _difference(work: Work, draft: Draft, language: str) -> Difference:
     new = publish.compiled_now(work.connection, draft.document)
     before = [v for v in store.versions(work.connection, draft.code) if v.status == "published"]
     if not before:
-        return {
-            "version": draft.version,
-            "changes": [],
-            "running": 0,
-            "consequence": text(language, "designer.first_version"),
-        }
+        return Difference(draft.version, [], 0, text(language, "designer.first_version"))
     old = store.published(work.connection, draft.code, before[0].version)
     running = documents.count(
         work.connection,
         DOCUMENT.c.form_code == draft.code,
         DOCUMENT.c.status.in_(("open", "submitted")),
     )
-    return {
-        "version": draft.version,
-        "changes": [
-            {
-                "kind": _kind(one.kind),
-                "path": one.path,
-                "label": new.name_of(one.path, language) if one.path else new.title(language),
-                "text": one.text(language),
-            }
-            for one in diff.diff(old, new)
-        ],
-        "running": running,
-        "consequence": text(language, "designer.running", n=running),
-    }
+    changes = [
+        Change(
+            kind=_kind(one.kind),
+            path=one.path,
+            label=new.name_of(one.path, language) if one.path else new.title(language),
+            text=one.text(language),
+        )
+        for one in diff.diff(old, new)
+    ]
+    return Difference(
+        draft.version, changes, running, text(language, "designer.running", n=running)
+    )
 
 
 def _kind(kind: str) -> str:
     if kind.endswith("added"):
         return "added"
     return "removed" if kind.endswith("removed") else "changed"
-
-
-def _json(body: Json) -> Response[bytes]:
-    return Response(json_text.dumps(body).encode(), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Documents over the API: read one, save its cells, submit its task."""
+"""Documents over the API: read one, save its cells."""
 
 from typing import Annotated, Any
 
@@ -7,11 +7,10 @@ from litestar import Response, get, patch
 from litestar.params import Body
 
 from admin.views import posted, task_view
+from admin.web.answer import Revision, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit
-from engine import json_text
 from engine.dictionary.store import dictionary
-from engine.json_text import Json
 from engine.work import Work
 from forms import documents, filing
 from forms.filing import Edit, Opened, Saved
@@ -28,46 +27,91 @@ class Rows(msgspec.Struct, forbid_unknown_fields=True):
 class Changes(msgspec.Struct, forbid_unknown_fields=True):
     """What was typed since `revision`: values by cell path."""
 
-    revision: int
+    revision: Revision
     changes: dict[str, Any] = {}
     confirm: list[str] = []
     rows: dict[str, Rows] = {}
     explain: dict[str, str] = {}
 
 
+class Filled(msgspec.Struct):
+    """A document: its values by the form's schema, and by cell path what is known of the cell."""
+
+    id: str
+    form: str
+    form_version: int
+    organisation: str
+    period: str
+    status: str
+    revision: int
+    values: dict[str, Any]
+    cells: dict[str, Any]
+
+
+class Fault(msgspec.Struct):
+    """One thing wrong in one cell; `explanation` is what the filler wrote to a soft check."""
+
+    path: str
+    severity: str
+    text: str
+    code: str
+    explanation: str
+
+
+class Collided(msgspec.Struct):
+    """A cell that somebody else changed since `revision`: theirs stands, yours was not saved."""
+
+    path: str
+    yours: Any
+    theirs: Any
+    display: Any
+    by: str
+
+
+class SavedCells(msgspec.Struct):
+    """What a save came to: the new revision, cells whose state changed, computed values."""
+
+    revision: int
+    cells: Any
+    computed: dict[str, Any]
+    problems: list[Fault]
+    conflicts: list[Collided]
+
+
 @get("/api/documents/{document_id:str}")
 @threaded
-def read_document(caller: Visit, document_id: str) -> Response[bytes]:
+def read_document(caller: Visit, document_id: str) -> Response[Filled]:
     """A document with its values, and by cell its state and source."""
     with caller.read() as work:
         opened = filing.opened(work, documents.read(work, document_id))
     record = opened.record
-    body = {
-        "id": record.id,
-        "form": record.form_code,
-        "form_version": record.form_version,
-        "organisation": record.organisation_code,
-        "period": record.period,
-        "status": record.status,
-        "revision": record.revision,
-        "values": record.contents,
-        "cells": record.cells,
-    }
-    return _json(body)
+    return answer(
+        Filled(
+            id=record.id,
+            form=record.form_code,
+            form_version=record.form_version,
+            organisation=record.organisation_code,
+            period=record.period,
+            status=record.status,
+            revision=record.revision,
+            values=record.contents,
+            cells=record.cells,
+        )
+    )
 
 
 @patch("/api/documents/{document_id:str}/cells")
 @threaded
 def save_cells(
     caller: Visit, document_id: str, data: Annotated[Changes, Body()]
-) -> Response[bytes]:
+) -> Response[SavedCells]:
     """Save changed cells; answers with new states, computed values, problems and conflicts.
 
     A cell that was not sent is not touched. A cell that somebody else changed meanwhile is not
     overwritten but comes back under `conflicts`.
     """
 
-    def inside(work: Work) -> dict[str, Json]:
+    def inside(work: Work) -> SavedCells:
         record = documents.get(work.connection, document_id)
         form = filing.opened(work, record).form
         edit = Edit(
@@ -82,42 +126,38 @@ def save_cells(
         now = filing.opened(work, documents.get(work.connection, document_id))
         return _answer(work, saved, now, caller.language)
 
-    return _json(caller.write(inside))
+    return answer(caller.write(inside))
 
 
-def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> dict[str, Json]:
+def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCells:
     reader = task_view.Reader(opened, dictionary(work.connection), language)
     computed = {
         path: cell.value
         for path, cell in saved.cells.items()
         if (item := opened.form.item(path)) is not None and item.compute
     }
-    return {
-        "revision": saved.revision,
-        "cells": task_view.json_cells(work, saved.cells, opened, language),
-        "computed": computed,
-        "problems": [
-            {
-                "path": one.path,
-                "severity": one.severity,
-                "text": one.text,
-                "code": one.code,
-                "explanation": opened.record.explanations.get(f"{one.code}:{one.path}", ""),
-            }
+    return SavedCells(
+        revision=saved.revision,
+        cells=task_view.json_cells(work, saved.cells, opened, language),
+        computed=computed,
+        problems=[
+            Fault(
+                path=one.path,
+                severity=one.severity,
+                text=one.text,
+                code=one.code,
+                explanation=opened.record.explanations.get(f"{one.code}:{one.path}", ""),
+            )
             for one in saved.problems
         ],
-        "conflicts": [
-            {
-                "path": one.path,
-                "yours": one.yours,
-                "theirs": one.theirs,
-                "display": reader.shown(one.path, one.theirs),
-                "by": one.by,
-            }
+        conflicts=[
+            Collided(
+                path=one.path,
+                yours=one.yours,
+                theirs=one.theirs,
+                display=reader.shown(one.path, one.theirs),
+                by=one.by,
+            )
             for one in saved.conflicts
         ],
-    }
-
-
-def _json(body: Json) -> Response[bytes]:
-    return Response(json_text.dumps(body).encode(), media_type="application/json")
+    )

@@ -8,18 +8,20 @@ from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from admin.web import html
+from admin.web.login import open_session, session_cookie
 from admin.web.threads import threaded
 from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Form, Visit
 from engine.errors import Problem
 from engine.identity import store as identity
-from engine.identity.store import LoginFailed
 
 YEAR = 365 * 24 * 3600
 
 
 @get("/login")
 @threaded
-def login_page(visit: Visit, back: Annotated[str, QueryParameter(name="next")] = "/") -> Response[Any]:
+def login_page(
+    visit: Visit, back: Annotated[str, QueryParameter(name="next")] = "/"
+) -> Response[Any]:
     """Where to log in."""
     if visit.actor is not None:
         return Redirect(_own(back))
@@ -31,28 +33,12 @@ def login_page(visit: Visit, back: Annotated[str, QueryParameter(name="next")] =
 def login(visit: Visit, form: Form) -> Response[Any]:
     """Open a session; a wrong password is counted and told without saying which half was wrong."""
     name, back = form.get("login").strip(), form.get("next", "/")
-    system = visit.system
     try:
-        token, account_id = system.write(
-            NOBODY,
-            lambda work: identity.log_in(
-                work.connection,
-                name,
-                form.get("password"),
-                now=work.now,
-                hours=system.settings.session_hours,
-            ),
-        )
+        token = open_session(visit.system, name, form.get("password"))
     except Problem as problem:
-        if isinstance(problem, LoginFailed):
-            system.write(
-                NOBODY, lambda work: identity.note_failure(work.connection, name, now=work.now)
-            )
-        system.write(NOBODY, lambda work: work.note("login.failed", "account"))
         return _login(visit, back=back, name=name, problem=problem)
-    system.write(NOBODY, lambda work: work.note("login.done", account_id))
     response = Redirect(_own(back), status_code=303)
-    response.set_cookie(_session_cookie(system.settings.secure_cookies, token))
+    response.set_cookie(session_cookie(visit.system, token))
     response.delete_cookie(FIRST)
     return response
 
@@ -102,10 +88,6 @@ def _login(
         next=_own(back),
         demo=None,
     )
-
-
-def _session_cookie(secure: bool, token: str) -> Cookie:
-    return Cookie(SESSION, value=token, httponly=True, samesite="lax", secure=secure, path="/")
 
 
 def _own(path: str) -> str:

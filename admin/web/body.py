@@ -101,7 +101,7 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
         """The Struct from a request's body."""
         request = self.asgi_connection
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type and media_type != "application/json" and not media_type.endswith("+json"):
+        if media_type != "application/json" and not media_type.endswith("+json"):
             raise BodyNotJson(media_type=media_type[:100])
         return read_json(value, self.kinds[str(request.route_handler.handler_id)])
 

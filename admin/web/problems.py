@@ -4,16 +4,24 @@ from typing import Any
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 
 from admin.web import html
+from admin.web.body import BodyMissing
 from admin.web.visit import Visit, login_url
 from engine import messages
 from engine.errors import LoginRequired, Problem
 
 log = structlog.get_logger("yibiao.problem")
 KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
+
+
+class ParameterInvalid(Problem):
+    """Something in the address is of another kind or out of its bounds; `names` says what."""
+
+    code, status = "api.parameter-invalid", 400
+    names: str
 
 
 def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
@@ -35,6 +43,8 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
     """What the framework itself refuses: no such page, a malformed request."""
+    if isinstance(error, ValidationException) and _is_api(request):
+        return answer_problem(request, _malformed(error))
     visit = _visit(request)
     code = KNOWN.get(error.status_code, "http.400" if error.status_code < 500 else "http.500")
     headers = dict(error.headers or {})
@@ -53,6 +63,14 @@ def answer_defect(request: Request[Any, Any, Any], error: Exception) -> Response
     return _told(
         request, visit, 500, code="http.500", text=messages.text("http.500", visit.language)
     )
+
+
+def _malformed(error: ValidationException) -> Problem:
+    faults = error.extra if isinstance(error.extra, list) else []
+    names = [str(one.get("key", "")) for one in faults if isinstance(one, dict)]
+    if "data" in names:
+        return BodyMissing()
+    return ParameterInvalid(names="、".join(dict.fromkeys(name for name in names if name)))
 
 
 def _told(

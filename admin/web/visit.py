@@ -12,7 +12,9 @@ from typing import Any, TypeVar
 from urllib.parse import quote
 
 from litestar import Request
+from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
+from litestar.handlers import BaseRouteHandler
 
 from engine.errors import Forbidden, LoginRequired, Problem
 from engine.identity import store as identity
@@ -34,6 +36,12 @@ class CsrfFailed(Problem):
     """The form was not opened from this log-in: sent twice over a new log-in, or by another site."""
 
     code, status = "csrf.failed", 403
+
+
+class NulCharacter(Problem):
+    """A text holds U+0000: no database takes it, and no person ever typed it."""
+
+    code, status = "api.nul", 400
 
 
 @dataclass
@@ -101,7 +109,9 @@ class Form:
 
 
 def provide_visit(request: Request[Any, Any, Any]) -> Visit:
-    """The visitor of a request, by the session cookie."""
+    """The visitor of a request, by the session cookie. Raises NulCharacter."""
+    if "\0" in request.url.path or "%00" in request.url.query:
+        raise NulCharacter
     system: System = request.app.state.system
     token = request.cookies.get(SESSION, "")
     opened = None
@@ -126,8 +136,10 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
 
 
 async def provide_form(request: Request[Any, Any, Any], visit: Visit) -> Form:
-    """A posted form. Raises CsrfFailed."""
+    """A posted form. Raises CsrfFailed, NulCharacter."""
     fields = await request.form()
+    if any("\0" in text for pair in fields.multi_items() for text in pair if isinstance(text, str)):
+        raise NulCharacter
     visit.check_csrf(str(fields.get("csrf") or request.headers.get("x-csrf-token") or ""))
     return Form(fields)
 
@@ -138,6 +150,15 @@ def provide_caller(request: Request[Any, Any, Any], visit: Visit) -> Visit:
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         visit.check_csrf(request.headers.get("x-csrf-token"))
     return visit
+
+
+def logged_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Before anything of a request to the API is read: not even a cookie is no caller of ours.
+
+    Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`).
+    """
+    if not connection.cookies.get(SESSION) and not handler.opt.get("open"):
+        raise LoginRequired
 
 
 def require_role(visit: Visit, *roles: str) -> None:

@@ -1,0 +1,145 @@
+"""Records over the API: what organisations have reported, and how each came about."""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from admin.web.answer import Limit, answer
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine.access import policy
+from engine.errors import Forbidden
+from forms import documents
+from forms.documents import DOCUMENT, DocumentRecord
+from workflows import store as flows
+
+STATUSES = "open|submitted|final|rejected|withdrawn"
+FormCode = Annotated[str, QueryParameter(name="form", max_length=100, description="A form's code")]
+Period = Annotated[str, QueryParameter(name="period", max_length=20, description="`2026-11`")]
+Organisation = Annotated[str, QueryParameter(name="organisation", max_length=40)]
+Status = Annotated[
+    str, QueryParameter(name="status", pattern=f"^({STATUSES})?$", description=STATUSES)
+]
+
+
+class Record(msgspec.Struct):
+    """A document without its contents; those are at /api/documents/{id}."""
+
+    id: str
+    form: str
+    form_version: int
+    organisation: str
+    owner: str
+    period: str
+    status: str
+    revision: int
+    dispatch: str | None
+    submitted_at: str | None
+    final_at: str | None
+
+
+class RecordList(msgspec.Struct):
+    """Records that the caller may see, the newest period first."""
+
+    records: list[Record]
+
+
+class CellHistory(msgspec.Struct):
+    """One change of one cell."""
+
+    path: str
+    before: Any
+    after: Any
+    revision: int
+    at: str
+    by: str
+
+
+class Step(msgspec.Struct):
+    """Something that happened in the flow: submitted, passed, returned, with the comment."""
+
+    kind: str
+    at: str
+    by: str
+    comment: str
+    cells: dict[str, str]
+    signature: str
+
+
+class History(msgspec.Struct):
+    """How a record came about, oldest first."""
+
+    record: Record
+    steps: list[Step]
+    changes: list[CellHistory]
+
+
+@get("/api/records")
+@threaded
+def list_records(
+    caller: Visit,
+    *,
+    form_code: FormCode = "",
+    period: Period = "",
+    organisation: Organisation = "",
+    status: Status = "",
+    limit: Limit = 100,
+) -> Response[RecordList]:
+    """Records by form, period, organisation and status."""
+    wanted = {
+        DOCUMENT.c.form_code: form_code,
+        DOCUMENT.c.period: period,
+        DOCUMENT.c.organisation_code: organisation,
+        DOCUMENT.c.status: status,
+    }
+    conditions = [column == value for column, value in wanted.items() if value]
+    with caller.read() as work:
+        if not policy.reaches(work.actor, "document.read"):
+            raise Forbidden
+        found = documents.listed(work, *conditions, limit=limit)
+    return answer(RecordList([_record(one) for one in found]))
+
+
+@get("/api/records/{document_id:str}/history")
+@threaded
+def read_history(caller: Visit, document_id: str) -> Response[History]:
+    """Every step of the flow and every change of a cell: who, when, before and after."""
+    with caller.read() as work:
+        record = documents.read(work, document_id)
+        changes = documents.changes_since(work.connection, record.id, 0)
+        steps = flows.events(work.connection, record.case_id) if record.case_id else []
+    told = [
+        CellHistory(one.path, one.before, one.after, one.revision, one.at, one.actor_name)
+        for one in changes
+    ]
+    return answer(History(_record(record), [_step(one) for one in steps], told))
+
+
+def _step(event: Any) -> Step:
+    document = event["document"]
+    return Step(
+        kind=event["kind"],
+        at=event["at"],
+        by=event["actor_name"],
+        comment=document.get("comment") or "",
+        cells=dict(document.get("cells") or {}),
+        signature=document.get("signature") or "",
+    )
+
+
+def _record(one: DocumentRecord) -> Record:
+    return Record(
+        id=one.id,
+        form=one.form_code,
+        form_version=one.form_version,
+        organisation=one.organisation_code,
+        owner=one.owner,
+        period=one.period,
+        status=one.status,
+        revision=one.revision,
+        dispatch=one.dispatch_id,
+        submitted_at=one.submitted_at,
+        final_at=one.final_at,
+    )

@@ -1,0 +1,132 @@
+"""The registers over the API: one subject by its natural key, within reach, secrets masked.
+
+Every look-up is on the audit trail, whether it found somebody or not; the key itself is not.
+"""
+
+from typing import Annotated, Any
+
+import msgspec
+from litestar import Response, get
+from litestar.params import QueryParameter
+
+from admin.web.answer import answer
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine.access import policy
+from engine.dictionary.field import Field
+from engine.dictionary.store import Dictionary, dictionary
+from engine.errors import Forbidden, NotFound, Problem
+from engine.formats import registry as formats
+from engine.formats.contract import starred
+from engine.identity import store as identity
+from engine.json_text import Json
+from engine.registers import store
+from engine.registers.store import KnownValue
+from engine.work import Work
+
+MASKED = ("L3", "L4")
+Key = Annotated[str, QueryParameter(name="key", min_length=1, max_length=48)]
+Value = Annotated[str, QueryParameter(name="value", min_length=1, max_length=200)]
+
+
+class NotAKey(Problem):
+    """This kind of subject is not found by this field."""
+
+    code, status = "api.not-a-key", 422
+    key: str
+    keys: str
+
+
+class RegisterValue(msgspec.Struct):
+    """What is known of one field, and where it came from; `masked` values are not whole."""
+
+    field: str
+    label: str
+    value: Any
+    masked: bool
+    stale: bool
+    source: str
+    title: str
+    at: str
+    verified_by: str
+
+
+class Subject(msgspec.Struct):
+    """One subject of a register with what is known of it."""
+
+    subject: str
+    id: str
+    values: list[RegisterValue]
+
+
+@get("/api/registers/{subject:str}")
+@threaded
+def look_up(caller: Visit, subject: str, key: Key, value: Value) -> Response[Subject]:
+    """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it."""
+    found = caller.write(lambda work: _looked_up(work, subject, key, value, caller.language))
+    if found is None:
+        raise NotFound
+    return answer(found)
+
+
+def _looked_up(work: Work, subject: str, key: str, value: str, language: str) -> Subject | None:
+    if not policy.reaches(work.actor, "register.read"):
+        raise Forbidden
+    known = dictionary(work.connection)
+    kind = known.subjects.get(subject)
+    if kind is None:
+        raise NotFound
+    if key not in kind.keys:
+        raise NotAKey(key=key, keys="、".join(kind.keys))
+    field = known.field(f"{subject}.{key}")
+    wanted = formats.normalised(field.schema.get("format"), value)
+    subject_id = store.find(work, known, field, [wanted]).get(wanted)
+    values = _values(work, known, subject, subject_id) if subject_id else {}
+    reached = subject_id is not None and _within_reach(work, known, subject, values)
+    work.note("register.looked-up", subject, key=key, found=reached, id=subject_id or "")
+    if subject_id is None or not reached:
+        return None
+    told = [_told(known.fields[code], one, language) for code, one in sorted(values.items())]
+    return Subject(subject, subject_id, told)
+
+
+def _values(work: Work, known: Dictionary, subject: str, subject_id: str) -> dict[str, KnownValue]:
+    fields = [one for one in known.of(subject) if not one.periodic]
+    return store.fetch(work, known, subject, [subject_id], fields).get(subject_id, {})
+
+
+def _within_reach(
+    work: Work, known: Dictionary, subject: str, values: dict[str, KnownValue]
+) -> bool:
+    """By the place the subject belongs to; one that belongs nowhere is seen by who sees all."""
+    home = values.get(f"{subject}.{known.subjects[subject].home}")
+    path = ""
+    if home is not None:
+        try:
+            path = identity.organisation(work.connection, str(home.value)).path
+        except NotFound:
+            path = ""
+    return policy.covers(work.actor, "register.read", path=path)
+
+
+def _told(field: Field, known: KnownValue, language: str) -> RegisterValue:
+    masked = field.secret or field.sensitivity in MASKED
+    return RegisterValue(
+        field=field.code,
+        label=field.label(language),
+        value=_masked(field, known.value) if masked else known.value,
+        masked=masked,
+        stale=known.stale,
+        source=known.origin.source,
+        title=known.origin.title,
+        at=known.origin.at,
+        verified_by=known.origin.verified_by,
+    )
+
+
+def _masked(field: Field, value: Json) -> Json:
+    """As much as somebody without a purpose may see."""
+    if not isinstance(value, str) or field.codelist:
+        return None
+    one = formats.FORMATS.get(field.schema.get("format", ""))
+    return one.mask(value) if one else starred(value, 1, 0)

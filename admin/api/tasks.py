@@ -1,0 +1,214 @@
+"""Tasks over the API: what waits for the caller, and what they do with it."""
+
+from typing import Annotated
+
+import msgspec
+from litestar import Response, get, post
+from litestar.params import Body, QueryParameter
+
+from admin.web.answer import Limit, Offset, Remark, answer
+from admin.web.threads import threaded
+from admin.web.visit import Visit
+from engine.errors import Problem
+from engine.work import Work
+from workflows import commands, store
+from workflows.store import TaskRecord
+
+MOST = 300
+Show = Annotated[
+    str, QueryParameter(name="show", pattern="^(all|today|late|returned)$", description="Which tab")
+]
+TaskIds = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST)]
+Reasons = Annotated[dict[str, Remark], msgspec.Meta(min_length=1, max_length=10_000)]
+
+
+class Task(msgspec.Struct):
+    """A step that waits, or waited, for somebody; `cells` are those returned, with the reasons."""
+
+    id: str
+    kind: str
+    step: str
+    title: str
+    document: str
+    organisation: str
+    status: str
+    outcome: str
+    returned: bool
+    created_at: str
+    opened_at: str | None
+    due_at: str | None
+    closed_at: str | None
+    cells: dict[str, str] | None
+
+
+class TaskList(msgspec.Struct):
+    """Open tasks, the most urgent first, and how many stand under each tab."""
+
+    tasks: list[Task]
+    counters: dict[str, int]
+    more: bool
+
+
+class Submission(msgspec.Struct, forbid_unknown_fields=True):
+    """Hand in; `confirm` confirms every value that still asks for it."""
+
+    confirm: bool = False
+
+
+class Passing(msgspec.Struct, forbid_unknown_fields=True):
+    """Verify or approve."""
+
+    comment: Remark = ""
+
+
+class Returning(msgspec.Struct, forbid_unknown_fields=True):
+    """Send back for some cells: a reason by cell path, and to which step."""
+
+    cells: Reasons
+    to: str = "fill"
+    comment: Remark = ""
+
+
+class Rejecting(msgspec.Struct, forbid_unknown_fields=True):
+    """Refuse for good; the comment says why."""
+
+    comment: Remark
+
+
+class Approvals(msgspec.Struct, forbid_unknown_fields=True):
+    """Tasks to be passed, each by itself."""
+
+    tasks: TaskIds
+
+
+class Approval(msgspec.Struct):
+    """What became of one of many: done, or the code and text of why not."""
+
+    task: str
+    done: bool
+    code: str | None = None
+    text: str | None = None
+
+
+class ApprovalResults(msgspec.Struct):
+    """What became of many, in the order they were named."""
+
+    done: int
+    results: list[Approval]
+
+
+@get("/api/tasks")
+@threaded
+def list_tasks(
+    caller: Visit, show: Show = "all", limit: Limit = 50, offset: Offset = 0
+) -> Response[TaskList]:
+    """The caller's open tasks, the most urgent first."""
+    with caller.read() as work:
+        found = store.tasks_of(work, *store.shown(work, show), limit=limit + 1, offset=offset)
+        counters = store.counters(work)
+    told = [task_answer(one) for one in found[:limit]]
+    return answer(TaskList(told, counters, more=len(found) > limit))
+
+
+@get("/api/tasks/{task_id:str}")
+@threaded
+def read_task(caller: Visit, task_id: str) -> Response[Task]:
+    """One task of the caller, open or done."""
+    with caller.read() as work:
+        return answer(task_answer(store.task(work, task_id)))
+
+
+@post("/api/tasks/{task_id:str}/open", status_code=200)
+@threaded
+def open_task(caller: Visit, task_id: str) -> Response[Task]:
+    """Open a task: at the first look a filler's document is prefilled with what is known."""
+
+    def inside(work: Work) -> Task:
+        commands.open_task(work, task_id)
+        return task_answer(store.task(work, task_id))
+
+    return answer(caller.write(inside))
+
+
+@post("/api/tasks/{task_id:str}/submit", status_code=200)
+@threaded
+def submit_task(caller: Visit, task_id: str, data: Annotated[Submission, Body()]) -> Response[Task]:
+    """Hand in a filled document. What stands in the way is told cell by cell in `details`."""
+
+    def inside(work: Work) -> Task:
+        commands.submit(work, task_id, confirm=data.confirm, language=caller.language)
+        return task_answer(store.task(work, task_id))
+
+    return answer(caller.write(inside))
+
+
+@post("/api/tasks/{task_id:str}/pass", status_code=200)
+@threaded
+def pass_task(caller: Visit, task_id: str, data: Annotated[Passing, Body()]) -> Response[Task]:
+    """Verify or approve: signs the release and the values as they stand."""
+
+    def inside(work: Work) -> Task:
+        commands.pass_(work, task_id, comment=data.comment)
+        return task_answer(store.task(work, task_id))
+
+    return answer(caller.write(inside))
+
+
+@post("/api/tasks/{task_id:str}/return", status_code=200)
+@threaded
+def return_task(caller: Visit, task_id: str, data: Annotated[Returning, Body()]) -> Response[Task]:
+    """Send back for the named cells; the rest stays locked."""
+
+    def inside(work: Work) -> Task:
+        commands.return_(work, task_id, data.cells, to=data.to, comment=data.comment)
+        return task_answer(store.task(work, task_id))
+
+    return answer(caller.write(inside))
+
+
+@post("/api/tasks/{task_id:str}/reject", status_code=200)
+@threaded
+def reject_task(caller: Visit, task_id: str, data: Annotated[Rejecting, Body()]) -> Response[Task]:
+    """Refuse for good, with the reason."""
+
+    def inside(work: Work) -> Task:
+        commands.reject(work, task_id, comment=data.comment)
+        return task_answer(store.task(work, task_id))
+
+    return answer(caller.write(inside))
+
+
+@post("/api/approvals", status_code=200)
+@threaded
+def pass_many(caller: Visit, data: Annotated[Approvals, Body()]) -> Response[ApprovalResults]:
+    """Pass many tasks, each in a transaction of its own; what could not be passed is told."""
+    results = [_passed(caller, task_id) for task_id in dict.fromkeys(data.tasks)]
+    return answer(ApprovalResults(sum(one.done for one in results), results))
+
+
+def task_answer(task: TaskRecord) -> Task:
+    """A task as the API tells it."""
+    return Task(
+        id=task.id,
+        kind=task.kind,
+        step=task.step,
+        title=task.title,
+        document=task.document_id,
+        organisation=task.subject_code,
+        status=task.status,
+        outcome=task.outcome,
+        returned=task.returned,
+        created_at=task.created_at,
+        opened_at=task.opened_at,
+        due_at=task.due_at,
+        closed_at=task.closed_at,
+        cells=dict(task.cells) if task.cells is not None else None,
+    )
+
+
+def _passed(caller: Visit, task_id: str) -> Approval:
+    try:
+        caller.write(lambda work: commands.pass_(work, task_id))
+    except Problem as problem:
+        return Approval(task_id, False, problem.code, problem.text(caller.language))
+    return Approval(task_id, True)

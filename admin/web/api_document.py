@@ -1,0 +1,124 @@
+"""The API's OpenAPI document: operations grouped and named, one shape for every refusal."""
+
+from collections.abc import Iterator
+
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.openapi.spec import (
+    Components,
+    OpenAPI,
+    OpenAPIMediaType,
+    OpenAPIResponse,
+    Operation,
+    Reference,
+    Schema,
+    SecurityScheme,
+    Tag,
+)
+from litestar.openapi.spec.enums import OpenAPIType
+
+from admin.web.visit import SESSION
+
+METHODS = ("get", "post", "patch", "put", "delete")
+REFUSAL = Reference(ref="#/components/schemas/Refusal")
+TAGS = {
+    "session": "Logging in and out, and who is logged in",
+    "tasks": "Steps that wait for the caller: open, submit, pass, return, reject",
+    "approvals": "Many tasks passed at once",
+    "documents": "Filled forms: values, states and sources by cell; saving cells",
+    "records": "What has been reported, and how it came about",
+    "dispatches": "A report sent to many organisations and tracked to the last one",
+    "forms": "Published forms, and validating a document against one",
+    "sheets": "Recognising a department's workbook",
+    "designs": "Draft forms: changed step by step, compared, published",
+    "fields": "The field dictionary",
+    "registers": "Looking one subject up by its natural key",
+}
+ANYWHERE = {
+    "400": "The request is malformed",
+    "401": "Nobody is logged in",
+    "403": "The caller's positions do not allow it, or the token is missing",
+    "413": "The content is too large",
+    "500": "A fault of ours; the request id leads to it",
+    "503": "The database cannot take it just now",
+}
+NAMED = {"404": "It is not there, or is not the caller's to see"}
+SENT = {
+    "409": "Somebody was faster, or it is done already",
+    "415": "The content is not of the kind taken here",
+    "422": "Well-formed, but against the rules; `details` says where",
+    "429": "Too often; wait a while",
+}
+
+
+def config(version: str) -> OpenAPIConfig:
+    """How the document is made and where it is served."""
+    return OpenAPIConfig(
+        title="Yibiao 一表",
+        version=version,
+        path="/api/schema",
+        description=(
+            "Log in with POST /api/session and keep the cookie; send the token it answers with as "
+            "the header x-csrf-token in every request that changes something. Every refusal has "
+            "one shape: code, text, details, request_id. Numbers are exact decimals."
+        ),
+        render_plugins=[JsonRenderPlugin()],
+        use_handler_docstrings=True,
+        operation_id_creator=lambda handler, _method, _path: handler.handler_name,
+        tags=[Tag(name=name, description=text) for name, text in TAGS.items()],
+        security=[{"session": []}],
+        components=Components(
+            security_schemes={
+                "session": SecurityScheme(
+                    type="apiKey",
+                    name=SESSION,
+                    security_scheme_in="cookie",
+                    description="The cookie that POST /api/session sets.",
+                )
+            },
+        ),
+    )
+
+
+def complete(document: OpenAPI) -> None:
+    """Put on every operation its group, its name in words and the refusals it may answer with."""
+    document.components.schemas["Refusal"] = _refusal()
+    for path, method, operation in operations(document):
+        operation.tags = [path.split("/")[2]]
+        operation.summary = (operation.operation_id or "").replace("_", " ").capitalize()
+        told = dict(ANYWHERE)
+        if "{" in path or method != "get":
+            told |= NAMED
+        if method != "get":
+            told |= SENT
+        responses = operation.responses or {}
+        for status, text in told.items():
+            responses[status] = OpenAPIResponse(
+                description=text, content={"application/json": OpenAPIMediaType(schema=REFUSAL)}
+            )
+        operation.responses = dict(sorted(responses.items()))
+
+
+def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
+    """Every operation with its path and method, in the order of the document."""
+    for path, item in (document.paths or {}).items():
+        for method in METHODS:
+            operation = getattr(item, method)
+            if operation is not None:
+                yield path, method, operation
+
+
+def _refusal() -> Schema:
+    text = Schema(type=OpenAPIType.STRING)
+    return Schema(
+        title="Refusal",
+        description="Why something was not done, in one shape for all: told in the caller's language.",
+        type=OpenAPIType.OBJECT,
+        properties={
+            "code": Schema(type=OpenAPIType.STRING, description="Stable, e.g. `task.done`"),
+            "text": Schema(type=OpenAPIType.STRING, description="A sentence for the person"),
+            "details": Schema(type=OpenAPIType.OBJECT, description="What the code is about"),
+            "request_id": text,
+        },
+        required=["code", "text", "details", "request_id"],
+    )
