@@ -157,6 +157,7 @@ class _Drafted:
         }
 
     def _fixed(self, index: int, table: Table, title: str) -> None:
+        """Rows that compare other rows (增减, 增减%) stand apart: the printed rules do not hold for them."""
         columns = [i for i in self.proposal.columns(index) if i.role == "value"]
         name = self.tables[index]
         rows = [i for i in self.proposal.rows(index) if i.type == "object"]
@@ -170,12 +171,18 @@ class _Drafted:
                     if panel < len(item.columns)
                 },
             }
-        self.properties[name] = {
-            "type": "object",
-            "title": title,
-            "table": {"kind": "fixed"},
-            "properties": {row.name: self._row(name, row, columns) for row in rows},
-        }
+        changes = [row for row in rows if row.derived]
+        for property_, part in (
+            (name, [r for r in rows if not r.derived]),
+            (f"{name}_change", changes),
+        ):
+            if part:
+                self.properties[property_] = {
+                    "type": "object",
+                    "title": title,
+                    "table": {"kind": "fixed"},
+                    "properties": {row.name: self._row(name, row, columns) for row in part},
+                }
 
     def _row(self, table: str, row: Item, columns: list[Item]) -> dict[str, Json]:
         suffix = "_row" if row.panel == 0 else f"_row_{row.panel + 1}"

@@ -12,6 +12,7 @@ _BUILT_IN = {1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%",
 _NOISE = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
 _ZEROS = re.compile(r"0+")
 _DECIMALS = re.compile(r"[#,0]*0(?:\.(0+))?(%?)[)\s]*")
+_NOISE_LEVEL = Decimal("1e-14")
 _MAX_SERIAL = 2_958_465
 
 
@@ -47,6 +48,9 @@ def exact(text: str) -> Decimal | int | None:
     if number == number.to_integral_value():
         return int(number)
     rounded = Decimal(f"{float(number):.15g}")
+    shorter = Decimal(f"{float(number):.12g}")
+    if abs(number - shorter) <= abs(number) * _NOISE_LEVEL:
+        rounded = shorter
     return int(rounded) if rounded == rounded.to_integral_value() else rounded
 
 

@@ -33,8 +33,8 @@ def _fitting(
 ) -> tuple[list[SheetCheck], list[Warning_]]:
     """Numbers of one passage mean either columns or rows, of one table: the reading that explains most."""
     best: tuple[int, list[SheetCheck], list[Warning_]] | None = None
-    for table, axis in _scopes(items):
-        rules, unread = read_rules(passage, _lookup(items, table, axis))
+    for table, axis, mark in _scopes(items):
+        rules, unread = read_rules(passage, _lookup(items, table, axis, mark))
         over = "rows" if axis == "column" else "columns"
         checks = [
             SheetCheck(
@@ -56,21 +56,23 @@ def _fitting(
     return best[1], best[2]
 
 
-def _scopes(items: Sequence[Item]) -> list[tuple[int, str]]:
-    found: dict[tuple[int, str], None] = {}
-    coded = [item for item in items if item.code or item.number]
-    for axis in ("column", "row", "cell"):
-        for item in coded:
-            if item.axis == axis:
-                found[item.table, axis] = None
+def _scopes(items: Sequence[Item]) -> list[tuple[int, str, str]]:
+    """What numbers may mean: codes of columns, of rows, of single items; last, column numbers."""
+    found: dict[tuple[int, str, str], None] = {}
+    for axis, mark in (("column", "code"), ("row", "code"), ("cell", "code"), ("column", "number")):
+        for item in items:
+            if item.axis == axis and getattr(item, mark):
+                found[item.table, axis, mark] = None
     return list(found)
 
 
-def _lookup(items: Sequence[Item], table: int, axis: str) -> Callable[[str, str], str | None]:
+def _lookup(
+    items: Sequence[Item], table: int, axis: str, mark: str
+) -> Callable[[str, str], str | None]:
     names = {
-        _code(item.code or item.number): item.name
+        _code(getattr(item, mark)): item.name
         for item in reversed(items)
-        if (item.code or item.number) and item.table == table and item.axis == axis
+        if getattr(item, mark) and item.table == table and item.axis == axis
     }
 
     def lookup(code: str, hint: str) -> str | None:
@@ -85,12 +87,15 @@ def _code(code: str | None) -> str:
 
 
 def _columns(words: Sequence[str], items: Sequence[Item], table: int) -> tuple[str, ...]:
-    """Columns that a bracket behind a code names: `01（面积、产量）=…`."""
-    return tuple(
-        item.name
+    """Columns that a bracket behind a code names, `01（面积、产量）=…`; else all that add up.
+
+    Yields, prices and percentages of parts do not make up those of the whole.
+    """
+    values = [
+        item
         for item in items
-        if item.axis == "column"
-        and item.table == table
-        and item.role == "value"
-        and any(word in "".join(item.path) for word in words)
-    )
+        if item.axis == "column" and item.table == table and item.role == "value"
+    ]
+    named = [one for one in values if any(word in "".join(one.path) for word in words)]
+    chosen = named or [one for one in values if not one.derived]
+    return tuple(one.name for one in chosen) if len(chosen) < len(values) else ()

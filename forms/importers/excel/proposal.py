@@ -39,6 +39,7 @@ class Item:
     role: str = "value"  # value | index | code | unit | name: what a column is for
     indent: int = 0
     total: bool = False
+    derived: bool = False  # compares other rows or columns; rules do not speak of it
     closed: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
     several: bool = False

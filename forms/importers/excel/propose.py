@@ -137,8 +137,7 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
         index = len(draft.tables)
         draft.tables.append(_table(band, kind, section))
         _add_columns(draft, band, index, kind, section)
-        if kind != "floating":
-            _add_rows(draft, band, rows, index, kind)
+        _add_rows(draft, band, rows, index, kind)
         previous = (band, index)
 
 
@@ -227,6 +226,7 @@ def _add_columns(
                 number=column.number,
                 role=column.role if kind != "floating" or column.role == "index" else "value",
                 samples=_samples(cells) if kind == "floating" else (),
+                derived=words.is_derived(column.path[-1]),
                 locked=_locked(draft.grid, cells),
             )
         )
@@ -256,9 +256,9 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
     for row in rows:
         if row.name is None:
             continue
-        for cell in (*row.groups, row.name):
+        for cell in (*row.groups, row.name) if kind != "floating" or row.total else ():
             draft.labels.append(HeaderCell(cell.ref, "row", words.label(cell.text)))
-        if kind == "floating":
+        if kind == "floating" and not row.total:
             continue
         group = [words.label(cell.text) for number, cell in sections if number < row.row][-1:]
         draft.items.append(
@@ -274,6 +274,7 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
                 code=row.code,
                 indent=row.indent,
                 total=row.total,
+                derived=row.derived,
                 closed=tuple(row.closed),
             )
         )

@@ -1,4 +1,4 @@
-"""Opening a department's file, whatever it really is: xlsx, xls, a web page called .xls, ods, csv.
+"""Opening a department's file, whatever it really is: xlsx, xls, a web page called .xls, ods, csv, docx.
 
 The content decides, never the name. What comes out is always one `Grid`.
 """
@@ -6,7 +6,14 @@ The content decides, never the name. What comes out is always one `Grid`.
 from collections.abc import Callable
 from pathlib import Path
 
-from forms.importers.excel import read_flat, read_ods, read_xls, read_xlsx
+from forms.importers.excel import (
+    read_flat,
+    read_ods,
+    read_old_xml,
+    read_word,
+    read_xls,
+    read_xlsx,
+)
 from forms.importers.excel.grid import Grid
 from forms.importers.excel.guard import (
     MAX_FILE,
@@ -51,6 +58,10 @@ def _reader(data: bytes) -> Callable[[bytes, str | None], Grid]:
         return _zipped
     if data.startswith(b"PK"):
         raise WorkbookDamaged(part="zip")
+    if read_old_xml.MARK in data[:4096]:
+        return read_old_xml.read
+    if read_flat.looks_like_archive(data):
+        return read_flat.read_archive
     if read_flat.looks_like_html(data):
         return read_flat.read_html
     if read_flat.looks_like_text(data):
@@ -66,4 +77,6 @@ def _zipped(data: bytes, sheet: str | None) -> Grid:
         if package.has("xl/workbook.bin"):
             return read_xls.read(data, sheet)
         return read_xlsx.read_sheet(read_xlsx.open_book(data), sheet)
+    if package.has("word/document.xml"):
+        return read_word.read(package)
     raise NotAWorkbook

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from email import message_from_bytes
 from io import StringIO
 from typing import Any
 
@@ -23,6 +24,24 @@ _MIN_TEXT = 0.9
 def looks_like_html(data: bytes) -> bool:
     """Whether a table of a web page stands near the beginning."""
     return bool(_TAG.search(data[:8192].replace(b"\x00", b"")))
+
+
+def looks_like_archive(data: bytes) -> bool:
+    """A web page saved as one file (MHTML), as Excel itself offers."""
+    return data[:512].lstrip().startswith(b"MIME-Version:") and b"text/html" in data[:65536]
+
+
+def read_archive(data: bytes, sheet: str | None) -> Grid:
+    """The page of a web archive that has a table."""
+    message = message_from_bytes(data)
+    for part in message.walk():
+        page = part.get_payload(decode=True) if part.get_content_type() == "text/html" else None
+        if isinstance(page, bytes) and b"<t" in page.lower() and looks_like_html(page):
+            try:
+                return read_html(page, sheet)
+            except NoTable:
+                continue
+    raise NoTable(sheet=sheet or "")
 
 
 def looks_like_text(data: bytes) -> bool:

@@ -30,6 +30,7 @@ class BodyRow:
     unit: str | None = None
     indent: int = 0
     total: bool = False
+    derived: bool = False
     closed: list[str] = field(default_factory=list)
     open: bool = True
 
@@ -76,6 +77,7 @@ def _read(grid: Grid, band: Band, columns: list[Column], panel: int, number: int
         return None
     values = [column for column in columns if column.role == "value"]
     row.total = words.is_total(row.label) or any(words.is_total(c.text) for c in row.groups[-1:])
+    row.derived = not row.total and words.is_derived(row.label)
     row.open = row.code is not None or len(row.closed) < len(values) or not values
     if row.code is None and _heads_only(grid, columns, number):
         row.open = False

@@ -60,6 +60,10 @@ _STUB_HEAD = re.compile(
 _TOTAL = re.compile(
     r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和)(?:[（(].{1,8}[)）])?|计"
 )
+_DERIVED = re.compile(
+    r"^[±+]?(?:增减|增长|增幅|增速|变动|变化|同比|环比|比上年|较上年|占.{0,8}比|比[重例率])|(?:增减|增长|增幅|增速|变动|变化|比重|比例|占比|比率)(?:率|额|数|量|[（(].{0,4}[)）]|[%％])*$"
+    r"|[%％‰]$|(?:单产|单价|均价|价格|人均|户均|平均.{0,6}|指数)(?:[（(].{0,8}[)）])?$"
+)
 _ENUM = re.compile(
     r"^\s*(?:[一二三四五六七八九十]+[、.．]|[（(][一二三四五六七八九十0-9]+[)）]|\d{1,2}[、.．](?!\d)|[①-⑳]|其中[:：]?|减[:：]|加[:：])"
 )
@@ -167,6 +171,11 @@ def is_stub_head(text: str) -> bool:
 def is_total(text: str) -> bool:
     """合计 and its kin."""
     return bool(_TOTAL.fullmatch(squeezed(text)))
+
+
+def is_derived(text: str) -> bool:
+    """A comparison of other figures, not a figure of its own: 增减, 增减%, 比上年增长, 占比, 单产."""
+    return bool(_DERIVED.search(squeezed(text)))
 
 
 def is_enumerated(text: str) -> bool:

@@ -60,6 +60,32 @@ def test_a_statistics_form_has_rows_with_codes_and_its_printed_rules() -> None:
     assert {block.role for block in found.blocks} >= {"legal_number", "leader", "preparer", "date"}
 
 
+def test_rules_over_rows_leave_out_columns_that_do_not_add_up() -> None:
+    """Area and output of the parts make up the whole; the yield does not."""
+    found = propose(
+        sheet(
+            """
+            | 粮食作物生产情况 | >> | >> | >> | >> |
+            | 作物名称 | 代码 | 面积（亩） | 总产量（吨） | 单产（公斤） |
+            | 甲 | 乙 | 1 | 2 | 3 |
+            | 粮食作物 | 1 | | | |
+            | 夏收粮食 | 2 | | | |
+            | 秋收粮食 | 3 | | | |
+            | 说明：指标关系：1=2+3 | >> | >> | >> | >> |
+            """
+        )
+    )
+    assert [(check.formula, check.only) for check in found.checks] == [
+        ("r1 = r2 + r3", ("mj", "zcl"))
+    ]
+    form = to_form(found, code="agri.grain", owner="370602-nyj")
+    (table,) = form["properties"]
+    assert [check["formula"] for check in form["form"]["checks"]] == [
+        f"{table}.r1.mj = {table}.r2.mj + {table}.r3.mj",
+        f"{table}.r1.zcl = {table}.r2.zcl + {table}.r3.zcl",
+    ]
+
+
 def test_a_proposal_becomes_a_form_with_everything_where_the_sheet_has_it() -> None:
     """Columns by letter, rows by number, checks over the table."""
     form = to_form(propose(sheet(YEARLY)), code="agri.fishery", owner="370602-nyj")

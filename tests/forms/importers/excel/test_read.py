@@ -162,3 +162,47 @@ def test_what_is_no_workbook_is_refused_with_what_to_do(
     for language in ("zh", "en"):
         assert len(caught.value.text(language)) > 15
         assert "{" not in caught.value.text(language)
+
+
+def test_the_table_of_a_word_document_is_read_with_its_merged_cells() -> None:
+    """Departments send forms as .docx too; the title above the table is its first row."""
+    w = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+    def cell(text: str, settings: str = "") -> str:
+        return f"<w:tc><w:tcPr>{settings}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+    begins, wide = '<w:vMerge w:val="restart"/>', '<w:gridSpan w:val="2"/>'
+    xml = (
+        f'<w:document xmlns:w="{w}"><w:body><w:p><w:r><w:t>困难群众登记表</w:t></w:r></w:p><w:tbl>'
+        f"<w:tr>{cell('姓名', begins)}{cell('收入', wide)}</w:tr>"
+        f"<w:tr>{cell('', '<w:vMerge/>')}{cell('工资')}{cell('奖金')}</w:tr></w:tbl></w:body></w:document>"
+    )
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w") as package:
+        package.writestr("word/document.xml", xml)
+    grid = open_sheet(target.getvalue())
+    assert [(c.ref, c.text, c.rows, c.cols) for c in grid.cells] == [
+        ("A1", "困难群众登记表", 1, 3),
+        ("A2", "姓名", 2, 1),
+        ("B2", "收入", 1, 2),
+        ("B3", "工资", 1, 1),
+        ("C3", "奖金", 1, 1),
+    ]
+
+
+def test_an_xml_workbook_of_2003_and_a_web_archive_are_read() -> None:
+    """Two more things that are called .xls."""
+    ns = "urn:schemas-microsoft-com:office:spreadsheet"
+    old = (
+        f'<?xml version="1.0"?><Workbook xmlns="{ns}" xmlns:ss="{ns}"><Worksheet ss:Name="表"><Table>'
+        '<Row><Cell ss:MergeAcross="1"><Data ss:Type="String">人口</Data></Cell></Row>'
+        '<Row ss:Index="3"><Cell ss:Index="2"><Data ss:Type="Number">12</Data></Cell></Row>'
+        "</Table></Worksheet></Workbook>"
+    )
+    grid = open_sheet(old.encode())
+    assert (grid.sheet, grid.at(1, 2).text, grid.at(3, 2).value) == ("表", "人口", 12)
+    archive = (
+        "MIME-Version: 1.0\r\nContent-Type: multipart/related; boundary=X\r\n\r\n--X\r\n"
+        "Content-Type: text/html; charset=utf-8\r\n\r\n<html><table><tr><td>姓名</td><td>村</td></tr></table></html>\r\n--X--\r\n"
+    )
+    assert [cell.text for cell in open_sheet(archive.encode()).cells] == ["姓名", "村"]
