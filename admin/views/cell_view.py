@@ -80,7 +80,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "last": _last(reading, item, known),
         "source": _source(reading, item, known),
         "alternatives": _alternatives(reading, item, known, value),
-        "problems": [_problem(one) for one in reading.problems.get(path, ())],
+        "problems": [_problem(reading, one) for one in reading.problems.get(path, ())],
     }
 
 
@@ -186,11 +186,11 @@ def _offer_text(offer: Mapping[str, Any], language: str) -> str:
     return f"{told}，{at[:10]}" if at and language == "zh" else f"{told}, {at[:10]}" if at else told
 
 
-def _problem(problem: CellProblem) -> dict[str, Any]:
+def _problem(reading: Reading, problem: CellProblem) -> dict[str, Any]:
     asking = problem.severity == "confirm"
     return {
         "severity": "explain" if asking else problem.severity,
         "text": problem.text,
         "code": "" if asking else problem.code,
-        "explanation": "",
+        "explanation": reading.opened.record.explanations.get(f"{problem.code}:{problem.path}", ""),
     }
