@@ -62,6 +62,13 @@ class Server:
             self.stop()
             raise
 
+    def restart(self) -> None:
+        """Start again on the same data after the server has died; it recovers from its log."""
+        if self._process is not None:
+            self._process.wait(START_SECONDS)
+        self._launch(self._programs())
+        self._wait()
+
     def stop(self) -> None:
         """Stop and remove everything; harmless when called twice."""
         atexit.unregister(self.stop)
