@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from admin.views import dispatch_view, drill_view, rollup_view, words
@@ -26,6 +26,7 @@ from workflows.dispatches import DISPATCH
 SHOWN = 100
 FIELD_OF = {
     "dispatch.due-in-past": "due",
+    "department.due-missing": "due",
     "dispatch.period-wrong": "period",
     "period.invalid": "period",
 }
@@ -68,7 +69,7 @@ def new_dispatch(
     visit: Visit,
     code: str,
     period: str = "",
-    org: Annotated[list[str] | None, Parameter(query="org")] = None,
+    org: Annotated[list[str] | None, QueryParameter(name="org")] = None,
 ) -> Response[str]:
     """What a report would ask and what is already known, then whom to send it to."""
     with visit.read() as work:
@@ -205,9 +206,6 @@ def _new_page(
     owners = {one.owner for one in found.repeats} | {form.owner}
     names = identity.organisations(work.connection, sorted(owners))
     told = {code: one.name for code, one in names.items()}
-    errors = {"period": "", "due": "", "org": ""}
-    if problem is not None:
-        errors[_field(problem)] = problem.text(language)
     return html.page(
         visit,
         "dispatch_new.html",
@@ -225,12 +223,15 @@ def _new_page(
         due=dispatch_view.suggested_due(work) if due is None else due,
         today=work.now.astimezone(words.CHINA).date().isoformat(),
         organisation_groups=dispatch_view.groups(work, targets, picked),
-        errors=errors,
+        errors=_errors(problem, language),
     )
 
 
-def _field(problem: Problem) -> str:
-    return "due" if isinstance(problem, DueMissing) else FIELD_OF.get(problem.code, "org")
+def _errors(problem: Problem | None, language: str) -> dict[str, str]:
+    told = {"period": "", "due": "", "org": ""}
+    if problem is not None:
+        told[FIELD_OF.get(problem.code, "org")] = problem.text(language)
+    return told
 
 
 def _usual(work: Work, form: CompiledForm, targets: Sequence[str]) -> list[str]:

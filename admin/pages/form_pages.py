@@ -33,13 +33,7 @@ def form_list(visit: Visit, q: str = "") -> Response[str]:
         drafts = {one.code: one for one in newest if one.status == "draft"}
         found = [form for form in forms.published_forms(work.connection) if _matches(form, q)]
         owners = _owners(work, {form.owner for form in found})
-        published = {
-            form.code: one.published_at
-            for form in found
-            for one in forms.versions(work.connection, form.code)
-            if one.version == form.version
-        }
-    offices = {post.organisation for post in visit.who().posts_as("department")}
+        rows = [_row(visit, work, form, owners, draft=form.code in drafts) for form in found]
     can_design = "designer" in roles
     return html.page(
         visit,
@@ -48,22 +42,7 @@ def form_list(visit: Visit, q: str = "") -> Response[str]:
         can_design=can_design,
         can_send="department" in roles,
         drafts=[_draft(one, visit) for one in drafts.values()] if can_design else [],
-        forms=[
-            {
-                "code": form.code,
-                "title": form.title(visit.language),
-                "owner": owners.get(form.owner, form.owner),
-                "kind": form.kind,
-                "period": text(visit.language, f"period.{form.period}"),
-                "version": form.version,
-                "published_at": _day(published.get(form.code)),
-                "items": len(form.items),
-                "bound": len(form.bindings),
-                "draft": form.code if form.code in drafts else None,
-                "mine": can_design or form.owner in offices,
-            }
-            for form in found
-        ],
+        forms=rows,
     )
 
 
@@ -79,8 +58,7 @@ def form_page(visit: Visit, code: str) -> Response[str]:
         owner = _owners(work, {form.owner}).get(form.owner, form.owner)
         versions = forms.versions(work.connection, code)
         has_template = forms.template_of(work.connection, code, form.version) is not None
-    offices = {post.organisation for post in visit.who().posts_as("department")}
-    here = next((one for one in versions if one.version == form.version), None)
+        published = _published(work, form)
     downloads = [{"text": text(language, "download.schema"), "href": f"/forms/{code}/schema"}]
     if has_template:
         downloads.append(
@@ -96,7 +74,7 @@ def form_page(visit: Visit, code: str) -> Response[str]:
             "kind": form.kind,
             "period": text(language, f"period.{form.period}"),
             "version": form.version,
-            "published_at": _day(here.published_at if here else None),
+            "published_at": published,
             "legal": words.legal(form, language),
             "notes": form.notes or None,
         },
@@ -105,12 +83,8 @@ def form_page(visit: Visit, code: str) -> Response[str]:
             {"text": one.text(language), "formula": one.formula, "severity": one.severity}
             for one in form.checks
         ],
-        versions=[
-            {"version": one.version, "at": _day(one.published_at), "by": "", "text": None}
-            for one in versions
-            if one.status == "published"
-        ],
-        can_send=form.owner in offices and form.kind == "report",
+        versions=[_version(one) for one in versions if one.status == "published"],
+        can_send=form.owner in _offices(visit) and form.kind == "report",
         can_design="designer" in visit.who().roles(),
         downloads=downloads,
     )
@@ -138,6 +112,33 @@ def form_workbook(visit: Visit, code: str) -> Response[bytes]:
     return attachment(f"{form.title(visit.language)}.xlsx", content, workbook.MEDIA_TYPE)
 
 
+def _row(
+    visit: Visit, work: Work, form: CompiledForm, owners: Mapping[str, str], *, draft: bool
+) -> dict[str, Any]:
+    return {
+        "code": form.code,
+        "title": form.title(visit.language),
+        "owner": owners.get(form.owner, form.owner),
+        "kind": form.kind,
+        "period": text(visit.language, f"period.{form.period}"),
+        "version": form.version,
+        "published_at": _published(work, form),
+        "items": len(form.items),
+        "bound": len(form.bindings),
+        "draft": form.code if draft else None,
+        "mine": "designer" in visit.who().roles() or form.owner in _offices(visit),
+    }
+
+
+def _offices(visit: Visit) -> set[str]:
+    return {post.organisation for post in visit.who().posts_as("department")}
+
+
+def _published(work: Work, form: CompiledForm) -> str:
+    versions = forms.versions(work.connection, form.code)
+    return next((_day(one.published_at) for one in versions if one.version == form.version), "")
+
+
 def _matches(form: CompiledForm, q: str) -> bool:
     wanted = q.strip().casefold()
     return not wanted or any(wanted in one.casefold() for one in (form.code, *form.titles.values()))
@@ -146,6 +147,10 @@ def _matches(form: CompiledForm, q: str) -> bool:
 def _owners(work: Work, codes: set[str]) -> Mapping[str, str]:
     found = identity.organisations(work.connection, sorted(code for code in codes if code))
     return {code: one.name for code, one in found.items()}
+
+
+def _version(one: forms.FormVersion) -> dict[str, Any]:
+    return {"version": one.version, "at": _day(one.published_at), "by": "", "text": None}
 
 
 def _draft(one: forms.FormVersion, visit: Visit) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 from sqlalchemy import ColumnElement, or_
 
@@ -34,7 +34,7 @@ def record_list(
     *,
     q: str = "",
     period: str = "",
-    code: Annotated[str, Parameter(query="form")] = "",
+    code: Annotated[str, QueryParameter(name="form")] = "",
     shown: int = PAGE,
 ) -> Response[str]:
     """What was handed in, as far as the visitor may see it."""

@@ -141,7 +141,7 @@ def source_text(source: Mapping[str, Any], language: str) -> str:
     title = str(source.get("title", ""))
     known = kind.partition(":")[0]
     key = f"source.words.{known}"
-    told = text(language, key, title=title, period=_period_of(source, language))
+    told = text(language, key, title=title, period=_period_of(source, language) or title)
     return title or kind if told == key else told
 
 
@@ -157,7 +157,8 @@ def source(
         return None
     title, task = str(found.get("title", "")), ""
     by = str(found.get("actor_name", ""))
-    form = title if found.get("form_code") or found.get("source") == "carried" else ""
+    carried = found.get("source") == "carried" and found.get("note")
+    form = title if found.get("form_code") or carried else ""
     if form and found.get("form_code"):
         about = _period_of(found, language)
         task = f"{title}（{about}）" if about else title

@@ -13,11 +13,13 @@ from sqlalchemy import func, select
 from engine import json_text
 from engine.audit.trail import AUDIT
 from engine.work import System
+from forms import rollup
 from forms.documents import DOCUMENT
 from renderers import workbook
 from tests import factories, installed
 from tests.admin import reports
 from tests.admin.reports import FORM, PERIOD, TWO
+from workflows import commands, store
 from workflows.dispatches import DISPATCH
 
 NEW = f"/forms/{FORM}/dispatch"
@@ -283,3 +285,25 @@ def test_no_page_shows_the_key_of_a_text(system: System, log_in: Any) -> None:
             page = office.get(path)
             assert page.status_code == 200
             assert keys.findall(re.sub(r"<code.*?</code>", "", page.text)) == [], path
+
+
+def test_a_value_is_followed_to_the_report_it_came_from(system: System, log_in: Any) -> None:
+    """Another office's report opens filled from the first; its cell leads back to who entered it."""
+    first = reports.final(system, reports.sent(system, TWO[:1]), "huian", grids=6)
+    office = log_in("yingji")
+    answer = office.press(
+        "/forms/emergency.community_monthly/dispatch",
+        period=PERIOD,
+        due="2026-12-05",
+        org=TWO[0],
+    )
+    dispatch = answer.headers["location"].rpartition("/")[2]
+    staff = installed.person(system, "huian")
+    with system.read(staff) as work:
+        tasks = store.tasks_of(work, store.TASK.c.dispatch_id == dispatch)
+    held = system.write(staff, lambda work: commands.open_task(work, tasks[0].id))
+    with system.read(staff) as work:
+        found = rollup.chain(work, held.record, "/grids")
+    assert [(one.record.id, one.value) for one in found] == [(held.record.id, 6), (first, 6)]
+    assert found[0].source["verified_by"] == "韩慎之"
+    assert found[1].state == "typed"
