@@ -3,12 +3,12 @@
 from typing import Any
 
 from engine.json_text import Json
+from forms.importers.excel.bindings import BIND_FROM
 from forms.importers.excel.drafted_checks import draft_checks
 from forms.importers.excel.formulas import Places, translated
 from forms.importers.excel.grid import parse_address
 from forms.importers.excel.naming import Names, pinyin
 from forms.importers.excel.proposal import Item, Proposal, Table
-from forms.importers.excel.propose import BIND_FROM
 
 DIALECT = "urn:yibiao:dialect:form:1"
 _KEYS = ("id_number", "credit_code", "uscc", "code")

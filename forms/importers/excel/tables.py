@@ -167,7 +167,7 @@ def _head_band(
             break
     band = Band(head=(first, last), auxiliary=[aux[r] for r in range(first, last + 1) if r in aux])
     band.columns = _columns(grid, area, names or [first], last)
-    _label_columns(band)
+    _label_columns(band, grid)
     return band
 
 
@@ -245,7 +245,7 @@ def _joined(cells: list[Cell], beside: list[Cell]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _label_columns(band: Band) -> None:
+def _label_columns(band: Band, grid: Grid) -> None:
     """Units, codes and numbers by column from the auxiliary rows, roles from the words."""
     for column in band.columns:
         if column.path:
@@ -264,12 +264,12 @@ def _label_columns(band: Band) -> None:
                         column.path = (*column.path[:-1], column.path[-1] + text)
                     elif one.kind == "codes" and text.isdigit():
                         column.code = text
-    _panels(band)
+    _panels(band, grid)
     for column in band.columns:
         column.role = _role(column, band)
 
 
-def _panels(band: Band) -> None:
+def _panels(band: Band, grid: Grid) -> None:
     """The same headings twice or thrice side by side are one table printed in panels."""
     paths = [tuple(words.squeezed(p) for p in column.path) for column in band.columns]
     size = len(paths)
@@ -280,12 +280,19 @@ def _panels(band: Band) -> None:
         same = all(paths[n] == paths[n % width] for n in range(size) if n % width)
         begins = range(width, size, width)
         stubs = {paths[n] for n in (0, *begins)}
-        own = all(len(paths[n]) <= 1 for n in begins)
+        own = all(len(paths[n]) <= 1 and _has_words(grid, band, n) for n in begins)
         if same and (len(stubs) == 1 or (width > 2 and own)):
             band.panels = panels
             for n, column in enumerate(band.columns):
                 column.panel = n // width
             return
+
+
+def _has_words(grid: Grid, band: Band, place: int) -> bool:
+    """Whether labels, not figures or room for them, stand under a column."""
+    below = (band.head or (0, 0))[1] + 1
+    cells = [grid.at(row, band.columns[place].left) for row in range(below, below + 3)]
+    return any(not c.blank and c.kind == "text" and not words.is_number(c.text) for c in cells)
 
 
 def _role(column: Column, band: Band) -> str:

@@ -1,0 +1,88 @@
+"""Fields of the dictionary and names for the items of a proposal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from engine.dictionary.field import Field
+from engine.dictionary.match import Asked, Match, Matcher
+from forms.importers.excel.naming import Names, path_names
+from forms.importers.excel.proposal import Candidate, Item
+
+BIND_FROM = 0.75
+
+
+def matched(
+    items: list[Item], fields: Sequence[Field], learned: Mapping[str, str] | None
+) -> list[Item]:
+    """The items with the fields they may be; a field stands once in a table or a section."""
+    asking = [n for n, item in enumerate(items) if item.axis != "row" and item.role == "value"]
+    if not fields:
+        return items
+    found = Matcher(fields, learned).match(
+        [
+            Asked(
+                path=items[n].path,
+                unit=items[n].unit,
+                type=items[n].type,
+                choices=items[n].choices,
+                samples=items[n].samples,
+            )
+            for n in asking
+        ]
+    )
+    for n, matches in zip(asking, found, strict=True):
+        items[n] = _bound(items[n], matches)
+    return _each_field_once(items)
+
+
+def _bound(item: Item, matches: tuple[Match, ...]) -> Item:
+    best = matches[0] if matches else None
+    return replace(
+        item,
+        field=best.field if best and best.confidence >= 0.5 else None,
+        confidence=best.confidence if best else 0.0,
+        candidates=tuple(Candidate(m.field, m.confidence, m.reasons) for m in matches),
+    )
+
+
+def _each_field_once(items: list[Item]) -> list[Item]:
+    """Two columns of one table cannot be the same fact: the surer one keeps the field."""
+    best: dict[tuple[object, ...], float] = {}
+    for item in items:
+        if item.field:
+            key = _scope(item)
+            best[key] = max(best.get(key, 0.0), item.confidence)
+    seen: set[tuple[object, ...]] = set()
+    found = []
+    for item in items:
+        key = _scope(item)
+        if item.field and (item.confidence < best[key] or key in seen):
+            found.append(replace(item, field=None, confidence=0.0))
+            continue
+        if item.field:
+            seen.add(key)
+        found.append(item)
+    return found
+
+
+def _scope(item: Item) -> tuple[object, ...]:
+    """Where a field may stand once: in a table, or in a section of a card."""
+    section = item.path[:-1] if item.axis == "cell" else ()
+    return (item.table, section, item.field)
+
+
+def named(items: list[Item]) -> list[Item]:
+    """A name for every item, unique among what will stand side by side in the form."""
+    scopes: dict[tuple[int, str], Names] = {}
+    found = []
+    for item in items:
+        names = scopes.setdefault((item.table, item.axis), Names())
+        wishes: list[str] = []
+        if item.field and item.confidence >= BIND_FROM:
+            wishes.append(item.field.partition(".")[2])
+        prefix = {"row": "r", "column": "c", "cell": "q"}[item.axis]
+        wishes.extend(path_names(item.path, code=item.code, prefix=prefix))
+        if item.axis == "row" and not item.code:
+            wishes = [f"{prefix}_{wish}" for wish in wishes]
+        found.append(replace(item, name=names.take(*wishes)))
+    return found
