@@ -11,10 +11,9 @@ from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit
 from engine.dictionary import search
-from engine.dictionary.field import Field, FieldInvalid, read_field
-from engine.dictionary.store import dictionary, save_field
-from engine.registers import schema
-from engine.work import Work
+from engine.dictionary.field import Field, read_field
+from engine.dictionary.store import dictionary
+from engine.registers import fields
 
 Text = Annotated[str, msgspec.Meta(max_length=2000)]
 Words = Annotated[str, QueryParameter(name="q", max_length=100, description="Words to look for")]
@@ -73,17 +72,8 @@ def add_field(caller: Visit, data: Annotated[NewField, Body()]) -> Response[Fiel
         }
     )
 
-    def inside(work: Work) -> Field:
-        known = dictionary(work.connection)
-        if field.subject not in known.subjects:
-            raise FieldInvalid(where=field.code, reason="subject")
-        if field.code in known.fields:
-            raise FieldInvalid(where=field.code, reason="duplicate")
-        saved = save_field(work, field)
-        schema.migrate(work.connection, dictionary(work.connection))
-        return saved
-
-    return answer(_hit(caller.write(inside), caller.language), 201)
+    saved = caller.write(lambda work: fields.add(work, field))
+    return answer(_hit(saved, caller.language), 201)
 
 
 def _hit(field: Field, language: str) -> FieldHit:

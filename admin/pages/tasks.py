@@ -32,8 +32,10 @@ def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
         return Redirect("/dispatches")
     if not roles & {"staff", "verifier", "leader"} and "designer" in roles:
         return Redirect("/forms")
-    if not roles & {"staff", "verifier", "leader"} and roles & {"auditor", "security"}:
+    if not roles & {"staff", "verifier", "leader"} and "auditor" in roles:
         return Redirect("/audit")
+    if not roles & {"staff", "verifier", "leader"}:
+        return Redirect("/account")
     with visit.read() as work:
         counters = store.counters(work)
         conditions = store.shown(work, show)

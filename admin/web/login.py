@@ -9,14 +9,14 @@ from engine.identity.store import LoginFailed
 from engine.work import System, Work
 
 
-def open_session(system: System, login: str, password: str) -> str:
-    """A session's token. A wrong password is counted, and noted without saying whose it was.
+def proven(system: System, login: str, password: str) -> str:
+    """The account whose password it is. A wrong one is counted, and noted without saying whose.
 
     Raises LoginFailed, LoginLocked.
     """
     try:
         with system.read(NOBODY) as work:  # takes its time: never while others wait to write
-            account_id = identity.check_password(work.connection, login, password, now=work.now)
+            return identity.check_password(work.connection, login, password, now=work.now)
     except Problem as problem:
         wrong = isinstance(problem, LoginFailed)
 
@@ -27,6 +27,11 @@ def open_session(system: System, login: str, password: str) -> str:
 
         system.write(NOBODY, failed)
         raise
+
+
+def open_session(system: System, login: str, password: str) -> str:
+    """A session's token. Raises LoginFailed, LoginLocked."""
+    account_id = proven(system, login, password)
     hours = system.settings.session_hours
 
     def inside(work: Work) -> str:

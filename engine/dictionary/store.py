@@ -119,6 +119,16 @@ def save_field(work: Work, field: Field) -> Field:
     return saved
 
 
+def history(connection: Connection, code: str) -> list[tuple[Field, str]]:
+    """Every version of a field with the time it was saved, the newest first."""
+    query = (
+        select(FIELD.c.document, FIELD.c.changed_at)
+        .where(FIELD.c.code == code)
+        .order_by(FIELD.c.version.desc())
+    )
+    return [(read_field(row.document), row.changed_at) for row in connection.execute(query)]
+
+
 def save_subject(work: Work, document: Mapping[str, Json]) -> SubjectKind:
     """Add or replace a kind of subject."""
     work.require("dictionary.change")

@@ -1,4 +1,4 @@
-"""Accounts, organisations and sessions in the database; the only SQL of identity."""
+"""Accounts, organisations and sessions in the database; with `own.py` the only SQL of identity."""
 
 import hashlib
 import secrets
@@ -216,6 +216,17 @@ def organisations(connection: Connection, codes: Sequence[str]) -> dict[str, Org
             found[row.code] = _value(row)
     if len(found) != len(set(codes)):
         raise NotFound
+    return found
+
+
+def organisation_names(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """What organisations are called, by code; one that is not there is absent."""
+    found: dict[str, str] = {}
+    for start in range(0, len(codes), 500):
+        query = select(ORGANISATION.c.code, ORGANISATION.c.name).where(
+            ORGANISATION.c.code.in_(codes[start : start + 500])
+        )
+        found.update({row.code: row.name for row in connection.execute(query)})
     return found
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.settings import ROOT
 from tests.installed import COMMUNITIES
 
 FORM, PERIOD, DUE = "civil.community_monthly", "2026-11", "2026-12-05"
@@ -182,8 +183,6 @@ def test_a_form_document_that_is_none_is_told_with_its_complaints(log_in: Any) -
 
 def test_a_workbook_is_recognised_and_a_text_file_is_not(log_in: Any) -> None:
     """The proposal is JSON; what is no workbook is refused in words."""
-    from engine.settings import ROOT  # noqa: PLC0415 - only this test reads a file
-
     content = (ROOT / "packs/yantai/uploads/civil.visits.xlsx").read_bytes()
     designer = log_in("designer")
     answer = designer.post("/api/sheets/propose", files={"file": ("visits.xlsx", content)})

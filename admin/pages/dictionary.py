@@ -1,0 +1,197 @@
+"""The field dictionary: search, one field with its versions and forms, adding and changing."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from litestar import Request, Response, get, post
+from litestar.params import QueryParameter
+
+from admin.views import field_view
+from admin.views.field_view import FieldMistyped
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit
+from engine.access import policy
+from engine.dictionary import search
+from engine.dictionary.field import Field, FieldInvalid, FieldUnknown
+from engine.dictionary.store import dictionary
+from engine.errors import NotFound, Problem
+from engine.registers import fields
+from engine.work import Work
+from forms import store as forms
+
+PAGE = 50
+MOST = 10_000
+BESIDE = {
+    "code": "name", "duplicate": "name", "subject": "subject", "labels": "label_zh",
+    "type-change": "type", "temporal-change": "temporal", "temporal": "temporal",
+    "secret-change": "sensitivity", "sensitivity": "sensitivity", "codelist": "codelist",
+}  # fmt: skip
+"""Beside which input a refusal of the dictionary is told; all others at the name."""
+
+
+@get("/dictionary")
+@threaded
+def dictionary_page(
+    visit: Visit,
+    request: Request[Any, Any, Any],
+    *,
+    q: str = "",
+    subject: str = "",
+    page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
+) -> Response[str]:
+    """Fields by label, synonym, code or pinyin; only the list when the page asks for it itself."""
+    with visit.read() as work:
+        work.require("dictionary.read")
+        known = dictionary(work.connection)
+        counts = field_view.used(forms.published_forms(work.connection))
+        found = search.find(known.fields.values(), q[:100], limit=MOST)
+        stewards = field_view.names(work, {one.steward for one in found})
+    per_subject = Counter(one.subject for one in found)
+    if subject:
+        found = [one for one in found if one.subject == subject]
+    shown = found[(page - 1) * PAGE : page * PAGE]
+    given = {name: value for name, value in (("q", q), ("subject", subject)) if value}
+    context: dict[str, Any] = {
+        "total": len(found),
+        "fields": field_view.listed(shown, counts, stewards, visit.language),
+        "more": "/dictionary?" + urlencode({**given, "page": page + 1})
+        if len(found) > page * PAGE
+        else None,
+    }
+    if request.headers.get("hx-request") and not request.headers.get("hx-history-restore-request"):
+        return html.page(visit, "components/field_list.html", **context)
+    return html.page(
+        visit,
+        "dictionary.html",
+        q=q,
+        subject=subject,
+        subjects=[
+            {
+                "code": one.code,
+                "text": one.labels.get(visit.language) or one.labels.get("zh", one.code),
+                "count": per_subject[one.code],
+            }
+            for one in known.subjects.values()
+        ],
+        can_edit=_may_edit(visit),
+        **context,
+    )
+
+
+@get("/dictionary/new")
+@threaded
+def new_field(visit: Visit) -> Response[str]:
+    """An empty field to be described."""
+    with visit.read() as work:
+        work.require("dictionary.change")
+        return _page(visit, work, field_view.blank(), None)
+
+
+@post("/dictionary/new")
+@threaded
+def add_field(visit: Visit, form: Form) -> Response[Any]:
+    """Add a field; what is wrong is told beside its input."""
+    given = _given(form)
+    try:
+        field = field_view.read(given, None)
+        saved = visit.write(lambda work: fields.add(work, field))
+    except (FieldMistyped, FieldInvalid) as problem:
+        with visit.read() as work:
+            work.require("dictionary.change")
+            return _page(visit, work, field_view.blank(given), None, problem)
+    visit.tell("ok", text(visit.language, "flash.field_added", label=saved.label(visit.language)))
+    return leave(visit, f"/dictionary/{saved.code}")
+
+
+@get("/dictionary/{code:str}")
+@threaded
+def field_page(visit: Visit, code: str) -> Response[str]:
+    """One field, to read or to change."""
+    with visit.read() as work:
+        work.require("dictionary.read")
+        field = _field(work, code)
+        return _page(visit, work, field_view.inputs(field), field)
+
+
+@post("/dictionary/{code:str}")
+@threaded
+def change_field(visit: Visit, form: Form, code: str) -> Response[Any]:
+    """Save a new version of a field, or retire it; kept values never change their meaning."""
+    given = _given(form)
+    seen = int(given["version"]) if given["version"].isdecimal() else 0
+    with visit.read() as work:
+        work.require("dictionary.change")
+        known = _field(work, code)
+    retiring = form.get("action") == "retire"
+    try:
+        if retiring:
+            saved = visit.write(lambda work: fields.retire(work, code, seen))
+        else:
+            field = field_view.read(given, known)
+            saved = visit.write(lambda work: fields.change(work, field, seen))
+    except (FieldMistyped, FieldInvalid) as problem:
+        with visit.read() as work:
+            return _page(visit, work, field_view.inputs(known) | given, known, problem)
+    key = f"flash.field_{saved.status}" if retiring else "flash.field_saved"
+    visit.tell("ok", text(visit.language, key, label=saved.label(visit.language)))
+    return leave(visit, f"/dictionary/{code}")
+
+
+def _given(form: Form) -> dict[str, str]:
+    return {
+        name: form.get(name, field_view.FIRST.get(name, "")).replace("\r", "")
+        for name in field_view.NAMES
+        if name not in ("code", "status")
+    }
+
+
+def _page(
+    visit: Visit,
+    work: Work,
+    shown: Mapping[str, str],
+    known: Field | None,
+    problem: Problem | None = None,
+) -> Response[str]:
+    language = visit.language
+    code = known.code if known else ""
+    dictionary_now = dictionary(work.connection)
+    using = [one for one in forms.published_forms(work.connection) if code in one.fields]
+    return html.page(
+        visit,
+        "field.html",
+        http_status=problem.status if problem else 200,
+        field={**field_view.blank(shown), "code": code},
+        new=known is None,
+        can_edit=_may_edit(visit),
+        errors=_errors(problem, language),
+        **field_view.choices(work, dictionary_now, shown.get("steward", ""), language),
+        used_in=[
+            {"title": one.title(language), "href": f"/forms/{one.code}", "version": one.version}
+            for one in using
+        ],
+        history=field_view.versions(work, code, language) if known else [],
+    )
+
+
+def _errors(problem: Problem | None, language: str) -> Mapping[str, str]:
+    told: defaultdict[str, str] = defaultdict(str)
+    if isinstance(problem, FieldMistyped):
+        told[problem.at] = problem.text(language)
+    elif isinstance(problem, FieldInvalid):
+        told[BESIDE.get(problem.reason, "label_zh")] = problem.text(language)
+    return told
+
+
+def _may_edit(visit: Visit) -> bool:
+    return policy.covers(visit.who(), "dictionary.change")
+
+
+def _field(work: Work, code: str) -> Field:
+    try:
+        return dictionary(work.connection).field(code)
+    except FieldUnknown as unknown:
+        raise NotFound from unknown

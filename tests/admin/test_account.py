@@ -1,0 +1,87 @@
+"""One's own account: the password and the log-ins elsewhere."""
+
+from typing import Any
+
+import pytest
+
+from tests import installed
+from tests.admin.conftest import Caller
+
+NEW = "clear-water-7"
+
+
+def _password(login: str) -> str:
+    return installed.pack_only().passwords[login]
+
+
+def test_a_new_password_holds_at_once_and_ends_the_other_log_ins(log_in: Any, visitor: Any) -> None:
+    """The device in hand stays; the old password opens nothing."""
+    here, there = log_in("huian"), log_in("huian")
+    answer = here.press("/account/password", old=_password("huian"), new=NEW, again=NEW)
+    assert answer.status_code == 303
+    assert here.get("/account").status_code == 200
+    assert there.get("/api/session").status_code == 401
+    old = {"login": "huian", "password": _password("huian")}
+    assert visitor.post("/api/session", json=old).status_code == 401
+    assert Caller(visitor, "huian", NEW).get("/api/session").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("new", "again", "at"),
+    [
+        ("short-1", "short-1", "new"),
+        ("my-huian-password-1", "my-huian-password-1", "new"),
+        ("MY-HUIAN-password-1", "MY-HUIAN-password-1", "new"),
+        ("aquickbrownfox", "aquickbrownfox", "new"),
+        ("82640175936402", "82640175936402", "new"),
+        ("aaaaaaaaaa1", "aaaaaaaaaa1", "new"),
+        ("long-1" * 40, "long-1" * 40, "new"),
+        (NEW, NEW + "!", "again"),
+        ("", "", "new"),
+    ],
+)
+def test_a_weak_or_mistyped_password_is_told_beside_its_field(
+    log_in: Any, new: str, again: str, at: str
+) -> None:
+    """Nothing is changed then, and the old one is not written back onto the page."""
+    huian = log_in("huian")
+    answer = huian.press("/account/password", old=_password("huian"), new=new, again=again)
+    assert answer.status_code == 422
+    assert f'id="{at}-error"' in answer.text
+    assert _password("huian") not in answer.text
+    assert Caller(huian.client, "huian", _password("huian")).token
+
+
+def test_the_old_password_is_guessed_no_more_often_than_at_the_door(log_in: Any) -> None:
+    """Somebody at an open screen has five tries; then the account rests."""
+    huian = log_in("huian")
+    for _ in range(5):
+        wrong = huian.press("/account/password", old="guess", new=NEW, again=NEW)
+        assert (wrong.status_code, 'id="old-error"' in wrong.text) == (422, True)
+    locked = huian.press("/account/password", old=_password("huian"), new=NEW, again=NEW)
+    assert locked.status_code == 429
+
+
+def test_the_old_password_again_is_no_new_one(log_in: Any) -> None:
+    """Told at the new one."""
+    huian, old = log_in("huian"), _password("huian")
+    answer = huian.press("/account/password", old=old, new=old, again=old)
+    assert (answer.status_code, 'id="new-error"' in answer.text) == (422, True)
+
+
+def test_one_ends_ones_own_log_ins_only(log_in: Any) -> None:
+    """Another person's is not found, and goes on."""
+    here, there, other = log_in("huian"), log_in("huian"), log_in("shangyao")
+    page = here.get("/account").text
+    [session] = [part.split('"')[0] for part in page.split('name="session" value="')[1:]]
+    assert other.press("/account/sessions/end", session=session).status_code == 404
+    assert there.get("/api/session").status_code == 200
+    assert here.press("/account/sessions/end", session=session).status_code == 303
+    assert there.get("/api/session").status_code == 401
+    assert here.get("/api/session").status_code == 200
+
+
+def test_the_account_page_is_for_who_is_logged_in(visitor: Any, log_in: Any) -> None:
+    """Others are sent to the door; who has no tasks of their own comes here from the start."""
+    assert visitor.get("/account", follow_redirects=False).headers["location"].startswith("/login")
+    assert log_in("anquan").get("/").headers["location"] == "/account"

@@ -1,0 +1,173 @@
+"""The pages of the field dictionary: search, reading, adding, changing, retiring."""
+
+from typing import Any
+
+import pytest
+
+ROSTER = "person.phone"
+
+
+def _typed(**changed: str) -> dict[str, str]:
+    """A new field as the page posts it."""
+    first = {
+        "subject": "person", "name": "shoe_size", "label_zh": "鞋码", "label_en": "Shoe size",
+        "definition": "", "synonyms": "鞋号\r\n尺码", "type": "integer", "format": "", "codelist": "",
+        "unit": "码", "minimum": "10", "maximum": "60", "max_length": "", "standard": "",
+        "steward": "", "sensitivity": "L1", "freshness_days": "365", "temporal": "state",
+    }  # fmt: skip
+    return first | changed
+
+
+@pytest.mark.parametrize("words", ["身份证号", "gmsfhm", "id_number"])
+def test_a_field_is_found_by_what_people_type(log_in: Any, words: str) -> None:
+    """A synonym, pinyin initials, the code."""
+    found = log_in("minzheng").get(f"/dictionary?q={words}")
+    assert found.status_code == 200
+    assert "/dictionary/person.id_number" in found.text
+
+
+def test_the_search_box_gets_the_list_alone(log_in: Any) -> None:
+    """And the whole page where the browser goes back to it."""
+    designer = log_in("designer")
+    part = designer.get("/dictionary?q=电话", headers={"hx-request": "true"}).text
+    assert part.lstrip().startswith('<div id="fields"')
+    again = {"hx-request": "true", "hx-history-restore-request": "true"}
+    assert "<html" in designer.get("/dictionary?q=电话", headers=again).text
+
+
+def test_pages_of_the_list_hold_every_field_once(log_in: Any) -> None:
+    """Going on by the link at the end shows all 292."""
+    designer, seen = log_in("designer"), []
+    path: str | None = "/dictionary"
+    while path:
+        text = designer.get(path).text
+        seen += [part.split('"')[0] for part in text.split('href="/dictionary/')[1:]]
+        rest = text.split('class="btn btn-quiet" href="/dictionary?')
+        path = (
+            "/dictionary?" + rest[1].split('"')[0].replace("&amp;", "&") if len(rest) > 1 else None
+        )
+    seen = [code for code in seen if code != "new"]
+    assert len(seen) == len(set(seen)) >= 150
+
+
+def test_who_may_only_read_sees_no_button(log_in: Any) -> None:
+    """Staff read a field; saving is refused whoever asks for it directly."""
+    huian = log_in("huian")
+    page = huian.get(f"/dictionary/{ROSTER}")
+    assert (page.status_code, 'type="submit" class' in page.text) == (200, False)
+    assert f'action="/dictionary/{ROSTER}"' in page.text
+    assert huian.press(f"/dictionary/{ROSTER}", **_typed(version="1")).status_code == 403
+    assert huian.press("/dictionary/new", **_typed()).status_code == 403
+    assert huian.get("/dictionary/new").status_code == 403
+
+
+def test_a_field_is_added_with_a_column_and_found_at_once(log_in: Any) -> None:
+    """What was typed comes back as it was typed."""
+    designer = log_in("designer")
+    assert designer.press("/dictionary/new", **_typed()).headers["location"] == (
+        "/dictionary/person.shoe_size"
+    )
+    page = designer.get("/dictionary/person.shoe_size").text
+    for part in ('value="鞋码"', 'value="10"', 'value="60"', "鞋号\n尺码", 'value="365"'):
+        assert part in page
+    assert "person.shoe_size" in designer.get("/dictionary?q=尺码").text
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    [
+        ({"label_zh": " "}, "label_zh"),
+        ({"name": "Shoe Size"}, "name"),
+        ({"name": "id_number"}, "name"),
+        ({"minimum": "few"}, "minimum"),
+        ({"minimum": "61"}, "maximum"),
+        ({"minimum": "1e400"}, "minimum"),
+        ({"freshness_days": "0"}, "freshness_days"),
+        ({"type": "choice"}, "codelist"),
+        ({"type": "choice", "codelist": "no such list"}, "codelist"),
+        ({"type": "format"}, "format"),
+        ({"sensitivity": "L9"}, "sensitivity"),
+        ({"temporal": "sometimes"}, "temporal"),
+        ({"subject": "ghost"}, "subject"),
+        ({"definition": "长" * 2001}, "definition"),
+        ({"synonyms": "长" * 4001}, "synonyms"),
+    ],
+)
+def test_what_cannot_be_a_field_is_told_at_its_input(
+    log_in: Any, changed: dict[str, str], at: str
+) -> None:
+    """Nothing is kept then, and what was typed stands on the page."""
+    designer = log_in("designer")
+    answer = designer.press("/dictionary/new", **_typed(**changed))
+    assert answer.status_code == 422
+    assert f'id="{at}-error"' in answer.text
+    assert answer.text.count('class="error"') == 1
+    assert 'value="Shoe size"' in answer.text
+    assert "/dictionary/person.shoe_size" not in designer.get("/dictionary?q=shoe_size").text
+
+
+def test_a_change_is_a_new_version_told_in_words(log_in: Any) -> None:
+    """Who, which version, what; what the page does not show stays as it was."""
+    designer = log_in("designer")
+    designer.press("/dictionary/new", **_typed())
+    path = "/dictionary/person.shoe_size"
+    answer = designer.press(path, **_typed(version="1", unit="号", maximum="70"))
+    assert answer.status_code == 303
+    page = designer.get(path).text
+    assert "改动：计量单位、最大值" in page
+    name = designer.get("/api/session").json()["name"]
+    assert page.split('class="timeline"')[1].count(name) == 2
+    same = designer.press(path, **_typed(version="2", unit="号", maximum="70"))
+    assert same.status_code == 303
+    assert 'name="version" value="2"' in designer.get(path).text
+
+
+def test_two_designers_do_not_overwrite_each_other(log_in: Any) -> None:
+    """Who saves on an old version is told that somebody was faster."""
+    designer = log_in("designer")
+    designer.press("/dictionary/new", **_typed())
+    path = "/dictionary/person.shoe_size"
+    designer.press(path, **_typed(version="1", unit="号"))
+    late = designer.press(path, **_typed(version="1", unit="寸"))
+    assert late.status_code == 409
+    assert 'value="号"' in designer.get(path).text
+
+
+@pytest.mark.parametrize(
+    ("changed", "at"),
+    [
+        ({"type": "text"}, "type"),
+        ({"temporal": "period"}, "temporal"),
+        ({"sensitivity": "L4"}, "sensitivity"),
+    ],
+)
+def test_kept_values_do_not_change_their_meaning(
+    log_in: Any, changed: dict[str, str], at: str
+) -> None:
+    """Another type, another time, sealed instead of open: a new field is asked for."""
+    designer = log_in("designer")
+    designer.press("/dictionary/new", **_typed())
+    answer = designer.press("/dictionary/person.shoe_size", **_typed(version="1", **changed))
+    assert answer.status_code == 422
+    assert f'id="{at}-error"' in answer.text
+
+
+def test_a_retired_field_leaves_the_search_and_can_come_back(log_in: Any) -> None:
+    """Its page stays, and says so."""
+    designer = log_in("designer")
+    designer.press("/dictionary/new", **_typed())
+    path = "/dictionary/person.shoe_size"
+    assert designer.press(path, version="1", action="retire").status_code == 303
+    assert "停用" in designer.get(path).text
+    hits = designer.get("/api/fields?q=shoe_size").json()["fields"]
+    assert hits == []
+    assert designer.press(path, version="2", action="retire").status_code == 303
+    assert len(designer.get("/api/fields?q=shoe_size").json()["fields"]) == 1
+
+
+def test_a_field_names_the_forms_that_use_it(log_in: Any) -> None:
+    """With a link to each, and the list tells how many."""
+    designer = log_in("designer")
+    page = designer.get("/dictionary/org.population").text
+    assert 'href="/forms/' in page
+    assert designer.get("/dictionary/no.such").status_code == 404
