@@ -16,6 +16,7 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
+from forms import structure
 from forms.compiled import CompiledForm, Item
 from renderers import workbook
 
@@ -33,15 +34,16 @@ def form_list(visit: Visit, q: str = "") -> Response[str]:
         drafts = {one.code: one for one in newest if one.status == "draft"}
         found = [form for form in forms.published_forms(work.connection) if _matches(form, q)]
         owners = _owners(work, {form.owner for form in found})
+        can_design = "designer" in roles
+        begun = [_draft(work, code) for code in drafts] if can_design else []
         rows = [_row(visit, work, form, owners, draft=form.code in drafts) for form in found]
-    can_design = "designer" in roles
     return html.page(
         visit,
         "forms.html",
         q=q,
         can_design=can_design,
         can_send="department" in roles,
-        drafts=[_draft(one, visit) for one in drafts.values()] if can_design else [],
+        drafts=begun,
         forms=rows,
     )
 
@@ -153,15 +155,20 @@ def _version(one: forms.FormVersion) -> dict[str, Any]:
     return {"version": one.version, "at": _day(one.published_at), "by": "", "text": None}
 
 
-def _draft(one: forms.FormVersion, visit: Visit) -> dict[str, Any]:
+def _draft(work: Work, code: str) -> dict[str, Any]:
+    """A draft with how many of its items were confirmed and the sheet it came from."""
+    found = forms.draft(work.connection, code)
+    proposal = found.proposal or {}
+    sheet = forms.blob(work.connection, found.template_id).name if found.template_id else None
+    items = [spot.path for spot in structure.spots(found.document) if spot.kind == "item"]
+    created = forms.versions(work.connection, code)[0].created_at
     return {
-        "id": one.code,
-        "title": one.title,
-        "from": None,
-        "at": words.moment(one.created_at),
-        "done": 0,
-        "items": 0,
-        "language": visit.language,
+        "id": code,
+        "title": found.document.get("title") or code,
+        "from": sheet,
+        "at": words.moment(created),
+        "done": len(set(proposal.get("confirmed", ())) & set(items)),
+        "items": len(items),
     }
 
 

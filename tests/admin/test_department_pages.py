@@ -307,3 +307,13 @@ def test_a_value_is_followed_to_the_report_it_came_from(system: System, log_in: 
     assert [(one.record.id, one.value) for one in found] == [(held.record.id, 6), (first, 6)]
     assert found[0].source["verified_by"] == "韩慎之"
     assert found[1].state == "typed"
+
+
+def test_a_designer_sees_how_far_a_draft_is(log_in: Any) -> None:
+    """A new version begun from a published form: none of its items is confirmed yet."""
+    designer = log_in("designer")
+    assert designer.press(f"/forms/{FORM}/design").status_code == 303
+    page = designer.get("/forms").text
+    assert "已确认 0 / 46 项" in page
+    assert f"/designs/{FORM}" in page
+    assert "已确认" not in log_in("minzheng").get("/forms").text
