@@ -44,8 +44,9 @@ def init(demo: bool, as_json: bool) -> None:
 @click.command()
 @click.option("--host", help="监听地址 · address to listen on")
 @click.option("--port", type=int, help="端口 · port")
+@click.option("--demo", is_flag=True, help="先载入烟台演示 · load the Yantai demonstration first")
 @told
-def serve(host: str | None, port: int | None) -> None:
+def serve(host: str | None, port: int | None, demo: bool) -> None:
     """提供页面与接口。 · Serve the pages and the API."""
     settings = load()
     settings = replace(settings, host=host or settings.host, port=port or settings.port)
@@ -56,6 +57,8 @@ def serve(host: str | None, port: int | None) -> None:
         from admin import working
         from admin.app import create_app
 
+        if demo:
+            _demonstration(system, settings, lambda text: click.echo(f"  {text}"))
         logins = _logins(settings)
         for login, entry in logins.items():
             click.echo(f"{login:<12} {entry['password']:<22} {entry['about']}")

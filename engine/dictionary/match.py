@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from pypinyin import Style, lazy_pinyin
 from rapidfuzz import fuzz, process
 
 from engine.dictionary.field import Field
@@ -65,6 +64,8 @@ def plain(label: str) -> str:
 
 def initials(label: str) -> str:
     """First letters of the pinyin: 姓名 is `xm`."""
+    from pypinyin import Style, lazy_pinyin  # its tables take a second to load: only where asked
+
     letters = "".join(lazy_pinyin(plain(label), style=Style.FIRST_LETTER, errors="default"))
     return re.sub(r"[^a-z0-9]", "", letters.lower())
 

@@ -9,8 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from openpyxl.formula.tokenizer import Token, Tokenizer, TokenizerError
-
 from renderers.ooxml.addresses import MAX_ROW, Insertion, RowMap
 
 _SHEET = re.compile(r"^(?:'((?:[^']|'')+)'|([^'!\[\]:]+))!")
@@ -21,6 +19,12 @@ _ROWS = re.compile(r"(\$?)([1-9][0-9]{0,6}):(\$?)([1-9][0-9]{0,6})")
 @lru_cache(maxsize=1024)
 def _pieces(formula: str) -> tuple[tuple[str, bool], ...]:
     """The formula cut into text and references; ten thousand copies of a row are cut once."""
+    from openpyxl.formula.tokenizer import (  # heavy: only for workbooks
+        Token,
+        Tokenizer,
+        TokenizerError,
+    )
+
     try:
         items = Tokenizer("=" + formula).items
     except TokenizerError:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from lxml import etree
-from openpyxl.formula.translate import Translator
 
 from renderers.ooxml.addresses import MAX_ROW, Area, Insertion, RowMap, join, split
 from renderers.ooxml.formulas import Place, Shift
@@ -46,6 +45,8 @@ def expand_shared(sheet: Sheet) -> None:
             masters[key] = ("=" + formula.text, address)
         elif key in masters:
             text, origin = masters[key]
+            from openpyxl.formula.translate import Translator  # heavy: only for workbooks
+
             formula.text = Translator(text, origin).translate_formula(address)[1:]
     for formula in shared:
         for name in ("t", "si", "ref"):

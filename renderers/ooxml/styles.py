@@ -2,8 +2,6 @@
 
 from copy import deepcopy
 
-from openpyxl.styles.numbers import is_date_format
-
 from renderers.ooxml.package import Element, Package, child, children, local
 
 _DATES = {*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)}
@@ -34,6 +32,8 @@ class StyleSheet:
     def shows_date(self, style: int) -> bool:
         """Whether a number in this format is read as a date."""
         number = self._number(style)
+        from openpyxl.styles.numbers import is_date_format  # heavy: only for workbooks
+
         return number in _DATES or bool(is_date_format(self._codes.get(number, "")))
 
     def dated(self, style: int) -> int:

@@ -3,8 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from pypinyin import Style, lazy_pinyin
-
 from forms.importers.excel import words
 
 _MAX = 32
@@ -35,6 +33,8 @@ def pinyin(label: str) -> str:
     """`本月发放金额（元）` is `byffje`."""
     bare, _ = words.unit_of(label)
     bare = _PADDED.sub("", bare.strip()) or bare
+    from pypinyin import Style, lazy_pinyin  # its tables take a second to load: only where asked
+
     letters = lazy_pinyin(bare, style=Style.FIRST_LETTER, errors=_ascii)
     return "".join(letters)[:_MAX]
 
