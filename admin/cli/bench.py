@@ -1,0 +1,169 @@
+"""Measurements: submissions, the same over HTTP, validation; each beside its floor in the same run."""
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from admin.cli._progress import steps
+from admin.cli._shared import emit, refuse, told
+
+DATABASE = click.option(
+    "--database",
+    default="sqlite",
+    show_default=True,
+    help="sqlite 或 PostgreSQL 网址；在其旁新建临时库 · sqlite, or the URL of a PostgreSQL server",
+)
+POSTGRES = click.option(
+    "--postgres", is_flag=True, help="用测试自带的 PostgreSQL · the server of the test suite"
+)
+SECONDS = click.option(
+    "--seconds", default=5.0, show_default=True, help="每项最多测多久 · at most so long each"
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+
+
+@click.group()
+def bench() -> None:
+    """性能测量；与同一次运行中的下限相比。 · Measurements beside their floors."""
+
+
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--clients", default="1,16", show_default=True, help="同时提交人数 · side by side")
+@SECONDS
+@click.option("--documents", default=4800, show_default=True, help="备多少份单据 · how many tasks")
+@JSON
+@told
+def submit(
+    database: str, postgres: bool, clients: str, *, seconds: float, documents: int, as_json: bool
+) -> None:
+    """每秒落盘的提交数，与裸驱动写同样的行相比。 · Durable submissions a second.
+
+    一次提交包括校验、审核关系、流程一步、单据、事件、任务、审计和落盘。
+    目标：SQLite 不低于 0.5，PostgreSQL 不低于 0.35。
+    A submission is validation, checks, a flow step, its rows and the trail, on the disk.
+    """
+    from bench import submit as measuring
+
+    many = _numbers(clients)
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(
+            url, folder, many, seconds=seconds, documents=documents, say=say
+        ).to_json()
+    if as_json:
+        emit(found)
+        return
+    writes = found["writes_per_submission"]
+    click.echo(
+        f"{found['database']}: {writes['statements']} statements, {writes['rows']} rows a submission;"
+        f" bar {found['bar']}; trail whole: {found['trail_whole']}"
+    )
+    _table(found["results"])
+
+
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--clients", default=16, show_default=True, help="同时多少人 · side by side")
+@SECONDS
+@click.option("--documents", default=2400, show_default=True, help="备多少份单据 · how many tasks")
+@JSON
+@told
+def http(
+    database: str, postgres: bool, clients: int, *, seconds: float, documents: int, as_json: bool
+) -> None:
+    """同样的提交经 HTTP，以及打开已填好的任务。 · The same over HTTP, and opening filled tasks."""
+    from bench import over_http
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = over_http.measure(
+            url, folder, clients, seconds=seconds, documents=documents, say=say
+        ).to_json()
+    _http(found, as_json=as_json)
+
+
+@bench.command(name="open")
+@DATABASE
+@POSTGRES
+@click.option("--clients", default=16, show_default=True, help="同时多少人 · side by side")
+@SECONDS
+@click.option("--documents", default=800, show_default=True, help="备多少份单据 · how many tasks")
+@JSON
+@told
+def open_(
+    database: str, postgres: bool, clients: int, *, seconds: float, documents: int, as_json: bool
+) -> None:
+    """十六人同时打开已填好的四十项任务：p50、p99。 · Opening a prefilled task of forty items."""
+    from bench import over_http
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = over_http.opening(
+            url, folder, clients, seconds=seconds, documents=documents, say=say
+        )
+    _http(found, as_json=as_json)
+
+
+@bench.command()
+@click.option("--documents", default=100_000, show_default=True, help="多少份 · how many")
+@JSON
+@told
+def validate(documents: int, as_json: bool) -> None:
+    """校验四十项的单据，与裸校验器相比。 · Validation beside the bare validator."""
+    from bench import validate as measuring
+
+    with steps(quiet=as_json) as say:
+        found = measuring.measure(documents, say).to_json()
+    if as_json:
+        emit(found)
+    else:
+        _table([found])
+
+
+def _numbers(text: str) -> list[int]:
+    parts = text.split(",")
+    if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
+        refuse(f"人数应是正整数，用逗号分开 · whole numbers, as in 1,16: {text}")
+    return [int(part) for part in parts]
+
+
+@contextmanager
+def _place(database: str, postgres: bool) -> Iterator[tuple[str, Path]]:
+    """The server to measure on, and a folder for files; both gone afterwards."""
+    if database != "sqlite" and not database.startswith("postgresql"):
+        refuse(f"--database 应为 sqlite 或 postgresql+psycopg://… · not a database: {database}")
+    with tempfile.TemporaryDirectory(prefix="yibiao-bench-") as folder:
+        if not postgres:
+            yield database, Path(folder)
+            return
+        from tests import postgres as server
+
+        with server.running(durable=True) as running:
+            yield running.url("postgres"), Path(folder)
+
+
+def _http(found: Mapping[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        emit(found)
+        return
+    rows = [{"what": name, **values} for name, values in found.items() if isinstance(values, dict)]
+    _table(rows)
+    for name, value in found.items():
+        if not isinstance(value, dict):
+            click.echo(f"{name}: {value}")
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None)
+    for name in rows[0]:
+        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""Measurements with their floors in the same run; `yibiao bench` prints them."""
