@@ -161,11 +161,28 @@ def save(
     ]
     for path in edit.confirm:
         cell = cells.get(path)
-        if cell is not None and cell.state in UNCONFIRMED:
+        if cell is not None and (cell.state in UNCONFIRMED or _disputed(cell)):
             cells[path] = replace(cell, state="confirmed")
+    changes += _with_rows(now, edit)
     return _stored(
         work, now, contents, cells, changes=changes, conflicts=conflicts, language=language
     )
+
+
+def _disputed(cell: Cell) -> bool:
+    """Whether sources disagree about a value: choosing one is worth keeping."""
+    return cell.state == "known" and bool((cell.source or {}).get("others"))
+
+
+def _with_rows(now: Opened, edit: Edit) -> list[CellChange]:
+    """What stood in the rows that were removed, so that an older version still shows them."""
+    gone = tuple(f"{table}/{row}/" for table, rows in edit.removed.items() for row in rows)
+    if not gone:
+        return []
+    filled = document.flatten(now.contents, now.form)
+    return [
+        CellChange(path, value, None) for path, value in filled.items() if path.startswith(gone)
+    ]
 
 
 def confirm_all(

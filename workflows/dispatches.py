@@ -37,6 +37,12 @@ class NoTargets(Problem):
     code, status = "dispatch.no-targets", 422
 
 
+class OutsideArea(Problem):
+    """An organisation that the issuing office has no say over."""
+
+    code, status = "dispatch.outside-area", 403
+
+
 class AlreadyDispatched(Problem):
     """These organisations have this report for this period already."""
 
@@ -128,6 +134,7 @@ def create(
     if form.period not in ("once", when.kind):
         raise PeriodWrong(period=period, kind=form.period)
     chosen = list(identity.organisations(work.connection, organisations).values())
+    _refuse_outside(work, form.owner, chosen)
     _refuse_twice(work.connection, form_code, [one.code for one in chosen], period)
     row: dict[str, Any] = {
         "id": work.new_id(),
@@ -153,6 +160,14 @@ def create(
     _start_cases(work, form.flow, row, list(ids.values()))
     work.note("dispatch.created", row["id"], form=form.code, period=period, targets=len(chosen))
     return DispatchRecord(**row)
+
+
+def _refuse_outside(work: Work, owner: str, chosen: Sequence[identity.OrganisationValue]) -> None:
+    """An office sends to organisations of the area it sits in, and to no others."""
+    office = identity.organisation(work.connection, owner)
+    area = office.path.removesuffix(f"{office.code}/") if office.kind == "office" else office.path
+    if not all(one.path.startswith(area) for one in chosen):
+        raise OutsideArea
 
 
 def _refuse_twice(
