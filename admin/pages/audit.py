@@ -40,6 +40,7 @@ def audit_page(
     with visit.read() as work:
         work.require("audit.read")
         found = reading.entries(work.connection, wanted, limit=PAGE + 1)
+        shown = audit_view.rows(work, found[:PAGE], visit.language)
         last = checks.last_check(work.connection)
         count = trail.count(work.connection)
     kept = {"q": q, "action": action, "from": start, "to": end}
@@ -50,7 +51,7 @@ def audit_page(
     return html.page(
         visit,
         "audit.html",
-        rows=[audit_view.row(one, visit.language) for one in found[:PAGE]],
+        rows=shown,
         actions=audit_view.actions(visit.language),
         filter=kept,
         more=more,

@@ -1,11 +1,20 @@
 """Entries of the audit trail in the words people read."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from admin.views import words
 from admin.web.html import text, texts
 from engine.audit.checks import Check
 from engine.audit.reading import Written
+from engine.dictionary.store import dictionary
+from engine.identity import store as identity
+from engine.work import Work
+from forms import documents
+from forms import store as forms
+from workflows import dispatches
+from workflows.dispatches import DISPATCH
 
 DID = "audit.did."
 PAGES = {
@@ -18,14 +27,20 @@ PAGES = {
 """Where the object of an act is looked at, by the first word of the act."""
 
 
-def row(one: Written, language: str) -> dict[str, Any]:
-    """One entry as a row of the table."""
+def rows(work: Work, found: Sequence[Written], language: str) -> list[dict[str, Any]]:
+    """Entries as rows of the table, their objects by name: one query for each kind of object."""
+    names = _names(work, found, language)
+    return [_row(one, names, language) for one in found]
+
+
+def _row(one: Written, names: Mapping[str, str], language: str) -> dict[str, Any]:
+    own = one.target == one.actor_id or one.target in ("account", "audit")
     return {
         "number": one.seq,
         "at": words.moment(one.at),
         "who": _who(one, language),
         "action": did(one.action, language),
-        "object": one.target,
+        "object": "" if own else names.get(one.target, one.target),
         "href": _page(one),
         "detail": _detail(one, language),
     }
@@ -58,9 +73,49 @@ def chain(last: Check | None) -> dict[str, Any] | None:
     }
 
 
+def _names(work: Work, found: Sequence[Written], language: str) -> dict[str, str]:
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for one in found:
+        wanted[PAGES.get(one.action.partition(".")[0], "")].add(one.target)
+    names: dict[str, str] = {}
+    if records := wanted.get("/records/"):
+        names |= _documents(work, sorted(records), language)
+    if sent := wanted.get("/dispatches/"):
+        chosen = dispatches.listed(work, DISPATCH.c.id.in_(sorted(sent)))
+        names |= {one.id: one.title for one in chosen}
+    if versions := wanted.get("/forms/"):
+        titles = {one.code: one.title for one in forms.newest(work.connection)}
+        for target in versions:
+            code, _, version = target.partition("@")
+            number = f" {text(language, 'form.version', n=version)}" if version else ""
+            names[target] = f"{titles.get(code, code)}{number}"
+    if codes := wanted.get("/dictionary/"):
+        known = dictionary(work.connection).fields
+        names |= {code: known[code].label(language) for code in codes if code in known}
+    return names
+
+
+def _documents(work: Work, ids: Sequence[str], language: str) -> dict[str, str]:
+    found = documents.several(work.connection, ids)
+    places = identity.organisation_names(
+        work.connection, sorted({one.organisation_code for one in found})
+    )
+    return {
+        one.id: " · ".join(
+            (
+                forms.published(work.connection, one.form_code, one.form_version).title(language),
+                words.period(one.period, language),
+                places.get(one.organisation_code, one.organisation_code),
+            )
+        )
+        for one in found
+    }
+
+
 def _who(one: Written, language: str) -> str:
     if one.actor_id.startswith("system:"):
-        return text(language, "audit.system", part=one.actor_name)
+        known = texts(language).get(f"audit.part.{one.actor_name}")
+        return text(language, "audit.system", part=known or one.actor_name)
     return one.actor_name
 
 

@@ -5,18 +5,23 @@ from litestar.datastructures import Cookie
 from admin.web.visit import NOBODY, SESSION
 from engine.errors import Problem
 from engine.identity import store as identity
+from engine.identity.actor import Actor
 from engine.identity.store import LoginFailed
 from engine.work import System, Work
 
 
-def proven(system: System, login: str, password: str) -> str:
-    """The account whose password it is. A wrong one is counted, and noted without saying whose.
+def proven(system: System, login: str, password: str) -> Actor:
+    """The person whose password it is. A wrong one is counted, and noted without saying whose.
 
     Raises LoginFailed, LoginLocked.
     """
     try:
         with system.read(NOBODY) as work:  # takes its time: never while others wait to write
-            return identity.check_password(work.connection, login, password, now=work.now)
+            account = identity.check_password(work.connection, login, password, now=work.now)
+            actor = identity.actor_of(work.connection, account, now=work.now)
+        if actor is None:
+            raise LoginFailed
+        return actor
     except Problem as problem:
         wrong = isinstance(problem, LoginFailed)
 
@@ -31,14 +36,14 @@ def proven(system: System, login: str, password: str) -> str:
 
 def open_session(system: System, login: str, password: str) -> str:
     """A session's token. Raises LoginFailed, LoginLocked."""
-    account_id = proven(system, login, password)
+    actor = proven(system, login, password)
     hours = system.settings.session_hours
 
     def inside(work: Work) -> str:
-        work.note("login.done", account_id)
-        return identity.open_session(work.connection, account_id, now=work.now, hours=hours)
+        work.note("login.done", actor.id)
+        return identity.open_session(work.connection, actor.id, now=work.now, hours=hours)
 
-    return system.write(NOBODY, inside)
+    return system.write(actor, inside)
 
 
 def session_cookie(system: System, token: str) -> Cookie:
