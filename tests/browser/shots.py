@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from admin.demo import story
 from admin.demo.story import FIRST, REASON, SECOND, Play, StoryClock
+from engine.audit import checks
 from engine.settings import ROOT
 from forms import intake
 from forms.filing import Edit
@@ -205,9 +206,10 @@ def second(album: Album, cast: Play) -> None:
     )
 
 
-def governed(album: Album) -> None:
-    """The dictionary and the trail."""
-    album.picture("dictionary", "designer", "/dictionary")
+def governed(album: Album, cast: Play) -> None:
+    """The dictionary and the trail, which has just been recomputed."""
+    cast.do(cast.who("shenji"), checks.run_check)
+    album.picture("dictionary", "designer", "/dictionary?subject=person")
     album.picture("audit", "shenji", "/audit")
 
 
@@ -227,7 +229,7 @@ def main(wanted: set[str]) -> None:
             verified(album, cast, first)
             collected(album, cast, first)
             second(album, cast)
-            governed(album)
+            governed(album, cast)
             browser.close()
     finally:
         house.close()
