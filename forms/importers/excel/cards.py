@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
@@ -30,6 +30,31 @@ class Pair:
     choices: tuple[str, ...] = ()
 
 
+@dataclass
+class _Card:
+    """The rows of a card while its pairs are taken from it."""
+
+    grid: Grid
+    area: Span
+    reading: Reading
+    rows: set[int]
+    section: tuple[str, ...]
+    over: Sequence[Column]
+    taken: set[tuple[int, int]] = field(default_factory=set)
+
+    def free(self, cell: Cell) -> bool:
+        """Whether a cell is no label and nobody's value yet."""
+        return not self.reading.is_label(cell) and (cell.row, cell.col) not in self.taken
+
+    def take(self, label: Cell, value: Cell, *more: str) -> Pair:
+        """The pair of a label and a value; `more` tells several values of one label apart."""
+        self.taken.add((value.row, value.col))
+        groups = _groups(self.grid, self.area, self.reading, label)
+        own = words.label(label.text).rstrip(":：")
+        path = (*self.section, *_heading(self.over, label), *groups, own, *more)
+        return Pair(path, label, value, choices=choices_of(value.text))
+
+
 def read_pairs(
     grid: Grid,
     area: Span,
@@ -40,52 +65,64 @@ def read_pairs(
     over: Sequence[Column] = (),
 ) -> Iterator[Pair]:
     """The label-value pairs of these rows, in reading order; wide headings `over` them group them."""
-    taken: set[tuple[int, int]] = set()
-    wanted = set(rows)
+    card = _Card(grid, area, reading, set(rows), section, over)
     for row in rows:
         for cell in grid.row(row):
             if cell.row != row or not area.left <= cell.col <= area.right or cell.blank:
                 continue
-            if words.has_choice(cell.text):
+            if words.has_choice(cell.text) and (cell.row, cell.col) not in card.taken:
                 found = list(choice_line(cell, section))
-                if found and (cell.row, cell.col) not in taken:
-                    yield from found
-                    taken.add((cell.row, cell.col))
+                yield from found
+                if found:
+                    card.taken.add((cell.row, cell.col))
                     continue
-            if not reading.is_label(cell):
-                continue
-            room = list(_room(grid, area, reading, cell, wanted))
-            if not room and cell.text.rstrip().endswith((":", "：")) and cell.cols > 1:
-                room = [cell]
-            for value in room:
-                if (value.row, value.col) in taken:
-                    continue
-                taken.add((value.row, value.col))
-                groups = _groups(grid, area, reading, cell)
-                yield Pair(
-                    path=(
-                        *section,
-                        *_heading(over, cell),
-                        *groups,
-                        words.label(cell.text).rstrip(":："),
-                    ),
-                    label=cell,
-                    value=value,
-                    choices=choices_of(value.text),
-                )
-                break
+            if reading.is_label(cell):
+                yield from _values_of(card, cell)
 
 
-def _room(grid: Grid, area: Span, reading: Reading, cell: Cell, rows: set[int]) -> Iterator[Cell]:
-    if cell.right < area.right:
-        beside = grid.at(cell.row, cell.right + 1)
-        if not reading.is_label(beside) and beside.row <= cell.row:
-            yield beside
-            return
-    if cell.bottom + 1 in rows:
-        below = grid.at(cell.bottom + 1, cell.col)
-        if not reading.is_label(below) and below.col == cell.col and below.right <= cell.right:
-            yield below
+def _values_of(card: _Card, label: Cell) -> Iterator[Pair]:
+    """The value beside a label, or below it, or in its own cell; further ones under further headings."""
+    beside = card.grid.at(label.row, label.right + 1) if label.right < card.area.right else None
+    if beside is not None and beside.row <= label.row and not card.reading.is_label(beside):
+        if card.free(beside):
+            yield card.take(label, beside)
+            yield from _further(card, label, beside)
+        return
+    below = card.grid.at(label.bottom + 1, label.col)
+    fits = below.col == label.col and below.right <= label.right
+    if label.bottom + 1 in card.rows and fits and card.free(below):
+        yield card.take(label, below)
+    elif label.text.rstrip().endswith((":", "：")) and label.cols > 1:
+        yield card.take(label, label)
+
+
+def _further(card: _Card, label: Cell, first: Cell) -> Iterator[Pair]:
+    """Rows beside a tall label, and cells to the right that a heading above names."""
+    row, count = first.bottom + 1, 1
+    while row <= label.bottom:
+        cell = card.grid.at(row, first.col)
+        if cell.row != row or not card.free(cell):
+            break
+        count += 1
+        yield card.take(label, cell, str(count))
+        row = cell.bottom + 1
+    cell = card.grid.at(label.row, first.right + 1)
+    while cell.col <= card.area.right and cell.blank and card.free(cell) and cell.row == label.row:
+        above = _label_above(card, cell)
+        if above is None:
+            break
+        yield card.take(label, cell, words.label(above.text))
+        cell = card.grid.at(label.row, cell.right + 1)
+
+
+def _label_above(card: _Card, cell: Cell) -> Cell | None:
+    for row in range(cell.row - 1, card.area.top - 1, -1):
+        up = card.grid.at(row, cell.col)
+        if card.reading.is_label(up):
+            return up if up.cols < card.area.right - card.area.left + 1 else None
+        if up.col != cell.col or up.right != cell.right:
+            return None
+    return None
 
 
 def _heading(over: Sequence[Column], cell: Cell) -> tuple[str, ...]:

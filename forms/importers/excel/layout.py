@@ -17,6 +17,7 @@ from forms.importers.excel.weights import ROW
 _BEAM = 12
 _MAX_LEAD = 3
 _OFTEN = 8
+_FIGURE = -1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +247,10 @@ def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> floa
         score += ROW["repeats"]
     if row.divides:
         score += ROW["divides"]
+    if row.paired:
+        score += ROW["paired"]
+    score += ROW["broken"] * row.broken
+    score += ROW["figure"] * sum(weight <= _FIGURE for weight in row.weights)
     if row.block:
         score += ROW["closed_block"]
     if row.given:
@@ -302,7 +307,14 @@ def _promised(row: Row, state: State) -> int:
     """The columns that a heading row makes row labels: the first one of each panel."""
     if state.heading and state.stub and row.tall:
         return state.stub
-    return 0 if row.divides else _panel_stubs(row.heads, row.spans, row.wordy)
+    if row.divides:
+        return 0
+    stub, start = 0, 0
+    for n, (bit, span) in enumerate(zip(row.bits, row.spans, strict=True)):
+        if bit & row.groups and n + 1 < len(row.bits):
+            stub |= span | _panel_stubs(row.heads[start:n], row.spans[start:n], row.wordy)
+            start = n + 1
+    return stub | _panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
 
 
 def _panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:

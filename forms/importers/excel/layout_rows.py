@@ -39,6 +39,9 @@ class Row:
     heads: tuple[str, ...]
     hollow: int  # empty cells, not the first, that nothing below divides
     divides: bool  # every cell is wide and divided below
+    paired: bool  # two cells, the second one wide and whole
+    broken: int  # cells that do not go on below, neither alike nor divided
+    groups: int  # tall cells of a row that is not as tall, as bits
     overhang: int  # tall cells, not the first, that reach out of any closed block
     rest: bool  # one stub cell and one cell over all the rest
     wordy: int  # columns with words below
@@ -100,6 +103,20 @@ def _is_hollow(grid: Grid, area: Span, cell: Cell) -> bool:
     return below.blank or below.cols >= cell.cols
 
 
+def _broken(grid: Grid, area: Span, cells: Sequence[Cell]) -> int:
+    """How many cells have a wider one below; a row over the whole width between is passed over."""
+    count = 0
+    for cell in cells:
+        below = cell.bottom + 1
+        while below <= area.bottom and grid.at(below, area.left).right >= area.right:
+            below += 1
+        if below > area.bottom:
+            continue
+        under = grid.at(below, cell.col)
+        count += under.col < cell.col or under.right > cell.right
+    return count
+
+
 def _is_divided(grid: Grid, cell: Cell) -> bool:
     return grid.at(cell.bottom + 1, cell.col).cols < cell.cols
 
@@ -148,6 +165,11 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         divides=len(cells) > 1
         and number < area.bottom
         and all(c.cols > 1 and c.rows == 1 and not c.blank and _is_divided(grid, c) for c in cells),
+        paired=len(cells) == 2
+        and cells[1].cols > cells[0].cols
+        and not _is_divided(grid, cells[1]),
+        broken=_broken(grid, area, cells),
+        groups=0 if block else sum(b for c, b in zip(cells, bits, strict=True) if c.rows > lowest),
         overhang=0 if block else sum(cell.rows > lowest for cell in cells[1:]),
         rest=len(cells) == 2
         and cells[1].cols > 2
