@@ -1,0 +1,140 @@
+"""Sheets, forms and flows from the command line, with no database at all."""
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from engine.settings import ROOT
+
+PACK = ROOT / "packs" / "yantai"
+UPLOAD = PACK / "uploads" / "civil.visits.xlsx"
+FLOW = PACK / "flows" / "fill_verify_approve.json"
+FORMS = sorted((PACK / "forms").glob("*.json"))
+
+
+def written(path: Path, content: object) -> Path:
+    """A JSON file with this content."""
+    path.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def visits(run, tmp_path: Path) -> tuple[Path, str]:
+    """The form that the uploaded sheet proposes, and the name of its list."""
+    draft = run("sheet", "propose", UPLOAD, "--form").stdout
+    path = tmp_path / "form.json"
+    path.write_text(draft, encoding="utf-8")
+    return path, next(iter(json.loads(draft)["properties"]))
+
+
+def test_a_sheet_is_recognised_without_a_database(run, tmp_path: Path) -> None:
+    """Title, items and fields; nothing is created on the machine."""
+    result = run("sheet", "propose", UPLOAD, "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["title"]) == (0, "退役军人和困难群众走访慰问情况表")
+    assert "person.id_number" in {item["field"] for item in found["items"]}
+    assert not (tmp_path / "var").exists()
+    told = run("sheet", "propose", UPLOAD)
+    assert "person.name" in told.stdout
+
+
+def test_a_sheet_is_filled_in_its_own_layout(run, visits, tmp_path: Path) -> None:
+    """An empty workbook, a document, a filled workbook: values where the sheet has them."""
+    _, table = visits
+    row = {"name": "王秀英", "sex": "2", "id_number": "370602194103020045"}
+    document = written(tmp_path / "doc.json", {table: [row]})
+    out = tmp_path / "out.xlsx"
+    options = ("-o", out, "--organisation", "惠安社区", "--json")
+    result = run("sheet", "fill", UPLOAD, document, *options)
+    assert (result.exit_code, json.loads(result.stdout)["rows"]) == (0, 1)
+    page = openpyxl.load_workbook(out).active
+    assert [page[cell].value for cell in ("B6", "C6", "D6", "D2")] == [
+        "王秀英",
+        "女",
+        "370602194103020045",
+        "惠安社区",
+    ]
+    blank = openpyxl.load_workbook(UPLOAD).active
+    assert page.merged_cells.ranges == blank.merged_cells.ranges
+
+
+def test_a_wrong_value_is_not_written_to_a_sheet(run, visits, tmp_path: Path) -> None:
+    """It is told with its cell, and no file appears."""
+    form, table = visits
+    document = written(tmp_path / "doc.json", {table: [{"name": "王", "id_number": "1"}]})
+    out = tmp_path / "out.xlsx"
+    result = run("sheet", "fill", form, document, "--template", UPLOAD, "-o", out)
+    assert result.exit_code == 2
+    assert f"/{table}/r1/id_number" in result.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("path", FORMS, ids=lambda path: path.stem)
+def test_the_forms_of_the_pack_have_no_fault(run, path: Path) -> None:
+    """Checked against the fields of the pack."""
+    result = run("form", "check", path, "--json")
+    assert (result.exit_code, json.loads(result.stdout)) == (0, {"valid": True, "complaints": []})
+
+
+def test_a_fault_of_a_form_is_told_with_its_place(run, tmp_path: Path) -> None:
+    """A field that is not in the dictionary, by its JSON pointer."""
+    form = json.loads(FORMS[0].read_text(encoding="utf-8"))
+    form["properties"]["odd"] = {"$ref": "field:person.nothing"}
+    result = run("form", "check", written(tmp_path / "form.json", form))
+    assert result.exit_code == 2
+    assert result.stdout.startswith("/properties/odd/$ref  ")
+
+
+def test_a_document_is_judged_by_its_form(run, visits, tmp_path: Path) -> None:
+    """Fits or not, cell by cell; what is missing is no fault of a draft."""
+    form, table = visits
+    right = written(tmp_path / "right.json", {table: [{"name": "王秀英", "sex": "2"}]})
+    wrong = written(tmp_path / "wrong.json", {table: [{"sex": "7"}], "odd": 1})
+    assert run("form", "validate", form, right).exit_code == 0
+    result = run("form", "validate", form, wrong, "--json")
+    found = json.loads(result.stdout)
+    assert (result.exit_code, found["valid"]) == (2, False)
+    assert {one["path"] for one in found["problems"]} == {f"/{table}/r1/sex", "/odd"}
+    empty = written(tmp_path / "empty.json", {})
+    assert run("form", "validate", "civil.community_monthly", empty).exit_code == 2
+    assert run("form", "validate", "civil.community_monthly", empty, "--draft").exit_code == 0
+
+
+def test_a_flow_that_gets_stuck_is_told_by_its_step(run, tmp_path: Path) -> None:
+    """The packaged flow is sound; one whose step nobody reaches is not."""
+    assert json.loads(run("flow", "check", FLOW, "--json").stdout)["sound"] is True
+    flow = json.loads(FLOW.read_text(encoding="utf-8"))
+    flow["steps"][0]["next"] = [{"to": "approve"}]
+    result = run("flow", "check", written(tmp_path / "flow.json", flow))
+    assert result.exit_code == 2
+    assert result.stdout.startswith("verify  ")
+
+
+TWICE = '{"a": 1, "a": 2}'
+BAD = [
+    (("sheet", "propose"), "no.xlsx", None),
+    (("sheet", "propose"), "odd.xlsx", "这不是表格"),
+    (("form", "check"), "no.json", None),
+    (("form", "check"), "cut.json", '{"a": '),
+    (("form", "check"), "twice.json", TWICE),
+    (("form", "validate", "nothing.such"), "doc.json", "{}"),
+    (("form", "validate", "stats.grain"), "list.json", "[1]"),
+    (("form", "validate", "stats.grain"), "nan.json", '{"a": NaN}'),
+    (("flow", "check"), "deep.json", "[" * 200 + "]" * 200),
+    (("flow", "check"), "empty.json", "{}"),
+    (("pack", "load"), "folder", None),
+]
+
+
+@pytest.mark.parametrize(("command", "name", "content"), BAD, ids=lambda value: str(value)[:30])
+def test_bad_input_is_one_line_and_code_2(run, tmp_path: Path, command, name, content) -> None:
+    """Nothing on standard output, no traceback."""
+    path = tmp_path / name
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    result = run(*command, path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert len(result.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in result.stderr
