@@ -39,7 +39,13 @@ def work(workers: int | None, once: bool) -> None:
 
 
 @click.command()
-@click.option("--state", type=click.Choice(STATES), default="failed", show_default=True)
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    default="failed",
+    show_default=True,
+    help="列出哪一种 · which of them to list",
+)
 @click.option("--again", metavar="ID", help="重办一件失败的任务 · try a failed job anew")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 @told
