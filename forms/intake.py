@@ -9,6 +9,7 @@ from engine.work import Work, new_id
 from forms import publish, store
 from forms.importers.excel import read
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
 from forms.store import Blob, Draft
 
@@ -55,19 +56,35 @@ def kept(work: Work, blob_id: str) -> Blob:
     return blob
 
 
-def start(work: Work, content: bytes, name: str, *, sheet: str | None, owner: str) -> Draft:
-    """Recognise a workbook and start a draft form of an issuing department.
+def recognise(work: Work, content: bytes, sheet: str | None) -> Proposal:
+    """What a workbook seems to ask; a look only, since a large sheet takes seconds.
 
-    Raises Forbidden, NoOwner, and the reader's and recogniser's refusals.
+    Raises the reader's and recogniser's refusals.
+    """
+    grid = read.open_sheet(content, sheet)
+    known = dictionary(work.connection)
+    usable = [field for field in known.fields.values() if field.status != "retired"]
+    return propose(grid, usable)
+
+
+def start(
+    work: Work,
+    content: bytes,
+    name: str,
+    *,
+    sheet: str | None,
+    owner: str,
+    proposal: Proposal | None = None,
+) -> Draft:
+    """Start a draft form of an issuing department from a workbook and what was recognised in it.
+
+    Raises Forbidden, NoOwner, and without a proposal those of `recognise`.
     """
     work.require("form.design")
     if not owner:
         raise NoOwner
     identity.organisation(work.connection, owner)
-    grid = read.open_sheet(content, sheet)
-    known = dictionary(work.connection)
-    usable = [field for field in known.fields.values() if field.status != "retired"]
-    proposal = propose(grid, usable)
+    proposal = proposal or recognise(work, content, sheet)
     code = f"form.f{new_id()[8:]}"
     document = to_form(proposal, code=code, owner=owner)
     publish.compiled_now(work.connection, document)

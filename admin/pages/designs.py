@@ -41,12 +41,16 @@ def upload(visit: Visit, form: Form) -> Response[Any]:
         if len(names) > 1 and sheet is None:
             kept = visit.write(lambda work: intake.keep(work, content, name))
             return _upload(visit, sheets=names, upload=kept, owner=owner)
+        with visit.read() as work:  # the writer waits for nobody's large sheet
+            proposal = intake.recognise(work, content, sheet)
         draft = visit.write(
-            lambda work: intake.start(work, content, name, sheet=sheet, owner=owner)
+            lambda work: intake.start(
+                work, content, name, sheet=sheet, owner=owner, proposal=proposal
+            )
         )
-    except Forbidden:
-        raise
     except Problem as problem:
+        if isinstance(problem, Forbidden) or problem.status >= 500:
+            raise
         return _upload(visit, error=problem.text(visit.language), owner=owner)
     visit.tell("ok", text(visit.language, "flash.recognised"))
     return leave(visit, f"/designs/{draft.code}")

@@ -111,9 +111,9 @@ def _blank_code(grid: Grid, columns: list[Column], number: int) -> bool:
 
 def _indent(rows: list[BodyRow]) -> None:
     """Depth by numbering (一、 （一） 1. （1） ①), by 其中, and by leading spaces where those are silent."""
-    level = 0
+    level = beneath = base = 0
     among: int | None = None
-    base = 0
+    used = _numberings(rows)
     for row in rows:
         raw = row.name.text if row.name is not None else ""
         text = raw.strip("\u3000 \t\n")
@@ -125,20 +125,21 @@ def _indent(rows: list[BodyRow]) -> None:
             row.indent = level + 1 if among is None or pad <= base + 1 else among + 1
             among, base = row.indent, pad
         elif found is not None:
-            level, among, base = _relative(rows, found), None, pad
+            level, among, base = used.index(found) if found in used else 0, None, pad
             row.indent = level
         elif among is not None and pad > base:
             row.indent = among
         elif row.total or (among is None and pad == 0):
-            row.indent = level = 0 if row.total else _under(rows, row)
+            row.indent = level = 0 if row.total else beneath
             among = None
         else:
-            row.indent = among if among is not None and pad else _under(rows, row)
+            row.indent = among if among is not None and pad else beneath
+        beneath = _beneath(row, beneath)
 
 
-def _relative(rows: list[BodyRow], found: int) -> int:
+def _numberings(rows: list[BodyRow]) -> list[int]:
     """The kinds of numbering in use on this table, outermost first."""
-    used = sorted(
+    return sorted(
         {
             n
             for row in rows
@@ -147,15 +148,12 @@ def _relative(rows: list[BodyRow], found: int) -> int:
             if pattern.match(row.name.text.strip("\u3000 \t\n"))
         }
     )
-    return used.index(found) if found in used else 0
 
 
-def _under(rows: list[BodyRow], row: BodyRow) -> int:
-    """An unnumbered row belongs under the last numbered heading that cannot be filled in itself."""
-    place = rows.index(row)
-    for before in reversed(rows[:place]):
-        if not before.open:
-            return before.indent + 1
-        if any(p.match(before.label) for p in _LEVELS):
-            return before.indent
-    return 0
+def _beneath(row: BodyRow, before: int) -> int:
+    """How deep an unnumbered row after this one stands: under the last numbered heading that cannot
+    be filled in itself; `before` is how deep it stood so far.
+    """
+    if not row.open:
+        return row.indent + 1
+    return row.indent if any(pattern.match(row.label) for pattern in _LEVELS) else before
