@@ -220,7 +220,9 @@ def main(wanted: set[str]) -> None:
     house = House(with_people(), Path(tempfile.mkdtemp(prefix="yibiao-shots-")))
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
+            browser = playwright.chromium.launch(
+                executable_path=chromium(), args=[*ARGUMENTS, "--lang=zh-CN"]
+            )
             album = Album(browser, house, wanted)
             cast = Play(house.system, StoryClock(), PACK, lambda *_: None)
             design(album, cast)
