@@ -20,6 +20,7 @@ from workflows import commands, store
 from workflows.store import TASK, TaskRecord
 
 PAGE = 50
+MOST_PAGES = 1000
 
 
 @get("/")
@@ -36,10 +37,11 @@ def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
         return Redirect("/audit")
     if not roles & {"staff", "verifier", "leader"}:
         return Redirect("/account")
+    page = max(1, min(page, MOST_PAGES))
     with visit.read() as work:
         counters = store.counters(work)
         conditions = store.shown(work, show)
-        found = store.tasks_of(work, *conditions, limit=PAGE + 1, offset=(max(page, 1) - 1) * PAGE)
+        found = store.tasks_of(work, *conditions, limit=PAGE + 1, offset=(page - 1) * PAGE)
         more = len(found) > PAGE
         context: dict[str, Any] = {
             "show": show if show in counters else "all",
