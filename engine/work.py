@@ -26,7 +26,7 @@ from engine.storage.tables import HistoryRow
 T = TypeVar("T")
 HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
-_ADD_HISTORY = insert(HISTORY)
+_ADD_HISTORY = insert(HISTORY).inline()
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
 
 

@@ -14,6 +14,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.notices import store as notices
 from engine.notices.store import Notice
+from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents, writeback
 from forms import store as forms
@@ -80,11 +81,13 @@ def perform(
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
     course = Course(work, flow, record, case.id, title, due_at, record.dispatch_id)
     state, events = _run(course, case.state, event)
-    store.save_case(work, case, state, events, **course.case)
-    if course.opened:
-        store.add_tasks(work, list(course.opened.values()))
-    if course.document:
-        documents.set_columns(work, record.id, **course.document)
+    store.save_case(work, case, state, len(events), **course.case)
+    with together(work.connection):
+        store.add_events(work, case.id, case.revision, events)
+        if course.opened:
+            store.add_tasks(work, list(course.opened.values()))
+        if course.document:
+            documents.set_columns(work, record.id, **course.document)
     work.note(f"flow.{event.kind}", record.id, case=case.id, task=work.task_id)
     return state
 

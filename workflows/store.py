@@ -116,7 +116,7 @@ _CHANGE_CASE = update(CASE).where(
 _CHANGE_TASK = update(TASK).where(
     TASK.c.case_id == bindparam("case"), TASK.c.key == bindparam("task"), TASK.c.status == "open"
 )
-_ADD_EVENTS, _ADD_TASKS = insert(EVENT), insert(TASK)
+_ADD_EVENTS, _ADD_TASKS = insert(EVENT).inline(), insert(TASK)
 
 
 def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
@@ -186,17 +186,14 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
     )
 
 
-def save_case(
-    work: Work, record: CaseRecord, state: State, events: Sequence[Event], **columns: Any
-) -> None:
-    """Store what happened and the state that came of it. Raises Conflict if somebody was faster."""
-    values = {"state": state.dump(), "revision": record.revision + len(events), **columns}
+def save_case(work: Work, record: CaseRecord, state: State, events: int, **columns: Any) -> None:
+    """Store the state that came of so many more events. Raises Conflict if somebody was faster."""
+    values = {"state": state.dump(), "revision": record.revision + events, **columns}
     changed = work.connection.execute(
         _CHANGE_CASE, {"case": record.id, "before": record.revision, **values}
     )
     if not changed.rowcount:
         raise Conflict(what=record.id)
-    add_events(work, record.id, record.revision, events)
 
 
 def add_events(work: Work, case_id: str, after: int, events: Sequence[Event]) -> None:

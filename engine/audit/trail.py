@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from engine.audit.tables import AuditRow
 from engine.crypto.vault import digest
 from engine.json_text import canonical, dumps, trusted
-from engine.storage.database import advisory_lock
+from engine.storage.postgresql import first_in_turn
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST = "0" * 64
@@ -45,9 +45,7 @@ def append(
     request_id: str = "",
 ) -> None:
     """Add entries to the chain. Call it last in a transaction: on PostgreSQL it waits for its turn."""
-    advisory_lock(connection, "audit")
-    last = connection.execute(_LAST).first()
-    seq, previous = (last.seq, last.digest) if last else (0, FIRST)
+    seq, previous = first_in_turn(connection, "audit", _LAST) or (0, FIRST)
     rows = []
     for entry in entries:
         seq += 1

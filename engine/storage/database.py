@@ -24,6 +24,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from engine.errors import Problem
+from engine.storage import postgresql
 
 T = TypeVar("T")
 MAX_BATCH = 128
@@ -62,7 +63,7 @@ class Database:
             self.readers = _sqlite_engine(self.url, pool_size, read_only=True)
             self.writers = _sqlite_engine(self.url, 2, read_only=False)
         else:
-            self.writers = _postgres_engine(self.url, pool_size)
+            self.writers = postgresql.open_engine(self.url, pool_size)
             self.readers = self.writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
@@ -121,7 +122,7 @@ class Database:
             with self.writers.connect() as connection:
                 with connection.begin():
                     result = command(connection)
-                _wait_for_the_log(connection)
+                postgresql.wait_for_the_log(connection)
                 return result
         except SQLAlchemyError as error:
             _raise_as_problem(error)
@@ -277,42 +278,6 @@ def _one(
         future.set_exception(problem or error)
         return
     done.append((future, result))
-
-
-_TO_THE_DISK = (
-    "BEGIN; SET LOCAL synchronous_commit TO DEFAULT;"
-    " SELECT pg_logical_emit_message(true, 'yibiao', ''); COMMIT"
-)
-"""A mark in the log that is on the disk when it returns, and with it all that stands before it."""
-
-
-def _wait_for_the_log(connection: Connection) -> None:
-    """Return when all that this connection has committed is on the disk, as the server is set up."""
-    raw: Any = connection.connection.dbapi_connection
-    try:
-        raw.autocommit = True
-        raw.execute(_TO_THE_DISK)
-        raw.autocommit = False
-    except connection.dialect.loaded_dbapi.Error as error:
-        connection.invalidate()
-        raise StorageUnavailable(reason="log") from error
-
-
-def _postgres_engine(url: Any, pool_size: int) -> Engine:
-    engine = create_engine(
-        url,
-        pool_size=pool_size,
-        max_overflow=20,
-        pool_pre_ping=True,
-        hide_parameters=True,  # values of people do not belong in a log of errors
-    )
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.execute("SET SESSION synchronous_commit TO off")  # see `_wait_for_the_log`
-        connection.commit()
-
-    return engine
 
 
 def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
