@@ -13,11 +13,11 @@ EXCEPTIONS: dict[str, str] = {}
 
 def _too_long(path: Path) -> list[tuple[str, int]]:
     found = []
+    if "versions" in path.parts:  # a migration lists its columns once and is never read again
+        return found
     lines = tree.read(path).count("\n")
     if lines > MODULE_LINES:
         found.append((str(path), lines))
-    if "versions" in path.parts:  # a migration lists its columns once and is never read again
-        return found
     if path.suffix == ".py":
         found += [
             (f"{path}:{node.name}", length)

@@ -19,7 +19,7 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 
 from admin.app import create_app
 from engine.settings import ROOT
-from engine.work import System, Work
+from engine.work import Work
 from tests.installed import Template, person
 
 T = TypeVar("T")
