@@ -50,6 +50,8 @@ def dictionary_page(
         counts = field_view.used(forms.published_forms(work.connection))
         found = search.find(known.fields.values(), q[:100], limit=MOST)
         stewards = field_view.names(work, {one.steward for one in found})
+    if not q.strip():
+        found.sort(key=lambda one: (-counts[one.code], one.code))
     per_subject = Counter(one.subject for one in found)
     if subject:
         found = [one for one in found if one.subject == subject]

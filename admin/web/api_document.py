@@ -1,7 +1,9 @@
 """The API's OpenAPI document: operations grouped and named, one shape for every refusal."""
 
 from collections.abc import Iterator
+from inspect import cleandoc
 
+import msgspec
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import (
@@ -42,11 +44,13 @@ ANYWHERE = {
     "500": "A fault of ours; the request id leads to it",
     "503": "The database cannot take it just now",
 }
-NAMED = {"404": "It is not there, or is not the caller's to see"}
+NAMED = {
+    "404": "It is not there, or is not the caller's to see",
+    "422": "Well-formed, but against the rules; `details` says where",
+}
 SENT = {
     "409": "Somebody was faster, or it is done already",
     "415": "The content is not of the kind taken here",
-    "422": "Well-formed, but against the rules; `details` says where",
     "429": "Too often; wait a while",
 }
 
@@ -74,7 +78,13 @@ def config(version: str) -> OpenAPIConfig:
                     name=SESSION,
                     security_scheme_in="cookie",
                     description="The cookie that POST /api/session sets.",
-                )
+                ),
+                "token": SecurityScheme(
+                    type="apiKey",
+                    name="x-csrf-token",
+                    security_scheme_in="header",
+                    description="The `csrf` that POST and GET /api/session answer with.",
+                ),
             },
         ),
     )
@@ -83,15 +93,21 @@ def config(version: str) -> OpenAPIConfig:
 def complete(document: OpenAPI) -> None:
     """Put on every operation its group, its name in words and the refusals it may answer with."""
     document.components.schemas["Refusal"] = _refusal()
+    _describe(document.components.schemas)
     for path, method, operation in operations(document):
         operation.tags = [path.split("/")[2]]
         operation.summary = (operation.operation_id or "").replace("_", " ").capitalize()
+        if method != "get" and operation.security is None:
+            operation.security = [{"session": [], "token": []}]
         told = dict(ANYWHERE)
         if "{" in path or method != "get":
             told |= NAMED
         if method != "get":
             told |= SENT
         responses = operation.responses or {}
+        for done in responses.values():
+            if isinstance(done, OpenAPIResponse):
+                done.description = "Done"
         for status, text in told.items():
             responses[status] = OpenAPIResponse(
                 description=text, content={"application/json": OpenAPIMediaType(schema=REFUSAL)}
@@ -106,6 +122,17 @@ def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
             operation = getattr(item, method)
             if operation is not None:
                 yield path, method, operation
+
+
+def _describe(schemas: dict[str, Schema]) -> None:
+    """What each Struct is for, and whether it takes names it does not know."""
+    for kind in msgspec.Struct.__subclasses__():
+        schema = schemas.get(kind.__name__)
+        if schema is None or not kind.__module__.startswith("admin.api."):
+            continue
+        schema.description = cleandoc(kind.__doc__ or "")
+        if kind.__struct_config__.forbid_unknown_fields:
+            schema.additional_properties = False
 
 
 def _refusal() -> Schema:

@@ -6,6 +6,7 @@ knows, a missing one or a value of another type is a Problem with the JSON point
 """
 
 import re
+from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
 import msgspec
@@ -57,6 +58,11 @@ def read_json(raw: bytes, kind: type[T]) -> T:
         _refuse_nul(value, "")
     try:
         return msgspec.convert(value, kind, strict=True)
+    except msgspec.ValidationError as error:
+        if "got `decimal`" not in str(error):
+            raise _told(str(error)) from error
+    try:  # 3.0 is an integer to JSON Schema, and some programs write all numbers so
+        return msgspec.convert(_with_integers(value), kind, strict=True)
     except msgspec.ValidationError as error:
         raise _told(str(error)) from error
 
@@ -125,6 +131,16 @@ def _pointer(path: str) -> str:
         (found["name"] or found["index"]).replace("...", "*") for found in _STEP.finditer(path)
     ]
     return "".join(f"/{step}" for step in steps)
+
+
+def _with_integers(value: Json) -> Json:
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value
+    if isinstance(value, dict):
+        return {key: _with_integers(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_with_integers(one) for one in value]
+    return value
 
 
 def _refuse_nul(value: Json, pointer: str) -> None:

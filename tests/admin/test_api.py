@@ -209,6 +209,7 @@ def test_a_workbook_is_recognised_and_a_text_file_is_not(log_in: Any) -> None:
         (b"{}", "api.body-invalid", "/revision"),
         (b'{"revision":"1"}', "api.body-invalid", "/revision"),
         (b'{"revision":true}', "api.body-invalid", "/revision"),
+        (b'{"revision":1.5}', "api.body-invalid", "/revision"),
         (b'{"revision":-1}', "api.body-invalid", "/revision"),
         (b'{"revision":1,"changed":{}}', "api.body-invalid", "/changed"),
         (b'{"revision":1,"rows":{"/t":{"add":[1]}}}', "api.body-invalid", "/rows/*/add/0"),
@@ -229,6 +230,12 @@ def test_a_body_is_read_strictly(log_in: Any, body: bytes, code: str, pointer: s
     assert set(told) == REFUSAL
     if pointer is not None:
         assert told["details"]["pointer"] == pointer
+
+
+def test_a_whole_number_may_be_written_with_a_point(log_in: Any) -> None:
+    """1.0 is an integer to JSON Schema, so it is one to us."""
+    answer = log_in("huian").patch("/api/documents/nothing/cells", {"revision": 1.0})
+    assert answer.status_code == 404
 
 
 def test_a_body_of_another_kind_is_not_taken(log_in: Any) -> None:
