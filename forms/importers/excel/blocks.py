@@ -64,7 +64,7 @@ _PAGE = re.compile(
     r"\s*[-—－]?\s*第?\s*\d{1,3}\s*页(?:\s*[,，/共]\s*共?\s*\d{1,3}\s*页)?\s*[-—－]?\s*"
 )
 _TITLE_TAIL = re.compile(
-    r"(?:表|册|单|书|情况|台账|统计|汇总|清单|目录|档案|信息|报告|登记|名册|简表|卡|数据|收入|总产值)(?:[（(][^（()）]{1,20}[)）])?$"
+    r"(?:表|册|单|书|情况|台账|统计|汇总|清单|目录|档案|信息|报告|登记|名册|简表|卡|数据|收入|总产值|[日旬月季年快节周]报)(?:[（(][^（()）]{1,20}[)）])?$"
 )
 _ATTACHED = re.compile(r"^\s*附\s*[件表录]\s*[\d一二三四五六七八九十]*\s*[:：]?.{0,3}$")
 _CONTINUED = re.compile(r"^\s*续\s*表\s*[一二三四五六七八九十\d]*\s*$")
@@ -109,6 +109,7 @@ def _read_top(grid: Grid, found: Surroundings) -> None:
         cells = _anchored(grid, row)
         written = [cell for cell in cells if not cell.blank]
         if not written:
+            _keep_empty_title(grid, found, cells)
             row += 1
             continue
         if not _top_row(grid, found, row, written):
@@ -120,6 +121,13 @@ def _read_top(grid: Grid, found: Surroundings) -> None:
     if row > grid.rows:
         found.blocks.clear()
         found.title = None
+
+
+def _keep_empty_title(grid: Grid, found: Surroundings, cells: list[Cell]) -> None:
+    """An empty cell over the whole width, above everything, is where the title goes."""
+    if found.blocks or len(cells) != 1 or cells[0].cols < max(2, grid.cols):
+        return
+    found.blocks.append(Block("title", cells[0].ref, cells[0].ref))
 
 
 def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> bool:

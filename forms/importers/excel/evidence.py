@@ -18,6 +18,9 @@ _QUANTITY = re.compile(r"^[约近超共≥≤><\s]*[-+]?\d[\d,.]*\s*[^\d\s]{1,4}
 _FIRM = re.compile(
     r"(?:公司|集团|银行|有限合伙[)）]?|事务所|大学|学院|医院|省|市|县|区|镇|乡|村|路|号)$"
 )
+_PERIOD = re.compile(
+    r"(?:自年初|年初)?(?:\d{1,2}\s*[-—–至]\s*)?(?:本[年月季期旬]|上[年月季期]|去年|同期|上年同期|\d{1,2}月|[一二三四1-4]季度?|[上下]半年|全年)(?:末|份|止|累计|合计|数|同期|度)?"
+)
 _BRACKETED = re.compile(r"[（(][^（()）]+[)）]")
 _MAX = 3.0
 
@@ -89,6 +92,8 @@ def _of_kind(cell: Cell) -> str | None:
         return "measure"
     if words.is_unit(text):
         return "unit_only"
+    if text in ("男", "女"):
+        return "sex"
     return "plain_data" if words.is_plain_data(text) else None
 
 
@@ -107,7 +112,8 @@ def _of_text(text: str) -> dict[str, float]:
         ("question", bool(_QUESTION.search(flat))),
         ("unit", bool(words.unit_of(text)[1])),
         ("listed", words.is_enumerated(text) and size <= 30),
-        ("quantity", bool(_QUANTITY.match(flat))),
+        ("quantity", bool(_QUANTITY.match(flat)) and not _PERIOD.fullmatch(flat)),
+        ("period", bool(_PERIOD.fullmatch(flat))),
         ("firm", not tail and size >= 3 and bool(_FIRM.search(flat))),
         ("bracketed", bool(_BRACKETED.fullmatch(flat))),
         ("code", coded),

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.layout_rows import Row, read_rows
 from forms.importers.excel.weights import ROW
@@ -17,7 +18,6 @@ from forms.importers.excel.weights import ROW
 _BEAM = 12
 _MAX_LEAD = 3
 _OFTEN = 8
-_FIGURE = -1.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +137,9 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     single = ROW["single_label"] if row.lone else ROW["partial_label"]
     if size == 1:
         offer(every, single)
+    elif row.lone:
+        only = next(bit for bit, blank in zip(row.bits, row.blanks, strict=True) if not blank)
+        offer(only, ROW["single_label"])
     elif _may_head(row, state):
         offer(every, ROW["all_labels"])
     offer(0, ROW["single_value"] if row.tall or size == 1 else ROW["no_label"])
@@ -204,7 +207,7 @@ def _may_head(row: Row, state: State) -> bool:
     written = len(row.cells) - sum(row.blanks)
     if row.given:
         return True
-    if written == 0 or row.hollow >= 0.5 * len(row.cells):
+    if written == 0 or row.hollow >= 0.34 * len(row.cells):
         return False
     return written > 1 or (state.heading and (row.split > 0 or row.beside >= 0.5))
 
@@ -247,10 +250,12 @@ def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> floa
         score += ROW["repeats"]
     if row.divides:
         score += ROW["divides"]
+    if row.over_blank and not row.figures:
+        score += ROW["over_blank"]
     if row.paired:
         score += ROW["paired"]
     score += ROW["broken"] * row.broken
-    score += ROW["figure"] * sum(weight <= _FIGURE for weight in row.weights)
+    score += ROW["figure"] * row.figures
     if row.block:
         score += ROW["closed_block"]
     if row.given:
@@ -305,16 +310,25 @@ def _placed(state: State, bit: int, weight: float) -> float:
 
 def _promised(row: Row, state: State) -> int:
     """The columns that a heading row makes row labels: the first one of each panel."""
-    if state.heading and state.stub and row.tall:
+    if state.heading and state.stub and (row.tall or row.given):
         return state.stub
     if row.divides:
         return 0
     stub, start = 0, 0
+    if _begins_unnamed(row):
+        stub, start = row.spans[0], 1
     for n, (bit, span) in enumerate(zip(row.bits, row.spans, strict=True)):
         if bit & row.groups and n + 1 < len(row.bits):
             stub |= span | _panel_stubs(row.heads[start:n], row.spans[start:n], row.wordy)
             start = n + 1
     return stub | _panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
+
+
+def _begins_unnamed(row: Row) -> bool:
+    """Numbers without a heading stand first, then the names."""
+    if len(row.heads) < 2 or row.heads[0] or not row.bits[1] & row.wordy:
+        return False
+    return not row.bits[0] & row.wordy or words.is_stub_head(row.heads[1])
 
 
 def _panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:

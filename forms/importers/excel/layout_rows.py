@@ -14,6 +14,7 @@ from forms.importers.excel.grid import Cell, Grid, Span
 
 _NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
 _BELOW = 6
+_WIDE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ class Row:
     paired: bool  # two cells, the second one wide and whole
     broken: int  # cells that do not go on below, neither alike nor divided
     groups: int  # tall cells of a row that is not as tall, as bits
+    over_blank: bool  # words in every cell, and room for answers in every cell below
+    figures: int  # plain figures, dates and measures
     overhang: int  # tall cells, not the first, that reach out of any closed block
     rest: bool  # one stub cell and one cell over all the rest
     wordy: int  # columns with words below
@@ -90,9 +93,27 @@ def _closed_blocks(grid: Grid, area: Span) -> frozenset[int]:
         divided = [
             cell for cell in cells if cell.cols > 1 and cell.rows < height and not cell.blank
         ]
-        if closed and divided and all(_is_divided(grid, cell) for cell in divided):
+        split = divided and all(_is_divided(grid, cell) for cell in divided)
+        if closed and (split or _is_mostly_tall(cells, inner, area)):
             found.update(range(top, bottom + 1))
     return frozenset(found)
+
+
+def _is_mostly_tall(cells: Sequence[Cell], inner: Sequence[Cell], area: Span) -> bool:
+    """Most headings two or three rows tall, the others broken over two cells."""
+    height = max(cell.rows for cell in cells)
+    tall = sum(cell.cols for cell in cells if cell.rows == height)
+    return (
+        height <= 3
+        and tall < area.right - area.left + 1 <= 2 * tall
+        and all(value_kind(cell) in ("text", "any") for cell in inner)
+        and any(not cell.blank for cell in inner if cell.row > cells[0].row)
+    )
+
+
+def _has_room_below(grid: Grid, cell: Cell) -> bool:
+    below = grid.at(cell.bottom + 1, cell.col)
+    return below.blank and below.col == cell.col and below.cols == cell.cols
 
 
 def _is_hollow(grid: Grid, area: Span, cell: Cell) -> bool:
@@ -137,7 +158,8 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         elif up.cols > cell.cols and not up.blank:
             split |= bit
     width = area.right - area.left + 1
-    lowest = min((cell.rows for cell in cells), default=1)
+    written = [cell for cell in cells if not cell.blank]
+    lowest = min((cell.rows for cell in written or cells), default=1)
     beside = sum(
         cell.cols
         for cell in grid.row(number)
@@ -158,7 +180,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         first=number == area.top,
         given=given,
         block=block,
-        lone=len(cells) == 1 and cells[0].cols == width,
+        lone=len(written) == 1 and written[0].cols >= max(2, _WIDE * width),
         blanks=tuple(cell.blank for cell in cells),
         heads=tuple(words.squeezed(cell.text) for cell in cells),
         hollow=sum(_is_hollow(grid, area, cell) for cell in cells[1:]),
@@ -169,7 +191,16 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         and cells[1].cols > cells[0].cols
         and not _is_divided(grid, cells[1]),
         broken=_broken(grid, area, cells),
-        groups=0 if block else sum(b for c, b in zip(cells, bits, strict=True) if c.rows > lowest),
+        groups=0
+        if block or given
+        else sum(b for c, b in zip(cells, bits, strict=True) if c.rows > lowest),
+        over_blank=len(written) == len(cells) > 1
+        and number < area.bottom
+        and all(_has_room_below(grid, cell) for cell in cells),
+        figures=sum(
+            value_kind(cell) in ("number", "date", "measure") and not words.is_year(cell.text)
+            for cell in cells
+        ),
         overhang=0 if block else sum(cell.rows > lowest for cell in cells[1:]),
         rest=len(cells) == 2
         and cells[1].cols > 2

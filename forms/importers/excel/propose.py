@@ -49,7 +49,10 @@ def propose(
     around = read_surroundings(grid)
     area = _area(grid, around)
     aux = auxiliary_rows(grid, area)
-    reading = read_layout(grid, area, rows_above(grid, area, aux))
+    given = rows_above(grid, area, aux)
+    if area.top == area.bottom:
+        given |= {area.top}
+    reading = read_layout(grid, area, given)
     draft = _Draft(grid, area, reading, around)
     bands = split_bands(grid, area, reading, aux)
     _add_bands(draft, bands)

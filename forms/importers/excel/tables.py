@@ -66,11 +66,6 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
         elif kind == "head":
             band = _head_band(grid, area, reading, by_row, row)
             row = (band.head or (row, row))[1] + 1
-            if bands and bands[-1].head and same_header(bands[-1], band):
-                bands[-1].columns = bands[-1].columns if _aligned(bands[-1], band) else band.columns
-                if not _aligned(bands[-1], band) or True:
-                    bands.append(band)
-                continue
             band.section, pending = tuple(pending), []
             bands.append(band)
         else:
@@ -104,10 +99,6 @@ def same_header(one: Band, other: Band) -> bool:
     return [c.path for c in one.columns] == [c.path for c in other.columns]
 
 
-def _aligned(one: Band, other: Band) -> bool:
-    return [(c.left, c.right) for c in one.columns] == [(c.left, c.right) for c in other.columns]
-
-
 def _kind_of_row(
     grid: Grid, area: Span, reading: Reading, aux: dict[int, Auxiliary], row: int
 ) -> tuple[str, Cell | None]:
@@ -123,7 +114,7 @@ def _kind_of_row(
         return "continued", None
     width = area.right - area.left + 1
     first = written[0]
-    wide = first.cols >= 0.8 * width or (first.cols > 1 and len(cells) == 1)
+    wide = first.cols >= 0.6 * width or (first.cols > 1 and len(cells) == 1)
     if len(written) == 1 and wide and width > 1 and reading.is_label(first):
         return "section", first
     if row in reading.heading and len(cells) > 1:
