@@ -103,7 +103,9 @@ try:
 except Problem as problem:
     print(problem.code)
 usage = resource.getrusage(resource.RUSAGE_SELF)
-print(usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+# not ru_maxrss: a child inherits in it the peak of the process that forked it, here the test session's
+print(usage.ru_utime + usage.ru_stime, status["VmHWM"].split()[0])
 """
 
 
