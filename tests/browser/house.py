@@ -11,16 +11,19 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import uvicorn
 from playwright.sync_api import ConsoleMessage, Page, Request
+from sqlalchemy import column, select, table
 
 from admin.app import create_app
+from engine import json_text
 from engine.settings import ROOT
 from engine.work import Work
-from tests.installed import Template, person
+from forms import store as forms
+from tests.installed import ANYBODY, Template, person
 
 T = TypeVar("T")
 PHONE = {"width": 390, "height": 844}
@@ -31,6 +34,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
 ]  # fmt: skip
+CHINESE = re.compile("[\u4e00-\u9fff]+")
 REFUSED = re.compile(r"the server responded with a status of (\d+)")
 
 
@@ -70,6 +74,28 @@ class House:
         self._server.should_exit = True
         self._thread.join(10)
         self.system.close()
+
+    def data_words(self) -> list[str]:
+        """Chinese that is data in any language: names, and what a department printed on its sheet."""
+        with self.system.read(ANYBODY) as work:
+            connection = work.connection
+            found = set(connection.execute(select(table("organisation", column("name")))).scalars())
+            found |= set(connection.execute(select(table("account", column("name")))).scalars())
+            found |= set(connection.execute(select(table("origin", column("title")))).scalars())
+            for text in connection.execute(select(table("document", column("contents")))).scalars():
+                found |= set(
+                    CHINESE.findall(
+                        json.dumps(json_text.trusted(text), default=str, ensure_ascii=False)
+                    )
+                )
+            for form in forms.newest(connection):
+                known = forms.published(connection, form.code, form.version)
+                printed = [known.notes, *map(str, known.legal.values())]
+                printed += [
+                    word for item in known.items for word in (item.unit or "", *item.header)
+                ]
+                found |= {run for text in printed for run in CHINESE.findall(text)}
+        return sorted(found, key=len, reverse=True)
 
     def does(self, login: str, command: Callable[[Work], T]) -> T:
         """Let somebody do something without a page, to come to the point of a test."""
@@ -182,12 +208,4 @@ def children(marker: str) -> list[int]:
             with contextlib.suppress(OSError):
                 if marker.encode() in (folder / "cmdline").read_bytes():
                     found.append(int(folder.name))
-    return found
-
-
-def texts(language: str) -> dict[str, Any]:
-    """The interface's texts."""
-    found: dict[str, Any] = json.loads(
-        (ROOT / "admin" / "i18n" / f"{language}.json").read_text(encoding="utf-8")
-    )
     return found
