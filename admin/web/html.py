@@ -12,7 +12,7 @@ from litestar import MediaType, Response
 from litestar.response import Redirect
 
 from admin.web.visit import FLASH, Visit, first_cookie, flash_cookie
-from engine import json_text
+from engine import json_text, messages
 
 ADMIN = Path(__file__).resolve().parent.parent
 STATIC = ADMIN / "static"
@@ -22,10 +22,7 @@ LANGUAGES = ("zh", "en")
 @cache
 def texts(language: str) -> Mapping[str, str]:
     """The interface's texts of one language."""
-    found: dict[str, str] = json.loads(
-        (ADMIN / "i18n" / f"{language}.json").read_text(encoding="utf-8")
-    )
-    return found
+    return messages.read(ADMIN / "i18n", language)
 
 
 def text(language: str, key: str, **values: Any) -> str:

@@ -1,6 +1,6 @@
 """Texts by language: one JSON file a subject, `zh/<subject>.json` and `en/<subject>.json`.
 
-A code owned by two files, or missing in one language, fails `tests/engine/test_messages.py`.
+A code owned by two files, or missing in one language, fails `tests/architecture/test_messages.py`.
 """
 
 import json
@@ -16,8 +16,13 @@ _FOLDER = Path(__file__).parent
 @cache
 def table(language: str) -> dict[str, str]:
     """All texts of one language by code."""
+    return read(_FOLDER, language)
+
+
+def read(folder: Path, language: str) -> dict[str, str]:
+    """All texts of one language below a folder of texts."""
     found: dict[str, str] = {}
-    for path in sorted((_FOLDER / language).glob("*.json")):
+    for path in sorted((folder / language).glob("*.json")):
         found.update(json.loads(path.read_text(encoding="utf-8")))
     return found
 

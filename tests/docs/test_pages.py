@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from engine import messages
 from engine.identity.actor import ROLES
 from engine.settings import ROOT
 from tests.docs import pages
@@ -100,9 +101,7 @@ def test_pictures_are_small_and_each_is_shown() -> None:
 
 
 def _on_the_pages(language: str) -> set[str]:
-    texts = json.loads(
-        (ROOT / "admin" / "i18n" / f"{language}.json").read_text(encoding="utf-8")
-    ).values()
+    texts = messages.read(ROOT / "admin" / "i18n", language).values()
     titles = [
         json.loads(path.read_text(encoding="utf-8"))["title"]
         for path in (ROOT / "packs" / "yantai" / "forms").glob("*.json")

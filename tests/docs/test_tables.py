@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from engine import messages
 from engine.access.policy import DUTIES
 from engine.settings import ROOT, Settings
 from tests.docs import pages
@@ -58,7 +59,7 @@ def test_every_setting_stands_on_its_page_with_its_default(language: str) -> Non
 @each_language
 def test_the_access_table_is_the_policy(language: str) -> None:
     """Every verb with everybody who may, and how far."""
-    names = json.loads((ROOT / "admin" / "i18n" / f"{language}.json").read_text(encoding="utf-8"))
+    names = messages.read(ROOT / "admin" / "i18n", language)
     comma, opened, closed = BETWEEN[language]
     wanted = {
         verb: comma.join(
