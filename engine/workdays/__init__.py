@@ -1,0 +1,1 @@
+"""Working days and working hours: the national calendar as data, and counting with it. Pure."""
