@@ -1,0 +1,239 @@
+"""Who may open what: every address and every role, held against the table in `access.csv`.
+
+A row is an address, a column a person; `yes` is let in, `no` is told so (403), `hidden` is not told
+that the thing exists (404), `log-in` must log in first, `content` got past the door and was refused
+for what was sent. Whoever adds an address judges its row and adds it; the failure prints it.
+"""
+
+import csv
+import re
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+
+from admin.views import proof, record_view
+from engine.work import System
+from forms import documents, store
+from tests import installed
+from tests.admin import reports
+from tests.admin.conftest import Caller
+from tests.admin.test_routes import Address, addresses
+from workflows import dispatches
+from workflows import store as flows
+
+LogIn = Callable[[str], Caller]
+TABLE = Path(__file__).with_name("access.csv")
+PEOPLE = {
+    "stranger": "",
+    "staff": "huian",
+    "staff elsewhere": "luyang",
+    "verifier": "shenhe",
+    "verifier elsewhere": "djjshenhe",
+    "leader": "lingdao",
+    "department": "minzheng",
+    "department elsewhere": "tongji",
+    "designer": "designer",
+    "security": "anquan",
+    "auditor": "shenji",
+    "system": "xitong",
+}
+"""By column: who is asked. The report of the row is of the community of `staff`, issued by `department`."""
+APART = {
+    ("DELETE", "/api/session"),
+    ("POST", "/api/session"),
+    ("POST", "/login"),
+    ("POST", "/logout"),
+}
+"""Coming and going, which end or begin what the walk stands on: `test_routes` and `test_account` hold them."""
+
+
+BODIES: dict[str, dict[str, Any]] = {
+    "PATCH /api/designs/{code:str}": {"revision": 1},
+    "POST /api/designs/{code:str}/publish": {"revision": 1},
+    "POST /api/dispatches": {
+        "form": reports.FORM,
+        "organisations": list(reports.TWO),
+        "period": "2027-01",
+        "due": "2027-01-31",
+    },
+    "PATCH /api/documents/{document_id:str}/cells": {"revision": 1},
+    "POST /api/fields": {"subject": "person", "name": "shoe_size", "label_zh": "鞋码"},
+    "POST /api/forms/validate": {"form": reports.FORM, "document": {}, "draft": True},
+    "POST /api/tasks/{task_id:str}/return": {"cells": {"/note": "请核实一下"}},
+    "POST /api/tasks/{task_id:str}/reject": {"comment": "不需要了"},
+    "POST /api/approvals": {"tasks": ["none"]},
+}
+"""What must be sent to be understood at all; elsewhere an empty form or object does."""
+QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
+
+
+@dataclass(frozen=True)
+class World:
+    """What the addresses are about."""
+
+    parameters: dict[str, str]
+
+    def path(self, address: Address) -> str:
+        """The address with real things in its places."""
+        known = dict(self.parameters)
+        known["code"] = "person.name" if "dictionary" in address.path else reports.FORM
+        return re.sub(
+            r"\{(\w+):[^}]*\}", lambda found: known.get(found[1], "none"), address.path
+        ) + QUESTIONS.get(address.path, "")
+
+
+@pytest.fixture
+def world(system: System) -> World:
+    """A report that is final, and next month's, which waits to be filled."""
+    sent = reports.sent(system)
+    record = reports.final(system, sent)
+    waiting = system.write(
+        installed.person(system, "minzheng"),
+        lambda work: dispatches.create(
+            work, reports.FORM, reports.TWO, "2026-12", work.now + timedelta(days=9)
+        ),
+    )
+    system.write(
+        installed.person(system, "designer"),
+        lambda work: store.insert_draft(work, store.document_of(work.connection, reports.FORM, 1)),
+    )
+    with system.read(installed.ANYBODY) as work:
+        found = record_view.reading(work, documents.get(work.connection, record))
+        tasks = flows.open_tasks(
+            work.connection, [reports.document_of(system, waiting, installed.COMMUNITIES[0])]
+        )
+        token = proof.token(work.vault, record, found.version, found.digest)
+    return World(
+        {
+            "dispatch_id": sent.id,
+            "record_id": record,
+            "document_id": record,
+            "task_id": tasks[0].id,
+            "subject": "person",
+            "token": token,
+        }
+    )
+
+
+class Walk:
+    """The people logged in; whatever one of them changes is undone before the next is asked."""
+
+    def __init__(self, app: Litestar, system: System, log_in: LogIn, folder: Path) -> None:
+        self._app, self._folder, self._count = app, folder, 0
+        self._visitor: TestClient[Litestar] = TestClient(app)
+        self._callers = {who: log_in(login) for who, login in PEOPLE.items() if login}
+        self._now = system
+        self._kept = installed.Template(folder / "kept", {})
+        _copy(system, folder / "kept")
+
+    def answer(self, who: str, address: Address, path: str) -> str:
+        """What happens to somebody at an address, in a word."""
+        options = _body(address)
+        if who == "stranger":
+            reply = self._visitor.request(address.method, path, follow_redirects=False, **options)
+        else:
+            reply = self._callers[who].send(address.method, path, **options)
+        if address.method != "GET" and reply.status_code < 400:
+            self._undo()
+        return _word(reply, who)
+
+    def _undo(self) -> None:
+        self._now.close()
+        self._count += 1
+        self._now = self._kept.copy(self._folder / str(self._count))
+        self._app.state.system = self._now
+
+    def close(self) -> None:
+        """Close what is open."""
+        self._now.close()
+
+
+@pytest.fixture
+def walk(
+    app: Litestar, system: System, world: World, log_in: LogIn, tmp_path: Path
+) -> Iterator[Walk]:
+    """The people of the table, before a report that is under way."""
+    found = Walk(app, system, log_in, tmp_path)
+    yield found
+    found.close()
+
+
+def test_every_address_answers_everybody_as_the_table_says(
+    app: Litestar, world: World, walk: Walk
+) -> None:
+    """One row an address, one column a role and a stranger; an address without a row fails."""
+    kept = {(row.pop("method"), row.pop("path")): row for row in _rows()}
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for address in addresses(app):
+        key = (address.method, address.path)
+        if key not in APART:
+            path = world.path(address)
+            found[key] = {who: walk.answer(who, address, path) for who in PEOPLE}
+    missing = [_line(key, row) for key, row in found.items() if key not in kept]
+    assert not missing, "judge these rows, then add them to access.csv:\n" + "\n".join(missing)
+    assert not kept.keys() - found.keys(), "rows of addresses that are gone"
+    different = [
+        f"{method} {path}: {who} is answered {row[who]!r}, the table says {kept[method, path][who]!r}"
+        for (method, path), row in found.items()
+        for who in PEOPLE
+        if row[who] != kept[method, path][who]
+    ]
+    assert not different, "\n".join(different)
+
+
+def test_the_table_is_closed_unless_opened() -> None:
+    """Whoever stands in no other role's shoes: a stranger is let in only where everybody is."""
+    for row in _rows():
+        if row["stranger"] == "yes":
+            assert {row[who] for who in PEOPLE} <= {"yes", "content"}, row["path"]
+
+
+def _rows() -> list[dict[str, str]]:
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _line(key: tuple[str, str], row: dict[str, str]) -> str:
+    return ",".join((*key, *row.values()))
+
+
+def _word(reply: Any, who: str) -> str:
+    status = reply.status_code
+    if status == 401 or (300 <= status < 400 and reply.headers["location"].startswith("/login")):
+        return "log-in"
+    if status == 403:
+        return "log-in" if who == "stranger" else "no"
+    if status == 404:
+        return "hidden"
+    assert status < 500, reply.text[:500]
+    return "yes" if status < 400 else "content"
+
+
+def _body(address: Address) -> dict[str, Any]:
+    """What is sent along: JSON to the API, a form to a page."""
+    if address.method == "GET":
+        return {}
+    if address.path == "/api/sheets/propose":
+        return {"files": {"file": ("sheet.xlsx", b"no workbook")}}
+    given = BODIES.get(f"{address.method} {address.path}", {})
+    return {"json": given} if address.path.startswith("/api/") else {"data": {"x": "", **given}}
+
+
+def _copy(system: System, to: Path) -> None:
+    """The installation as it stands, kept aside."""
+    source = Path(system.settings.data_dir)
+    to.mkdir()
+    (to / "keys.json").write_bytes((source / "keys.json").read_bytes())
+    with (
+        closing(sqlite3.connect(source / "yibiao.db")) as now,
+        closing(sqlite3.connect(to / "yibiao.db")) as kept,
+    ):
+        now.backup(kept)
