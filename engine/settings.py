@@ -11,7 +11,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from engine import clock
 from engine.errors import Problem
+from engine.workdays.calendar import Hours, PlanInvalid, read_hours
 
 ROOT = Path(__file__).resolve().parent.parent
 SWITCHES = {
@@ -42,6 +44,10 @@ class Settings:
     base_url: str = ""
     """The address people use, for QR codes; empty: http://host:port."""
     language: str = "zh"
+    time_zone: str = clock.OFFICE
+    """Of the office's wall clock: due dates, "today", every time that is shown (an IANA name)."""
+    working_hours: str = "08:30-12:00,13:30-17:30"
+    """When the office works on a working day; deadlines in hours count these."""
     session_hours: int = 10
     secure_cookies: bool = False
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
@@ -61,6 +67,11 @@ class Settings:
     def url(self) -> str:
         """The database URL in force."""
         return self.database_url or f"sqlite:///{self.data_path / 'yibiao.db'}"
+
+    @property
+    def hours(self) -> Hours:
+        """The working hours as pairs of times."""
+        return read_hours(self.working_hours)
 
     @property
     def public_url(self) -> str:
@@ -88,7 +99,13 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         if typed is None:
             raise SettingInvalid(name=name, where=where)
         values[name] = typed
-    return Settings(**values)
+    found = Settings(**values)
+    for name, read in (("time_zone", clock.zone_of), ("working_hours", read_hours)):
+        try:
+            read(getattr(found, name))
+        except (ValueError, PlanInvalid) as error:
+            raise SettingInvalid(name=name, where=given[name][1]) from error
+    return found
 
 
 def _file(path: Path) -> dict[str, Any]:

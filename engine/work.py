@@ -8,7 +8,7 @@ connection, who acts, when, fresh ids, and where to note what it did.
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
@@ -65,6 +65,11 @@ class Work:
         self.request_id = request_id
         self.task_id = ""
         self._notes: list[trail.Entry] = []
+
+    @property
+    def today(self) -> date:
+        """The day by the office's wall clock."""
+        return clock.day(self.now)
 
     def new_id(self) -> str:
         """A fresh id."""
@@ -158,6 +163,7 @@ class System:
         self, settings: Settings, *, now: Callable[[], datetime] = clock.now, pool_size: int = 12
     ) -> None:
         self.settings = settings
+        clock.keep_zone(settings.time_zone)
         self.database = Database(settings.url, pool_size=pool_size)
         self.vault = open_vault(settings.data_path / "keys.json")
         self.now = now

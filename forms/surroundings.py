@@ -33,7 +33,7 @@ def formulas(
     if period is not None and _looks_back(form.content_hash, form):
         before = _contents(work, form, organisation, str(period.previous()))
         year_ago = _contents(work, form, organisation, str(period.same_last_year()))
-    today = work.now.date()
+    today = work.today
     return Document(
         contents,
         today=min(period.bounds()[1], today) if period else today,

@@ -6,7 +6,7 @@ refused. The paper carries its record, version, content hash and a code to verif
 
 import threading
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from engine import messages
+from engine import clock, messages
 from engine.errors import Problem
 from renderers import glyphs, page_layout, qr
 from renderers.contract import Cell, Document, Item, Language, Section, Table
@@ -23,7 +23,6 @@ MEDIA_TYPE = "application/pdf"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LEGAL = ("legal_number", "legal_issuer", "legal_approval", "legal_valid")
 _PEOPLE = ("leader", "verifier", "preparer", "phone", "date")
-_CHINA = timezone(timedelta(hours=8))
 _rendering = threading.Lock()  # the library is not made for threads, and threads gain nothing
 
 
@@ -124,8 +123,8 @@ def _lines(items: Sequence[Item]) -> Iterator[tuple[Item, ...]]:
 
 
 def _moment(at: datetime) -> str:
-    """Wall time of the office: China has one time zone."""
-    local = at.astimezone(_CHINA) if at.tzinfo else at
+    """Wall time of the office."""
+    local = clock.local(at) if at.tzinfo else at
     return local.strftime("%Y-%m-%d %H:%M")
 
 

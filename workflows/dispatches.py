@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from engine import clock
 from engine.access import policy
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
@@ -127,7 +128,7 @@ def create(
     form = forms.published(work.connection, form_code)
     work.require("dispatch.create", owner=form.owner)
     if due_at <= work.now:
-        raise DueInPast(due=due_at.date().isoformat())
+        raise DueInPast(due=clock.day(due_at).isoformat())
     if not organisations:
         raise NoTargets
     when = Period.parse(period)

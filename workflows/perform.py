@@ -107,7 +107,7 @@ def _run(course: Course, state: State, event: Event) -> tuple[State, list[Event]
 
 def _holds(course: Course) -> Callable[[str], bool | None]:
     def holds(formula: str) -> bool | None:
-        values = FormulaDocument(course.record.contents, today=course.work.now.date())
+        values = FormulaDocument(course.record.contents, today=course.work.today)
         answer = evaluate(parse(formula), values)
         return answer if isinstance(answer, bool) else None
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -18,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine import clock
 from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
@@ -355,8 +355,8 @@ def shown(work: Work, show: str) -> tuple[ColumnElement[bool], ...]:
     is_open = TASK.c.status == "open"
     match show:
         case "today":
-            end = (work.now + timedelta(days=1)).date().isoformat()
-            return is_open, TASK.c.due_at >= work.at, TASK.c.due_at < end
+            end = clock.end(work.today).isoformat(timespec="microseconds")
+            return is_open, TASK.c.due_at >= work.at, TASK.c.due_at <= end
         case "late":
             return is_open, TASK.c.due_at < work.at
         case "returned":

@@ -125,7 +125,7 @@ def validate_document(
         form = _form(work, data)
         found = validate.problems(form, data.document, language=caller.language, draft=data.draft)
         if not any(one.code.startswith("type") for one in found):
-            seen = Document(data.document, today=work.now.date())
+            seen = Document(data.document, today=work.today)
             found += run.told(form, run.failures(form, seen), caller.language)
     problems = [CellFault(one.path, one.severity, one.code, one.text) for one in found]
     return answer(ValidationResult(all(one.severity != "error" for one in found), problems))

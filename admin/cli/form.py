@@ -67,7 +67,7 @@ def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
     compiled = compiler.compile_form(_known.form(form).document, known.fields, known.codes())
     values = cells.identified(compiled, _known.read_object(document))
     found = problems(compiled, values, language=language(), draft=draft)
-    today = clock.now().date()
+    today = clock.today()
     if not found:
         worked = compute.computed(compiled, Document(values, today=today))
         failed = run.failures(compiled, Document(worked, today=today))

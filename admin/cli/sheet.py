@@ -128,7 +128,7 @@ def _values(compiled: "CompiledForm", given: Mapping[str, Json], *, draft: bool)
 
     values = cells.identified(compiled, given)
     found = problems(compiled, values, language=language(), draft=draft)
-    around = Document(values, today=clock.now().date())
+    around = Document(values, today=clock.today())
     if not found:
         values = compute.computed(compiled, around)
     if not found and not draft:

@@ -1,6 +1,6 @@
 """The audit trail, for the auditor alone: what was done by whom, and whether the chain is whole."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -12,6 +12,7 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Visit
+from engine import clock
 from engine.audit import checks, reading, trail
 from engine.audit.reading import Wanted
 
@@ -82,6 +83,6 @@ def _midnight(day: str, *, days: int = 0) -> str:
     except (ValueError, OverflowError):
         return ""
     try:
-        return datetime.combine(begin, time(), words.CHINA).astimezone(UTC).isoformat()
+        return clock.begin(begin).isoformat()
     except OverflowError:
         return ""

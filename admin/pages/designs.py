@@ -9,6 +9,7 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Visit, require_role
+from engine import clock
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, Problem
 from engine.identity import store as identity
@@ -97,7 +98,7 @@ def preview(visit: Visit, code: str) -> Response[str]:
         )
         counts = document_view.counts(opened)
     period = (
-        Period.of(form.period, visit.system.now().date()).label(visit.language)
+        Period.of(form.period, clock.day(visit.system.now())).label(visit.language)
         if form.period != "once"
         else ""
     )

@@ -1,18 +1,19 @@
 """Dispatches: before sending, sending, watching them come in, reminding, the roll-up."""
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Annotated, Any
 
 from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from admin.views import dispatch_view, drill_view, rollup_view, words
+from admin.views import dispatch_view, drill_view, rollup_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Visit, require_role
+from engine import clock
 from engine.access import policy
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
@@ -180,9 +181,7 @@ def issue(
         day = date.fromisoformat(due)
     except ValueError as error:
         raise DueMissing from error
-    end = datetime.combine(day + timedelta(days=1), time(), words.CHINA) - timedelta(seconds=1)
-    utc = end.astimezone(work.now.tzinfo)
-    return dispatches.create(work, code, list(dict.fromkeys(chosen)), period, utc)
+    return dispatches.create(work, code, list(dict.fromkeys(chosen)), period, clock.end(day))
 
 
 def _new_page(
@@ -221,7 +220,7 @@ def _new_page(
         periods=periods,
         period=here,
         due=dispatch_view.suggested_due(work) if due is None else due,
-        today=work.now.astimezone(words.CHINA).date().isoformat(),
+        today=work.today.isoformat(),
         organisation_groups=dispatch_view.groups(work, targets, picked),
         errors=_errors(problem, language),
     )

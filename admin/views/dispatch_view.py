@@ -194,7 +194,7 @@ def _item(one: ItemAdmission, form: CompiledForm, language: str) -> dict[str, An
 
 def periods(form: CompiledForm, work: Work, language: str) -> list[dict[str, str]]:
     """The periods a report may be sent for: the two before, the present one, the next."""
-    today = work.now.astimezone(words.CHINA).date()
+    today = work.today
     if form.period == "once":
         return [{"value": str(today.year), "text": words.period(str(today.year), language)}]
     here = Period.of(form.period, today)
@@ -206,7 +206,7 @@ def periods(form: CompiledForm, work: Work, language: str) -> list[dict[str, str
 
 def suggested_due(work: Work) -> str:
     """A week from today."""
-    return (work.now.astimezone(words.CHINA).date() + timedelta(days=DAYS_TO_FILL)).isoformat()
+    return (work.today + timedelta(days=DAYS_TO_FILL)).isoformat()
 
 
 def targets(work: Work, form: CompiledForm) -> list[OrganisationValue]:

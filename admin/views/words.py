@@ -2,19 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from admin.web.html import text
+from engine import clock
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
 from forms.compiled import CompiledForm, Item
 
 NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
-CHINA = timezone(timedelta(hours=8))
-"""China has one time zone; moments are kept in UTC and told in the office's time."""
 
 
 def moment(at: str | None) -> str | None:
@@ -27,15 +26,15 @@ def moment(at: str | None) -> str | None:
         return at
     if found.tzinfo is None:
         return found.isoformat(timespec="minutes")
-    return found.astimezone(CHINA).replace(tzinfo=None).isoformat(timespec="minutes")
+    return clock.local(found).replace(tzinfo=None).isoformat(timespec="minutes")
 
 
 def due(due_at: str | None, now: datetime) -> dict[str, Any] | None:
     """A due date and the calendar days that are left; negative when it is late."""
     if not due_at:
         return None
-    last = datetime.fromisoformat(due_at).astimezone(CHINA).date()
-    return {"date": last.isoformat(), "days": (last - now.astimezone(CHINA).date()).days}
+    last = clock.day(datetime.fromisoformat(due_at))
+    return {"date": last.isoformat(), "days": (last - clock.day(now)).days}
 
 
 def age(at: str | None, now: datetime | None, language: str) -> str | None:

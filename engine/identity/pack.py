@@ -62,7 +62,7 @@ def organisations(document: Mapping[str, Any], folder: Path) -> list[dict[str, A
 def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Add accounts with a fresh password each; gives the passwords of those that are new."""
     made: dict[str, str] = {}
-    today = work.now.date().isoformat()
+    today = work.today.isoformat()
     for account in accounts:
         password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + str(
             secrets.randbelow(90) + 10

@@ -22,6 +22,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine import clock
 from engine.errors import NotFound, Problem
 from engine.identity.actor import Actor, Post
 from engine.identity.tables import Account, Division, LoginSession, Organisation, Position
@@ -187,7 +188,7 @@ def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor
     account = connection.execute(_ACCOUNT_OF_ID, {"account": account_id}).first()
     if account is None:
         return None
-    asked = {"account": account_id, "today": now.date().isoformat()}
+    asked = {"account": account_id, "today": clock.day(now).isoformat()}
     rows = connection.execute(_POSTS, asked)
     posts = tuple(Post(row.role, row.code, row.name, row.path) for row in rows)
     return Actor(account.id, account.login, account.name, posts)
@@ -257,7 +258,7 @@ def search_organisations(
 
 def holders(connection: Connection, role: str, organisation_code: str, *, now: datetime) -> int:
     """How many active people hold a role in an organisation today."""
-    asked = {"role": role, "organisation": organisation_code, "today": now.date().isoformat()}
+    asked = {"role": role, "organisation": organisation_code, "today": clock.day(now).isoformat()}
     return connection.execute(_HOLDERS, asked).scalar_one()
 
 
@@ -265,7 +266,7 @@ def staffed(
     connection: Connection, role: str, below: str, *, now: datetime
 ) -> list[OrganisationValue]:
     """The organisations at or below a path in which somebody holds a role today, by code."""
-    today = now.date().isoformat()
+    today = clock.day(now).isoformat()
     query = (
         select(ORGANISATION)
         .join(POSITION, POSITION.c.organisation_code == ORGANISATION.c.code)
@@ -297,7 +298,7 @@ def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
 
 def holding(connection: Connection, role: str, *, now: datetime) -> list[OrganisationValue]:
     """The organisations in which somebody holds a role today."""
-    today = now.date().isoformat()
+    today = clock.day(now).isoformat()
     places = (
         select(POSITION.c.organisation_code)
         .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)

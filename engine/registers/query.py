@@ -73,7 +73,7 @@ def scope(
     period: Period | None = None,
 ) -> RegisterScope:
     """The registers on the last day of a period, or today if that is yet to come."""
-    today = work.now.date()
+    today = work.today
     return RegisterScope(dictionary, this, min(period.bounds()[1], today) if period else today)
 
 

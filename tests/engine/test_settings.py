@@ -9,6 +9,9 @@ from sqlalchemy.engine import make_url
 from engine import settings
 from engine.settings import ROOT, SettingInvalid, Settings
 
+STRICT = {"time_zone": "Asia/Urumqi", "working_hours": "09:00-12:00,14:00-18:00"}
+"""Texts that must mean something."""
+
 
 @pytest.fixture
 def load(tmp_path: Path):
@@ -45,8 +48,25 @@ def test_every_setting_can_come_from_either(load) -> None:
             int: (42, "42", "42"),
             bool: (True, "true", "on"),
         }[field.type]
+        if field.name in STRICT:
+            value, in_file, in_environment = (
+                STRICT[field.name],
+                f'"{STRICT[field.name]}"',
+                STRICT[field.name],
+            )
         assert getattr(load(f"{field.name} = {in_file}"), field.name) == value
         assert getattr(load(**{field.name.upper(): in_environment}), field.name) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("TIME_ZONE", "Asia/Yantai"), ("TIME_ZONE", "../etc"), ("WORKING_HOURS", "18:00-09:00")],
+)
+def test_a_zone_or_hours_that_mean_nothing_stop_the_start(load, name: str, value: str) -> None:
+    """Told with the variable that holds them, before anything is due at a wrong time."""
+    with pytest.raises(SettingInvalid) as refused:
+        load(**{name: value})
+    assert refused.value.where == f"YIBIAO_{name}"
 
 
 @pytest.mark.parametrize("text", ["1", "true", "YES", "On", " true "])
