@@ -123,14 +123,14 @@ def aggregated(function: str, values: Sequence[Value]) -> Value:
 
 
 def _numbers(operator: Comparator, left: Decimal, right: Decimal, tolerance: Decimal) -> bool:
-    if not tolerance:
+    difference = exact.subtract(left, right) if tolerance else None
+    if difference is None:
         return _ordered(operator, left, right)
-    difference = left - right
     match operator:
         case "=":
-            return abs(difference) <= tolerance
+            return exact.absolute(difference) <= tolerance
         case "<>":
-            return abs(difference) > tolerance
+            return exact.absolute(difference) > tolerance
         case "<" | "<=":
             return _ordered(operator, difference, tolerance)
         case _:

@@ -4,6 +4,7 @@ Every operation is total: a wrong type, a division by zero or a number beyond 34
 gives blank, never an error, so that a half-filled document can always be computed.
 """
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Context, Decimal
@@ -20,6 +21,7 @@ _CONTEXT = Context(
 )
 _STEP = Decimal(1).scaleb(-DIVISION_DECIMALS)
 ZERO, ONE = Decimal(0), Decimal(1)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def value_of(raw: object) -> Value:
@@ -52,7 +54,7 @@ def day(value: Value) -> date | None:
     """The value if it is a date, or a text that writes one as 2026-11-05."""
     if isinstance(value, date):
         return value
-    if isinstance(value, str) and len(value) == 10 and value[4] == "-" and value.isascii():
+    if isinstance(value, str) and _DAY.fullmatch(value):
         try:
             return date.fromisoformat(value)
         except ValueError:
@@ -108,7 +110,10 @@ def rounded(value: Decimal, decimals: Decimal) -> Decimal | None:
     result = value.quantize(Decimal(1).scaleb(-int(decimals)), ROUND_HALF_UP, _CONTEXT)
     if not result.is_finite():
         return value
-    return result if decimals >= 0 else _CONTEXT.add(result, ZERO).quantize(ONE, context=_CONTEXT)
+    if decimals >= 0:
+        return result
+    whole = _CONTEXT.add(result, ZERO).quantize(ONE, context=_CONTEXT)
+    return whole if whole.is_finite() else result
 
 
 def floor(value: Decimal) -> Decimal | None:
@@ -127,6 +132,11 @@ def modulo(left: Decimal, right: Decimal) -> Decimal | None:
 def negated(value: Decimal) -> Decimal:
     """Minus the number; zero has no sign."""
     return _CONTEXT.minus(value)
+
+
+def absolute(value: Decimal) -> Decimal:
+    """The number without its sign, every digit kept."""
+    return value.copy_abs()
 
 
 def written(value: Value) -> str:

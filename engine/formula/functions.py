@@ -125,7 +125,7 @@ FUNCTIONS: dict[str, Function] = {
     "COALESCE": Function(1, None, ("same",), "same", _lazy),
     "ISBLANK": Function(1, 1, ("anything",), "boolean", lambda value: value is None),
     "ROUND": Function(1, 2, (_NUMBER,), "as-first", _numeric(_round)),
-    "ABS": Function(1, 1, (_NUMBER,), "as-first", _numeric(abs)),
+    "ABS": Function(1, 1, (_NUMBER,), "as-first", _numeric(exact.absolute)),
     "INT": Function(1, 1, (_NUMBER,), "as-first", _numeric(exact.floor)),
     "MOD": Function(2, 2, (_NUMBER,), "as-first", _numeric(exact.modulo)),
     "LEN": Function(1, 1, (_TEXT,), _NUMBER, _length),

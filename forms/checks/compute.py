@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
+from engine.formula import exact
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.exact import Value
@@ -14,8 +15,6 @@ from engine.json_text import Json
 from forms import document as cells
 from forms.checks import environment
 from forms.compiled import CompiledForm, Item
-
-WIDEST = 34
 
 
 def compute(form: CompiledForm, document: Document) -> dict[str, Json]:
@@ -61,16 +60,23 @@ def _value(item: Item, value: Value) -> Json:
         return value.isoformat()
     if not isinstance(value, Decimal):
         return value
-    step = Decimal(1) if item.type == "integer" else _step(item)
-    if step is not None and value.adjusted() < WIDEST // 2:
-        value = value.quantize(step, rounding=ROUND_HALF_UP)
-    return int(value) if value == value.to_integral_value() else value.normalize()
+    decimals = places(item)
+    if decimals is not None:
+        value = exact.rounded(value, Decimal(decimals)) or exact.ZERO
+    return int(value) if value == value.to_integral_value() else Decimal(exact.written(value))
 
 
-def _step(item: Item) -> Decimal | None:
-    """`multipleOf: 0.01` asks for two decimals; a step that is no power of ten asks for nothing."""
+def places(item: Item) -> int | None:
+    """How many decimals an item takes: `multipleOf: 0.01` asks for two.
+
+    None where it asks for nothing, as a step that is no power of ten does.
+    """
+    if item.type == "integer":
+        return 0
     given = item.schema.get("multipleOf")
     if not isinstance(given, int | Decimal) or isinstance(given, bool):
         return None
-    step = Decimal(given).normalize()
-    return step if step.as_tuple().digits == (1,) and step <= 1 else None
+    _, digits, exponent = Decimal(given).normalize().as_tuple()
+    if digits != (1,) or not isinstance(exponent, int) or not -exact.MOST_DECIMALS <= exponent <= 0:
+        return None
+    return -exponent

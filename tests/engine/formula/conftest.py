@@ -7,6 +7,7 @@ from sqlalchemy import (
     Connection,
 )
 
+from tests.engine.formula.browser import Browser
 from tests.engine.formula.register import filled
 
 
@@ -29,3 +30,11 @@ def postgresql(postgres_url: str) -> Iterator[Connection]:
 )
 def _database(request) -> Connection:
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """The browser's evaluator, built from the pages' sources."""
+    found = Browser(tmp_path_factory.mktemp("browser"))
+    yield found
+    found.close()
