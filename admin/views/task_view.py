@@ -174,6 +174,7 @@ def fill_page(
         "sections": shown,
         "problems": [_problem(opened, one, language) for one in refused] if refused else [],
         "saved_at": None,
+        "workbook": bool(opened.form.template),
     }
 
 
