@@ -18,6 +18,7 @@ from engine import json_text
 from engine.dictionary.field import Field, read_field
 from engine.dictionary.store import CODELIST, SUBJECT, dictionary
 from engine.errors import Problem
+from engine.holidays import store as holidays
 from engine.identity import pack as identity_pack
 from engine.identity.store import DIVISION, ORGANISATION
 from engine.json_text import Json
@@ -26,7 +27,16 @@ from forms import pointers
 from forms import store as forms
 from workflows.store import FLOW
 
-SECTIONS = ("divisions", "organisations", "codelists", "subjects", "fields", "flows", "forms")
+SECTIONS = (
+    "divisions",
+    "organisations",
+    "codelists",
+    "subjects",
+    "fields",
+    "holidays",
+    "flows",
+    "forms",
+)
 DIVISION_COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "valid_to")
 SHOWN = 5
 """A difference names no more places of a document than this."""
@@ -82,6 +92,8 @@ def of_folder(folder: Path) -> Contents:
             for declared in one["fields"]:
                 known = read_field(declared, subject["code"])
                 found.documents["fields"][known.code] = _field(known)
+        for one in packs.documents(folder, contents, "holidays"):
+            found.documents["holidays"][str(one["year"])] = one
         for one in packs.documents(folder, contents, "flows"):
             found.documents["flows"][one["code"]] = one
         for one in packs.documents(folder, contents, "forms"):
@@ -108,6 +120,9 @@ def of_installation(work: Work) -> Contents:
         stored = work.connection.execute(select(table.c.code, table.c.document))
         found.documents[section] = {row.code: row.document for row in stored}
     found.documents["fields"] = {one.code: _field(one) for one in known.fields.values()}
+    found.documents["holidays"] = {
+        str(kept.plan.year): kept.plan.to_json() for kept in holidays.plans(work) if kept.own
+    }
     for document in work.connection.execute(
         select(FLOW.c.document).order_by(FLOW.c.version)
     ).scalars():
@@ -188,7 +203,7 @@ def _files(contents: Contents, code: str) -> Iterator[tuple[str, bytes]]:
         own = [one for one in found["fields"].values() if one["code"].startswith(f"{subject}.")]
         fields = [{**one, "code": one["code"].partition(".")[2]} for one in own]
         yield f"fields/{subject}.json", _text({"subject": document, "fields": fields})
-    for section in ("codelists", "flows", "forms"):
+    for section in ("codelists", "holidays", "flows", "forms"):
         for name, document in sorted(found[section].items()):
             yield f"{section}/{re.sub('[^A-Za-z0-9._-]+', '_', name)}.json", _text(document)
     pack = {
@@ -198,6 +213,7 @@ def _files(contents: Contents, code: str) -> Iterator[tuple[str, bytes]]:
             "organisations": "organisations.json",
             "codelists": "codelists/*.json",
             "fields": "fields/*.json",
+            "holidays": "holidays/*.json",
             "flows": "flows/*.json",
             "forms": "forms/*.json",
         },

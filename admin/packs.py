@@ -44,6 +44,7 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
     Loading the same pack again changes nothing. Raises PackInvalid and the sections' problems.
     """
     from engine.dictionary import pack as dictionary_pack
+    from engine.holidays import store as holidays
     from engine.identity import pack as identity_pack
     from forms import packs as form_pack
     from workflows import packs as flow_pack
@@ -76,6 +77,10 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
     )
     section(
         "fields", lambda w: dictionary_pack.load_fields(w, documents(folder, contents, "fields"))
+    )
+    section(
+        "holidays",
+        lambda w: sum(holidays.load_plan(w, d) for d in documents(folder, contents, "holidays")),
     )
     section(
         "flows",

@@ -8,6 +8,7 @@ from sqlmodel import SQLModel
 for module in (  # importing a module of tables makes them known
     "engine.audit.tables",
     "engine.dictionary.tables",
+    "engine.holidays.tables",
     "engine.identity.tables",
     "engine.jobs.tables",
     "engine.notices.tables",

@@ -123,7 +123,6 @@ def preview(visit: Visit, code: str) -> Response[str]:
         sections=shown,
         problems=[],
         saved_at=None,
-        workbook=False,
     )
 
 

@@ -99,32 +99,12 @@ def placed(
 ) -> Placements:
     """Where the values and the blocks go on the department's sheet."""
     cells = [*_blocks(form, frame), *_cells(form, contents, dictionary)]
-    blocks = tuple(_block(form, table, contents, dictionary) for table in floating(form))
-    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
-
-
-def floating(form: CompiledForm) -> list[Table]:
-    """The lists that have rows on the sheet."""
-    return [
-        table
+    blocks = tuple(
+        _block(form, table, contents, dictionary)
         for table in form.tables
         if table.kind == "floating" and table.region and "*" not in table.path
-    ]
-
-
-def column_items(form: CompiledForm, table: Table) -> dict[str, Item]:
-    """The columns of a list that stand on the sheet, by name."""
-    return {
-        column.name: form.by_path[f"{table.path}/*/{column.name}"]
-        for column in table.columns
-        if column.at
-    }
-
-
-def block_columns(form: CompiledForm, table: Table) -> tuple[placements.Column, ...]:
-    """The same as the workbook takes them."""
-    items = column_items(form, table).values()
-    return tuple(placements.Column(str(one.at), kind(one), present(one)) for one in items)
+    )
+    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
 
 
 def identity(form: CompiledForm) -> Identity:
@@ -146,14 +126,20 @@ def _cells(
         if item.at and "*" not in item.path and item.at[-1].isdigit():
             value = document.get(contents, item.path)
             if not document.blank(value):
-                yield CellWrite(item.at, _raw(item, value, dictionary), kind(item), present(item))
+                yield CellWrite(item.at, _raw(item, value, dictionary), _kind(item), _present(item))
 
 
 def _block(
     form: CompiledForm, table: Table, contents: Mapping[str, Json], dictionary: Dictionary
 ) -> placements.Block:
-    items = column_items(form, table)
-    columns = block_columns(form, table)
+    items = {
+        column.name: form.by_path[f"{table.path}/*/{column.name}"]
+        for column in table.columns
+        if column.at
+    }
+    columns = tuple(
+        placements.Column(str(item.at), _kind(item), _present(item)) for item in items.values()
+    )
     rows = tuple(
         {
             str(item.at): _raw(item, row[name], dictionary)
@@ -166,8 +152,7 @@ def _block(
     return placements.Block(first, last, columns, rows)
 
 
-def kind(item: Item) -> Kind:
-    """How a spreadsheet takes the values of an item."""
+def _kind(item: Item) -> Kind:
     if item.numeric and not item.options:
         return "number"
     if item.format == "date":
@@ -175,8 +160,7 @@ def kind(item: Item) -> Kind:
     return "id" if item.format in IDS or item.present else "text"
 
 
-def present(item: Item) -> Any:
-    """How the sheet asks for an item's numbers to be written."""
+def _present(item: Item) -> Any:
     return item.present or "plain"
 
 

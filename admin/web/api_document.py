@@ -29,6 +29,7 @@ TAGS = {
     "approvals": "Many tasks passed at once",
     "documents": "Filled forms: values, states and sources by cell; saving cells",
     "records": "What has been reported, and how it came about",
+    "calendar": "Working days, days off and what makes up for them",
     "dispatches": "A report sent to many organisations and tracked to the last one",
     "forms": "Published forms, and validating a document against one",
     "sheets": "Recognising a department's workbook",

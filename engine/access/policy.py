@@ -43,6 +43,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "dictionary.change": {"designer": "all"},
     "register.read": {"staff": "own", "verifier": "within", "leader": "within", "auditor": "all"},
     "audit.read": {"auditor": "all"},
+    "calendar.change": {"designer": "all", "system": "all"},
     "account.manage": {"security": "all"},
     "operations.read": {"system": "all"},
 }

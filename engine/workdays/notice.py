@@ -11,6 +11,9 @@ from engine.errors import Problem
 from engine.workdays.calendar import Break, YearPlan
 
 LONGEST = 20_000
+WORKED = "上班"
+_ISO = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_LINE = re.compile(f"(?P<name>\\S{{1,20}}) (?P<first>{_ISO})(?: (?P<last>{_ISO}))?")
 _YEAR = re.compile(r"(?P<year>20[0-9]{2})年(?:部分节假日|元旦)")
 _DAY = r"(?:(?P<y{n}>20[0-9]{{2}})年)?(?:(?P<m{n}>[0-9]{{1,2}})月)?(?P<d{n}>[0-9]{{1,2}})日"
 _ASIDE = re.compile(r"[（(][^）)]*[）)]")
@@ -75,3 +78,31 @@ def _date(where: str, year: str | None, month: str | None, day: str, usual: int)
         return date(int(year or usual), int(month or 0), int(day))
     except ValueError as error:
         raise NoticeUnread(where=where) from error
+
+
+def as_lines(plan: YearPlan) -> str:
+    """A plan as an administrator edits it: a line a break, a line for each day worked instead."""
+    breaks = [f"{one.name} {one.first} {one.last}" for one in plan.breaks]
+    return "\n".join([*breaks, *(f"{WORKED} {day}" for day in plan.worked)])
+
+
+def read_text(text: str, *, source: str = "") -> YearPlan:
+    """A plan from a notice's text, or from lines as `as_lines` writes them. Raises NoticeUnread, PlanInvalid."""
+    lines = [line.split() for line in text.splitlines() if line.strip()]
+    found = [_LINE.fullmatch(" ".join(line)) for line in lines]
+    told = [one for one in found if one is not None]
+    if not told or len(told) != len(found):
+        return read_notice(text, source=source)
+    years = [int(one["last"][:4]) if one["last"] else int(one["first"][:4]) for one in told]
+    breaks = [one for one in told if one["name"] != WORKED]
+    return YearPlan.read(
+        {
+            "year": max(set(years), key=years.count),
+            "source": source,
+            "off": [
+                {"name": one["name"], "from": one["first"], "to": one["last"] or one["first"]}
+                for one in breaks
+            ],
+            "on": [one["first"] for one in told if one["name"] == WORKED],
+        }
+    )

@@ -70,6 +70,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tasks/{task_id:str}/return": {"cells": {"/note": "请核实一下"}},
     "POST /api/tasks/{task_id:str}/reject": {"comment": "不需要了"},
     "POST /api/approvals": {"tasks": ["none"]},
+    "POST /api/calendar": {"year": 2027, "source": "", "off": []},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
