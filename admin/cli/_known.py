@@ -71,6 +71,22 @@ def form(name: str) -> GivenForm:
     return GivenForm(document, _template(document, PACK))
 
 
+def flow(name: str) -> Mapping[str, Any]:
+    """A flow document by its file or its code. Raises FlowUnknown, JsonInvalid."""
+    from workflows.store import FlowUnknown
+
+    path = Path(name)
+    if path.is_file():
+        return read_object(path)
+    found = _kept_flow(load(), name)
+    if found is not None:
+        return found
+    path = PACK / "flows" / f"{name}.json"
+    if "/" in name or not path.is_file():
+        raise FlowUnknown(flow=name)
+    return read_object(path)
+
+
 def _template(document: Mapping[str, Any], folder: Path) -> bytes | None:
     """The workbook a form names: beside it, or in the pack whose folder `forms` it stands in."""
     head = document.get("form")
@@ -120,6 +136,25 @@ def _published(settings: Settings, code: str) -> GivenForm | None:
                     document = store.document_of(connection, code, one.version)
                     blob = store.template_of(connection, code, one.version)
                     return GivenForm(document, blob.content if blob else None)
+    finally:
+        database.close()
+    return None
+
+
+def _kept_flow(settings: Settings, code: str) -> Mapping[str, Any] | None:
+    if not _is_there(settings):
+        return None
+    from admin import migrate
+    from engine.storage.database import Database
+    from workflows import flow, store
+
+    database = Database(settings.url)
+    try:
+        with database.read() as connection:
+            if migrate.is_current(connection):
+                return flow.dump(store.flow(connection, code))
+    except store.FlowUnknown:
+        return None
     finally:
         database.close()
     return None

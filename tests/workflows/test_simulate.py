@@ -1,0 +1,160 @@
+"""The try-out itself: the reference page, what is wrong with a script, and a play that went otherwise."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from admin.cli.__main__ import collect
+from engine import json_text
+from engine.settings import ROOT
+from tests.workflows.case import three
+from workflows import flow as flows
+from workflows.simulate import told
+from workflows.simulate.script import ALIASES, OWN_ACTIONS, SCHEMA_FILE, ScriptInvalid, load
+
+PAGE = (ROOT / "docs" / "reference" / "flow-script.md").read_text(encoding="utf-8")
+FLOW_PAGE = (ROOT / "docs" / "reference" / "flow.md").read_text(encoding="utf-8")
+BLOCK = re.compile(r"```json\n(.*?)```", re.DOTALL)
+
+
+def simulated(folder: Path, flow: Any, script: Any, *options: str) -> Result:
+    paths = []
+    for name, document in (("flow", flow), ("script", script)):
+        path = folder / f"{name}.json"
+        text = document if isinstance(document, str) else json.dumps(document, ensure_ascii=False)
+        path.write_text(text, encoding="utf-8")
+        paths.append(str(path))
+    return CliRunner().invoke(collect(), ["flow", "simulate", *paths, *options])
+
+
+def test_the_script_of_the_reference_page_goes_as_it_says(tmp_path: Path) -> None:
+    """On the flow of the page about flows."""
+    printed = simulated(tmp_path, BLOCK.findall(FLOW_PAGE)[1], BLOCK.findall(PAGE)[0])
+    assert printed.exit_code == 0, printed.output
+
+
+def test_the_reference_page_names_every_key_and_action() -> None:
+    """A word of the script that is not on the page fails here."""
+    schema = json_text.trusted(SCHEMA_FILE.read_bytes())
+    words = {*schema["properties"], *schema["$defs"]["person"]["properties"]}
+    action = schema["$defs"]["action"]["properties"]
+    words |= {*action, *action["expect"]["properties"], *ALIASES, *OWN_ACTIONS} - {"note"}
+    assert words - set(re.findall(r"[$\w][\w-]*", PAGE)) == set()
+
+
+def test_the_answer_holds_state_tasks_effects_and_outcome(tmp_path: Path) -> None:
+    """For programs: nothing but JSON, and what the page promises."""
+    script = {
+        "actions": [{"do": "submit", "by": "ann", "step": "fill"}],
+        "steps": {"fill": ["ann"], "verify": []},
+    }
+    printed = simulated(tmp_path, three(), script, "--json")
+    answer = json.loads(printed.output)
+    assert printed.exit_code == 0
+    assert (answer["outcome"], answer["open"]) == ("running", [])
+    assert answer["incidents"][0]["step"] == "verify"
+    last = answer["steps"][-1]
+    assert last["status"] == "running"
+    assert {one["effect"] for one in last["effects"]} >= {"CloseTask", "OpenTask", "Incident"}
+    assert answer["cases"]["main"]["history"][0]["kind"] == "started"
+    for name in ("flow", "version", "faults", "as_expected", "time", "document", "steps"):
+        assert name in answer
+
+
+def test_a_play_that_goes_otherwise_says_where_and_exits_with_1(tmp_path: Path) -> None:
+    """Expected and found; refused without being told; not refused although told."""
+    script = {
+        "actions": [
+            {"do": "submit", "by": "ann", "expect": {"open": ["approve"]}},
+            {"do": "submit", "by": "ann"},
+            {"do": "pass", "by": "ben", "refused": True},
+        ]
+    }
+    printed = simulated(tmp_path, three(), script)
+    assert printed.exit_code == 1
+    assert "open: expected ['approve'], found ['verify']" in printed.output
+    assert printed.output.count("    !") == 3
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "a word it does not know": ({"actions": [], "acts": 1}, "/"),
+    "no actions": ({}, "/"),
+    "not an object": ([], "/"),
+    "an action it does not know": ({"actions": [{"do": "approve"}]}, "/actions/0/do"),
+    "an action of the clock": ({"actions": [{"do": "timed_out"}]}, "/actions/0/do"),
+    "nobody who does it": ({"actions": [{"do": "pass"}]}, "/actions/0"),
+    "nowhere to return to": ({"actions": [{"do": "return", "by": "a"}]}, "/actions/0"),
+    "a step the flow has not": (
+        {"actions": [{"do": "pass", "by": "a", "step": "x"}]},
+        "/actions/0/step",
+    ),
+    "people of a step it has not": ({"steps": {"x": ["a"]}, "actions": []}, "/steps/x"),
+    "somebody who is not there": (
+        {"people": {"ann": {}}, "actions": [{"do": "pass", "by": "bob"}]},
+        "/actions/0/by",
+    ),
+    "a post in no organisation": (
+        {"organisations": {"v": "t"}, "people": {"ann": {"posts": ["staff@w"]}}, "actions": []},
+        "/people/ann/posts",
+    ),
+    "a day no calendar has": ({"at": "2026-13-45", "actions": []}, "2026-13-45"),
+    "no span": ({"actions": [{"do": "wait", "span": "soon"}]}, "/actions/0/span"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_with_a_script_is_told_with_its_place(name: str) -> None:
+    """Before anything is played."""
+    document, where = WRONG[name]
+    with pytest.raises(ScriptInvalid) as refused:
+        load(document, flows.load(three()))
+    assert refused.value.where == where
+    assert where in refused.value.text("zh")
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        [{"do": "wait"}],
+        [{"do": "see", "by": "a", "case": "main/x"}],
+        [{"do": "set", "set": {"/total/x": 1}}],
+        [{"do": "submit", "by": "a", "task": "none.1"}],
+        [{"do": "wait", "until": "2020-01-01"}],
+        [{"do": "hand_over", "from": "a", "to": "a"}],
+    ],
+)
+def test_odd_scripts_are_refused_in_words_or_do_nothing(
+    tmp_path: Path, actions: list[dict[str, Any]]
+) -> None:
+    """Never a traceback."""
+    printed = simulated(tmp_path, three(), {"document": {"total": 1}, "actions": actions})
+    assert printed.exit_code in (0, 1, 2)
+    assert printed.exception is None or isinstance(printed.exception, SystemExit)
+
+
+def test_a_refused_action_leaves_the_document_as_it_was() -> None:
+    """Cells that were set with it are not kept."""
+    flow = flows.load(three())
+    script = load(
+        {"document": {"n": 1}, "actions": [{"do": "pass", "by": "a", "set": {"/n": 2}}]}, flow
+    )
+    playing = told.play(flow, script)
+    assert playing.steps[-1].refused is not None
+    assert playing.cases["main"].document == {"n": 1}
+
+
+def test_a_flow_is_named_by_its_code_or_its_file(tmp_path: Path) -> None:
+    """That of the pack needs no database; one that is not there is refused."""
+    script = tmp_path / "s.json"
+    script.write_text('{"actions": [{"do": "submit", "by": "a"}]}', encoding="utf-8")
+    environment = {"YIBIAO_DATA_DIR": str(tmp_path / "var"), "YIBIAO_DATABASE_URL": ""}
+    runner = CliRunner(env=environment)
+    command = collect()
+    known = runner.invoke(command, ["flow", "simulate", "fill_verify_approve", str(script)])
+    assert known.exit_code == 0, known.output
+    unknown = runner.invoke(command, ["flow", "simulate", "no_such", str(script)])
+    assert unknown.exit_code == 2

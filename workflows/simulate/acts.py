@@ -1,0 +1,177 @@
+"""What people do in a try-out: which task is meant, in whose name, with which cells; then the event."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from engine.errors import Problem
+from workflows import rights
+from workflows.events import KINDS, SYSTEM, Assigned, Event, SignersRemoved, Transferred
+from workflows.refusals import AlreadySigner, NotYours, ToOneself
+from workflows.simulate import cells
+from workflows.simulate.people import Town
+from workflows.simulate.script import OFFICE, Action, weighed
+from workflows.simulate.trial import Happened, Trial
+from workflows.state import Task
+
+DECIDING = ("submitted", "passed")
+ON_OWN_TASK = (
+    *DECIDING, "rejected", "returned", "transferred", "delegated", "answered", "signers_added",
+    "claimed", "unclaimed",
+)  # fmt: skip
+
+
+class NoTask(Problem):
+    """The person has no open task, or several and the script does not say which."""
+
+    code, status = "simulate.no-task", 409
+    person: str
+    choices: str
+
+
+def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, Happened]:
+    """Do it; gives the task it was about and what came of it. A refusal changes nothing."""
+    if action.do == "set":
+        _set(town, trial, now, action, None)
+        return "", Happened()
+    kind = KINDS[action.do]
+    values = _values(kind, action)
+    by, acting_for = action.get("by") or SYSTEM, action.get("for")
+    if "task" in {one.name for one in fields(kind)}:
+        task = _task(town, trial, now, action, acting_for or by)
+        values["task"] = task.key if task else action.get("task")
+        if task and action.do in ON_OWN_TASK and by not in (SYSTEM, OFFICE):
+            acting_for = _in_whose_name(town, trial, now, task, action)
+    event = kind(at=now, by=by, acting_for=acting_for, **values)
+    before, chosen = trial.document, dict(trial.chosen)
+    trial.chosen.update(action.get("choose") or {})
+    try:
+        if action.get("set"):
+            _set(town, trial, now, action, trial.task(values.get("task", "")))
+        if action.do in DECIDING:
+            _check_filled(trial, trial.task(values["task"]))
+        return values.get("task", ""), trial.send(event)
+    except Problem:
+        trial.document, trial.chosen = before, chosen
+        raise
+
+
+def hand_over(
+    town: Town, trials: Sequence[Trial], now: datetime, action: Action, happened: Happened
+) -> None:
+    """Somebody leaves: all they have and all they would get is another's from now on."""
+    old, new = action.get("from"), action.get("to")
+    if old == new:
+        raise ToOneself
+    town.left.pop(new, None)
+    for trial in trials:
+        for task in trial.state.tasks if trial.state.status == "running" else ():
+            if task.pending and old in trial.people_of(task):
+                one = _handed(trial, now, task, action)
+                happened.events += one.events
+                happened.effects += one.effects
+    town.left[old] = new
+
+
+def _handed(trial: Trial, now: datetime, task: Task, action: Action) -> Happened:
+    old, new = action.get("from"), action.get("to")
+    why = action.get("comment") or action.do
+    told: dict[str, Any] = {"at": now, "task": task.key, "comment": why}
+    if not task.owner:
+        people = dict.fromkeys(new if one == old else one for one in task.candidates)
+        return trial.send(Assigned(by=SYSTEM, people=tuple(people), **told))
+    try:
+        return trial.send(Transferred(by=OFFICE, to=new, **told))
+    except AlreadySigner:
+        return trial.send(SignersRemoved(by=OFFICE, people=(old,), **told))
+
+
+def _task(town: Town, trial: Trial, now: datetime, action: Action, person: str) -> Task | None:
+    """The task an action is about: as named, else this person's, else what is open there."""
+    if key := action.get("task"):
+        return trial.task(key)
+    step = action.get("step")
+    here = [task for task in trial.state.tasks if not step or task.step == step]
+    open_ = [task for task in here if task.status == "open"]
+    pending = [task for task in here if task.pending]
+    for found in (
+        [task for task in open_ if person in trial.people_of(task)],
+        [task for task in pending if task.owner == person],
+        [task for task in open_ if person in _deputies(town, trial, now, task)],
+        [task for task in open_ if not trial.people_of(task)],
+        open_,
+        [task for task in pending if task.status in ("stuck", "asking", "running")],
+        pending,
+        here[-1:] if step else [],
+    ):
+        if len(found) == 1 or (found and step):
+            return found[0]
+        if found:
+            break
+    if trial.state.status != "running":
+        return None  # the machine says why
+    raise NoTask(person=person, choices=", ".join(task.key for task in open_))
+
+
+def _deputies(town: Town, trial: Trial, now: datetime, task: Task) -> list[str]:
+    return [one for who in trial.people_of(task) for one in town.deputies(who, now)]
+
+
+def _in_whose_name(town: Town, trial: Trial, now: datetime, task: Task, action: Action) -> str:
+    """Whom a deputy acts for. Raises NotYours for anybody else."""
+    by, acting_for = action.get("by"), action.get("for")
+    people = trial.people_of(task)
+    if not acting_for and trial.may(task, by):
+        return ""
+    for name in (acting_for,) if acting_for else people:
+        if name in people and by in town.deputies(name, now):
+            return name
+    if not acting_for and (task.owner or task.status != "open"):
+        return ""
+    titles = trial.flow.by_code[task.step].titles
+    raise NotYours(step=task.step, titles=titles, holder="、".join(people))
+
+
+def _set(town: Town, trial: Trial, now: datetime, action: Action, task: Task | None) -> None:
+    by = action.get("by") or SYSTEM
+    if by != SYSTEM:
+        task = task or _task(town, trial, now, action, by)
+        for path in action.get("set"):
+            _check_open(trial, task, path)
+    trial.document = cells.changed(trial.document, action.get("set"))
+
+
+def _values(kind: type[Event], action: Action) -> dict[str, Any]:
+    """What the script says of an event, under the names that the event has."""
+    wanted = {one.name for one in fields(kind)} - {"at", "by", "task", "acting_for", "answers"}
+    values: dict[str, Any] = {}
+    for name in wanted:
+        if name not in action.values:
+            continue
+        value = action.values[name]
+        values[name] = tuple(value) if isinstance(value, list) else value
+    if "people" in action.values:
+        people = weighed(action.values["people"])
+        name = "to" if action.do in ("copied", "commented") else "people"
+        values[name] = tuple(people)
+        if action.do == "assigned":
+            values["weights"] = {who: weight for who, weight in people.items() if weight != 1}
+    return {name: value for name, value in values.items() if name in wanted}
+
+
+def _check_open(trial: Trial, task: Task | None, path: str) -> None:
+    if task is None:
+        return
+    step = trial.flow.by_code[task.step]
+    visit = next(one for one in trial.state.visits if one.id == task.visit)
+    if task.status != "open" or rights.right(step, visit, task, path) != "edit":
+        raise rights.CellClosed(step=step.code, titles=step.titles, cell=path)
+
+
+def _check_filled(trial: Trial, task: Task | None) -> None:
+    if task is None or task.status != "open" or task.side == "opinion":
+        return
+    step = trial.flow.by_code[task.step]
+    if blank := rights.missing(step, trial.document):
+        raise rights.CellsMissing(step=step.code, titles=step.titles, cells="、".join(blank))

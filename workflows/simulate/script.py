@@ -1,0 +1,262 @@
+"""The script of a try-out: read from JSON, checked, every fault told with its place."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+
+from engine import json_text
+from engine.errors import Problem
+from engine.json_text import Json
+from workflows import flow as flows
+from workflows.events import KINDS, SYSTEM
+from workflows.flow import Flow
+
+OFFICE = "office"
+"""Whoever looks after flows; may name people, send on what is stuck, hand tasks over."""
+SCHEMA_FILE = Path(__file__).with_name("script.schema.json")
+BEIJING = timezone(timedelta(hours=8))
+MONDAY = datetime(2026, 11, 2, 9, tzinfo=BEIJING)
+"""When a script begins that does not say so."""
+
+ALIASES: Mapping[str, str] = {
+    "submit": "submitted",
+    "pass": "passed",
+    "reject": "rejected",
+    "return": "returned",
+    "withdraw": "withdrawn",
+    "take_back": "taken_back",
+    "transfer": "transferred",
+    "delegate": "delegated",
+    "answer": "answered",
+    "add_signers": "signers_added",
+    "remove_signers": "signers_removed",
+    "claim": "claimed",
+    "unclaim": "unclaimed",
+    "see": "seen",
+    "urge": "urged",
+    "copy": "copied",
+    "comment": "commented",
+    "terminate": "terminated",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "restart": "restarted",
+    "reroute": "rerouted",
+    "assign": "assigned",
+    "nobody": "unassignable",
+    "child_end": "child_ended",
+}
+"""What a script calls an action, and the event it becomes."""
+
+PERSONAL = (
+    "submitted", "passed", "rejected", "returned", "withdrawn", "taken_back", "transferred",
+    "delegated", "answered", "signers_added", "claimed", "unclaimed", "urged", "seen",
+)  # fmt: skip
+"""What only a person does: the script must say who."""
+
+OWN_ACTIONS = ("set", "wait", "hand_over")
+"""Actions that are no event of a flow: the document changes, time passes, somebody leaves."""
+
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "returned": ("to",),
+    "taken_back": ("step",),
+    "transferred": ("to",),
+    "delegated": ("to",),
+    "signers_added": ("people",),
+    "signers_removed": ("people",),
+    "copied": ("people",),
+    "rerouted": ("to",),
+    "assigned": ("people",),
+    "child_ended": ("child", "outcome"),
+    "set": ("set",),
+    "hand_over": ("from", "to"),
+}
+"""What an action cannot do without."""
+
+
+class ScriptInvalid(Problem):
+    """A script cannot be played; `where` is a JSON pointer, `reason` says why."""
+
+    code, status = "simulate.invalid", 422
+    where: str
+    reason: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that is done, and what the script expects of it."""
+
+    number: int
+    do: str
+    """The event it becomes, or one of OWN_ACTIONS."""
+    values: Mapping[str, Any]
+
+    def get(self, name: str, default: Any = "") -> Any:
+        """What the script says under a name."""
+        return self.values.get(name, default)
+
+    @property
+    def refused(self) -> str | bool:
+        """Whether a refusal is expected, and with which code."""
+        said: str | bool = self.values.get("refused", False)
+        return said
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the script."""
+
+    posts: tuple[tuple[str, str], ...] = ()
+    """(role, organisation)"""
+    leader: str = ""
+    load: int = 0
+    away: tuple[tuple[datetime | None, datetime | None], ...] = ()
+    deputies: tuple[tuple[str, datetime | None, datetime | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Everything that is played."""
+
+    at: datetime
+    actions: tuple[Action, ...]
+    seed: int = 0
+    calendar: Mapping[str, Any] = field(default_factory=dict)
+    organisations: Mapping[str, str] = field(default_factory=dict)
+    """Each with the one above it."""
+    organisation: str = ""
+    issuer: str = ""
+    steward: str = ""
+    people: Mapping[str, Person] = field(default_factory=dict)
+    steps: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Who does a step, whatever its rule says, each with the weight of the vote."""
+    document: Mapping[str, Json] = field(default_factory=dict)
+    flows: Mapping[str, Flow] = field(default_factory=dict)
+
+
+def load(document: Json, flow: Flow) -> Script:
+    """A script for a flow from its JSON. Raises ScriptInvalid, FlowInvalid."""
+    for error in _validator().iter_errors(document if isinstance(document, dict) else None):
+        raise _told(error)
+    at = moment(document["at"], MONDAY) if "at" in document else MONDAY
+    below = {code: flows.load(one) for code, one in document.get("flows", {}).items()}
+    script = Script(
+        at=at,
+        actions=tuple(_action(number, one) for number, one in enumerate(document["actions"], 1)),
+        seed=document.get("seed", 0),
+        calendar=document.get("calendar", {}),
+        organisations=document.get("organisations", {}),
+        organisation=document.get("organisation", ""),
+        issuer=document.get("issuer", ""),
+        steward=document.get("steward", ""),
+        people={name: _person(one, at) for name, one in document.get("people", {}).items()},
+        steps={step: weighed(one) for step, one in document.get("steps", {}).items()},
+        document=document.get("document", {}),
+        flows=below,
+    )
+    _check_names(script, flow)
+    return script
+
+
+def weighed(people: Json) -> dict[str, int]:
+    """People with the weight of their votes, from a list or an object."""
+    return dict(people) if isinstance(people, Mapping) else dict.fromkeys(people, 1)
+
+
+def moment(text: str, near: datetime) -> datetime:
+    """A time; what it does not say (time of day, zone) is as in the time near it.
+
+    Raises ScriptInvalid for a day that no calendar has.
+    """
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ScriptInvalid(where=text, reason="value", detail=text) from error
+    if "T" not in text:
+        found = found.replace(hour=near.hour, minute=near.minute)
+    return found if found.tzinfo else found.replace(tzinfo=near.tzinfo)
+
+
+@cache
+def _validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(json_text.trusted(SCHEMA_FILE.read_bytes()))
+
+
+def _action(number: int, said: Mapping[str, Any]) -> Action:
+    where = f"/actions/{number - 1}"
+    name = said["do"]
+    do = ALIASES.get(name, name)
+    if do not in OWN_ACTIONS and (do not in KINDS or do == "timed_out"):
+        known = ", ".join(sorted({*ALIASES, *OWN_ACTIONS}))
+        raise ScriptInvalid(
+            where=f"{where}/do", reason="no-such-action", detail=f"{name} ({known})"
+        )
+    for needed in NEEDS.get(do, ()):
+        if needed not in said:
+            raise ScriptInvalid(where=where, reason="missing", detail=f"{name}: {needed}")
+    if do in PERSONAL and "by" not in said:
+        raise ScriptInvalid(where=where, reason="missing", detail=f"{name}: by")
+    return Action(number, do, said)
+
+
+def _person(said: Mapping[str, Any], at: datetime) -> Person:
+    return Person(
+        posts=tuple((role, place) for role, place in (p.split("@") for p in said.get("posts", ()))),
+        leader=said.get("leader", ""),
+        load=said.get("load", 0),
+        away=tuple(_period(one, at) for one in said.get("away", ())),
+        deputies=tuple((one["person"], *_period(one, at)) for one in said.get("deputies", ())),
+    )
+
+
+def _period(said: Mapping[str, str], at: datetime) -> tuple[datetime | None, datetime | None]:
+    first, last = (moment(said[name], at) if name in said else None for name in ("from", "to"))
+    return first, last
+
+
+def _check_names(script: Script, flow: Flow) -> None:
+    """Steps and organisations that are named must be there."""
+    known = {step.code for one in (flow, *script.flows.values()) for step in one.steps}
+    for step in script.steps:
+        if step not in known:
+            raise ScriptInvalid(where=f"/steps/{step}", reason="no-such-step", detail=step)
+    for action in script.actions:
+        step = action.get("step")
+        if step and step not in known:
+            where = f"/actions/{action.number - 1}/step"
+            raise ScriptInvalid(where=where, reason="no-such-step", detail=step)
+    _check_people(script)
+    places = {*script.organisations, *script.organisations.values(), ""}
+    for name, person in script.people.items():
+        for _, place in person.posts:
+            if script.organisations and place not in places:
+                raise ScriptInvalid(
+                    where=f"/people/{name}/posts", reason="no-such-organisation", detail=place
+                )
+
+
+def _check_people(script: Script) -> None:
+    """Where a script names its people, nobody else acts (but `office` and `system`)."""
+    named = {name for people in script.steps.values() for name in people}
+    known = {*script.people, *named, SYSTEM, OFFICE}
+    for action in script.actions if script.people else ():
+        for key in ("by", "for"):
+            if action.get(key) and action.get(key) not in known:
+                where = f"/actions/{action.number - 1}/{key}"
+                raise ScriptInvalid(where=where, reason="no-such-person", detail=action.get(key))
+
+
+def _told(error: jsonschema_rs.ValidationError) -> ScriptInvalid:
+    where = "".join(f"/{part}" for part in error.instance_path) or "/"
+    name = getattr(error.kind, "name", "schema")
+    kind = error.kind.as_dict() if error.kind else {}
+    if name == "required":
+        return ScriptInvalid(where=where, reason="missing", detail=kind["property"])
+    if name == "additionalProperties":
+        return ScriptInvalid(where=where, reason="unknown", detail=kind["unexpected"][0])
+    return ScriptInvalid(where=where, reason="value", detail=str(error.message)[:200])

@@ -1,0 +1,212 @@
+"""One case of a try-out: events go through the machine, and what follows is done at once.
+
+People are looked up in the script's town, timers armed on its clock, cells opened and closed, flows
+below begun: as in an office, without a database.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from engine.formula.document import Document
+from engine.formula.evaluate import evaluate
+from engine.formula.parse import parse
+from engine.json_text import Json
+from workflows import decision as effects
+from workflows import machine
+from workflows.decision import Effect
+from workflows.events import (
+    SYSTEM,
+    Assigned,
+    ChildrenStarted,
+    Copied,
+    Event,
+    Started,
+    Terminated,
+    Unassignable,
+)
+from workflows.flow import Assign, Flow
+from workflows.simulate.people import Asked, Town
+from workflows.simulate.timers import Timers
+from workflows.state import State, Task
+
+
+@dataclass
+class Happened:
+    """What came of one thing that was done, follow-ups included."""
+
+    events: list[Event] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+@dataclass
+class Trial:
+    """A case that is being tried out."""
+
+    name: str
+    flow: Flow
+    town: Town
+    timers: Timers
+    organisation: str
+    document: Any
+    parent: "tuple[Trial, str] | None" = None
+    begin: "Callable[[Trial, effects.StartSubflow], list[Trial]] | None" = None
+    state: State = field(default_factory=State)
+    history: list[Event] = field(default_factory=list)
+    children: "dict[str, Trial]" = field(default_factory=dict)
+    incidents: dict[str, tuple[effects.Incident, datetime]] = field(default_factory=dict)
+    chosen: dict[str, list[str]] = field(default_factory=dict)
+    finished: list[tuple["Trial", str, str]] = field(default_factory=list)
+    """Flows above to be told: (parent, task, outcome)."""
+
+    def start(self, now: datetime) -> Happened:
+        """The case begins."""
+        return self.send(Started(at=now, by=SYSTEM))
+
+    def send(self, event: Event) -> Happened:
+        """Carry an event out with all that follows; a refusal of the event itself changes nothing."""
+        happened = Happened()
+        waiting: deque[Event] = deque([event])
+        while waiting:
+            one = waiting.popleft()
+            if isinstance(one, Assigned | Unassignable) and one is not event:
+                task = self.state.task(one.task)
+                if task is None or task.status not in ("asking", "open") or task.owner:
+                    continue
+            made = machine.step(self.flow, self.state, one, self._holds(one.at))
+            self.state = made.state
+            self.history.append(made.event)
+            happened.events.append(made.event)
+            for effect in made.effects:
+                happened.effects.append(effect)
+                if rule := _EFFECTS.get(type(effect)):
+                    rule(self, effect, one.at, waiting)
+        return happened
+
+    def task(self, key: str) -> Task | None:
+        """A task of the case."""
+        return self.state.task(key)
+
+    def people_of(self, task: Task) -> tuple[str, ...]:
+        """Whose it is: its owner, else those it was found for; nobody where that is not known."""
+        return (task.owner,) if task.owner else task.candidates
+
+    def may(self, task: Task, person: str) -> bool:
+        """Whether a task is this person's to do; where the script names no people, anybody's."""
+        people = self.people_of(task)
+        return not people or person in people
+
+    def _holds(self, now: datetime) -> Callable[[str], bool | None]:
+        def holds(formula: str) -> bool | None:
+            answer = evaluate(parse(formula), Document(self.document, today=now.date()))
+            return answer if isinstance(answer, bool) else None
+
+        return holds
+
+    def _find(self, step: str, assign: Assign | None, now: datetime) -> dict[str, int] | None:
+        done = [task for task in self.state.tasks if task.verdict and task.by != SYSTEM]
+        filled = [task.by for task in done if self.flow.by_code[task.step].kind == "fill"]
+        busy = Counter(task.owner for task in self.state.open_tasks if task.owner)
+        asked = Asked(
+            self.organisation,
+            self.document,
+            now,
+            submitter=filled[-1] if filled else "",
+            did={task.step: task.by for task in done},
+            chosen=self.chosen,
+            busy=busy,
+        )
+        return self.town.find(step, assign, asked)
+
+    def open_to(self, effect: effects.OpenTask, now: datetime, waiting: deque[Event]) -> None:
+        """A task opens: its time starts, and a position's people are found."""
+        if effect.due:
+            self.timers.arm(effect.key, effect.due, now, replaces=effect.replaces)
+        if effect.actor or effect.assign is None:
+            return
+        self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
+
+    def seat(self, effect: effects.AskSigners, now: datetime, waiting: deque[Event]) -> None:
+        """Several decide: they must be known first."""
+        self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
+
+    def _answer(
+        self, key: str, found: Mapping[str, int] | None, now: datetime, waiting: deque[Event]
+    ) -> None:
+        if found:
+            weights = {name: weight for name, weight in found.items() if weight != 1}
+            waiting.append(
+                Assigned(at=now, by=SYSTEM, task=key, people=tuple(found), weights=weights)
+            )
+        elif found is not None:
+            waiting.append(Unassignable(at=now, by=SYSTEM, task=key))
+
+    def copy_in(self, effect: effects.CopyTo, now: datetime, waiting: deque[Event]) -> None:
+        """The flow copies somebody in."""
+        if found := self._find(effect.step, effect.assign, now):
+            waiting.append(Copied(at=now, by=SYSTEM, to=tuple(found)))
+
+    def begin_below(
+        self, effect: effects.StartSubflow, now: datetime, waiting: deque[Event]
+    ) -> None:
+        """Flows below begin, where the script has them; else it says itself how they end."""
+        if self.begin is None:
+            return
+        begun = self.begin(self, effect)
+        for child in begun:
+            self.children[child.name] = child
+        task = self.state.task(effect.key)
+        if task is not None and task.status == "running":
+            names = tuple(child.name for child in begun)
+            waiting.append(ChildrenStarted(at=now, by=SYSTEM, task=effect.key, children=names))
+
+    def end_below(self, effect: effects.CancelSubflows, now: datetime, _: deque[Event]) -> None:
+        """The case went elsewhere: the flows below it are over."""
+        for name in effect.children:
+            child = self.children.get(name)
+            if child is not None and child.state.status in ("running", "suspended"):
+                child.parent = None
+                child.send(Terminated(at=now, by=SYSTEM, outcome="terminated", comment="cancelled"))
+
+    def end(self, effect: effects.Finished, _now: datetime, _waiting: deque[Event]) -> None:
+        """The case has ended, and the flow above is told."""
+        if self.parent is not None:
+            self.finished.append((*self.parent, effect.outcome))
+
+    def document_of(self) -> Json:
+        """The document as it stands."""
+        return self.document
+
+
+def _stop(trial: Trial, effect: effects.CloseTask, _now: datetime, _waiting: deque[Event]) -> None:
+    trial.timers.stop(effect.key)
+
+
+def _arm(trial: Trial, effect: effects.ArmTimer, now: datetime, _waiting: deque[Event]) -> None:
+    trial.timers.arm(effect.key, effect.due, now)
+
+
+def _incident(trial: Trial, effect: effects.Incident, now: datetime, _: deque[Event]) -> None:
+    trial.incidents[effect.key] = (effect, now)
+
+
+def _solved(trial: Trial, effect: effects.IncidentSolved, _now: datetime, _: deque[Event]) -> None:
+    trial.incidents.pop(effect.key, None)
+
+
+_EFFECTS: Mapping[type[Any], Callable[[Trial, Any, datetime, deque[Event]], None]] = {
+    effects.OpenTask: Trial.open_to,
+    effects.AskSigners: Trial.seat,
+    effects.CopyTo: Trial.copy_in,
+    effects.StartSubflow: Trial.begin_below,
+    effects.CancelSubflows: Trial.end_below,
+    effects.Finished: Trial.end,
+    effects.CloseTask: _stop,
+    effects.ArmTimer: _arm,
+    effects.Incident: _incident,
+    effects.IncidentSolved: _solved,
+    effects.PauseTimers: lambda trial, _effect, now, _waiting: trial.timers.pause(now),
+    effects.ResumeTimers: lambda trial, _effect, now, _waiting: trial.timers.resume(now),
+}
