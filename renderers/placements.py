@@ -66,6 +66,14 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The document a workbook was filled from, and how far that one was."""
+
+    document: str
+    revision: int
+
+
+@dataclass(frozen=True, slots=True)
 class CellFault:
     """A cell of a filled workbook that cannot be taken over, and why (`code` has a message)."""
 
@@ -78,10 +86,12 @@ class CellFault:
 class ReadBack:
     """What a filled workbook says: by template address, and by block the rows by column letter.
 
-    `addresses` tells where a template cell stands in the workbook now, for messages to people.
+    `addresses` tells where a template cell stands in the workbook now, `rows` in which row each row
+    of a block does: for messages to people.
     """
 
     cells: Mapping[str, Value] = field(default_factory=dict)
     blocks: tuple[tuple[Mapping[str, Value], ...], ...] = ()
     faults: tuple[CellFault, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
+    rows: tuple[tuple[int, ...], ...] = ()

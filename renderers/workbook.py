@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from engine.errors import Problem
-from renderers.ooxml import inlabel, reading, structures
+from renderers.ooxml import inlabel, layout, reading, structures
 from renderers.ooxml.addresses import Insertion, letters, number, split
 from renderers.ooxml.blocks import Filler, pieces, plan
 from renderers.ooxml.book import Book, SheetEntry
@@ -26,10 +26,19 @@ from renderers.ooxml.rows import (
 )
 from renderers.ooxml.sheet import CellText, Sheet
 from renderers.ooxml.values import Strings
-from renderers.placements import Block, CellWrite, Identity, Placements, ReadBack
+from renderers.placements import (
+    Block,
+    CellFault,
+    CellWrite,
+    Identity,
+    Origin,
+    Placements,
+    ReadBack,
+)
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _IDENTITY = "_yibiao_form"
+_ORIGIN = "_yibiao_document"
 
 
 class WorkbookOfAnotherForm(Problem):
@@ -40,12 +49,18 @@ class WorkbookOfAnotherForm(Problem):
     found: str
 
 
-def fill(template: bytes, placements: Placements, *, identity: Identity | None = None) -> bytes:
+def fill(
+    template: bytes,
+    placements: Placements,
+    *,
+    identity: Identity | None = None,
+    origin: Origin | None = None,
+) -> bytes:
     """The template with the values in. Addresses are those of the template, before rows grow.
 
     Fill again to write on another sheet. With nothing to write the template comes back as it is.
     """
-    if not placements.cells and not placements.blocks and identity is None:
+    if not placements.cells and not placements.blocks and identity is None and origin is None:
         return template
     package = Package.open(template)
     book = Book(package)
@@ -54,14 +69,21 @@ def fill(template: bytes, placements: Placements, *, identity: Identity | None =
     if identity is not None:
         text = f"{identity.form_code}|{identity.version}|{identity.content_hash}"
         book.define(_IDENTITY, '"' + text.replace('"', '""') + '"')
+    if origin is not None:
+        book.define(_ORIGIN, f'"{origin.document}|{origin.revision}"')
     return package.to_bytes()
+
+
+def origin(workbook: bytes) -> Origin | None:
+    """The document a workbook was filled from; None where it does not say."""
+    parts = _hidden(workbook, _ORIGIN).rsplit("|", 1)
+    return Origin(parts[0], int(parts[1])) if len(parts) == 2 and parts[1].isdecimal() else None
 
 
 def identity(workbook: bytes) -> Identity | None:
     """The form version a workbook was made for; None where it is not one of ours."""
-    text = Book(Package.open(workbook)).name(_IDENTITY) or ""
-    parts = text.strip('"').replace('""', '"').rsplit("|", 2)
-    if len(parts) != 3 or not parts[1].isdigit():
+    parts = _hidden(workbook, _IDENTITY).rsplit("|", 2)
+    if len(parts) != 3 or not parts[1].isdecimal():
         return None
     return Identity(parts[0], int(parts[1]), parts[2])
 
@@ -81,8 +103,25 @@ def read_back(workbook: bytes, placements: Placements) -> ReadBack:
     """
     book = Book(Package.open(workbook))
     entry = book.sheet(placements.sheet)
-    names = [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
-    return reading.read(book, entry, placements, names)
+    return reading.read(book, entry, placements, _block_names(book, entry, placements))
+
+
+def layout_faults(template: bytes, workbook: bytes, placements: Placements) -> list[CellFault]:
+    """What is printed on the empty sheet and does not stand in its place in the filled one."""
+    before, after = Book(Package.open(template)), Book(Package.open(workbook))
+    entry = after.sheet(placements.sheet or before.sheet("").name)
+    names = _block_names(after, entry, placements)
+    empty = before, before.sheet(placements.sheet)
+    return list(layout.faults(empty, (after, entry), placements, names))
+
+
+def _hidden(workbook: bytes, name: str) -> str:
+    text = Book(Package.open(workbook)).name(name) or ""
+    return text.strip('"').replace('""', '"')
+
+
+def _block_names(book: Book, entry: SheetEntry, placements: Placements) -> list[str | None]:
+    return [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
 
 
 def _said(found: Identity | None) -> str:

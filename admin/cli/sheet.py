@@ -1,5 +1,6 @@
 """Workbooks of departments: what a sheet asks for, and a sheet filled in its own layout."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +9,7 @@ import click
 
 from admin.cli import _known
 from admin.cli._shared import emit, language, refuse, told
+from engine import json_text
 from engine.json_text import Json
 
 if TYPE_CHECKING:  # they load much, and `--help` needs none of it
@@ -96,6 +98,66 @@ def fill(
         emit({"file": str(output), "cells": len(placements.cells), "rows": rows})
     else:
         click.echo(f"已写出 · written: {output} ({len(placements.cells)} cells, {rows} rows)")
+
+
+@sheet.command("read")
+@click.argument("form")
+@click.argument("workbook", type=FILE)
+@click.option("-o", "--output", type=FILE, help="读出的数据写到哪里 · where to write the document")
+@click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
+@click.option("--sheet", "name", help="表样的工作表名 · name of the worksheet")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def read_back(
+    form: str,
+    workbook: Path,
+    output: Path | None,
+    template: Path | None,
+    name: str | None,
+    *,
+    as_json: bool,
+) -> None:
+    """把填好的工作簿读成 JSON 数据，逐格核对。 · Read a filled workbook back, cell for cell.
+
+    FORM 同 sheet fill。有一格不对就什么都不写，逐格列出位置、问题和办法，退出码为 2。
+    FORM as in sheet fill. One faulty cell and nothing is written; each is named with its place and
+    what to do, and the exit code is 2.
+    """
+    from admin.views import print_view, workbook_view
+    from forms import compile as compiler
+    from forms import document
+    from renderers import workbook as book
+
+    known = _known.dictionary()
+    given = _given(form, name)
+    blank = template.read_bytes() if template else given.template
+    if blank is None:
+        refuse(f"表单没有附表样，请用 --template 指定 · the form has no workbook: {form}")
+    compiled = compiler.compile_form(given.document, known.fields, known.codes())
+    content = workbook.read_bytes()
+    book.require_identity(content, print_view.identity(compiled))
+    numbers = iter(range(1, sys.maxsize))
+    found = workbook_view.read(
+        compiled,
+        blank,
+        content,
+        base={},
+        dictionary=known,
+        language=language(),
+        fresh=lambda: f"r{next(numbers)}",
+    )
+    faults = [{"cell": f.address, "path": f.path, "item": f.label, "code": f.code, "text": f.text} for f in found.faults]  # fmt: skip
+    if as_json:
+        emit({"values": None if faults else found.contents, "faults": faults})
+    if faults:
+        for one in [] if as_json else faults:
+            click.echo(f"{one['cell']}  {one['item']}  {one['text']}", err=True)
+        refuse(f"有 {len(faults)} 格要改，没有写出 · cells to correct, nothing written")
+    if output is not None:
+        output.write_text(json_text.dumps(found.contents, indent=2) + "\n", encoding="utf-8")
+    if not as_json:
+        cells = len(document.flatten(found.contents, compiled))
+        click.echo(f"已读出 · read: {cells} cells" + (f", {output}" if output else ""))
 
 
 def _proposal(grid: "Grid") -> "Proposal":

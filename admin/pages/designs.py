@@ -123,6 +123,7 @@ def preview(visit: Visit, code: str) -> Response[str]:
         sections=shown,
         problems=[],
         saved_at=None,
+        workbook=False,
     )
 
 

@@ -4,21 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from admin.views import words
-from admin.views.task_view import Reader, names, signoffs
+from admin.views.task_view import Reader, names, records_of, signoffs, title
 from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.work import Work
-from forms import document, documents, filing, surroundings
+from forms import document, filing, surroundings
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
 
 def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> dict[str, Any]:
     """The context of approvals.html: those with an exception set apart."""
-    records = {
-        record.id: record
-        for record in documents.several(work.connection, [task.document_id for task in found])
-    }
+    records = records_of(work, found)
     known = names(work, [task.subject_code for task in found])
     known_fields = dictionary(work.connection)
     groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
@@ -73,9 +70,10 @@ def _late(work: Work, language: str) -> list[dict[str, Any]]:
     """Who is late below the leader's organisations."""
     found = tasks.late_below(work, limit=50)
     known = names(work, [task.subject_code for task in found])
+    records = records_of(work, found)
     return [
         {
-            "title": task.title,
+            "title": title(work, records[task.document_id], language),
             "organisation": known.of(task.subject_code),
             "period": "",
             "due": words.due(task.due_at, work.now),

@@ -99,12 +99,32 @@ def placed(
 ) -> Placements:
     """Where the values and the blocks go on the department's sheet."""
     cells = [*_blocks(form, frame), *_cells(form, contents, dictionary)]
-    blocks = tuple(
-        _block(form, table, contents, dictionary)
+    blocks = tuple(_block(form, table, contents, dictionary) for table in floating(form))
+    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
+
+
+def floating(form: CompiledForm) -> list[Table]:
+    """The lists that have rows on the sheet."""
+    return [
+        table
         for table in form.tables
         if table.kind == "floating" and table.region and "*" not in table.path
-    )
-    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
+    ]
+
+
+def column_items(form: CompiledForm, table: Table) -> dict[str, Item]:
+    """The columns of a list that stand on the sheet, by name."""
+    return {
+        column.name: form.by_path[f"{table.path}/*/{column.name}"]
+        for column in table.columns
+        if column.at
+    }
+
+
+def block_columns(form: CompiledForm, table: Table) -> tuple[placements.Column, ...]:
+    """The same as the workbook takes them."""
+    items = column_items(form, table).values()
+    return tuple(placements.Column(str(one.at), kind(one), present(one)) for one in items)
 
 
 def identity(form: CompiledForm) -> Identity:
@@ -126,20 +146,14 @@ def _cells(
         if item.at and "*" not in item.path and item.at[-1].isdigit():
             value = document.get(contents, item.path)
             if not document.blank(value):
-                yield CellWrite(item.at, _raw(item, value, dictionary), _kind(item), _present(item))
+                yield CellWrite(item.at, _raw(item, value, dictionary), kind(item), present(item))
 
 
 def _block(
     form: CompiledForm, table: Table, contents: Mapping[str, Json], dictionary: Dictionary
 ) -> placements.Block:
-    items = {
-        column.name: form.by_path[f"{table.path}/*/{column.name}"]
-        for column in table.columns
-        if column.at
-    }
-    columns = tuple(
-        placements.Column(str(item.at), _kind(item), _present(item)) for item in items.values()
-    )
+    items = column_items(form, table)
+    columns = block_columns(form, table)
     rows = tuple(
         {
             str(item.at): _raw(item, row[name], dictionary)
@@ -152,7 +166,8 @@ def _block(
     return placements.Block(first, last, columns, rows)
 
 
-def _kind(item: Item) -> Kind:
+def kind(item: Item) -> Kind:
+    """How a spreadsheet takes the values of an item."""
     if item.numeric and not item.options:
         return "number"
     if item.format == "date":
@@ -160,7 +175,8 @@ def _kind(item: Item) -> Kind:
     return "id" if item.format in IDS or item.present else "text"
 
 
-def _present(item: Item) -> Any:
+def present(item: Item) -> Any:
+    """How the sheet asks for an item's numbers to be written."""
     return item.present or "plain"
 
 

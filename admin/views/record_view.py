@@ -73,14 +73,22 @@ def reading(work: Work, record: DocumentRecord, version: int | None = None) -> R
 
 def as_of(work: Work, form: CompiledForm, record: DocumentRecord, at: str) -> dict[str, Json]:
     """The values as they stood at a time: later changes are undone, computed cells worked out anew."""
-    contents: dict[str, Json] = dict(record.contents)
     later = [one for one in documents.changes_since(work.connection, record.id, 0) if one.at > at]
-    for change in reversed(later):
-        contents = _undone(form, contents, change)
+    contents = undone(form, record.contents, later)
     env = surroundings.around(work, form, replace(record, contents=contents))
     for path, value in compute.compute(form, env).items():
         contents = document.put(form, contents, path, value)
     return contents
+
+
+def undone(
+    form: CompiledForm, contents: Mapping[str, Json], changes: Sequence[CellChange]
+) -> dict[str, Json]:
+    """The values before these changes, which come oldest first."""
+    found: dict[str, Json] = dict(contents)
+    for change in reversed(changes):
+        found = _undone(form, found, change)
+    return found
 
 
 def _undone(form: CompiledForm, contents: dict[str, Json], change: CellChange) -> dict[str, Json]:

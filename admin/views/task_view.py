@@ -57,12 +57,20 @@ def names(work: Work, codes: Sequence[str]) -> Names:
     return Names({code: one.name for code, one in found.items()})
 
 
+def records_of(work: Work, found: Sequence[TaskRecord]) -> dict[str, documents.DocumentRecord]:
+    """The documents that tasks are about, by id."""
+    ids = [task.document_id for task in found]
+    return {record.id: record for record in documents.several(work.connection, ids)}
+
+
+def title(work: Work, record: documents.DocumentRecord, language: str) -> str:
+    """What a document's form is called, in the language that is read."""
+    return store.published(work.connection, record.form_code, record.form_version).title(language)
+
+
 def rows(work: Work, found: Sequence[TaskRecord], language: str) -> list[dict[str, Any]]:
     """The to-do list."""
-    records = {
-        record.id: record
-        for record in documents.several(work.connection, [task.document_id for task in found])
-    }
+    records = records_of(work, found)
     known = names(
         work,
         [task.subject_code for task in found] + [record.owner for record in records.values()],
@@ -73,11 +81,10 @@ def rows(work: Work, found: Sequence[TaskRecord], language: str) -> list[dict[st
 def _row(
     work: Work, task: TaskRecord, record: documents.DocumentRecord, known: Names, language: str
 ) -> dict[str, Any]:
-    form = store.published(work.connection, record.form_code, record.form_version)
     return {
         "id": task.id,
         "kind": task.kind,
-        "title": form.title(language),
+        "title": title(work, record, language),
         "organisation": known.of(task.subject_code),
         "period": words.period(record.period, language),
         "owner": known.of(record.owner),
@@ -92,21 +99,19 @@ def _row(
 def done(work: Work, language: str) -> list[dict[str, Any]]:
     """The latest things this person did."""
     found = tasks.recently_done(work, limit=5)
-    records = {
-        one.id: one
-        for one in documents.several(work.connection, [task.document_id for task in found])
-    }
+    records = records_of(work, found)
     known = names(work, [task.subject_code for task in found])
     return [
         {
-            "title": task.title,
+            "title": title(work, record, language),
             "organisation": known.of(task.subject_code),
-            "period": words.period(records[task.document_id].period, language),
-            "state": records[task.document_id].status,
+            "period": words.period(record.period, language),
+            "state": record.status,
             "at": words.moment(task.closed_at),
             "href": f"/records/{task.document_id}",
         }
         for task in found
+        for record in (records[task.document_id],)
     ]
 
 
@@ -169,6 +174,7 @@ def fill_page(
         "sections": shown,
         "problems": [_problem(opened, one, language) for one in refused] if refused else [],
         "saved_at": None,
+        "workbook": bool(opened.form.template),
     }
 
 

@@ -87,7 +87,7 @@ def shown(item: Item, value: Json, dictionary: Dictionary | None, language: str)
         if option.value == value:
             return option.label(language)
     if item.format == "period":
-        return period(str(value), language)
+        return _period_text(str(value), language)
     return str(value)
 
 
@@ -191,6 +191,14 @@ def spoken(form: CompiledForm, item: Item, language: str) -> str:
         return found.full_label(language) if found else match.group()
 
     return NAME.sub(called, item.compute)
+
+
+def _period_text(value: str, language: str) -> str:
+    """A period in words; what somebody typed and is none, as it was typed."""
+    try:
+        return period(value, language)
+    except PeriodInvalid:
+        return value
 
 
 def _period_of(source: Mapping[str, Any], language: str) -> str:

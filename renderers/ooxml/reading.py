@@ -112,24 +112,40 @@ def read(
 ) -> ReadBack:
     """All cells and blocks; `names` are the areas the blocks stand in now, where known."""
     reader = Reader(book, entry)
-    found = [_rows(block, name) for block, name in zip(placements.blocks, names, strict=True)]
+    found = block_rows(placements.blocks, names)
     cells: dict[str, Value] = {}
     addresses: dict[str, str] = {}
     for item in placements.cells:
         row, column = split(item.address)
-        row += sum(
-            len(rows) - (block.last - block.first + 1)
-            for block, rows in zip(placements.blocks, found, strict=True)
-            if block.last < row
-        )
+        row = row_now(row, placements.blocks, found)
         key = item.address if item.after is None else f"{item.address}#{item.after}"
         addresses[key] = join(row, column)
         cells[key] = _cell(reader, item, row, column)
-    blocks = tuple(
+    blocks = [
         tuple(_block(reader, block, rows))
         for block, rows in zip(placements.blocks, found, strict=True)
+    ]
+    return ReadBack(
+        cells,
+        tuple(tuple(values_ for _, values_ in block) for block in blocks),
+        tuple(reader.faults),
+        addresses,
+        tuple(tuple(row for row, _ in block) for block in blocks),
     )
-    return ReadBack(cells, blocks, tuple(reader.faults), addresses)
+
+
+def block_rows(blocks: Sequence[Block], names: Sequence[str | None]) -> list[range]:
+    """The rows each block stands in now."""
+    return [_rows(block, name) for block, name in zip(blocks, names, strict=True)]
+
+
+def row_now(row: int, blocks: Sequence[Block], found: Sequence[range]) -> int:
+    """Where a row of the template stands now that the blocks above it have grown or shrunk."""
+    return row + sum(
+        len(rows) - (block.last - block.first + 1)
+        for block, rows in zip(blocks, found, strict=True)
+        if block.last < row
+    )
 
 
 def _cell(reader: Reader, item: CellWrite, row: int, column: int) -> Value:
@@ -150,7 +166,7 @@ def _rows(block: Block, name: str | None) -> range:
     return range(area.top, area.bottom + 1)
 
 
-def _block(reader: Reader, block: Block, rows: range) -> Iterator[dict[str, Value]]:
+def _block(reader: Reader, block: Block, rows: range) -> Iterator[tuple[int, dict[str, Value]]]:
     """The rows that say something in a column of ours."""
     columns = [(number(column.letter), column) for column in block.columns]
     for row in rows:
@@ -159,4 +175,4 @@ def _block(reader: Reader, block: Block, rows: range) -> Iterator[dict[str, Valu
             for position, column in columns
         }
         if any(value is not None for value in said.values()):
-            yield said
+            yield row, said

@@ -188,6 +188,8 @@ def axe(page: Page) -> list[str]:
     """What axe-core finds, one line an element; of rows that repeat it looks at the first six."""
     if not page.evaluate("'axe' in window"):
         page.evaluate(AXE.read_text(encoding="utf-8"))
+    # a colour half way through its change is nobody's colour
+    page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
     result = page.evaluate(
         """rules => axe.run({include: [['html']], exclude: [['tbody tr:nth-child(n+7)']]},
                            {runOnly: rules, resultTypes: ['violations']})""",

@@ -138,3 +138,33 @@ def test_bad_input_is_one_line_and_code_2(run, tmp_path: Path, command, name, co
     assert (result.exit_code, result.stdout) == (2, "")
     assert len(result.stderr.strip().splitlines()) == 1
     assert "Traceback" not in result.stderr
+
+
+def test_a_filled_workbook_is_read_back(run, visits, tmp_path: Path) -> None:
+    """The same values come out; with one faulty cell nothing is written and the cell is named."""
+    _, table = visits
+    row = {"name": "王秀英", "sex": "2", "id_number": "370602194103020045"}
+    data = written(tmp_path / "data.json", {table: [row]})
+    book, back = tmp_path / "填好.xlsx", tmp_path / "back.json"
+    assert run("sheet", "fill", UPLOAD, data, "-o", book, "--draft").exit_code == 0
+    result = run("sheet", "read", UPLOAD, book, "-o", back)
+    assert (result.exit_code, result.stderr) == (0, "")
+    read = json.loads(back.read_text(encoding="utf-8"))[table]
+    assert [{name: one[name] for name in row} for one in read] == [row]
+    spoilt = openpyxl.load_workbook(book)
+    sheet = spoilt.worksheets[0]
+    cell = next(c for line in sheet.iter_rows() for c in line if c.value == "370602194103020045")
+    cell.value = "370602194103020046"
+    spoilt.save(book)
+    back.unlink()
+    result = run("sheet", "read", UPLOAD, book, "-o", back, "--json")
+    assert result.exit_code == 2
+    assert [one["cell"] for one in json.loads(result.stdout)["faults"]] == [cell.coordinate]
+    assert not back.exists()
+
+
+def test_a_workbook_of_another_form_is_not_read(run, tmp_path: Path) -> None:
+    """An unmarked workbook, or one of another form: refused before a cell is looked at."""
+    result = run("sheet", "read", "civil.community_monthly", UPLOAD)
+    assert result.exit_code == 2
+    assert "civil.community_monthly v1" in result.stderr
