@@ -10,7 +10,7 @@ from engine.jobs.registry import JOBS
 from engine.jobs.runner import Runner
 from engine.work import System
 
-KINDS = ("engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders")
+KINDS = ("engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders", "workflows.timers")
 """Importing a module of handlers makes its jobs known."""
 ACTOR = system_actor("jobs")
 

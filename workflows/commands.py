@@ -15,8 +15,9 @@ from forms import documents, filing
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import perform, store
+from workflows import machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Submitted, Withdrawn
+from workflows.flow import Flow
 from workflows.store import TaskRecord
 
 
@@ -98,10 +99,16 @@ def fill_task(work: Work, document_id: str) -> TaskRecord:
 
 
 def submit(
-    work: Work, task_id: str, *, confirm: bool = False, language: str = "zh"
+    work: Work,
+    task_id: str,
+    *,
+    confirm: bool = False,
+    chosen: Mapping[str, tuple[str, ...]] | None = None,
+    language: str = "zh",
 ) -> DocumentRecord:
     """Hand in a filled document; `confirm` confirms every value that still asks for it.
 
+    `chosen` names people for later steps that leave the choice to whoever hands in.
     Raises DocumentIncomplete with what stands in the way; nothing is handed in then.
     """
     held = hold(work, task_id, "fill")
@@ -113,42 +120,64 @@ def submit(
     _, stopping = filing.obstacles(work, record, language=language)
     if stopping:
         raise DocumentIncomplete(count=len(stopping), problems=tuple(stopping))
-    event = Submitted(
-        at=work.now, by=work.actor.id, task=held.task.key, signature=signature(work, record)
-    )
+    signed = signature(work, record)
+    event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
     _perform(work, held.task, record, event)
     return record
 
 
-def pass_(work: Work, task_id: str, *, comment: str = "") -> None:
+def pass_(
+    work: Work,
+    task_id: str,
+    *,
+    comment: str = "",
+    chosen: Mapping[str, tuple[str, ...]] | None = None,
+) -> None:
     """Verify or approve: the signature covers the form's release and the values seen."""
     held = hold(work, task_id, "verify", "approve")
     event = Passed(
-        at=work.now,
-        by=work.actor.id,
-        task=held.task.key,
+        **told(work, held.task),
         comment=comment,
         signature=signature(work, held.record),
+        chosen=dict(chosen or {}),
     )
     _perform(work, held.task, held.record, event)
 
 
 def return_(
-    work: Work, task_id: str, cells: Mapping[str, str], *, to: str = "fill", comment: str = ""
+    work: Work,
+    task_id: str,
+    cells: Mapping[str, str],
+    *,
+    to: str = "",
+    comment: str = "",
+    resubmit: str = "",
 ) -> None:
-    """Send a document back for some cells, each with a reason; the rest stays locked.
+    """Send a document back to a step it passed, for some cells, each with a reason; the rest stays locked.
 
-    Raises ReturnNeedsReason, CellUnknown.
+    Without `to` it goes to whoever filled it in. To a step that only reads, a reason for the whole is
+    enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here. Raises
+    ReturnNeedsReason, CellUnknown.
     """
     held = hold(work, task_id, "verify", "approve")
     given = {path: reason.strip() for path, reason in cells.items()}
-    if not given or not all(given.values()):
+    case = store.get_case(work.connection, held.task.case_id)
+    flow = store.flow(work.connection, case.flow_code, case.flow_version)
+    target = to or nearest_fill(flow, machine.returnable_steps(flow, case.state, held.task.key))
+    reads_only = target in flow.by_code and flow.by_code[target].kind != "fill"
+    if not all(given.values()) or not (given or (reads_only and comment.strip())):
         raise ReturnNeedsReason
-    filing.mark_returned(work, held.record, given)
+    if given and not reads_only:
+        filing.mark_returned(work, held.record, given)
     event = Returned(
-        at=work.now, by=work.actor.id, task=held.task.key, to=to, cells=given, comment=comment
+        **told(work, held.task), to=target, cells=given, comment=comment, resubmit=resubmit
     )
     _perform(work, held.task, held.record, event)
+
+
+def nearest_fill(flow: Flow, steps: Sequence[str]) -> str:
+    """Of the steps passed, nearest first, the one where it was filled in; else where the flow starts."""
+    return next((code for code in steps if flow.by_code[code].kind == "fill"), flow.start)
 
 
 def reject(work: Work, task_id: str, *, comment: str) -> None:
@@ -156,7 +185,9 @@ def reject(work: Work, task_id: str, *, comment: str) -> None:
     held = hold(work, task_id, "verify", "approve")
     if not comment.strip():
         raise ReturnNeedsReason
-    event = Rejected(at=work.now, by=work.actor.id, task=held.task.key, comment=comment)
+    event = Rejected(
+        **told(work, held.task), comment=comment, signature=signature(work, held.record)
+    )
     _perform(work, held.task, held.record, event)
 
 
@@ -171,7 +202,9 @@ def withdraw(work: Work, document_id: str) -> None:
     if not done:
         raise DocumentClosed
     work.task_id = done[-1].id
-    _perform(work, done[-1], record, Withdrawn(at=work.now, by=work.actor.id))
+    last = done[-1]
+    name = last.closed_for if last.closed_by == work.actor.id else ""
+    _perform(work, last, record, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
 
 
 def signature(work: Work, record: DocumentRecord) -> str:
@@ -194,8 +227,19 @@ def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | 
     return results
 
 
+def told(work: Work, task: TaskRecord) -> dict[str, Any]:
+    """What every event of a task says: when, who, in whose name, which task."""
+    name = standing.in_the_name_of(work, task) or ""
+    return {"at": work.now, "by": work.actor.id, "acting_for": name, "task": task.key}
+
+
+def act(work: Work, held: Held, event: Event) -> None:
+    """Carry out an event of a task in hand."""
+    _perform(work, held.task, held.record, event)
+
+
 def _perform(work: Work, task: TaskRecord, record: DocumentRecord, event: Event) -> Any:
     case = store.get_case(work.connection, task.case_id)
     if case.document_id != record.id:
         raise Conflict(what=record.id)
-    return perform.perform(work, case, record, event, title=task.title, due_at=task.due_at)
+    return perform.perform(work, case, record, event)

@@ -50,7 +50,7 @@ class Event:
                 continue
             if one.default_factory is not MISSING and not value:
                 continue
-            said[one.name] = list(value) if isinstance(value, tuple) else value
+            said[one.name] = _json(value)
         return said
 
 
@@ -97,6 +97,8 @@ class Submitted(OnTask):
 
     kind: ClassVar[str] = "submitted"
     signature: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whom they want at later steps that leave the choice to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +107,8 @@ class Passed(OnTask):
 
     kind: ClassVar[str] = "passed"
     signature: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whom they want at later steps that leave the choice to them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,6 +285,12 @@ class ChildEnded(OnTask):
     outcome: str
 
 
+def _json(value: Any) -> Json:
+    if isinstance(value, Mapping):
+        return {name: _json(each) for name, each in value.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
 def _kinds(of: type[Event]) -> dict[str, type[Event]]:
     found = {of.kind: of} if of.kind else {}
     for below in of.__subclasses__():
@@ -300,4 +310,6 @@ def load(document: Mapping[str, Json]) -> Event:
         if name != "kind"
     }
     values["at"] = datetime.fromisoformat(values["at"])
+    if "chosen" in values:
+        values["chosen"] = {step: tuple(people) for step, people in values["chosen"].items()}
     return KINDS[document["kind"]](**values)

@@ -179,6 +179,11 @@ class Flow:
         return {step.code: step for step in self.steps}
 
     @cached_property
+    def timed(self) -> bool:
+        """Whether any step has a clock."""
+        return any(step.due for step in self.steps)
+
+    @cached_property
     def fork_of(self) -> Mapping[str, str]:
         """The fork whose branches meet at a join."""
         return {step.join: step.code for step in self.steps if step.kind == "fork"}

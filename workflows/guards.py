@@ -75,12 +75,12 @@ def deciding(run: Run, event: OnTask) -> Task:
     step = run.step_of(task)
     if task.side == "opinion":
         raise OpinionOnly(step=step.code, titles=step.titles)
-    not_own(run, task, event.person)
+    not_own(run, task, event.person, event.by)
     return task
 
 
-def not_own(run: Run, task: Task, person: str) -> None:
-    """Nobody verifies their own work."""
+def not_own(run: Run, task: Task, *people: str) -> None:
+    """Nobody verifies their own work, not even in another's name."""
     step = run.step_of(task)
-    if person in signing.barred(run, step):
+    if signing.barred(run, step).intersection(people):
         raise OwnWork(step=step.code, titles=step.titles)

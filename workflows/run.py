@@ -141,7 +141,10 @@ class Run:
     def decide_task(self, task: Task, verdict: str, status: str = "done") -> Task:
         """The person in front of us did it."""
         event = self.event
-        return self.close_task(task, status, by=event.person, verdict=verdict, at=event.at)
+        hand = event.by if event.acting_for else ""
+        return self.close_task(
+            task, status, by=event.person, hand=hand, verdict=verdict, at=event.at
+        )
 
     def take_away(self, task: Task, status: str, reason: str) -> None:
         """Nobody needs to do it any more, and who had it is told."""

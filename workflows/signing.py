@@ -4,10 +4,11 @@ Modes: one (whoever is found), pool (whoever claims it), all 会签, any 或签,
 Somebody added before or after another (加签) is a gate: that one's vote counts when the gate agreed.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from workflows.decision import AskSigners, CloseTask, Incident, LockCells
-from workflows.flow import Assign, Step
+from workflows.flow import Assign, Flow, Step
 from workflows.run import Run
 from workflows.state import Task, Visit
 
@@ -93,18 +94,22 @@ def _worth(task: Task, *, keep: bool) -> bool:
     return task.voter or keep
 
 
-def authors(run: Run) -> set[str]:
-    """Who filled the document in."""
+def authors(flow: Flow, tasks: Iterable[Task]) -> set[str]:
+    """Who filled the document in, with the deputies who did it for them."""
     return {
-        task.by
-        for task in run.tasks.values()
-        if task.verdict == "passed" and run.step_of(task).kind == "fill"
+        who
+        for task in tasks
+        if task.verdict == "passed" and flow.by_code[task.step].kind == "fill"
+        for who in (task.by, task.hand)
+        if who
     }
 
 
 def barred(run: Run, step: Step) -> set[str]:
     """Who may not decide here: nobody verifies their own work unless the flow allows it."""
-    return set() if step.kind == "fill" or step.own == "allow" else authors(run)
+    if step.kind == "fill" or step.own == "allow":
+        return set()
+    return authors(run.flow, run.tasks.values())
 
 
 def successor(run: Run, task: Task, status: str, reason: str = "", **values: Any) -> Task:

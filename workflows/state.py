@@ -46,6 +46,8 @@ class Task:
     verdict: str = ""
     """passed, rejected, answered, returned."""
     by: str = ""
+    hand: str = ""
+    """Who really did it, where a deputy acted in the name of `by`."""
     at: datetime | None = None
     reason: str = ""
     """Why it was decided without a person, or closed."""

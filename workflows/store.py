@@ -12,7 +12,6 @@ from sqlalchemy import (
     case,
     func,
     insert,
-    or_,
     select,
     update,
 )
@@ -21,12 +20,12 @@ from engine import clock
 from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
-from engine.identity.actor import Actor
 from engine.identity.store import ORGANISATION
 from engine.storage.database import place
 from engine.work import Work
 from workflows import flow as flows
-from workflows import soundness
+from workflows import soundness, standing
+from workflows.assignees import finding
 from workflows.events import Event
 from workflows.flow import Flow
 from workflows.state import State
@@ -36,9 +35,8 @@ FLOW = FlowRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on ta
 CASE = CaseRow.__table__  # type: ignore[attr-defined]  # as above
 EVENT = FlowEventRow.__table__  # type: ignore[attr-defined]  # as above
 TASK = TaskRow.__table__  # type: ignore[attr-defined]  # as above
-RUNNABLE = ("fill", "verify", "approve")
-"""Kinds of step whose every effect is carried out; a flow with others would wait in silence."""
-ACTING = ("staff", "verifier", "leader", "department")
+BEYOND = ("subflow",)
+"""Kinds of step whose effects are not carried out yet; a flow with one would wait in silence."""
 
 
 class FlowUnknown(Problem):
@@ -72,9 +70,13 @@ class CaseRecord:
     flow_code: str
     flow_version: int
     document_id: str
+    title: str
+    due_at: str | None
     state: State
     revision: int
     status: str
+    started_at: str
+    ended_at: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +105,7 @@ class TaskRecord:
     outcome: str
     cells: Mapping[str, str] | None
     urged_at: str | None
+    closed_for: str
 
 
 _flows: dict[tuple[str, str, int], Flow] = {}
@@ -120,12 +123,13 @@ _ADD_EVENTS, _ADD_TASKS = insert(EVENT).inline(), insert(TASK)
 
 
 def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
-    """Keep a flow document as its version; False if it is there. Raises FlowUnsound."""
+    """Keep a flow document as its version; False if it is there. Raises FlowUnsound, RuleUnknown."""
     flow = flows.load(document)
     faults = soundness.check(flow)
     if faults:
         raise FlowUnsound(flow=flow.code, faults="; ".join(str(fault.text()) for fault in faults))
-    beyond = [step.code for step in flow.steps if step.kind not in RUNNABLE or step.sign.several]
+    finding.check(flow)
+    beyond = [step.code for step in flow.steps if step.kind in BEYOND]
     if beyond:
         raise FlowNotRunnable(flow=flow.code, steps=", ".join(beyond))
     known = work.connection.execute(
@@ -180,15 +184,21 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
         row.flow_code,
         row.flow_version,
         row.document_id,
+        row.title,
+        row.due_at,
         State.load(row.state),
         row.revision,
         row.status,
+        row.started_at,
+        row.ended_at,
     )
 
 
-def save_case(work: Work, record: CaseRecord, state: State, events: int, **columns: Any) -> None:
+def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None:
     """Store the state that came of so many more events. Raises Conflict if somebody was faster."""
-    values = {"state": state.dump(), "revision": record.revision + events, **columns}
+    values: dict[str, Any] = {"state": state.dump(), "revision": record.revision + events}
+    if state.status != record.status:
+        values |= {"status": state.status, "ended_at": work.at if state.ended else None}
     changed = work.connection.execute(
         _CHANGE_CASE, {"case": record.id, "before": record.revision, **values}
     )
@@ -235,12 +245,15 @@ def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     work.connection.execute(_ADD_TASKS, list(rows))
 
 
-def close_task(work: Work, case_id: str, key: str, outcome: str, by: str) -> None:
-    """Close the open task of a case with a key."""
+def close_task(
+    work: Work, case_id: str, key: str, outcome: str, by: str, *, closed_for: str = ""
+) -> None:
+    """Close the open task of a case with a key; a deputy does it for somebody."""
     status = outcome if outcome in ("done", "returned", "withdrawn") else "cancelled"
     if outcome in ("rejected", "auto"):
         status = "done"
-    change_task(work, case_id, key, status=status, outcome=outcome, closed_at=work.at, closed_by=by)
+    closed = {"closed_at": work.at, "closed_by": by, "closed_for": closed_for}
+    change_task(work, case_id, key, status=status, outcome=outcome, **closed)
 
 
 def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
@@ -251,31 +264,10 @@ def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
 def task(work: Work, task_id: str) -> TaskRecord:
     """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
     row = work.connection.execute(_TASK_OF_ID, {"task": task_id}).mappings().first()
-    if row is None or not theirs(work.actor, dict(row)):
+    found = TaskRecord(**row) if row else None
+    if found is None or standing.in_the_name_of(work, found) is None:
         raise NotFound
-    return TaskRecord(**row)
-
-
-def theirs(actor: Actor, row: Mapping[str, Any]) -> bool:
-    """Whether a task is for this person: by name, or by a post they hold."""
-    if row["account_id"]:
-        return bool(row["account_id"] == actor.id)
-    return any(
-        post.role == row["role"] and post.organisation == row["organisation_code"]
-        for post in actor.posts
-    )
-
-
-def mine(actor: Actor) -> ColumnElement[bool]:
-    """The tasks of a person, as a predicate that the indexes serve."""
-    places = [
-        and_(TASK.c.organisation_code == post.organisation, TASK.c.role == post.role)
-        for post in actor.posts
-        if post.role in ACTING
-    ]
-    by_post = and_(TASK.c.account_id.is_(None), or_(*places)) if places else None
-    by_name = TASK.c.account_id == actor.id
-    return by_name if by_post is None else or_(by_name, by_post)
+    return found
 
 
 def tasks_of(
@@ -284,7 +276,7 @@ def tasks_of(
     """The actor's tasks that satisfy the conditions, the most urgent first."""
     query = (
         select(TASK)
-        .where(mine(work.actor), *conditions)
+        .where(standing.mine(work), *conditions)
         .order_by(TASK.c.returned.desc(), TASK.c.due_at, TASK.c.subject_code, TASK.c.id)
         .limit(limit)
         .offset(offset)
@@ -371,7 +363,7 @@ def counters(work: Work) -> dict[str, int]:
         func.count(case((and_(*shown(work, tab)), 1))).label(tab)
         for tab in ("all", "today", "late", "returned")
     ]
-    row = work.connection.execute(select(*columns).where(mine(work.actor))).mappings().one()
+    row = work.connection.execute(select(*columns).where(standing.mine(work))).mappings().one()
     return dict(row)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, String
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT, JsonText
@@ -27,10 +27,13 @@ class CaseRow(SQLModel, table=True):
     flow_code: str = Field(sa_column=Column(CODE, nullable=False))
     flow_version: int
     document_id: str = Field(index=True)
+    title: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    due_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    """When the whole is due; a step with a clock of its own has its own date."""
     state: Any = Field(sa_column=Column(JsonText, nullable=False))
     revision: int = 0
     status: str = "running"
-    """running | finished | rejected | withdrawn | terminated"""
+    """running | suspended | done | rejected | revoked | terminated | voided"""
     started_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
 
@@ -85,6 +88,8 @@ class TaskRow(SQLModel, table=True):
     cells: Any = Field(default=None, sa_column=Column(JsonText))
     """The cells that may be edited with the reason for each; null: the whole document."""
     urged_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    closed_for: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """In whose name a deputy did it."""
 
 
 class DispatchRow(SQLModel, table=True):
@@ -105,3 +110,58 @@ class DispatchRow(SQLModel, table=True):
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
     created_name: str = ""
+
+
+class TimerRow(SQLModel, table=True):
+    """A clock of a task: when it is over a job tells the case; `seconds_left` is what a pause left of it."""
+
+    __tablename__ = "flow_timer"
+    __table_args__ = (Index("flow_timer_of", "case_id", "key"),)
+    id: str = Field(primary_key=True)
+    case_id: str
+    key: str
+    """The task's key in the case's state."""
+    kind: str
+    """end | remind"""
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    seconds_left: float | None = None
+    """Seconds that were left when the case was suspended; null: it runs."""
+
+
+class IncidentRow(SQLModel, table=True):
+    """Something that cannot go on by itself, and the office that must see to it."""
+
+    __tablename__ = "flow_incident"
+    __table_args__ = (Index("flow_incident_open", "owner", "solved_at", "opened_at"),)
+    id: str = Field(primary_key=True)
+    case_id: str = Field(index=True)
+    document_id: str
+    key: str
+    step: str
+    reason: str
+    owner: str = Field(sa_column=Column(CODE, nullable=False))
+    """The office that issued the form."""
+    title: str = ""
+    subject_code: str = Field(sa_column=Column(CODE, nullable=False))
+    opened_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    solved_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    solved_by: str = ""
+
+
+class CandidateRow(SQLModel, table=True):
+    """One of several people, named by a rule, who may do a task that is nobody's in particular."""
+
+    __tablename__ = "task_candidate"
+    task_id: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True, index=True)
+
+
+class CopyRow(SQLModel, table=True):
+    """Somebody was let know of a case (抄送): they may look, and it shows that they did."""
+
+    __tablename__ = "flow_copy"
+    case_id: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True, index=True)
+    copied_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    copied_by: str = ""
+    read_at: str | None = Field(default=None, sa_column=Column(MOMENT))

@@ -60,7 +60,7 @@ def _remind(work: Work, task: TaskRecord, record: documents.DocumentRecord) -> b
     event = Urged(at=work.now, by=work.actor.id, task=task.key)
     case = store.get_case(work.connection, task.case_id)
     try:
-        perform.perform(work, case, record, event, title=task.title, due_at=task.due_at)
+        perform.perform(work, case, record, event)
     except UrgedTooOften:
         return False
     store.change_task(work, task.case_id, task.key, urged_at=work.at)

@@ -70,3 +70,18 @@ class LoginSession(SQLModel, table=True):
     csrf: str
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     expires_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
+class AbsenceRow(SQLModel, table=True):
+    """Somebody is away for a time, or has left for good; a deputy may stand in."""
+
+    __tablename__ = "absence"
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    deputy_id: str | None = Field(default=None, index=True)
+    has_left: bool = False
+    starts_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    ends_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    reason: str = ""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""

@@ -15,7 +15,7 @@ def claim(run: Run, event: Claimed) -> None:
         raise NotClaimable(step=step.code, titles=step.titles)
     if task.owner:
         raise ClaimedByOther(holder=task.owner)
-    not_own(run, task, event.person)
+    not_own(run, task, event.person, event.by)
     run.change_task(task, owner=event.person)
     run.emit(ChangeTask(task.key, event.person))
 

@@ -1,0 +1,1 @@
+"""What people do beyond filling in, passing and returning: one file a command, each one transaction."""

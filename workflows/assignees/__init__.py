@@ -1,0 +1,1 @@
+"""Who does a step: one rule a file, each found by name in `finding.py`."""

@@ -1,0 +1,119 @@
+"""Tasks open, change hands and close: the rule is looked up, the row is written."""
+
+from typing import Any
+
+from workflows import beside, decision, signing, store
+from workflows.assignees import finding
+from workflows.assignees.contract import Asked, Found
+from workflows.course import Course
+from workflows.effects import timers
+from workflows.events import SYSTEM, Assigned, Unassignable
+from workflows.flow import Assign, Step
+
+
+def open_(course: Course, effect: decision.OpenTask) -> None:
+    """Somebody has something to do; where the rule finds nobody, the machine is told."""
+    found = Found((effect.actor,)) if effect.actor else _find(course, effect.step, effect.assign)
+    at = course.work.now
+    if not found.people:
+        course.waiting.append(Unassignable(at=at, by=SYSTEM, task=effect.key))
+        return
+    row = course.opened[effect.key] = _row(course, effect, found)
+    if len(found.people) > 1 and not found.role:
+        beside.add_candidates(course.work, row["id"], found.people)
+    if not effect.actor and _matters(course, course.flow.by_code[effect.step], found):
+        course.waiting.append(Assigned(at=at, by=SYSTEM, task=effect.key, people=found.people))
+
+
+def ask_signers(course: Course, effect: decision.AskSigners) -> None:
+    """Several will decide: each of the people found gets a task of their own."""
+    found = _find(course, effect.step, effect.assign)
+    told: dict[str, Any] = {"at": course.work.now, "by": SYSTEM, "task": effect.key}
+    if found.people:
+        weights = dict(found.weights)
+        course.waiting.append(Assigned(**told, people=found.people, weights=weights))
+    else:
+        course.waiting.append(Unassignable(**told))
+
+
+def close(course: Course, effect: decision.CloseTask) -> None:
+    """It is no longer anybody's to do."""
+    if course.opened.pop(effect.key, None) is None:
+        by, closed_for = effect.by, ""
+        if course.event and course.event.acting_for and by == course.event.acting_for:
+            by, closed_for = course.event.by, course.event.acting_for
+        store.close_task(
+            course.work, course.case_id, effect.key, effect.outcome, by, closed_for=closed_for
+        )
+        if course.step(effect.key).due:
+            course.stopped.append(effect.key)
+
+
+def change(course: Course, effect: decision.ChangeTask) -> None:
+    """Claimed, or given back to the others."""
+    store.change_task(course.work, course.case_id, effect.key, account_id=effect.actor or None)
+
+
+def _find(course: Course, step: str, assign: Assign | None) -> Found:
+    if assign is None:
+        return Found()
+    return finding.find(asked(course, step, assign))
+
+
+def asked(course: Course, step: str, assign: Assign) -> Asked:
+    """What a rule is told when it is looked up."""
+    return Asked(
+        course.work,
+        course.flow,
+        course.state,
+        course.record,
+        assign,
+        course.case_id,
+        step,
+        course.value,
+        course.chosen,
+    )
+
+
+def _matters(course: Course, step: Step, found: Found) -> bool:
+    """Whether the machine must know the people: by name, spared a repetition, or all of them authors."""
+    if not found.role or course.flow.repeat != "ask":
+        return True
+    if step.kind == "fill" or step.own == "allow":
+        return False
+    return set(found.people) <= signing.authors(course.flow, course.state.tasks)
+
+
+def _row(course: Course, effect: decision.OpenTask, found: Found) -> dict[str, Any]:
+    alone = found.people[0] if len(found.people) == 1 and not found.role else None
+    return {
+        "id": course.work.new_id(),
+        "case_id": course.case_id,
+        "document_id": course.record.id,
+        "dispatch_id": course.record.dispatch_id,
+        "key": effect.key,
+        "step": effect.step,
+        "kind": effect.kind,
+        "title": course.title,
+        "organisation_code": found.organisation or course.record.organisation_code,
+        "role": found.role,
+        "account_id": alone,
+        "subject_code": course.record.organisation_code,
+        "status": "open",
+        "returned": effect.returned,
+        "created_at": course.work.at,
+        "due_at": _due(course, effect),
+        "closed_by": "",
+        "outcome": "",
+        "cells": dict(effect.cells) or None,
+    }
+
+
+def _due(course: Course, effect: decision.OpenTask) -> str | None:
+    """The step's own time from now on; what carries a task on keeps the date it had."""
+    if effect.due is None:
+        return course.due_at
+    carried = beside.due_of(
+        course.work.connection, course.case_id, [effect.key, effect.replaces or effect.key]
+    )
+    return carried or timers.ends(course.work, effect.due)

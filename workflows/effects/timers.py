@@ -1,0 +1,74 @@
+"""Clocks: started with a task, stopped with it, paused with the case."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from engine.holidays import store as holidays
+from engine.work import Work
+from engine.workdays.calendar import Calendar
+from workflows import beside, deadlines, decision
+from workflows.course import Course
+from workflows.flow import Due
+
+
+def ends(work: Work, due: Due) -> str:
+    """When a step that is entered now is over, as it is kept."""
+    return _text(deadlines.ends(_calendar(work, due), work.now, due))
+
+
+def arm_pause(course: Course, effect: decision.ArmTimer) -> None:
+    """A step that waits for nobody but the time."""
+    course.waits.append(_row(course, effect.key, "end", ends(course.work, effect.due)))
+
+
+def pause(course: Course, effect: decision.PauseTimers) -> None:
+    """Suspended: no clock runs."""
+    beside.pause_timers(course.work, course.case_id, effect.keys)
+
+
+def resume(course: Course, effect: decision.ResumeTimers) -> None:
+    """And they run on, for what was left."""
+    beside.resume_timers(course.work, course.case_id, effect.keys)
+
+
+def settle(course: Course) -> None:
+    """Stop the clocks of what was closed, start those of what was opened."""
+    if course.stopped:
+        beside.end_timers(course.work, course.case_id, course.stopped)
+    beside.add_timers(course.work, [*course.waits, *_of_tasks(course)])
+
+
+def _of_tasks(course: Course) -> Iterator[dict[str, Any]]:
+    for key, row in course.opened.items():
+        due = course.step(key).due
+        if due is None or row["due_at"] is None:
+            continue
+        end = datetime.fromisoformat(row["due_at"])
+        for at in deadlines.reminders(_calendar(course.work, due), course.work.now, end, due):
+            yield _row(course, key, "remind", _text(at))
+        if due.then != "remind":  # that it is late is told of every task
+            yield _row(course, key, "end", row["due_at"])
+
+
+def _row(course: Course, key: str, kind: str, at: str) -> dict[str, Any]:
+    return {
+        "id": course.work.new_id(),
+        "case_id": course.case_id,
+        "key": key,
+        "kind": kind,
+        "at": at,
+        "seconds_left": None,
+    }
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _calendar(work: Work, due: Due) -> Calendar:
+    """Working days and hours, where the flow counts in them."""
+    return holidays.calendar(work) if due.unit.startswith("working") else _PLAIN
+
+
+_PLAIN = Calendar((), UTC)

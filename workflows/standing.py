@@ -1,0 +1,86 @@
+"""Whose work somebody may do: their own, that of their positions, of a pool they are in, and that of
+people they stand in for (代理).
+"""
+
+from typing import Protocol
+
+from sqlalchemy import ColumnElement, and_, or_
+
+from engine.identity import presence
+from engine.identity.actor import Actor
+from engine.work import Work
+from workflows import beside
+from workflows.beside import TASK
+
+ACTING = ("staff", "verifier", "leader", "department")
+
+
+class Placed(Protocol):
+    """Where a task stands: with a person, a position, or (neither) a pool of people."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def account_id(self) -> str | None: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def organisation_code(self) -> str: ...
+
+
+def own(actor: Actor, task: Placed) -> bool:
+    """Whether a task is for this person: by name, or by a post they hold."""
+    if task.account_id:
+        return task.account_id == actor.id
+    return any(
+        post.role == task.role and post.organisation == task.organisation_code
+        for post in actor.posts
+    )
+
+
+def in_the_name_of(work: Work, task: Placed) -> str | None:
+    """In whose name the actor may do a task: their own (empty), or of somebody they stand in for.
+
+    None: not at all.
+    """
+    if own(work.actor, task):
+        return ""
+    pool = task.account_id is None and not task.role
+    people = beside.candidates(work.connection, task.id) if pool else ()
+    if work.actor.id in people:
+        return ""
+    for one in _principals(work):
+        if own(one, task) or one.id in people:
+            return one.id
+    return None
+
+
+def mine(work: Work) -> ColumnElement[bool]:
+    """The tasks of a person, as a predicate that the indexes serve."""
+    people = [work.actor, *_principals(work)]
+    ids = [one.id for one in people]
+    places = {
+        (post.organisation, post.role)
+        for one in people
+        for post in one.posts
+        if post.role in ACTING
+    }
+    parts: list[ColumnElement[bool]] = [
+        TASK.c.account_id == ids[0] if len(ids) == 1 else TASK.c.account_id.in_(ids)
+    ]
+    if places:
+        held = [
+            and_(TASK.c.organisation_code == organisation, TASK.c.role == role)
+            for organisation, role in sorted(places)
+        ]
+        parts.append(and_(TASK.c.account_id.is_(None), or_(*held)))
+    pools = beside.candidate_tasks(work.connection, ids)
+    if pools:
+        parts.append(and_(TASK.c.account_id.is_(None), TASK.c.id.in_(pools)))
+    return or_(*parts)
+
+
+def _principals(work: Work) -> list[Actor]:
+    if work.actor.is_system:
+        return []
+    return presence.principals(work.connection, work.actor.id, now=work.now)
