@@ -45,14 +45,15 @@ def recorded(system: System, jobs: Sequence[Job]) -> list[Submission]:
     """What handing in writes, task by task."""
     found: list[Submission] = []
     for job in jobs:
-        with _listening(system.database.writers) as heard:
+        with listening(system.database.writers) as heard:
             system.write(job.actor, lambda work, one=job: commands.submit(work, one.task))  # type: ignore[misc]  # bound early on purpose
         found.append(tuple(heard))
     return found
 
 
 @contextmanager
-def _listening(engine: Engine) -> Iterator[list[Statement]]:
+def listening(engine: Engine) -> Iterator[list[Statement]]:
+    """What is written while one listens."""
     heard: list[Statement] = []
 
     def hear(
@@ -70,8 +71,13 @@ def _listening(engine: Engine) -> Iterator[list[Statement]]:
 
 def replay(url: str, submissions: Sequence[Submission], clients: int, seconds: float) -> Measured:
     """Write them again with the bare driver: so many clients, each with a connection of its own."""
-    writer = _sqlite_writer if make_url(url).get_backend_name() == "sqlite" else _postgres_writer
     return run(submissions, clients, seconds, lambda: writer(url))
+
+
+def writer(url: str) -> tuple[Callable[[Submission], None], Callable[[], None]]:
+    """A bare connection that writes statements in one durable commit; and its end."""
+    sqlite = make_url(url).get_backend_name() == "sqlite"
+    return _sqlite_writer(url) if sqlite else _postgres_writer(url)
 
 
 def _sqlite_writer(url: str) -> tuple[Callable[[Submission], None], Callable[[], None]]:

@@ -133,6 +133,24 @@ def send(system: System, count: int, *, first: int = 0) -> list[Job]:
         ]
 
 
+def superiors(system: System) -> tuple[Actor, Actor]:
+    """Who verifies and who approves what the communities hand in."""
+    with system.read(BENCH) as work:
+        found = []
+        for role in ("verifier", "leader"):
+            position = work.connection.execute(
+                select(identity.POSITION.c.account_id).where(
+                    identity.POSITION.c.role == role,
+                    identity.POSITION.c.organisation_code == STREET,
+                )
+            ).first()
+            assert position is not None, f"the pack has no {role} in {STREET}"
+            actor = identity.actor_of(work.connection, position.account_id, now=work.now)
+            assert actor is not None
+            found.append(actor)
+        return found[0], found[1]
+
+
 def fill(system: System, jobs: Sequence[Job], *, only: bool = False) -> None:
     """Prepare documents for handing in: one is opened and filled by hand, the others are as it.
 

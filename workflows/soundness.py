@@ -10,6 +10,11 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from engine import messages
+from engine.errors import Problem
+from engine.formula.document import Document
+from engine.formula.evaluate import evaluate
+from engine.formula.parse import parse
+from engine.formula.tree import Aggregate, Call, Members, Name, Previous, walk
 from workflows.flow import END, Assign, Flow, Step
 from workflows.graph import branch_steps, reachable, region, targets, way
 
@@ -51,8 +56,27 @@ def check(flow: Flow, vacancies: Vacancies | None = None) -> list[Fault]:
     return sorted(found, key=lambda fault: (order[fault.step], fault.code, fault.detail))
 
 
-def _fault(flow: Flow, code: str, step: str, detail: str = "") -> Fault:
-    return Fault(code, step, detail, way(flow, flow.start, step), flow.by_code)
+def _fault(flow: Flow, code: str, step: str, detail: str = "", *onward: str) -> Fault:
+    """A fault at a step, with a run to it and on to where it shows."""
+    run = way(flow, flow.start, step)
+    for code_ in onward if run else ():
+        if run[-1] != END:
+            run += _onward(flow, run[-1], code_)
+    return Fault(code, step, detail, run, flow.by_code)
+
+
+def _onward(flow: Flow, here: str, goal: str) -> tuple[str, ...]:
+    """A shortest way on from a step to another (or to itself again), without where it begins."""
+    ways = [way(flow, to, goal) for to in targets(flow.by_code[here])]
+    return min((one for one in ways if one), key=len, default=())
+
+
+def _round(flow: Flow, start: str) -> tuple[str, ...]:
+    """On and on from a step that never ends, until a step is met again."""
+    run = [start]
+    while run.count(run[-1]) < 2:
+        run.append(targets(flow.by_code[run[-1]])[0])
+    return tuple(run[1:])
 
 
 def _start(flow: Flow) -> Iterator[Fault]:
@@ -67,12 +91,13 @@ def _reach(flow: Flow) -> Iterator[Fault]:
         if step.code not in met:
             yield _fault(flow, "unreachable", step.code)
         elif END not in reachable(flow, [step.code]):
-            yield _fault(flow, "no-end", step.code)
+            yield _fault(flow, "no-end", step.code, "", *_round(flow, step.code))
 
 
 def _routes(flow: Flow, step: Step) -> Iterator[Fault]:
     """A way on whatever the document says, and no way that is never taken."""
     conditions = [route.when for route in step.next]
+    yield from _conditions(flow, step)
     if step.kind == "fork":
         if step.branches == "all" and any(conditions):
             yield _fault(flow, "condition-ignored", step.code)
@@ -85,8 +110,28 @@ def _routes(flow: Flow, step: Step) -> Iterator[Fault]:
     seen: set[str | None] = set()
     for route in step.next:
         if route.when in seen:
-            yield _fault(flow, "never-taken", step.code, route.to)
+            yield _fault(flow, "never-taken", step.code, route.to, route.to)
         seen.add(route.when)
+
+
+def _conditions(flow: Flow, step: Step) -> Iterator[Fault]:
+    """Formulas that can be read, and that say different things of different documents."""
+    formulas = [(route.to, route.when) for route in step.next if route.when]
+    if step.assign and step.assign.formula:
+        formulas.append(("", step.assign.formula))
+    for to, formula in formulas:
+        try:
+            tree = parse(formula)
+        except Problem:
+            yield _fault(flow, "unreadable", step.code, formula)
+            continue
+        if to and not any(isinstance(one, _ASKING) for one in walk(tree)):
+            always = evaluate(tree, Document({})) is True
+            yield _fault(flow, "always" if always else "never", step.code, formula)
+
+
+_ASKING = (Name, Aggregate, Previous, Members, Call)
+"""Parts of a formula whose value depends on the document, or the day."""
 
 
 def _people(flow: Flow, step: Step, vacancies: Vacancies | None) -> Iterator[Fault]:
@@ -97,7 +142,7 @@ def _people(flow: Flow, step: Step, vacancies: Vacancies | None) -> Iterator[Fau
         yield _fault(flow, "fill-skipped", step.code)
     jump = step.due.to if step.due and step.due.then == "jump" else ""
     if jump and region(flow, jump) != region(flow, step.code):
-        yield _fault(flow, "jumps-out", step.code, jump)
+        yield _fault(flow, "jumps-out", step.code, jump, jump)
     for back in step.returns or ():
         if back == END or step.code not in reachable(flow, [back]):
             yield _fault(flow, "never-before", step.code, back)
@@ -133,10 +178,12 @@ def _one_fork(flow: Flow, fork: Step) -> Iterator[Fault]:
     for route, steps in zip(fork.next, branches, strict=True):
         if fork.code in steps or END in steps:
             escaped = True
-            yield _fault(flow, "leaves-branch", fork.code, route.to)
+            out = fork.code if fork.code in steps else END
+            yield _fault(flow, "leaves-branch", fork.code, route.to, route.to, out)
         elif fork.join not in reachable(flow, [route.to], stop=fork.join, jumps=False):
             escaped = True
-            yield _fault(flow, "misses-join", fork.code, route.to)
+            run = (route.to, *_round(flow, route.to))
+            yield _fault(flow, "misses-join", fork.code, route.to, *run)
     if not escaped:
         yield from _between(flow, fork, branches)
 
@@ -145,14 +192,14 @@ def _between(flow: Flow, fork: Step, branches: Sequence[set[str]]) -> Iterator[F
     """Branches that do not touch, and nobody who comes in from outside."""
     for one, other in combinations(branches, 2):
         for shared in sorted(one & other):
-            yield _fault(flow, "branches-meet", fork.code, shared)
+            yield _fault(flow, "branches-meet", fork.code, shared, shared)
     inner = set().union(*branches)
     for step in flow.steps:
         if step.code in inner or step.code == fork.code:
             continue
         for route in step.next:
             if route.to in inner or route.to == fork.join:
-                yield _fault(flow, "enters-branch", step.code, route.to)
+                yield _fault(flow, "enters-branch", step.code, route.to, route.to, fork.join)
 
 
 def _loops(flow: Flow) -> Iterator[Fault]:
@@ -167,4 +214,4 @@ def _loops(flow: Flow) -> Iterator[Fault]:
                 met.add(here)
                 open_ += [one for one in targets(flow.by_code[here]) if one in still]
         if code in met:
-            yield _fault(flow, "endless", code)
+            yield _fault(flow, "endless", code, "", code)

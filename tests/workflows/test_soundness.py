@@ -202,4 +202,7 @@ def test_every_fault_has_its_text() -> None:
         "jumps-out",
         "join-shared",
         "misses-join",
+        "unreadable",
+        "never",
+        "always",
     }

@@ -1,0 +1,89 @@
+"""The core of our flows alone, kept as SpiffWorkflow's is in `spiff.py`: a row of state, one commit a step.
+
+The event is kept too, so that history alone rebuilds the state. No documents, no people, no trail.
+"""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.spiff import PRAGMAS
+from engine import json_text
+from engine.settings import ROOT
+from workflows import flow as flows
+from workflows import machine
+from workflows.events import Event, Passed, Started, Submitted
+from workflows.state import State
+
+FLOW = ROOT / "packs" / "yantai" / "flows" / "fill_verify_approve.json"
+BEGUN = datetime(2026, 11, 2, tzinfo=UTC)
+EVENTS = (Submitted, Passed, Passed)
+
+
+class Cases:
+    """Cases of the three steps in a SQLite file."""
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._flow = flows.load(json_text.loads(FLOW.read_bytes()))
+        connection = self.connect()
+        connection.execute("CREATE TABLE IF NOT EXISTS cases (id INTEGER PRIMARY KEY, state TEXT)")
+        connection.execute(
+            "CREATE TABLE IF NOT EXISTS events (id INTEGER, seq INTEGER, event TEXT,"
+            " PRIMARY KEY (id, seq)) WITHOUT ROWID"
+        )
+        connection.close()
+
+    def connect(self) -> sqlite3.Connection:
+        """A connection at full durability."""
+        connection = sqlite3.connect(self._file, isolation_level=None, check_same_thread=False)
+        for pragma in (*PRAGMAS, "busy_timeout=60000"):
+            connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    def start(self, connection: sqlite3.Connection, number: int) -> None:
+        """A case with its first task open."""
+        connection.execute("BEGIN IMMEDIATE")
+        made = machine.step(self._flow, State(), Started(at=BEGUN, by="system"))
+        state = json.dumps(made.state.dump())
+        connection.execute("INSERT INTO cases (id, state) VALUES (?, ?)", (number, state))
+        self._keep(connection, number, made.state, made.event)
+        connection.execute("COMMIT")
+
+    def step(self, connection: sqlite3.Connection, number: int, kind: type[Event]) -> None:
+        """One step by a person."""
+        connection.execute("BEGIN IMMEDIATE")
+        found = connection.execute("SELECT state FROM cases WHERE id = ?", (number,)).fetchone()
+        state = State.load(json.loads(found[0]))
+        task = state.open_tasks[0]
+        event = kind(at=BEGUN, by=f"who does {task.step}", task=task.key)  # type: ignore[call-arg]  # each of EVENTS is about a task
+        made = machine.step(self._flow, state, event)
+        connection.execute(
+            "UPDATE cases SET state = ? WHERE id = ?", (json.dumps(made.state.dump()), number)
+        )
+        self._keep(connection, number, made.state, made.event)
+        connection.execute("COMMIT")
+
+    def status(self, connection: sqlite3.Connection, number: int) -> str:
+        """How a case stands."""
+        found = connection.execute("SELECT state FROM cases WHERE id = ?", (number,)).fetchone()
+        return str(json.loads(found[0])["status"])
+
+    def client(self) -> tuple[Callable[[int], None], Callable[[], None]]:
+        """A client that takes cases through all three steps."""
+        connection = self.connect()
+
+        def through(number: int) -> None:
+            for kind in EVENTS:
+                self.step(connection, number, kind)
+
+        return through, connection.close
+
+    @staticmethod
+    def _keep(connection: sqlite3.Connection, number: int, state: State, event: Event) -> None:
+        connection.execute(
+            "INSERT INTO events (id, seq, event) VALUES (?, ?, ?)",
+            (number, state.revision, json.dumps(event.dump())),
+        )
