@@ -13,7 +13,8 @@ from engine import json_text
 from engine.settings import ROOT
 from tests.workflows.case import three
 from workflows import flow as flows
-from workflows.simulate import told
+from workflows.assignees import finding
+from workflows.simulate import people, told
 from workflows.simulate.script import ALIASES, OWN_ACTIONS, SCHEMA_FILE, ScriptInvalid, load
 
 PAGE = (ROOT / "docs" / "reference" / "flow-script.md").read_text(encoding="utf-8")
@@ -158,3 +159,8 @@ def test_a_flow_is_named_by_its_code_or_its_file(tmp_path: Path) -> None:
     assert known.exit_code == 0, known.output
     unknown = runner.invoke(command, ["flow", "simulate", "no_such", str(script)])
     assert unknown.exit_code == 2
+
+
+def test_a_try_out_knows_the_rules_of_assignment_that_offices_have() -> None:
+    """No rule works in one and not in the other."""
+    assert set(people.RULES) == set(finding.RULES)

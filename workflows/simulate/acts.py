@@ -151,6 +151,8 @@ def _values(kind: type[Event], action: Action) -> dict[str, Any]:
             continue
         value = action.values[name]
         values[name] = tuple(value) if isinstance(value, list) else value
+    if "choose" in action.values and "chosen" in wanted:
+        values["chosen"] = {step: tuple(who) for step, who in action.values["choose"].items()}
     if "people" in action.values:
         people = weighed(action.values["people"])
         name = "to" if action.do in ("copied", "commented") else "people"

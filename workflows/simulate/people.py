@@ -21,12 +21,13 @@ from workflows.simulate.script import Person, Script
 class Asked:
     """What a rule may look at: the case as it is now."""
 
+    step: str
     organisation: str
     document: Mapping[str, Any]
     now: datetime
     submitter: str = ""
     did: Mapping[str, str] = field(default_factory=dict)
-    """Who did a step last."""
+    """Who did a step last; the last of all stands at the end."""
     chosen: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """Whom the submitter chose for a step."""
     busy: Mapping[str, int] = field(default_factory=dict)
@@ -43,14 +44,14 @@ class Town:
         """Who has left, and who took over."""
         self._chance = Random(script.seed)  # noqa: S311 - a try-out must be repeatable, not secret
 
-    def find(self, step: str, assign: Assign | None, asked: Asked) -> dict[str, int] | None:
+    def find(self, assign: Assign | None, asked: Asked) -> dict[str, int] | None:
         """The people of a step with the weight of their votes; None where the script cannot tell."""
-        if step in self.script.steps:
-            found = dict(self.script.steps[step])
+        if asked.step in self.script.steps:
+            found = dict(self.script.steps[asked.step])
         elif assign is None or (not self.people and assign.rule != "person"):
             return None
         else:
-            found = dict.fromkeys(self._by_rule(step, assign, asked), 1)
+            found = dict.fromkeys(self._by_rule(assign, asked), 1)
         found = self._present(found, asked.now)
         if assign is not None and assign.pick and len(found) > 1:
             return dict.fromkeys([self._picked(assign.pick, list(found), asked)], 1)
@@ -63,9 +64,7 @@ class Town:
             name for name, first, last in (known.deputies if known else ()) if _in(now, first, last)
         ]
 
-    def _by_rule(self, step: str, assign: Assign, asked: Asked) -> list[str]:
-        if step in asked.chosen:
-            return list(asked.chosen[step])
+    def _by_rule(self, assign: Assign, asked: Asked) -> list[str]:
         rule = RULES.get(assign.rule)
         return [name for name in rule(self, assign, asked) if name] if rule else []
 
@@ -101,18 +100,22 @@ class Town:
             place = self.script.organisations.get(place, "")
         return place
 
-    def leader(self, person: str) -> str:
-        """Whom somebody answers to: as the script says, else the leader of their office or above."""
+    def leaders(self, person: str, role: str, levels: int) -> list[str]:
+        """Who leads somebody: as the script says, else the holders up the tree; never themselves."""
         known = self.people.get(person)
-        if known is None or known.leader or not known.posts:
-            return known.leader if known else ""
-        place = known.posts[0][1]
+        if known is None:
+            return []
+        if known.leader:
+            return [known.leader] if levels == 1 else self.leaders(known.leader, role, levels - 1)
+        place = known.posts[0][1] if known.posts else ""
         while place:
-            for name in self.holders("leader", place):
-                if name != person:
-                    return name
+            here = self.holders(role, place)
             place = self.above(place, 1)
-        return ""
+            if here and person not in here:
+                levels -= 1
+                if not levels:
+                    return here
+        return []
 
 
 def _position(town: Town, assign: Assign, asked: Asked) -> list[str]:
@@ -129,16 +132,23 @@ def _place(town: Town, assign: Assign, asked: Asked) -> str:
 
 def _leader(town: Town, assign: Assign, asked: Asked) -> list[str]:
     person = assign.person or asked.submitter
-    for _ in range(assign.levels):
-        person = town.leader(person)
-    return [person]
+    return town.leaders(person, assign.role or "leader", assign.levels)
+
+
+def _steward(town: Town, assign: Assign, _asked: Asked) -> list[str]:
+    named = town.script.steward
+    return [named] if named else town.holders(assign.role or "department", town.script.issuer)
+
+
+def _previous(_town: Town, assign: Assign, asked: Asked) -> list[str]:
+    return [asked.did.get(assign.step, "")] if assign.step else list(asked.did.values())[-1:]
 
 
 def _field(town: Town, assign: Assign, asked: Asked) -> list[str]:
     return _named(town, assign, reach(asked.document, assign.field.strip("/").replace("/", ".")))
 
 
-def _formula(town: Town, assign: Assign, asked: Asked) -> list[str]:
+def _expression(town: Town, assign: Assign, asked: Asked) -> list[str]:
     document = Document(asked.document, today=asked.now.date())
     return _named(town, assign, evaluate(parse(assign.formula), document))
 
@@ -159,14 +169,13 @@ RULES: Mapping[str, Callable[[Town, Assign, Asked], list[str]]] = {
     "position": _position,
     "person": lambda _town, assign, _asked: [assign.person],
     "leader": _leader,
-    "steward": lambda town, _assign, _asked: [town.script.steward],
-    "submitter": lambda _town, _assign, asked: [asked.submitter],
-    "previous": lambda _town, assign, asked: [asked.did.get(assign.step, "")],
-    "chosen": lambda _town, assign, asked: list(asked.chosen.get(assign.step, ())),
+    "steward": _steward,
+    "previous": _previous,
+    "chosen": lambda _town, _assign, asked: list(asked.chosen.get(asked.step, ())),
     "field": _field,
-    "formula": _formula,
+    "expression": _expression,
 }
-"""How each rule finds people among those of the script."""
+"""How each rule finds people among those of the script, as `workflows/assignees` does in an office."""
 
 
 def _in(now: datetime, first: datetime | None, last: datetime | None) -> bool:

@@ -110,15 +110,16 @@ class Trial:
         filled = [task.by for task in done if self.flow.by_code[task.step].kind == "fill"]
         busy = Counter(task.owner for task in self.state.open_tasks if task.owner)
         asked = Asked(
+            step,
             self.organisation,
             self.document,
             now,
             submitter=filled[-1] if filled else "",
-            did={task.step: task.by for task in done},
+            did=_last_of_each(done),
             chosen=self.chosen,
             busy=busy,
         )
-        return self.town.find(step, assign, asked)
+        return self.town.find(assign, asked)
 
     def open_to(self, effect: effects.OpenTask, now: datetime, waiting: deque[Event]) -> None:
         """A task opens: its time starts, and a position's people are found."""
@@ -178,6 +179,15 @@ class Trial:
     def document_of(self) -> Json:
         """The document as it stands."""
         return self.document
+
+
+def _last_of_each(done: list[Task]) -> dict[str, str]:
+    """Who did each step last, in that order."""
+    found: dict[str, str] = {}
+    for task in done:
+        found.pop(task.step, None)
+        found[task.step] = task.by
+    return found
 
 
 def _stop(trial: Trial, effect: effects.CloseTask, _now: datetime, _waiting: deque[Event]) -> None:
