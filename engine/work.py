@@ -21,12 +21,13 @@ from engine.identity.actor import Actor
 from engine.jobs.tables import JobRow
 from engine.settings import Settings
 from engine.storage.database import Database, advisory_lock
+from engine.storage.prepared import Prepared
 from engine.storage.tables import HistoryRow
 
 T = TypeVar("T")
 HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
-_ADD_HISTORY = insert(HISTORY).inline()
+_ADD_HISTORY = Prepared(insert(HISTORY).inline())
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
 
 
@@ -98,18 +99,16 @@ class Work:
         reason: str = "",
     ) -> None:
         """Keep what a thing was and what it became."""
-        self.connection.execute(
-            _ADD_HISTORY,
-            {
-                "kind": kind,
-                "target": target,
-                "at": self.at,
-                "actor_id": self.actor.id,
-                "task_id": self.task_id,
-                "reason": reason,
-                "before": before,
-                "after": after,
-            },
+        _ADD_HISTORY.write(
+            self.connection,
+            kind=kind,
+            target=target,
+            at=self.at,
+            actor_id=self.actor.id,
+            task_id=self.task_id,
+            reason=reason,
+            before=before,
+            after=after,
         )
 
     def later(

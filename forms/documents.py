@@ -12,6 +12,7 @@ from engine.access import policy
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
+from engine.storage.prepared import Prepared
 from engine.work import Work
 from forms.tables import CellChangeRow, DocumentRow
 
@@ -20,9 +21,14 @@ CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
 CHUNK = 500
 
 # made once: building a statement anew costs more than running it
-_OF_ID = select(DOCUMENT).where(DOCUMENT.c.id == bindparam("document"))
-_CHANGE = update(DOCUMENT).where(DOCUMENT.c.id == bindparam("document"))
-_CHANGE_IF_SAME = _CHANGE.where(DOCUMENT.c.revision == bindparam("before"))
+_OF_ID = Prepared(select(DOCUMENT).where(DOCUMENT.c.id == bindparam("document")))
+_CHANGE = Prepared(update(DOCUMENT).where(DOCUMENT.c.id == bindparam("document")))
+_CHANGE_IF_SAME = Prepared(
+    update(DOCUMENT).where(
+        DOCUMENT.c.id == bindparam("document"), DOCUMENT.c.revision == bindparam("before")
+    )
+)
+_ADD_CHANGES = Prepared(insert(CHANGE).inline())
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +115,7 @@ def read(work: Work, document_id: str) -> DocumentRecord:
 
 def get(connection: Connection, document_id: str) -> DocumentRecord:
     """A document, whoever asks: for commands that check access by the task. Raises NotFound."""
-    row = connection.execute(_OF_ID, {"document": document_id}).mappings().first()
+    row = _OF_ID.first(connection, document=document_id)
     if row is None:
         raise NotFound
     return DocumentRecord(**row)
@@ -206,10 +212,8 @@ def save(
     """
     revision = record.revision + 1
     values = {"contents": contents, "cells": cells, "revision": revision, **columns}
-    changed = work.connection.execute(
-        _CHANGE_IF_SAME, {"document": record.id, "before": record.revision, **values}
-    )
-    if not changed.rowcount:
+    same = {"document": record.id, "before": record.revision}
+    if not _CHANGE_IF_SAME.write(work.connection, **same, **values):
         raise Conflict(what=record.id)
     rows = [
         {
@@ -225,14 +229,13 @@ def save(
         }
         for change in changes
     ]
-    if rows:
-        work.connection.execute(insert(CHANGE), rows)
+    _ADD_CHANGES.write_many(work.connection, rows)
     return revision
 
 
 def set_columns(work: Work, document_id: str, **columns: Any) -> None:
     """Set status and times that do not touch the contents."""
-    work.connection.execute(_CHANGE, {"document": document_id, **columns})
+    _CHANGE.write(work.connection, document=document_id, **columns)
 
 
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:

@@ -22,6 +22,7 @@ from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.store import ORGANISATION
 from engine.storage.database import place
+from engine.storage.prepared import Prepared
 from engine.work import Work
 from workflows import flow as flows
 from workflows import soundness, standing
@@ -111,15 +112,19 @@ class TaskRecord:
 _flows: dict[tuple[str, str, int], Flow] = {}
 
 # made once: building a statement anew costs more than running it
-_TASK_OF_ID = select(TASK).where(TASK.c.id == bindparam("task"))
-_CASE_OF_ID = select(CASE).where(CASE.c.id == bindparam("case"))
-_CHANGE_CASE = update(CASE).where(
-    CASE.c.id == bindparam("case"), CASE.c.revision == bindparam("before")
+_TASK_OF_ID = Prepared(select(TASK).where(TASK.c.id == bindparam("task")))
+_CASE_OF_ID = Prepared(select(CASE).where(CASE.c.id == bindparam("case")))
+_CHANGE_CASE = Prepared(
+    update(CASE).where(CASE.c.id == bindparam("case"), CASE.c.revision == bindparam("before"))
 )
-_CHANGE_TASK = update(TASK).where(
-    TASK.c.case_id == bindparam("case"), TASK.c.key == bindparam("task"), TASK.c.status == "open"
+_CHANGE_TASK = Prepared(
+    update(TASK).where(
+        TASK.c.case_id == bindparam("case"),
+        TASK.c.key == bindparam("task"),
+        TASK.c.status == "open",
+    )
 )
-_ADD_EVENTS, _ADD_TASKS = insert(EVENT).inline(), insert(TASK)
+_ADD_EVENTS, _ADD_TASKS = Prepared(insert(EVENT).inline()), Prepared(insert(TASK).inline())
 
 
 def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
@@ -176,21 +181,21 @@ def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
 
 def get_case(connection: Connection, case_id: str) -> CaseRecord:
     """A case. Raises NotFound."""
-    row = connection.execute(_CASE_OF_ID, {"case": case_id}).first()
+    row = _CASE_OF_ID.first(connection, case=case_id)
     if row is None:
         raise NotFound
     return CaseRecord(
-        row.id,
-        row.flow_code,
-        row.flow_version,
-        row.document_id,
-        row.title,
-        row.due_at,
-        State.load(row.state),
-        row.revision,
-        row.status,
-        row.started_at,
-        row.ended_at,
+        row["id"],
+        row["flow_code"],
+        row["flow_version"],
+        row["document_id"],
+        row["title"],
+        row["due_at"],
+        State.load(row["state"]),
+        row["revision"],
+        row["status"],
+        row["started_at"],
+        row["ended_at"],
     )
 
 
@@ -199,17 +204,14 @@ def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None
     values: dict[str, Any] = {"state": state.dump(), "revision": record.revision + events}
     if state.status != record.status:
         values |= {"status": state.status, "ended_at": work.at if state.ended else None}
-    changed = work.connection.execute(
-        _CHANGE_CASE, {"case": record.id, "before": record.revision, **values}
-    )
-    if not changed.rowcount:
+    if not _CHANGE_CASE.write(work.connection, case=record.id, before=record.revision, **values):
         raise Conflict(what=record.id)
 
 
 def add_events(work: Work, case_id: str, after: int, events: Sequence[Event]) -> None:
     """Add events to a case's history."""
     rows = [_event_row(work, case_id, after + n, event) for n, event in enumerate(events, 1)]
-    work.connection.execute(_ADD_EVENTS, rows)
+    _ADD_EVENTS.write_many(work.connection, rows)
 
 
 def add_first_events(work: Work, started: Sequence[tuple[str, str, Sequence[Event]]]) -> None:
@@ -242,7 +244,7 @@ def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
 
 def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open tasks."""
-    work.connection.execute(_ADD_TASKS, list(rows))
+    _ADD_TASKS.write_many(work.connection, rows)
 
 
 def close_task(
@@ -258,12 +260,12 @@ def close_task(
 
 def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
     """Change an open task: its owner, when it was seen, when it was urged, that it is done."""
-    work.connection.execute(_CHANGE_TASK, {"case": case_id, "task": key, **columns})
+    _CHANGE_TASK.write(work.connection, case=case_id, task=key, **columns)
 
 
 def task(work: Work, task_id: str) -> TaskRecord:
     """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
-    row = work.connection.execute(_TASK_OF_ID, {"task": task_id}).mappings().first()
+    row = _TASK_OF_ID.first(work.connection, task=task_id)
     found = TaskRecord(**row) if row else None
     if found is None or standing.in_the_name_of(work, found) is None:
         raise NotFound

@@ -10,11 +10,12 @@ from engine.audit.tables import AuditRow
 from engine.crypto.vault import digest
 from engine.json_text import canonical, dumps, trusted
 from engine.storage.postgresql import first_in_turn
+from engine.storage.prepared import Prepared
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST = "0" * 64
 _LAST = select(AUDIT.c.seq, AUDIT.c.digest).order_by(AUDIT.c.seq.desc()).limit(1)
-_ADD = insert(AUDIT)
+_ADD = Prepared(insert(AUDIT).inline())
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def append(
         }
         previous = digest(previous.encode(), canonical(row))
         rows.append({**row, "digest": previous})
-    connection.execute(_ADD, rows)
+    _ADD.write_many(connection, rows)
 
 
 def verify(connection: Connection) -> Verdict:

@@ -26,6 +26,7 @@ from engine import clock
 from engine.errors import NotFound, Problem
 from engine.identity.actor import Actor, Post
 from engine.identity.tables import Account, Division, LoginSession, Organisation, Position
+from engine.storage.prepared import Prepared
 
 ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 ORGANISATION = Organisation.__table__  # type: ignore[attr-defined]  # as above
@@ -43,8 +44,8 @@ _IN_FORCE = and_(
     POSITION.c.valid_from <= _TODAY,
     or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > _TODAY),
 )
-_HOLDERS = (
-    select(func.count())
+_HOLDERS = Prepared(
+    select(func.count().label("count"))
     .select_from(POSITION.join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id))
     .where(
         POSITION.c.role == bindparam("role"),
@@ -258,8 +259,9 @@ def search_organisations(
 
 def holders(connection: Connection, role: str, organisation_code: str, *, now: datetime) -> int:
     """How many active people hold a role in an organisation today."""
-    asked = {"role": role, "organisation": organisation_code, "today": clock.day(now).isoformat()}
-    return connection.execute(_HOLDERS, asked).scalar_one()
+    today = clock.day(now).isoformat()
+    found: int = _HOLDERS.scalar(connection, role=role, organisation=organisation_code, today=today)
+    return found
 
 
 def staffed(

@@ -1,0 +1,132 @@
+"""Statements of the hot paths: compiled once, then handed straight to the driver.
+
+SQLAlchemy's way of running a statement costs several times what a small one costs the database. The
+statement stays one of its own, with its types, on both databases; only the running is ours. What is
+rarely run, or takes its shape at run time, goes through `Connection.execute` as ever.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import UpdateBase
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+from sqlalchemy.types import TypeEngine
+
+from engine.storage.postgresql import told
+
+Processor = Callable[[Any], Any] | None
+Statement = Select[Any] | UpdateBase
+
+
+class _Compiled(NamedTuple):
+    """A statement as one driver takes it."""
+
+    text: str
+    names: tuple[str, ...]
+    """Its values in the order in which they stand in the text."""
+    binds: Mapping[str, Processor]
+    defaults: Mapping[str, Any]
+    by_name: bool
+    columns: tuple[tuple[str, Processor], ...]
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        """The values as the driver takes them."""
+        given = {**self.defaults, **values} if self.defaults else values
+        if self.by_name:
+            return {name: made(given[name]) if (made := self.binds[name]) else given[name] for name in self.names}  # fmt: skip
+        return [made(given[name]) if (made := self.binds[name]) else given[name] for name in self.names]  # fmt: skip
+
+    def read(self, row: Sequence[Any]) -> dict[str, Any]:
+        """A row as the driver gives it, by column."""
+        return {
+            name: made(value) if made else value
+            for (name, made), value in zip(self.columns, row, strict=True)
+        }
+
+
+class Prepared:
+    """A statement with named parameters that is run often; made once, at the top of a module.
+
+    For inserts and updates the names given at run time say which columns are written, as with
+    `Connection.execute`; defaults of columns are filled in. Lists as parameters are not taken.
+    """
+
+    def __init__(self, statement: Statement) -> None:
+        self._statement = statement
+        self._compiled: dict[tuple[str, frozenset[str]], _Compiled] = {}
+
+    def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
+        """The first row by column, or nothing."""
+        compiled = self._for(connection, values)
+        row = _run(connection, compiled, compiled.parameters(values)).fetchone()
+        return None if row is None else compiled.read(row)
+
+    def scalar(self, connection: Connection, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        found = self.first(connection, **values)
+        return None if found is None else next(iter(found.values()))
+
+    def write(self, connection: Connection, **values: Any) -> int:
+        """Run it; gives the number of rows it touched (not within `postgresql.together`)."""
+        compiled = self._for(connection, values)
+        return int(_run(connection, compiled, compiled.parameters(values)).rowcount)
+
+    def write_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Run it for every row; all rows give the same columns."""
+        if len(rows) == 1:
+            self.write(connection, **rows[0])
+        elif rows:
+            compiled = self._for(connection, rows[0])
+            _run(connection, compiled, [compiled.parameters(row) for row in rows], many=True)
+
+    def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
+        key = (connection.dialect.name, frozenset(values))
+        found = self._compiled.get(key)
+        if found is None:
+            found = self._compiled[key] = _compile(self._statement, connection.dialect, values)
+        return found
+
+
+def _compile(statement: Statement, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
+    selected = isinstance(statement, Select)
+    made = statement.compile(dialect=dialect, column_keys=None if selected else list(values))
+    assert isinstance(made, SQLCompiler)
+    assert not made.escaped_bind_names
+    binds = {name: _bind(bind.type, dialect) for bind, name in made.bind_names.items()}
+    names = tuple(made.positiontup) if made.positiontup else tuple(binds)
+    columns = tuple(
+        (str(one.key), _result(one.type, dialect))
+        for one in (statement.selected_columns if isinstance(statement, Select) else ())
+    )
+    given = {name: bind.value for bind, name in made.bind_names.items() if not bind.required}
+    for column in (*made.insert_prefetch, *made.update_prefetch):
+        assert isinstance(column.default, ScalarElementColumnDefault)
+        given[column.key] = column.default.arg
+    return _Compiled(str(made), names, binds, given, not made.positional, columns)
+
+
+def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return kind.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
+    return kind.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def _run(connection: Connection, compiled: _Compiled, values: Any, *, many: bool = False) -> Any:
+    if not connection.in_transaction():
+        connection.begin()  # as SQLAlchemy does with the first statement
+    raw: Any = connection.connection.driver_connection
+    for hear in connection.dispatch.before_cursor_execute:
+        hear(connection, None, compiled.text, values, None, many)
+    try:
+        if not many:
+            return raw.execute(compiled.text, values)
+        cursor = raw.cursor()
+        cursor.executemany(compiled.text, values)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise told(connection, error) from error
+    return cursor
