@@ -51,11 +51,20 @@ def around(work: Work, form: CompiledForm, record: DocumentRecord) -> Document:
 
 
 def problems(
-    work: Work, form: CompiledForm, record: DocumentRecord, *, language: str, draft: bool
+    work: Work,
+    form: CompiledForm,
+    record: DocumentRecord,
+    *,
+    language: str,
+    draft: bool,
+    env: Document | None = None,
 ) -> list[CellProblem]:
-    """What is wrong with the values, and which checks do not hold, cell by cell."""
+    """What is wrong with the values, and which checks do not hold, cell by cell.
+
+    `env` is the document as formulas see it, where the caller has it already.
+    """
     found = validate.problems(form, record.contents, language=language, draft=draft)
-    failed = run.failures(form, around(work, form, record))
+    failed = run.failures(form, env or around(work, form, record))
     return [*found, *run.told(form, failed, language)]
 
 

@@ -49,13 +49,17 @@ class Filled(msgspec.Struct):
 
 
 class Fault(msgspec.Struct):
-    """One thing wrong in one cell; `explanation` is what the filler wrote to a soft check."""
+    """One thing wrong: at which cell it is told, and all cells concerned.
+
+    `explanation` is what the filler wrote to a soft check.
+    """
 
     path: str
     severity: str
     text: str
     code: str
     explanation: str
+    paths: list[str]
 
 
 class Collided(msgspec.Struct):
@@ -147,6 +151,7 @@ def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCel
                 text=one.text,
                 code=one.code,
                 explanation=opened.record.explanations.get(f"{one.code}:{one.path}", ""),
+                paths=list(one.paths),
             )
             for one in saved.problems
         ],

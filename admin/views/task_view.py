@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents, store, surroundings
+from forms import document, documents, live, store, surroundings
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -144,10 +144,13 @@ def fill_page(
     refused: Sequence[CellProblem] | None = None,
 ) -> dict[str, Any]:
     """The context of fill.html."""
+    env = surroundings.around(work, opened.form, opened.record)
     found = list(
         refused
         if refused is not None
-        else surroundings.problems(work, opened.form, opened.record, language=language, draft=True)
+        else surroundings.problems(
+            work, opened.form, opened.record, language=language, draft=True, env=env
+        )
     )
     known = dictionary(work.connection)
     shown = document_view.sections(
@@ -175,6 +178,21 @@ def fill_page(
         "problems": [_problem(opened, one, language) for one in refused] if refused else [],
         "saved_at": None,
         "workbook": bool(opened.form.template),
+        "live": {
+            "plan": live.plan(opened.form, language),
+            "around": live.surroundings(opened.form, env),
+        },
+        "live_problems": [
+            {
+                "path": one.path,
+                "severity": one.severity,
+                "text": one.text,
+                "code": one.code,
+                "paths": list(one.paths),
+            }
+            for one in found
+            if one.severity != "confirm"
+        ],
     }
 
 

@@ -7,8 +7,8 @@ from sqlalchemy import (
     Connection,
 )
 
-from tests.engine.formula.browser import Browser
 from tests.engine.formula.register import filled
+from tests.in_node import InNode
 
 
 @pytest.fixture(scope="module")
@@ -33,8 +33,8 @@ def _database(request) -> Connection:
 
 
 @pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InNode]:
     """The browser's evaluator, built from the pages' sources."""
-    found = Browser(tmp_path_factory.mktemp("browser"))
+    found = InNode("formula", tmp_path_factory.mktemp("browser"))
     yield found
     found.close()

@@ -8,6 +8,8 @@ export interface Problem {
   severity: 'error' | 'gated' | 'explain'
   text: string
   code?: string
+  /** All cells concerned. */
+  paths?: string[]
 }
 
 export interface Conflict {
@@ -32,7 +34,14 @@ export function element<K extends keyof HTMLElementTagNameMap>(
   return made
 }
 
+/** As forms/filing.py, which decides: what the statistics offices refuse as an explanation. */
+const EMPTY_WORDS = ['核实无误', '已核实', '核实', '无误', '情况属实', '属实', '正确']
+const SHORTEST_REASON = 5
+
 export class Cells {
+  /** Reasons of checks that hold again for the moment. */
+  private readonly reasons = new Map<string, string>()
+
   constructor(
     private readonly form: HTMLFormElement,
     private readonly t: Text,
@@ -94,7 +103,11 @@ export class Cells {
     }
     const asked = new Set<string>()
     for (const problem of problems) this.addProblem(problem, kept, asked)
-    for (const [key, node] of kept) if (!asked.has(key)) node.remove()
+    for (const [key, node] of kept) {
+      if (asked.has(key)) continue
+      this.reasons.set(key, node.querySelector('input')?.value ?? '')
+      node.remove()
+    }
   }
 
   private addProblem(problem: Problem, kept: Map<string, HTMLElement>, asked: Set<string>): void {
@@ -103,6 +116,7 @@ export class Cells {
     if (!cell || !place) return
     const isError = problem.severity === 'error'
     const line = element('p', isError ? 'error' : 'caution', problem.text)
+    if (problem.code?.startsWith('check.')) line.prepend(element('strong', 'severity', this.t(`fill.js.severity.${problem.severity}`)), ' ')
     line.dataset.problem = ''
     cell.classList.add('has-problem')
     if (isError) {
@@ -127,8 +141,19 @@ export class Cells {
     input.name = `explain:${key}`
     input.id = label.htmlFor = `x.${key}`
     input.dataset.explain = key
+    input.value = this.reasons.get(key) ?? ''
     row.append(label, input)
     return row
+  }
+
+  /** Tells at once what the server would refuse as a reason: too short, or nothing but 核实无误. */
+  weigh(input: HTMLInputElement): void {
+    const bare = EMPTY_WORDS.reduce((text, word) => text.split(word).join(''), input.value.replace(/[^\p{L}\p{N}]/gu, ''))
+    const enough = [...bare].length >= SHORTEST_REASON
+    const hint = input.parentElement?.querySelector('.explain-hint')
+    if (enough || !input.value.trim()) hint?.remove()
+    else if (!hint) input.after(element('p', 'hint explain-hint', this.t('fill.js.explain_more', { n: SHORTEST_REASON })))
+    input.setAttribute('aria-invalid', String(!enough))
   }
 
   showConflict(conflict: Conflict, take: (mine: boolean) => void): void {

@@ -1,6 +1,8 @@
 // The fill page with scripts: saves by cell, tells at once, forgets nothing. Without scripts the same form posts.
 
-import { Cells, element, type Text } from './cells'
+import { Cells, element, type Problem, type Text } from './cells'
+import { Checking } from './checking'
+import { CheckList } from './checklist'
 import { Queue } from './queue'
 import { Rows } from './rows'
 import { Saver, type Answer, type SaveState } from './saver'
@@ -19,6 +21,8 @@ class FillPage {
   private readonly queue: Queue
   private readonly saver: Saver
   private readonly rows: Rows
+  private readonly checking: Checking
+  private readonly checkList: CheckList
   private readonly stateBox: HTMLElement
   private submitting = false
 
@@ -35,7 +39,12 @@ class FillPage {
       (state) => this.showState(state),
       (answer) => this.take(answer),
     )
-    this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo))
+    this.checking = new Checking(
+      (path, display) => this.cells.setComputed(path, display),
+      (problems) => this.showProblems(problems),
+    )
+    this.checkList = new CheckList(form, this.cells, this.checking, this.t)
+    this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo), this.checking)
     this.restore()
     this.listen()
     for (const node of form.querySelectorAll<HTMLElement>('[data-use], [data-needs-script]')) node.hidden = false
@@ -43,6 +52,8 @@ class FillPage {
     if (save) save.hidden = true
     this.cells.tally()
     this.rows.foldQuiet()
+    this.checking.begin(JSON.parse(document.getElementById('live-problems')?.textContent ?? '[]') as Problem[])
+    void this.checking.start()
   }
 
   private listen(): void {
@@ -63,9 +74,11 @@ class FillPage {
     const cell = this.cells.of(control)
     if (control.dataset.explain) {
       this.queue.explain(control.dataset.explain, control.value)
+      this.cells.weigh(control as HTMLInputElement)
       this.saver.soon()
     } else if (cell?.dataset.cell && control.name.startsWith('v:')) {
       this.queue.change(cell.dataset.cell, this.cells.value(cell))
+      this.checking.change(cell.dataset.cell, this.cells.value(cell))
       this.cells.touched(cell)
       this.changed()
     }
@@ -192,13 +205,18 @@ class FillPage {
     for (const [table, { add, remove }] of Object.entries(this.queue.rows)) {
       const place = this.form.querySelector<HTMLElement>(`[data-table="${CSS.escape(table)}"]`)
       for (const id of add) if (place && !place.querySelector(`[data-row="${CSS.escape(id)}"]`)) this.rows.add(place, id, false)
-      for (const id of remove) place?.querySelector(`[data-row="${CSS.escape(id)}"]`)?.remove()
+      for (const id of remove) {
+        place?.querySelector(`[data-row="${CSS.escape(id)}"]`)?.remove()
+        this.checking.removeRow(table, id)
+      }
     }
     const changes = Object.entries(this.queue.changes)
     for (const [path, value] of changes) {
       const cell = this.cells.find(path)
-      if (cell && this.cells.put(cell, value)) this.cells.touched(cell)
-      else if (!cell) this.queue.forget(path)
+      if (cell && this.cells.put(cell, value)) {
+        this.cells.touched(cell)
+        this.checking.change(path, value)
+      } else if (!cell) this.queue.forget(path)
     }
     if (changes.length) this.say(this.t('fill.js.restored', { n: changes.length }))
     if (this.queue.size) this.saver.soon()
@@ -209,19 +227,28 @@ class FillPage {
       const cell = this.cells.find(path)
       if (cell && !(path in this.queue.changes)) this.cells.setState(cell, state, display)
     }
-    for (const [path, value] of Object.entries(answer.computed ?? {})) this.cells.setComputed(path, show(value))
-    this.cells.setProblems(answer.problems ?? [])
+    if (!this.checking.running) {
+      for (const [path, value] of Object.entries(answer.computed ?? {})) this.cells.setComputed(path, show(value))
+    }
+    this.checking.answered(answer.problems ?? [], this.queue.size === 0)
     for (const conflict of answer.conflicts ?? []) {
       this.cells.showConflict(conflict, (mine) => {
         const cell = this.cells.find(conflict.path)
         if (!cell) return
         const value = mine ? conflict.yours : conflict.theirs
         this.cells.put(cell, value)
+        this.checking.change(conflict.path, value)
         if (mine) this.queue.change(conflict.path, value)
         this.cells.touched(cell)
         this.changed()
       })
     }
+    this.cells.tally()
+  }
+
+  private showProblems(problems: Problem[]): void {
+    this.cells.setProblems(problems)
+    this.checkList.show(problems)
     this.cells.tally()
   }
 

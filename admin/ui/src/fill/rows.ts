@@ -1,6 +1,7 @@
 // Floating rows: add, remove with undo, and paste from a spreadsheet into any table.
 
 import type { Cells } from './cells'
+import type { Checking } from './checking'
 import type { Queue } from './queue'
 import { parse } from './value'
 
@@ -35,6 +36,7 @@ export class Rows {
     private readonly queue: Queue,
     private readonly changed: () => void,
     private readonly offerUndo: (undo: () => void) => () => void,
+    private readonly checking: Checking,
   ) {}
 
   add(table: HTMLElement, id = newId(), remember = true): HTMLTableRowElement | null {
@@ -46,6 +48,7 @@ export class Rows {
     const row = holder.querySelector('tr')
     if (!row) return null
     body.append(row)
+    this.checking.addRow(table.dataset.table ?? '', id)
     this.number(table)
     if (remember) {
       this.queue.addRow(table.dataset.table ?? '', id)
@@ -67,6 +70,7 @@ export class Rows {
     const finish = () => {
       withdraw()
       this.queue.removeRow(table.dataset.table ?? '', row.dataset.row ?? '')
+      this.checking.removeRow(table.dataset.table ?? '', row.dataset.row ?? '')
       row.remove()
       this.changed()
     }
@@ -123,6 +127,7 @@ export class Rows {
     if (!target || !path || !this.cells.controls(target).length) return false
     if (!this.cells.put(target, parse(target.dataset.type ?? 'text', text))) return false
     this.queue.change(path, this.cells.value(target))
+    this.checking.change(path, this.cells.value(target))
     this.cells.touched(target)
     return true
   }

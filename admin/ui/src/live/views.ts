@@ -1,0 +1,92 @@
+// A document as formulas see it from one row or one column of a table, as forms/checks/environment.py has it.
+
+import { reach } from '../formula/document'
+import type { Environment, Path } from '../formula/evaluate'
+import type { Aggregate } from '../formula/tree'
+import { isMapping, type Day, type Mapping, type Raw } from '../formula/values'
+import type { Table } from './plan'
+import { inside, type Values } from './values'
+
+export class View implements Environment {
+  constructor(
+    private readonly values: Values,
+    /** Of the row, or of the table when the view is a column. */
+    readonly path: string,
+    /** Names that mean cells here, with the paths of those cells. */
+    readonly near: ReadonlyMap<string, string>,
+    private readonly cells: Mapping,
+    private readonly before: Mapping,
+    private readonly longAgo: Mapping,
+    readonly place: string,
+  ) {}
+
+  get today(): Day | null {
+    return this.values.document.today
+  }
+
+  value(path: Path): Raw {
+    return this.near.has(path[0] ?? '') ? reach(this.cells, path) : this.values.document.value(path)
+  }
+
+  last(path: Path): Raw {
+    return this.near.has(path[0] ?? '') ? reach(this.before, path) : this.values.document.last(path)
+  }
+
+  yearAgo(path: Path): Raw {
+    return this.near.has(path[0] ?? '') ? reach(this.longAgo, path) : this.values.document.yearAgo(path)
+  }
+
+  aggregate(question: Aggregate): Raw {
+    return this.values.document.aggregate(question)
+  }
+}
+
+const mapping = (raw: Raw): Mapping => (isMapping(raw) ? raw : {})
+
+/** The view from one row of a floating table; `place` tells the row in words. */
+export function floatingRow(values: Values, table: Table, id: string, place: string): View {
+  const path = `${table.plan.path}/${id}`
+  const near = new Map(table.plan.columns.map((column) => [column.name, `${path}/${column.name}`]))
+  const row = values.row(table.plan.path, id) ?? {}
+  const { before, yearAgo } = values.counterparts(table, row)
+  return new View(values, path, near, row, before, yearAgo, place)
+}
+
+/** The view from one row of a fixed table; null when all its cells are closed. */
+export function fixedRow(values: Values, table: Table, name: string): View | null {
+  const path = `${table.plan.path}/${name}`
+  const near = new Map<string, string>()
+  for (const column of table.plan.columns) {
+    if (table.kindAt(name, column.name) !== null) near.set(column.name, `${path}/${column.name}`)
+  }
+  if (!near.size) return null
+  const document = values.document
+  const place = table.plan.rows[table.rows.get(name) ?? -1]?.label ?? ''
+  return new View(
+    values,
+    path,
+    near,
+    mapping(inside(document.values, path)),
+    mapping(inside(document.lastPeriod, path)),
+    mapping(inside(document.longAgo, path)),
+    place,
+  )
+}
+
+/** The view from one column of a fixed table: its rows, by name and by code. */
+export function column(values: Values, table: Table, name: string): View {
+  const near = new Map<string, string>()
+  for (const row of table.plan.rows) {
+    if (table.kindAt(row.name, name) === null) continue
+    for (const called of [row.name, row.code]) if (called) near.set(called, `${table.plan.path}/${row.name}/${name}`)
+  }
+  const document = values.document
+  const cells = (root: Mapping) => {
+    const found = Object.create(null) as Record<string, Raw>
+    for (const [called, path] of near) found[called] = inside(root, path)
+    return found
+  }
+  const place = table.plan.columns[table.columns.get(name) ?? -1]?.label ?? ''
+  return new View(values, table.plan.path, near, cells(document.values), cells(document.lastPeriod), cells(document.longAgo), place)
+}
+
