@@ -76,19 +76,23 @@ export class Live {
   /** What does not hold now, in the order of the form's checks and of the rows. */
   failures(limit = 500): Failure[] {
     const found: Failure[] = []
-    for (const { failed, table, way } of this.checked) {
-      if (!failed.size) continue
-      if (way !== 'rows' || !table?.plan.floating) found.push(...failed.values())
-      else {
-        const path = table.plan.path
-        this.values.rows(path).forEach((row, at) => {
-          const failure = failed.get(this.values.idOf(row, at))
-          if (failure) found.push(failure)
-        })
+    for (const one of this.checked) {
+      if (!one.failed.size) continue
+      for (const place of this.places(one)) {
+        const failure = one.failed.get(place)
+        if (failure) found.push(failure)
       }
       if (found.length >= limit) return found.slice(0, limit)
     }
     return found
+  }
+
+  /** Where a check is asked, in the order that people see. */
+  private places({ table, way }: Checked): string[] {
+    if (way === 'once' || !table) return ['']
+    if (way === 'columns') return table.plan.columns.map((one) => one.name)
+    if (!table.plan.floating) return table.plan.rows.map((one) => one.name)
+    return this.values.rows(table.plan.path).map((row, at) => this.values.idOf(row, at))
   }
 
   private compute({ plan, rule }: Computed, changed: Map<string, Value>): void {
