@@ -4,16 +4,16 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from engine.formula import exact
+from engine.formula import exact, sql
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.explain import explain, holds
 from engine.formula.parse import parse
 from engine.formula.printed import text
-from engine.formula.tree import Arithmetic, Call, Compare, Expr, Name, Negate, Number
+from engine.formula.tree import Arithmetic, Call, Compare, Expr, Name, Negate, Number, depth
 from tests.engine.formula import trees
 from tests.engine.formula.browser import answer, question
 from tests.engine.formula.register import ROWS, TODAY, Registers, env
@@ -77,6 +77,7 @@ def test_every_vector_holds_in_the_browser(browser):
 @given(trees.CONDITIONS | trees.QUANTITIES | trees.STRINGS)
 def test_drawn_formulas_are_the_same_in_server_browser_and_sqlite(sqlite, browser, expr):
     """One drawn formula over six people: three evaluators, one answer."""
+    assume(depth(expr) <= sql.MAX_DEPTH)
     asked = [
         question(
             expr,
@@ -98,6 +99,7 @@ def test_drawn_formulas_are_the_same_in_server_browser_and_postgresql(postgresql
     @settings(max_examples=60, deadline=None, database=None)
     @given(trees.CONDITIONS | trees.QUANTITIES | trees.STRINGS)
     def drawn(expr):
+        assume(depth(expr) <= sql.MAX_DEPTH)
         rows = [{**row, "age": env(row).value("age")} for row in ROWS]
         asked = [question(expr, today=TODAY, this=Registers.this, data=row) for row in rows]
         for row, found in zip(ROWS, browser.ask(asked), strict=True):
