@@ -10,7 +10,9 @@ from engine.jobs.registry import JOBS
 from engine.jobs.runner import Runner
 from engine.work import System
 
-KINDS = ("engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders", "workflows.timers")
+KINDS = (
+    "admin.exports", "engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders", "workflows.timers",
+)  # fmt: skip
 """Importing a module of handlers makes its jobs known."""
 ACTOR = system_actor("jobs")
 

@@ -95,3 +95,5 @@ class ReadBack:
     faults: tuple[CellFault, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[tuple[int, ...], ...] = ()
+    moved: tuple[CellFault, ...] = ()
+    """Printed texts of the template that are not where they were: then nothing else is read."""

@@ -7,10 +7,10 @@ converted once at import (`renderers.legacy_sheet`).
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.errors import Problem
-from renderers.ooxml import inlabel, layout, reading, structures
+from renderers.ooxml import inlabel, layout, multiply, reading, structures
 from renderers.ooxml.addresses import Insertion, letters, number, split
 from renderers.ooxml.blocks import Filler, pieces, plan
 from renderers.ooxml.book import Book, SheetEntry
@@ -28,7 +28,6 @@ from renderers.ooxml.sheet import CellText, Sheet
 from renderers.ooxml.values import Strings
 from renderers.placements import (
     Block,
-    CellFault,
     CellWrite,
     Identity,
     Origin,
@@ -74,6 +73,29 @@ def fill(
     return package.to_bytes()
 
 
+def with_sheets(
+    template: bytes, titles: Sequence[str], *, sheet: str = "", identity: Identity | None = None
+) -> tuple[bytes, list[str]]:
+    """The template with a further copy of one sheet for each title, and the names they got."""
+    book = Book(Package.open(template))
+    names = multiply.names_for(titles, [one.name for one in book.sheets])
+    multiply.multiply(book, book.sheet(sheet), names)
+    return fill(book.package.to_bytes(), Placements(), identity=identity), names
+
+
+def fill_each(workbook: bytes, fillings: Sequence[Placements]) -> bytes:
+    """Several sheets of one workbook filled, each by its name; it is opened and packed once."""
+    book = Book(Package.open(workbook))
+    for placements in fillings:
+        _fill_sheet(book, book.sheet(placements.sheet), placements)
+    return book.package.to_bytes()
+
+
+def sheet_names(workbook: bytes) -> list[str]:
+    """The names of the worksheets, in order."""
+    return [one.name for one in Book(Package.open(workbook)).sheets]
+
+
 def origin(workbook: bytes) -> Origin | None:
     """The document a workbook was filled from; None where it does not say."""
     parts = _hidden(workbook, _ORIGIN).rsplit("|", 1)
@@ -95,33 +117,30 @@ def require_identity(workbook: bytes, expected: Identity) -> None:
         raise WorkbookOfAnotherForm(expected=_said(expected), found=_said(found))
 
 
-def read_back(workbook: bytes, placements: Placements) -> ReadBack:
+def read_back(
+    workbook: bytes, placements: Placements, *, template: bytes | None = None
+) -> ReadBack:
     """What people typed into the cells of these placements; their values are not looked at.
 
     Blocks are found by the hidden names that `fill` left, so rows that people inserted or deleted
     in a block are followed. What cannot be read as its kind is a fault with the cell's address.
+    With the template, what is printed on it has to stand where it stood.
     """
     book = Book(Package.open(workbook))
-    entry = book.sheet(placements.sheet)
-    return reading.read(book, entry, placements, _block_names(book, entry, placements))
-
-
-def layout_faults(template: bytes, workbook: bytes, placements: Placements) -> list[CellFault]:
-    """What is printed on the empty sheet and does not stand in its place in the filled one."""
-    before, after = Book(Package.open(template)), Book(Package.open(workbook))
-    entry = after.sheet(placements.sheet or before.sheet("").name)
-    names = _block_names(after, entry, placements)
-    empty = before, before.sheet(placements.sheet)
-    return list(layout.faults(empty, (after, entry), placements, names))
+    empty = Book(Package.open(template)) if template is not None else None
+    entry = book.sheet(placements.sheet or (empty.sheets[0].name if empty else ""))
+    sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
+    names = [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
+    if empty is not None:
+        moved = layout.faults(empty, sheet, book.strings, placements, names)
+        if moved:
+            return ReadBack(moved=tuple(moved))
+    return reading.read(book, sheet, placements, names)
 
 
 def _hidden(workbook: bytes, name: str) -> str:
     text = Book(Package.open(workbook)).name(name) or ""
     return text.strip('"').replace('""', '"')
-
-
-def _block_names(book: Book, entry: SheetEntry, placements: Placements) -> list[str | None]:
-    return [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
 
 
 def _said(found: Identity | None) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, String
+from sqlalchemy import Column, Index, LargeBinary, String
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT, JsonText
@@ -165,3 +165,21 @@ class CopyRow(SQLModel, table=True):
     copied_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     copied_by: str = ""
     read_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class ExportRow(SQLModel, table=True):
+    """All workbooks of a dispatch being packed into one file; what is packed so far is `content`."""
+
+    __tablename__ = "workbook_export"
+    id: str = Field(primary_key=True)
+    dispatch_id: str = Field(index=True)
+    kind: str
+    """zip | sheets"""
+    documents: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Their ids, in the order they are packed."""
+    done: int = 0
+    finished: bool = False
+    job_id: str
+    content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""

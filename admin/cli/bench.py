@@ -160,6 +160,22 @@ def validate(documents: int, as_json: bool) -> None:
         _table([found])
 
 
+@bench.command()
+@click.option("--rows", default=10_000, show_default=True, help="多少行 · how many rows")
+@JSON
+@told
+def sheet(rows: int, as_json: bool) -> None:
+    """万行花名册填入原表样，再读回来。 · Ten thousand rows into the workbook and back."""
+    from bench import sheet as measuring
+
+    with steps(quiet=as_json) as say:
+        found = measuring.measure(rows, say).to_json()
+    if as_json:
+        emit(found)
+    else:
+        _table([found])
+
+
 def _numbers(text: str) -> list[int]:
     parts = text.split(",")
     if not all(part.strip().isdigit() and int(part) > 0 for part in parts):

@@ -1,15 +1,12 @@
 """Downloads: a record, or a whole dispatch, as workbook in the department's layout, PDF, CSV, JSON."""
 
-import io
-import zipfile
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 from urllib.parse import quote
 
 from litestar import Response, get
 
-from admin.views import print_view, proof, record_view, rollup_view, words
+from admin.views import original_view, print_view, record_view, rollup_view, words
 from admin.views.print_view import Frame
 from admin.views.rollup_view import Shown
 from admin.web.html import text
@@ -17,11 +14,9 @@ from admin.web.threads import threaded
 from admin.web.visit import Visit
 from engine import json_text
 from engine.dictionary.store import dictionary
-from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents, filing, rollup, store
-from forms.compiled import CompiledForm
+from forms import documents, filing, rollup
 from forms.documents import DocumentRecord
 from renderers import contract, csv_table, pdf, roster, workbook
 from workflows import dispatches
@@ -32,12 +27,6 @@ WIDE = 12
 """So many organisations fit side by side on paper; more stand one below another."""
 ACROSS = 8
 """Items side by side on paper where organisations stand one below another."""
-
-
-class NoTemplate(Problem):
-    """The form did not come from a workbook, so there is no layout to fill."""
-
-    code, status = "department.no-template", 404
 
 
 @get("/records/{record_id:str}/workbook")
@@ -65,14 +54,12 @@ def record_json(visit: Visit, record_id: str, version: int | None = None) -> Res
 @threaded
 def dispatch_workbook(visit: Visit, dispatch_id: str, what: str = "") -> Response[bytes]:
     """The roll-up in the original layout; `what=organisations` a sheet a part with one line an
-    organisation; `what=all` every organisation's own workbook in one archive.
+    organisation.
     """
 
     def made(work: Work) -> tuple[str, bytes, str]:
         shown = _rolled(work, dispatch_id, None, visit.language)
         name = _dispatch_name(work, shown, visit.language)
-        if what == "all":
-            return f"{name}.zip", _every(work, shown), ZIP
         if what == "organisations":
             tables = [
                 rollup_view.table(_rolled(work, dispatch_id, part, visit.language))
@@ -123,15 +110,6 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"content-disposition": disposition})
 
 
-def empty_workbook(work: Work, form: CompiledForm) -> bytes:
-    """The department's sheet with nothing in it, marked with the form's version. Raises NoTemplate."""
-    template = store.template_of(work.connection, form.code, form.version)
-    if template is None:
-        raise NoTemplate
-    empty = print_view.placed(form, {}, dictionary(work.connection), Frame("", ""))
-    return workbook.fill(template.content, empty, identity=print_view.identity(form))
-
-
 Making = Callable[[Work, record_view.Reading, Frame, str], bytes]
 MEDIA = {"xlsx": workbook.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "json": JSON}
 
@@ -141,7 +119,7 @@ def _record_file(
 ) -> Response[bytes]:
     def made(work: Work) -> tuple[str, bytes, str]:
         found = record_view.reading(work, documents.read(work, record_id), version)
-        frame = _frame(work, found, visit.language if ending == "pdf" else "zh")
+        frame = original_view.frame(work, found, visit.language if ending == "pdf" else "zh")
         title = found.form.title(visit.language)
         name = f"{title} {frame.organisation} {frame.period}.{ending}"
         return name, making(work, found, frame, visit.language), MEDIA[ending]
@@ -163,33 +141,8 @@ def _made(
     return attachment(name, content, media_type)
 
 
-def _frame(work: Work, found: record_view.Reading, language: str) -> Frame:
-    record = found.record
-    genuine = record.status == "final"
-    token = proof.token(work.vault, record.id, found.version, found.digest)
-    return Frame(
-        organisation=identity.organisation(work.connection, record.organisation_code).name,
-        period=words.period(record.period, language),
-        language=language,
-        sign_offs=record_view.signoffs(found, language),
-        record_id=record.id,
-        version=found.version,
-        verify_url=f"{work.settings.public_url}/v/{token}" if genuine else "",
-        digest=found.digest,
-        final=genuine,
-    )
-
-
 def _workbook(work: Work, found: record_view.Reading, frame: Frame, _language: str) -> bytes:
-    return _filled(work, found.form, found.record.contents, frame)
-
-
-def _filled(work: Work, form: CompiledForm, contents: Any, frame: Frame) -> bytes:
-    template = store.template_of(work.connection, form.code, form.version)
-    if template is None:
-        raise NoTemplate
-    placed = print_view.placed(form, contents, dictionary(work.connection), frame)
-    return workbook.fill(template.content, placed, identity=print_view.identity(form))
+    return original_view.filled(work, found.form, found.record.contents, frame)
 
 
 def _pdf(work: Work, found: record_view.Reading, frame: Frame, language: str) -> bytes:
@@ -231,29 +184,10 @@ def _final(shown: Shown) -> list[DocumentRecord]:
 
 
 def _whole(work: Work, shown: Shown) -> bytes:
-    """Totals in the cells of the department's sheet, and everybody's rows in its lists."""
-    form, dispatch = shown.rollup.form, shown.progress.dispatch
-    contents = rollup.totals_document(form, _final(shown))
-    owner = identity.organisation(work.connection, dispatch.owner).name
-    unit = text("zh", "rollup.unit", owner=owner, n=shown.rollup.counted)
-    frame = Frame(unit, words.period(dispatch.period, "zh"))
-    return _filled(work, form, contents, frame)
-
-
-def _every(work: Work, shown: Shown) -> bytes:
-    """Every final record's workbook, named by its organisation, and the roll-up."""
-    target = io.BytesIO()
-    records = _final(shown)
-    if not records:
-        raise NotFound
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr(f"{text('zh', 'rollup.title')}.xlsx", _whole(work, shown))
-        for number, record in enumerate(records, 1):
-            found = record_view.reading(work, record)
-            frame = _frame(work, found, "zh")
-            name = f"{number:03d} {frame.organisation}.xlsx"
-            archive.writestr(name, _filled(work, found.form, record.contents, frame))
-    return target.getvalue()
+    form = shown.rollup.form
+    placed = original_view.whole(work, form, shown.progress.dispatch, _final(shown))
+    template = original_view.template(work, form)
+    return workbook.fill(template, placed, identity=print_view.identity(form))
 
 
 def _rollup_document(

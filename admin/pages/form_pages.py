@@ -5,8 +5,8 @@ from typing import Any
 
 from litestar import Response, get
 
-from admin.pages.files import attachment, empty_workbook
-from admin.views import words
+from admin.pages.files import attachment
+from admin.views import original_view, words
 from admin.web import html
 from admin.web.html import text
 from admin.web.threads import threaded
@@ -110,7 +110,7 @@ def form_workbook(visit: Visit, code: str) -> Response[bytes]:
     with visit.read() as work:
         work.require("form.read")
         form = forms.published(work.connection, code)
-        content = empty_workbook(work, form)
+        content = original_view.empty(work, form)
     return attachment(f"{form.title(visit.language)}.xlsx", content, workbook.MEDIA_TYPE)
 
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from litestar import Response, get, post
 
-from admin.pages.files import NoTemplate, attachment
-from admin.views import print_view, record_view, task_view, words, workbook_view
+from admin.pages.files import attachment
+from admin.views import original_view, print_view, record_view, task_view, words, workbook_view
 from admin.views.print_view import Frame
 from admin.views.workbook_view import Difference, Filled
 from admin.web import html
@@ -64,7 +64,7 @@ def take(visit: Visit, task_id: str) -> Response[bytes]:
     held = visit.write(lambda work: _opened(work, task_id))
     with visit.read() as work:
         opened = filing.opened(work, held.record)
-        content = _template(work, opened.form)
+        content = original_view.template(work, opened.form)
         unit = identity.organisation(work.connection, held.record.organisation_code).name
         period = words.period(held.record.period, "zh")
         placed = print_view.placed(
@@ -117,13 +117,6 @@ def _opened(work: Work, task_id: str) -> Held:
     return held
 
 
-def _template(work: Work, form: CompiledForm) -> bytes:
-    found = store.template_of(work.connection, form.code, form.version)
-    if found is None:
-        raise NoTemplate
-    return found.content
-
-
 def _origin(work: Work, opened: Opened, content: bytes) -> Origin:
     """Which document the workbook was filled from, and how far that one was.
 
@@ -150,7 +143,7 @@ def _read(work: Work, opened: Opened, content: bytes, language: str) -> Reading:
     base = record_view.undone(opened.form, opened.contents, later)
     found = workbook_view.read(
         opened.form,
-        _template(work, opened.form),
+        original_view.template(work, opened.form),
         content,
         base=base,
         dictionary=dictionary(work.connection),

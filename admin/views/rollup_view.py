@@ -193,7 +193,6 @@ def _downloads(shown: Shown) -> list[dict[str, str]]:
     found = [
         ("download.original", f"{base}/workbook", "xlsx"),
         ("download.by_organisation", f"{base}/workbook?what=organisations", "xlsx"),
-        ("download.every_report", f"{base}/workbook?what=all", "zip"),
         ("download.pdf", f"{base}/pdf", "pdf"),
         ("download.csv", f"{base}/csv{part}", "csv"),
     ]

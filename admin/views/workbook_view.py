@@ -1,5 +1,6 @@
 """A filled workbook, read back: its values as a document of the form, and what is wrong, cell by cell."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -77,11 +78,10 @@ def read(
     """What a filled workbook says. `base` is the document so far: what has no place on the sheet,
     is computed or locked stays as it is there, and its rows keep their identity.
     """
-    found = places(form)
-    moved = workbook.layout_faults(template, content, found)
-    if moved:
-        return Filled(faults=[_told(one, "", "", language) for one in moved[:SHOWN]])
-    reader = _Reader(form, workbook.read_back(content, found), dictionary, language)
+    found = workbook.read_back(content, places(form), template=template)
+    if found.moved:
+        return Filled(faults=[_told(one, "", "", language) for one in found.moved[:SHOWN]])
+    reader = _Reader(form, found, dictionary, language)
     contents = reader.document(base, fresh)
     faults = list(reader.faults)
     if not faults:
@@ -253,13 +253,13 @@ class _Reader:
         return self._as_kept(item, said, address)
 
     def _as_kept(self, item: Item, said: Value, address: str) -> tuple[Json, CellFault | None]:
-        text = unicodedata.normalize("NFKC", str(said)).strip()
         if item.type == "boolean":
-            if said in (True, False) or text.lower() in (*YES, *NO):
-                return text.lower() in (*YES, "true"), None
+            text = _plain(str(said))
+            if text in (*YES, *NO):
+                return text in YES, None
             return None, CellFault(address, "workbook.not-yes-or-no", str(said))
         if item.options or item.codelist:
-            return self._code(item, text, address)
+            return self._code(item, str(said), address)
         if isinstance(said, Decimal):
             return (int(said) if said == said.to_integral_value() else said), None
         if isinstance(said, date):
@@ -274,7 +274,7 @@ class _Reader:
             missing = CellFault(address, "workbook.not-an-option", text)
             return (None, missing) if found is None else (found, None)
         values = []
-        for part in text.replace(",", "、").replace(";", "、").split("、"):
+        for part in re.split("[、,，;；]", text):
             if _plain(part):
                 value = known.get(_plain(part))
                 if value is None:
@@ -304,7 +304,7 @@ def matched(
     """
     left = {number: row for number, row in enumerate(before) if isinstance(row, Mapping)}
     found: list[Mapping[str, Any] | None] = [None] * len(after)
-    _by(left, found, after, lambda row, names: tuple(_plain(str(row.get(one))) for one in names))
+    _by(left, found, after, lambda row, names: tuple([str(row.get(one)) for one in names]))
     if key:
         _by(left, found, after, lambda row, _: row.get(key) or None)
     else:

@@ -40,7 +40,7 @@ class Book:
         self.package = package
         self.part = self._leads_to("", "officeDocument")
         self.root = package.tree(self.part)
-        self.sheets = self._list_sheets()
+        self.sheets = self.list_sheets()
         properties = child(self.root, "workbookPr")
         self.since_1904 = properties is not None and properties.get("date1904") in {"1", "true"}
 
@@ -74,7 +74,8 @@ class Book:
             None,
         )
 
-    def _list_sheets(self) -> list[SheetEntry]:
+    def list_sheets(self) -> list[SheetEntry]:
+        """The worksheets, in order. Raises WorkbookUnreadable where there is none."""
         relations = self.package.relations(self.part)
         listed = child(self.root, "sheets")
         found = []

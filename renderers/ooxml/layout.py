@@ -12,32 +12,31 @@ from renderers.ooxml.book import Book, SheetEntry
 from renderers.ooxml.package import Element, child, children
 from renderers.ooxml.reading import block_rows, row_now
 from renderers.ooxml.sheet import Sheet
+from renderers.ooxml.values import Strings
 from renderers.placements import CellFault, Placements
 
 MOVED = "render.fault.layout-changed"
 
 
 def faults(
-    template: tuple[Book, SheetEntry],
-    filled: tuple[Book, SheetEntry],
+    empty: Book,
+    now: Sheet,
+    strings: Strings,
     placements: Placements,
     names: Sequence[str | None],
-) -> Iterator[CellFault]:
+) -> list[CellFault]:
     """Cells whose printed text is not where it was; `text` is what should stand there."""
-    book, entry = filled
-    now = Sheet(book.package.tree(entry.part), entry.name, entry.part)
-    found = block_rows(placements.blocks, names)
+    rows = block_rows(placements.blocks, names)
     labels = _labels(placements)
-    strings = book.strings
-    for row, column, text in _printed(template, placements):
-        place = row_now(row, placements.blocks, found), column
+    found = []
+    for row, column, text in _printed(empty, empty.sheet(placements.sheet), placements):
+        place = row_now(row, placements.blocks, rows), column
         said = _plain(now.text(strings, *place))
-        expected = labels.get((row, column), [_plain(text)])
-        kept = (
-            all(one in said for one in expected) if (row, column) in labels else [said] == expected
-        )
+        wanted = labels.get((row, column))
+        kept = said == _plain(text) if wanted is None else all(one in said for one in wanted)
         if not kept:
-            yield CellFault(join(*place), MOVED, text.strip())
+            found.append(CellFault(join(*place), MOVED, text.strip()))
+    return found
 
 
 def _labels(placements: Placements) -> dict[tuple[int, int], list[str]]:
@@ -50,10 +49,9 @@ def _labels(placements: Placements) -> dict[tuple[int, int], list[str]]:
 
 
 def _printed(
-    template: tuple[Book, SheetEntry], placements: Placements
+    book: Book, entry: SheetEntry, placements: Placements
 ) -> Iterator[tuple[int, int, str]]:
     """The texts of the empty sheet, outside of floating rows and of cells that take a value."""
-    book, entry = template
     sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
     strings = book.strings
     ours = {

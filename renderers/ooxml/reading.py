@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from renderers.ooxml import inlabel, values
 from renderers.ooxml.addresses import Area, join, number, split
-from renderers.ooxml.book import Book, SheetEntry
+from renderers.ooxml.book import Book
 from renderers.ooxml.package import Element, children
 from renderers.ooxml.sheet import Sheet
 from renderers.placements import (
@@ -29,8 +29,8 @@ _ERROR = re.compile(r"#(?:REF|DIV/0|VALUE|NAME\?|NUM|N/A|NULL)[!]?")
 class Reader:
     """The values of one sheet; faults are collected, not raised."""
 
-    def __init__(self, book: Book, entry: SheetEntry) -> None:
-        self.sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
+    def __init__(self, book: Book, sheet: Sheet) -> None:
+        self.sheet = sheet
         self._strings, self._since_1904 = book.strings, book.since_1904
         self.faults: list[CellFault] = []
         self._rows: dict[int, dict[int, Element]] = {}
@@ -107,11 +107,9 @@ class Reader:
         self.faults.append(CellFault(join(row, column), code, text))
 
 
-def read(
-    book: Book, entry: SheetEntry, placements: Placements, names: Sequence[str | None]
-) -> ReadBack:
+def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str | None]) -> ReadBack:
     """All cells and blocks; `names` are the areas the blocks stand in now, where known."""
-    reader = Reader(book, entry)
+    reader = Reader(book, sheet)
     found = block_rows(placements.blocks, names)
     cells: dict[str, Value] = {}
     addresses: dict[str, str] = {}

@@ -207,10 +207,13 @@ class Sheet:
 
     def merged(self, row: int, column: int) -> Area:
         """The merged area around a cell, or the cell itself."""
-        around = (
-            area for area in (*self._flat.get(row, ()), *self._tall) if area.holds(row, column)
-        )
-        return next(around, Area(row, column, row, column))
+        for area in self._flat.get(row, ()):
+            if area.holds(row, column):
+                return area
+        for area in self._tall:
+            if area.top <= row <= area.bottom and area.holds(row, column):
+                return area
+        return Area(row, column, row, column)
 
     def forget_results(self, written: set[tuple[int, int]]) -> bool:
         """Drop remembered results of formulas nobody gave a value for; say whether there are any."""

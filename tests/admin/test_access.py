@@ -19,6 +19,7 @@ import pytest
 from litestar import Litestar
 from litestar.testing import TestClient
 
+from admin import working
 from admin.views import proof, record_view
 from engine.work import System
 from forms import documents, store
@@ -26,7 +27,7 @@ from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
-from workflows import dispatches
+from workflows import dispatches, exports
 from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
@@ -106,6 +107,10 @@ def world(system: System) -> World:
         installed.person(system, "designer"),
         lambda work: store.insert_draft(work, store.document_of(work.connection, reports.FORM, 1)),
     )
+    packed = system.write(
+        installed.person(system, "minzheng"), lambda work: exports.ask(work, sent.id, "zip")
+    )
+    working.runner(system).work_off()
     with system.read(installed.ANYBODY) as work:
         found = record_view.reading(work, documents.get(work.connection, record))
         tasks = flows.open_tasks(
@@ -115,6 +120,7 @@ def world(system: System) -> World:
     return World(
         {
             "dispatch_id": sent.id,
+            "export_id": packed,
             "record_id": record,
             "document_id": record,
             "task_id": tasks[0].id,

@@ -1,0 +1,107 @@
+"""The job that packs every organisation's workbook of a dispatch: ten at a time, each time kept."""
+
+import io
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from admin.views import original_view, print_view, record_view
+from admin.web.html import text
+from engine.identity import store as identity
+from engine.jobs.registry import JOBS
+from engine.work import Work
+from forms import documents, store
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from renderers import workbook
+from renderers.placements import Placements
+from workflows import dispatches, exports
+from workflows.dispatches import DispatchRecord
+from workflows.exports import ExportRecord
+
+AT_ONCE = 10
+
+
+@dataclass(frozen=True)
+class Packed:
+    """What a job came to: the content so far, and how many organisations are in it."""
+
+    record: ExportRecord
+    done: int
+    content: bytes
+
+
+def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
+    """Fill the next workbooks: the slow part, done while only looking."""
+    record = exports.get(work, payload["export"])
+    dispatch = dispatches.get(work, record.dispatch_id)
+    form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
+    content = exports.content(work, record.id)
+    if payload["done"] == 0:
+        everybody = documents.several(work.connection, record.documents)
+        content = _begun(work, record, dispatch, form, everybody)
+    until = min(payload["done"] + AT_ONCE, record.total)
+    part = record.documents[payload["done"] : until]
+    found = {one.id: one for one in documents.several(work.connection, part)}
+    chosen = [found[one] for one in part]
+    pack = _archived if record.kind == "zip" else _sheets
+    return Packed(record, until, pack(work, content, chosen, payload["done"], record.total))
+
+
+@JOBS.job(exports.JOB_KIND, look=_look, attempts=4)
+def pack(work: Work, payload: Mapping[str, Any]) -> int:
+    """Keep what was packed and ask for the rest; gives how far it is."""
+    found: Packed = payload["seen"]
+    exports.advance(work, found.record, found.done, found.content)
+    return found.done
+
+
+def _begun(
+    work: Work,
+    record: ExportRecord,
+    dispatch: DispatchRecord,
+    form: CompiledForm,
+    everybody: list[DocumentRecord],
+) -> bytes:
+    """The roll-up first: in the archive as a workbook, in the workbook as its first sheet."""
+    template = original_view.template(work, form)
+    rolled = original_view.whole(work, form, dispatch, everybody)
+    marked = print_view.identity(form)
+    if record.kind == "zip":
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+            name = f"{text('zh', 'rollup.title')}.xlsx"
+            archive.writestr(name, workbook.fill(template, rolled, identity=marked))
+        return target.getvalue()
+    by_id = {one.id: one.organisation_code for one in everybody}
+    names = identity.organisations(work.connection, sorted(set(by_id.values())))
+    titles = [names[by_id[one]].name for one in record.documents]
+    content, _ = workbook.with_sheets(template, titles, sheet=rolled.sheet, identity=marked)
+    return workbook.fill_each(content, [rolled])
+
+
+def _archived(
+    work: Work, content: bytes, records: list[DocumentRecord], done: int, _total: int
+) -> bytes:
+    target = io.BytesIO(content)
+    with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
+        for number, record in enumerate(records, done + 1):
+            found = record_view.reading(work, record)
+            around = original_view.frame(work, found, "zh")
+            filled = original_view.filled(work, found.form, record.contents, around)
+            archive.writestr(f"{number:03d} {around.organisation}.xlsx", filled)
+    return target.getvalue()
+
+
+def _sheets(
+    work: Work, content: bytes, records: list[DocumentRecord], done: int, total: int
+) -> bytes:
+    names = workbook.sheet_names(content)[-total:]
+    fillings: list[Placements] = []
+    for number, record in enumerate(records, done):
+        found = record_view.reading(work, record)
+        around = original_view.frame(work, found, "zh")
+        places = original_view.placed(work, found.form, record.contents, around)
+        fillings.append(replace(places, sheet=names[number]))
+    return workbook.fill_each(content, fillings)

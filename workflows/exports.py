@@ -1,0 +1,118 @@
+"""Every organisation's workbook of a dispatch, packed bit by bit by jobs: what was asked, how far it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+
+from engine.errors import NotFound
+from engine.jobs.outbox import JOB, text
+from engine.work import Work
+from forms import documents
+from workflows import dispatches
+from workflows.tables import ExportRow
+
+EXPORT = ExportRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+JOB_KIND = "dispatch.workbooks"
+KINDS = ("zip", "sheets")
+"""An archive of workbooks, or one workbook with a sheet for each organisation."""
+KEPT = timedelta(days=7)
+_ABOUT = [column for column in EXPORT.c if column.name != "content"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExportRecord:
+    """One export without its content."""
+
+    id: str
+    dispatch_id: str
+    kind: str
+    documents: Sequence[str]
+    done: int
+    finished: bool
+    job_id: str
+    created_at: str
+    created_by: str
+
+    @property
+    def total(self) -> int:
+        """How many organisations."""
+        return len(self.documents)
+
+
+def ask(work: Work, dispatch_id: str, kind: str) -> str:
+    """Have the final reports of a dispatch packed; gives the export's id, that of one under way if
+    there is one. Raises NotFound for a dispatch out of reach, an unknown kind, nothing final.
+    """
+    dispatch = dispatches.get(work, dispatch_id)
+    found = [
+        one.id
+        for one in documents.of_dispatch(work.connection, dispatch.id)
+        if one.status == "final"
+    ]
+    if kind not in KINDS or not found:
+        raise NotFound
+    before = text(work.now - KEPT)
+    work.connection.execute(delete(EXPORT).where(EXPORT.c.created_at < before))
+    same = (
+        EXPORT.c.dispatch_id == dispatch.id,
+        EXPORT.c.kind == kind,
+        EXPORT.c.finished.is_(False),
+    )
+    query = select(EXPORT.c.id).join(JOB, JOB.c.id == EXPORT.c.job_id)
+    running = work.connection.execute(query.where(*same, JOB.c.state != "failed")).scalar()
+    if running is not None:
+        return str(running)
+    export_id = work.new_id()
+    row: dict[str, Any] = {
+        "id": export_id,
+        "dispatch_id": dispatch.id,
+        "kind": kind,
+        "documents": found,
+        "done": 0,
+        "finished": False,
+        "job_id": _next(work, export_id, 0),
+        "created_at": work.at,
+        "created_by": work.actor.id,
+    }
+    work.connection.execute(insert(EXPORT), row)
+    return export_id
+
+
+def get(work: Work, export_id: str) -> ExportRecord:
+    """An export of a dispatch that the actor may see. Raises NotFound."""
+    row = (
+        work.connection.execute(select(*_ABOUT).where(EXPORT.c.id == export_id)).mappings().first()
+    )
+    if row is None:
+        raise NotFound
+    dispatches.get(work, row["dispatch_id"])
+    return ExportRecord(**row)
+
+
+def failed(work: Work, record: ExportRecord) -> bool:
+    """Whether its job was given up."""
+    state = select(JOB.c.state).where(JOB.c.id == record.job_id)
+    return not record.finished and work.connection.execute(state).scalar() == "failed"
+
+
+def content(work: Work, export_id: str) -> bytes:
+    """What is packed so far."""
+    query = select(EXPORT.c.content).where(EXPORT.c.id == export_id)
+    return bytes(work.connection.execute(query).scalar() or b"")
+
+
+def advance(work: Work, record: ExportRecord, done: int, packed: bytes) -> None:
+    """Keep what was packed; the rest is another job, so that a killed one loses only its own part."""
+    finished = done >= record.total
+    values: dict[str, Any] = {"done": done, "content": packed, "finished": finished}
+    if not finished:
+        values["job_id"] = _next(work, record.id, done)
+    work.connection.execute(update(EXPORT).where(EXPORT.c.id == record.id).values(**values))
+
+
+def _next(work: Work, export_id: str, done: int) -> str:
+    key = f"export {export_id} {done}"
+    return work.later(JOB_KIND, {"export": export_id, "done": done}, key=key)
