@@ -55,6 +55,14 @@ class Settings:
     log_level: str = "INFO"
     workers: int = 1
     """Threads of the server that do background jobs; 0 leaves them to `yibiao work`."""
+    kek: str = ""
+    """The key-encryption key, 64 hexadecimal digits; from the environment, never in a file of settings."""
+    kek_file: str = ""
+    """Where the key-encryption key is; empty: `kek.key` beside the data."""
+    kek_command: str = ""
+    """A program that speaks to a key service, in place of a key of ours."""
+    cryptography: str = "intl"
+    """intl (AES-256-GCM, SHA-256) or sm (SM4-GCM, SM3) for keys made from now on."""
     demo: bool = False
     """Whether this is the demonstration with its published log-ins."""
 
@@ -105,6 +113,8 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             read(getattr(found, name))
         except (ValueError, PlanInvalid) as error:
             raise SettingInvalid(name=name, where=given[name][1]) from error
+    if found.cryptography not in ("intl", "sm"):
+        raise SettingInvalid(name="cryptography", where=given["cryptography"][1])
     return found
 
 

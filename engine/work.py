@@ -16,10 +16,12 @@ from sqlalchemy import Connection, insert, select
 from engine import clock
 from engine.access import policy
 from engine.audit import trail
-from engine.crypto.vault import Vault, open_vault
+from engine.crypto import keys
+from engine.crypto.vault import Vault
 from engine.identity.actor import Actor
 from engine.jobs.tables import JobRow
 from engine.settings import Settings
+from engine.storage import sealed
 from engine.storage.database import Database, advisory_lock
 from engine.storage.prepared import Prepared
 from engine.storage.tables import HistoryRow
@@ -98,7 +100,8 @@ class Work:
         after: Mapping[str, Any] | None,
         reason: str = "",
     ) -> None:
-        """Keep what a thing was and what it became."""
+        """Keep what a thing was and what it became, both sealed."""
+        place = f"history:{kind}:{target}:{self.at}"
         _ADD_HISTORY.write(
             self.connection,
             kind=kind,
@@ -107,8 +110,8 @@ class Work:
             actor_id=self.actor.id,
             task_id=self.task_id,
             reason=reason,
-            before=before,
-            after=after,
+            before=sealed.seal(self.connection, before, place, "history"),
+            after=sealed.seal(self.connection, after, place, "history"),
         )
 
     def later(
@@ -130,7 +133,7 @@ class Work:
             {
                 "id": job_id,
                 "kind": kind,
-                "payload": dict(payload),
+                "payload": sealed.seal(self.connection, dict(payload), f"job:{job_id}", "job"),
                 "state": "waiting",
                 "attempts": 0,
                 "run_at": run_at or self.at,
@@ -163,8 +166,10 @@ class System:
     ) -> None:
         self.settings = settings
         clock.keep_zone(settings.time_zone)
-        self.database = Database(settings.url, pool_size=pool_size)
-        self.vault = open_vault(settings.data_path / "keys.json")
+        self.vault = Vault(keys.ring(settings))
+        self.database = Database(
+            settings.url, pool_size=pool_size, carrying={sealed.OPTION: self.vault}
+        )
         self.now = now
 
     def write(self, actor: Actor, command: Callable[[Work], T], *, request_id: str = "") -> T:

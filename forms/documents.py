@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
@@ -12,6 +12,7 @@ from engine.access import policy
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
+from engine.storage import sealed
 from engine.storage.prepared import Prepared
 from engine.work import Work
 from forms.tables import CellChangeRow, DocumentRow
@@ -19,6 +20,8 @@ from forms.tables import CellChangeRow, DocumentRow
 DOCUMENT = DocumentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
 CHUNK = 500
+SEALED = ("contents", "cells", "explanations")
+"""Columns with what people filled in; empty ones of a new document are plain."""
 
 # made once: building a statement anew costs more than running it
 _OF_ID = Prepared(select(DOCUMENT).where(DOCUMENT.c.id == bindparam("document")))
@@ -118,7 +121,7 @@ def get(connection: Connection, document_id: str) -> DocumentRecord:
     row = _OF_ID.first(connection, document=document_id)
     if row is None:
         raise NotFound
-    return DocumentRecord(**row)
+    return _record(connection, row)
 
 
 def visible(work: Work) -> ColumnElement[bool]:
@@ -139,7 +142,7 @@ def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 200) -> li
         .order_by(DOCUMENT.c.period.desc(), DOCUMENT.c.organisation_code)
         .limit(limit)
     )
-    return [DocumentRecord(**row) for row in work.connection.execute(query).mappings()]
+    return [_record(work.connection, row) for row in work.connection.execute(query).mappings()]
 
 
 def of_dispatch(connection: Connection, dispatch_id: str) -> list[DocumentRecord]:
@@ -149,7 +152,7 @@ def of_dispatch(connection: Connection, dispatch_id: str) -> list[DocumentRecord
         .where(DOCUMENT.c.dispatch_id == dispatch_id)
         .order_by(DOCUMENT.c.organisation_code)
     )
-    return [DocumentRecord(**row) for row in connection.execute(query).mappings()]
+    return [_record(connection, row) for row in connection.execute(query).mappings()]
 
 
 def several(connection: Connection, document_ids: Sequence[str]) -> list[DocumentRecord]:
@@ -157,7 +160,7 @@ def several(connection: Connection, document_ids: Sequence[str]) -> list[Documen
     found: list[DocumentRecord] = []
     for start in range(0, len(document_ids), CHUNK):
         query = select(DOCUMENT).where(DOCUMENT.c.id.in_(document_ids[start : start + CHUNK]))
-        found += [DocumentRecord(**row) for row in connection.execute(query).mappings()]
+        found += [_record(connection, row) for row in connection.execute(query).mappings()]
     return found
 
 
@@ -188,7 +191,7 @@ def newest_of(
         .order_by(DOCUMENT.c.final_at)
     )
     rows = connection.execute(query).mappings()
-    return {row["organisation_code"]: DocumentRecord(**row) for row in rows}
+    return {row["organisation_code"]: _record(connection, row) for row in rows}
 
 
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
@@ -211,7 +214,8 @@ def save(
     Raises Conflict.
     """
     revision = record.revision + 1
-    values = {"contents": contents, "cells": cells, "revision": revision, **columns}
+    columns |= {"contents": contents, "cells": cells}
+    values = {"revision": revision, **_sealed(work.connection, record.id, columns)}
     same = {"document": record.id, "before": record.revision}
     if not _CHANGE_IF_SAME.write(work.connection, **same, **values):
         raise Conflict(what=record.id)
@@ -220,8 +224,7 @@ def save(
             "document_id": record.id,
             "revision": revision,
             "path": change.path,
-            "before": change.before,
-            "after": change.after,
+            **_sealed_change(work.connection, record.id, revision, change),
             "at": work.at,
             "actor_id": work.actor.id,
             "actor_name": work.actor.name,
@@ -235,7 +238,8 @@ def save(
 
 def set_columns(work: Work, document_id: str, **columns: Any) -> None:
     """Set status and times that do not touch the contents."""
-    _CHANGE.write(work.connection, document=document_id, **columns)
+    values = _sealed(work.connection, document_id, columns)
+    _CHANGE.write(work.connection, document=document_id, **values)
 
 
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:
@@ -254,4 +258,38 @@ def changes_since(connection: Connection, document_id: str, revision: int) -> li
         .where(CHANGE.c.document_id == document_id, CHANGE.c.revision > revision)
         .order_by(CHANGE.c.id)
     )
-    return [CellChange(*row) for row in connection.execute(query)]
+    found = [CellChange(*row) for row in connection.execute(query)]
+    return [_unsealed_change(connection, document_id, one) for one in found]
+
+
+def _record(connection: Connection, row: Mapping[Any, Any]) -> DocumentRecord:
+    return DocumentRecord(**sealed.unsealed(connection, row, SEALED, f"document:{row['id']}"))
+
+
+def _sealed(connection: Connection, document_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Columns as they are kept: what people filled in is sealed to its document and column."""
+    return {
+        name: sealed.seal(connection, value, f"document:{document_id}.{name}", "document")
+        if name in SEALED
+        else value
+        for name, value in columns.items()
+    }
+
+
+def _sealed_change(
+    connection: Connection, document_id: str, revision: int, change: CellChange
+) -> dict[str, Json]:
+    place = f"cell_change:{document_id}:{revision}:{change.path}"
+    return {
+        "before": sealed.seal(connection, change.before, f"{place}.before", "document"),
+        "after": sealed.seal(connection, change.after, f"{place}.after", "document"),
+    }
+
+
+def _unsealed_change(connection: Connection, document_id: str, change: CellChange) -> CellChange:
+    place = f"cell_change:{document_id}:{change.revision}:{change.path}"
+    return replace(
+        change,
+        before=sealed.unseal(connection, change.before, f"{place}.before"),
+        after=sealed.unseal(connection, change.after, f"{place}.after"),
+    )

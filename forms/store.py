@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, func, insert, select, update
 
 from engine.errors import Conflict, NotFound, Problem
 from engine.json_text import Json
+from engine.storage import sealed
 from engine.storage.database import place
 from engine.work import Work
 from forms import compile as compiler
@@ -137,7 +138,8 @@ def draft(connection: Connection, code: str) -> Draft:
     ).first()
     if row is None:
         raise FormUnknown(form=code)
-    return Draft(row.code, row.version, row.revision, row.document, row.template_id, row.proposal)
+    proposal = sealed.unseal(connection, row.proposal, f"form:{code}.proposal")
+    return Draft(row.code, row.version, row.revision, row.document, row.template_id, proposal)
 
 
 def document_of(connection: Connection, code: str, version: int) -> Json:
@@ -190,7 +192,7 @@ def insert_draft(
             "digest": "",
             "revision": 1,
             "template_id": template_id,
-            "proposal": proposal,
+            "proposal": _proposal(work, head["code"], proposal),
             "created_at": work.at,
             "created_by": work.actor.id,
         },
@@ -214,13 +216,18 @@ def update_draft(
             owner=document["form"].get("owner", ""),
             kind=document["form"].get("kind", "report"),
             revision=revision + 1,
-            **({} if proposal is None else {"proposal": proposal}),
+            **({} if proposal is None else {"proposal": _proposal(work, code, proposal)}),
         )
     )
     if not changed.rowcount:
         draft(work.connection, code)
         raise Conflict(what=code)
     return revision + 1
+
+
+def _proposal(work: Work, code: str, proposal: Json) -> Json:
+    """Samples of the uploaded sheet stand in it."""
+    return sealed.seal(work.connection, proposal, f"form:{code}.proposal", "file")
 
 
 def mark_published(work: Work, code: str, compiled: CompiledForm) -> int:
@@ -251,7 +258,7 @@ def add_blob(work: Work, content: bytes, name: str, media_type: str) -> str:
                 "name": name,
                 "media_type": media_type,
                 "size": len(content),
-                "content": content,
+                "content": work.vault.seal_file(content, f"blob:{blob_id}"),
                 "created_at": work.at,
                 "created_by": work.actor.id,
             },
@@ -264,4 +271,5 @@ def blob(connection: Connection, blob_id: str) -> Blob:
     row = connection.execute(select(BLOB).where(BLOB.c.id == blob_id)).first()
     if row is None:
         raise NotFound
-    return Blob(row.id, row.name, row.media_type, row.content)
+    content = sealed.vault_of(connection).open_file(row.content, f"blob:{blob_id}")
+    return Blob(row.id, row.name, row.media_type, content)

@@ -25,7 +25,7 @@ from engine.storage.database import place
 from engine.storage.prepared import Prepared
 from engine.work import Work
 from workflows import flow as flows
-from workflows import soundness, standing
+from workflows import sealing, soundness, standing
 from workflows.assignees import finding
 from workflows.events import Event
 from workflows.flow import Flow
@@ -176,7 +176,10 @@ def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
 
 def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Start cases: rows with id, flow, document, state already dumped."""
-    work.connection.execute(insert(CASE), list(rows))
+    sealed = [
+        {**row, "state": sealing.state(work.connection, row["id"], row["state"])} for row in rows
+    ]
+    work.connection.execute(insert(CASE), sealed)
 
 
 def get_case(connection: Connection, case_id: str) -> CaseRecord:
@@ -191,7 +194,7 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
         row["document_id"],
         row["title"],
         row["due_at"],
-        State.load(row["state"]),
+        State.load(sealing.opened_state(connection, case_id, row["state"])),
         row["revision"],
         row["status"],
         row["started_at"],
@@ -201,7 +204,8 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
 
 def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None:
     """Store the state that came of so many more events. Raises Conflict if somebody was faster."""
-    values: dict[str, Any] = {"state": state.dump(), "revision": record.revision + events}
+    kept = sealing.state(work.connection, record.id, state.dump())
+    values: dict[str, Any] = {"state": kept, "revision": record.revision + events}
     if state.status != record.status:
         values |= {"status": state.status, "ended_at": work.at if state.ended else None}
     if not _CHANGE_CASE.write(work.connection, case=record.id, before=record.revision, **values):
@@ -232,19 +236,20 @@ def _event_row(work: Work, case_id: str, seq: int, event: Event) -> dict[str, An
         "at": event.at.isoformat(),
         "actor_id": event.by,
         "actor_name": work.actor.name if event.by == work.actor.id else "",
-        "document": event.dump(),
+        "document": sealing.event(work.connection, case_id, seq, event.dump()),
     }
 
 
 def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
     """The history of a case: kind, at, actor_name and the event's document, oldest first."""
     query = select(EVENT).where(EVENT.c.case_id == case_id).order_by(EVENT.c.seq)
-    return [dict(row) for row in connection.execute(query).mappings()]
+    rows = connection.execute(query).mappings()
+    return [sealing.opened_event(connection, row) for row in rows]
 
 
 def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open tasks."""
-    _ADD_TASKS.write_many(work.connection, rows)
+    _ADD_TASKS.write_many(work.connection, [sealing.task(work.connection, row) for row in rows])
 
 
 def close_task(
@@ -266,7 +271,7 @@ def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
 def task(work: Work, task_id: str) -> TaskRecord:
     """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
     row = _TASK_OF_ID.first(work.connection, task=task_id)
-    found = TaskRecord(**row) if row else None
+    found = TaskRecord(**sealing.opened_task(work.connection, row)) if row else None
     if found is None or standing.in_the_name_of(work, found) is None:
         raise NotFound
     return found
@@ -283,7 +288,7 @@ def tasks_of(
         .limit(limit)
         .offset(offset)
     )
-    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]
 
 
 def open_task(connection: Connection, case_id: str, key: str) -> Mapping[str, Any] | None:
@@ -292,25 +297,25 @@ def open_task(connection: Connection, case_id: str, key: str) -> Mapping[str, An
         TASK.c.case_id == case_id, TASK.c.key == key, TASK.c.status == "open"
     )
     row = connection.execute(query).mappings().first()
-    return dict(row) if row else None
+    return sealing.opened_task(connection, row) if row else None
 
 
 def open_tasks(connection: Connection, document_ids: Sequence[str]) -> list[TaskRecord]:
     """The open tasks around some documents."""
     query = select(TASK).where(TASK.c.document_id.in_(document_ids), TASK.c.status == "open")
-    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 
 def tasks_around(connection: Connection, document_id: str) -> list[TaskRecord]:
     """All tasks that there ever were around a document, oldest first."""
     query = select(TASK).where(TASK.c.document_id == document_id).order_by(TASK.c.created_at)
-    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 
 def tasks_of_dispatch(connection: Connection, dispatch_id: str) -> list[TaskRecord]:
     """All tasks that there ever were in a dispatch, oldest first."""
     query = select(TASK).where(TASK.c.dispatch_id == dispatch_id).order_by(TASK.c.created_at)
-    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 
 def closed_tasks(connection: Connection, case_id: str) -> list[TaskRecord]:
@@ -320,7 +325,7 @@ def closed_tasks(connection: Connection, case_id: str) -> list[TaskRecord]:
         .where(TASK.c.case_id == case_id, TASK.c.status == "done")
         .order_by(TASK.c.closed_at, TASK.c.id)
     )
-    return [TaskRecord(**row) for row in connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 
 def name_of(work: Work, account_id: str) -> str:
@@ -341,7 +346,7 @@ def late_below(work: Work, *, limit: int) -> list[TaskRecord]:
         .order_by(TASK.c.due_at)
         .limit(limit)
     )
-    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]
 
 
 def shown(work: Work, show: str) -> tuple[ColumnElement[bool], ...]:
@@ -377,4 +382,4 @@ def recently_done(work: Work, *, limit: int) -> list[TaskRecord]:
         .order_by(TASK.c.closed_at.desc())
         .limit(limit)
     )
-    return [TaskRecord(**row) for row in work.connection.execute(query).mappings()]
+    return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]

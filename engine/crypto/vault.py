@@ -1,24 +1,31 @@
 """Sealing of L3 and L4 values, and the blind index by which an ID number can still be looked up.
 
-A sealed value is tied to its place (register, field, subject), so it cannot be moved to another
-row. Every value names the version of the key that sealed it, which is where rotation will attach.
+A sealed value is tied to its place (register, field, subject), so it cannot be moved to another row.
+Before it stands the data key that sealed it: generation, class and year, `2:register:2026`. Data keys
+are derived from the generation's root key, which the key file holds sealed by the key-encryption key.
 """
 
 import base64
 import hashlib
 import hmac
-import json
-import os
-import secrets
-from contextlib import suppress
-from pathlib import Path
+import zlib
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.hmac import HMAC
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from engine import clock
+from engine.crypto.ciphers import KEY_BYTES, Aead, cipher
+from engine.crypto.keyfile import KeyRing
 from engine.errors import Problem
 
-NONCE = 12
+CLASSES = ("register", "document", "flow", "history", "job", "file", "backup", "account")
+"""Kinds of content, each with a data key of its own for each year."""
+WORTH_PACKING = 400
+FILE_MARK = b"yibiao sealed "
 
 
 class KeyUnavailable(Problem):
@@ -27,41 +34,73 @@ class KeyUnavailable(Problem):
     code, status = "crypto.cannot-open", 500
 
 
-class KeyFileInvalid(Problem):
-    """The key file is there but cannot be read; `where` says which it is."""
-
-    code, status = "crypto.key-file", 500
-    where: str
-
-
 class Vault:
     """Opens and seals values with the keys of one key file."""
 
-    def __init__(self, keys: dict[int, bytes], index_key: bytes) -> None:
-        self._current = max(keys)
-        self._ciphers = {version: AESGCM(key) for version, key in keys.items()}
-        self._index_key = index_key
+    def __init__(self, ring: KeyRing) -> None:
+        self.ring = ring
+        self._ciphers: dict[str, Aead] = {}
+        self._index_key = ring.index
 
-    def seal(self, plain: str, place: str) -> str:
-        """Encrypt a text (AES-256-GCM) for one place, e.g. `person.phone:<subject id>`."""
-        nonce = os.urandom(NONCE)
-        sealed = self._ciphers[self._current].encrypt(nonce, plain.encode(), place.encode())
-        return f"{self._current}.{base64.b64encode(nonce + sealed).decode()}"
+    @property
+    def generation(self) -> int:
+        """The generation of the root key that seals now."""
+        return self.ring.current
+
+    def seal(self, plain: str, place: str, kind: str = "register") -> str:
+        """Encrypt a text for one place, e.g. `person.phone:<subject id>`, by the key of a class."""
+        return self.seal_bytes(plain.encode(), place, kind)
 
     def open(self, sealed: str, place: str) -> str:
         """Decrypt what `seal` gave for the same place. Raises KeyUnavailable."""
-        version, _, body = sealed.partition(".")
         try:
-            raw = base64.b64decode(body)
-            cipher = self._ciphers[int(version)]
-            return cipher.decrypt(raw[:NONCE], raw[NONCE:], place.encode()).decode()
-        except (InvalidTag, KeyError, ValueError) as error:
+            return self.open_bytes(sealed, place).decode()
+        except UnicodeDecodeError as error:
             raise KeyUnavailable from error
+
+    def seal_bytes(self, plain: bytes, place: str, kind: str) -> str:
+        """Encrypt bytes; long ones are packed first."""
+        name, sealed = self._sealed(plain, place, kind)
+        return f"{name}.{base64.b64encode(sealed).decode()}"
+
+    def open_bytes(self, sealed: str, place: str) -> bytes:
+        """Decrypt what `seal_bytes` gave for the same place. Raises KeyUnavailable."""
+        name, _, body = sealed.partition(".")
+        try:
+            return self._opened(name, base64.b64decode(body), place)
+        except ValueError as error:
+            raise KeyUnavailable from error
+
+    def seal_file(self, content: bytes, place: str, kind: str = "file") -> bytes:
+        """Encrypt a file's bytes as bytes."""
+        name, sealed = self._sealed(content, place, kind)
+        return FILE_MARK + name.encode() + b"." + sealed
+
+    def open_file(self, content: bytes, place: str) -> bytes:
+        """A file's bytes; one that was kept before files were sealed is as it stands.
+
+        Raises KeyUnavailable.
+        """
+        if not content.startswith(FILE_MARK):
+            return content
+        name, _, body = content.removeprefix(FILE_MARK).partition(b".")
+        return self._opened(name.decode("ascii", "replace"), body, place)
+
+    def generation_of(self, sealed: str) -> int:
+        """Which generation sealed a value; 0 for what is no sealed value."""
+        number = sealed.partition(".")[0].partition(":")[0]
+        return int(number) if number.isascii() and number.isdigit() else 0
 
     def blind(self, plain: str, field: str) -> str:
         """A keyed digest for equality look-up; equal texts of one field give equal digests."""
-        digest = hmac.new(self._index_key, f"{field}\0{plain}".encode(), hashlib.sha256).digest()
-        return base64.b64encode(digest[:18]).decode()
+        text = f"{field}\0{plain}".encode()
+        if self.ring.digest == "sm3":
+            work = HMAC(self._index_key, hashes.SM3())
+            work.update(text)
+            mark = work.finalize()
+        else:
+            mark = hmac.new(self._index_key, text, hashlib.sha256).digest()
+        return base64.b64encode(mark[:18]).decode()
 
     def sign(self, text: str, purpose: str) -> str:
         """A short keyed mark of a text, for references that are handed out, e.g. on paper.
@@ -76,40 +115,62 @@ class Vault:
         """Whether `sign` gave this mark for this text and purpose."""
         return hmac.compare_digest(self.sign(text, purpose).encode(), mark.encode())
 
+    def witness(self, text: str) -> str:
+        """A signature (Ed25519) that others can check with `public_key` alone."""
+        return base64.b64encode(self._signing().sign(text.encode())).decode()
 
-def open_vault(path: Path) -> Vault:
-    """The vault of a key file; a new file with fresh keys is made where there is none.
+    def public_key(self) -> str:
+        """What `witnessed` needs; to be kept where the operator of this machine cannot change it."""
+        raw = self._signing().public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        return base64.b64encode(raw).decode()
 
-    Raises KeyFileInvalid.
-    """
-    if not path.exists():
-        _make_key_file(path)
+    def _signing(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(_derived(self._index_key, b"witness", 32))
+
+    def _sealed(self, plain: bytes, place: str, kind: str) -> tuple[str, bytes]:
+        name = f"{self.ring.current}:{kind}:{_year()}"
+        packed = zlib.compress(plain, 1) if len(plain) > WORTH_PACKING else plain
+        if len(packed) < len(plain):
+            name, plain = f"{name}:z", packed
+        return name, self._cipher(name).seal(plain, f"{name}|{place}".encode())
+
+    def _opened(self, name: str, body: bytes, place: str) -> bytes:
+        bound = f"{name}|{place}" if ":" in name else place  # of the first format: the place alone
+        try:
+            plain = self._cipher(name).open(body, bound.encode())
+            return zlib.decompress(plain) if name.endswith(":z") else plain
+        except (InvalidTag, KeyError, ValueError, zlib.error) as error:
+            raise KeyUnavailable from error
+
+    def _cipher(self, name: str) -> Aead:
+        found = self._ciphers.get(name)
+        if found is None:
+            number, _, rest = name.partition(":")
+            root = self.ring.roots[int(number)]
+            label = rest.removesuffix(":z").encode()
+            key = _derived(root.key, label, KEY_BYTES[root.algorithm]) if rest else root.key
+            if len(self._ciphers) > 1000:
+                self._ciphers.clear()  # names come from the database, and so from whoever changed it
+            found = self._ciphers[name] = cipher(root.algorithm, key)
+        return found
+
+
+def witnessed(text: str, signature: str, public_key: str) -> bool:
+    """Whether the holder of a key signed this text."""
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        keys = {int(version): bytes.fromhex(key) for version, key in content["keys"].items()}
-        return Vault(keys, bytes.fromhex(content["index"]))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise KeyFileInvalid(where=str(path)) from error
+        key = Ed25519PublicKey.from_public_bytes(base64.b64decode(public_key))
+        key.verify(base64.b64decode(signature), text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    return True
 
 
-def _make_key_file(path: Path) -> None:
-    """Whole and on the disk before anybody can see it; of two processes the first one's keys stay."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    content = {"keys": {"1": secrets.token_hex(32)}, "index": secrets.token_hex(32)}
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):
-            os.link(draft, path)
-    finally:
-        draft.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    os.fsync(folder)
-    os.close(folder)
+def _derived(root: bytes, label: bytes, length: int) -> bytes:
+    return HKDF(hashes.SHA256(), length, salt=None, info=b"yibiao " + label).derive(root)
+
+
+def _year() -> int:
+    return clock.now().year
 
 
 def digest(*parts: bytes) -> str:

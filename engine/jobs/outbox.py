@@ -14,6 +14,7 @@ from sqlalchemy import Connection, and_, delete, func, or_, select, update
 from engine.errors import Conflict, NotFound
 from engine.jobs.registry import Kind, Registry
 from engine.jobs.tables import JobRow
+from engine.storage import sealed
 
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
@@ -59,7 +60,7 @@ def claim(connection: Connection, job_id: str, now: datetime, registry: Registry
     if row is None or not _is_due(row, text(now)):
         return None
     kind = registry.kind(row.kind)
-    mine = Claim(row.id, kind, row.payload, row.attempts + 1)
+    mine = Claim(row.id, kind, _payload(connection, row), row.attempts + 1)
     unchanged = update(JOB).where(
         JOB.c.id == job_id, JOB.c.state == row.state, JOB.c.attempts == row.attempts
     )
@@ -79,15 +80,26 @@ def claim(connection: Connection, job_id: str, now: datetime, registry: Registry
     return mine if taken.rowcount else None
 
 
-def finish(connection: Connection, claimed: Claim, result: Any, now: datetime) -> None:
+def finish(connection: Connection, claimed: Claim, given: Any, now: datetime) -> None:
     """Done, with its result. Raises Conflict when the lease was lost: then nothing may be committed."""
     done = connection.execute(
         _theirs(claimed).values(
-            state="done", result=result, lease_until=None, finished_at=text(now)
+            state="done",
+            result=sealed.seal(connection, given, f"job:{claimed.id}.result", "job"),
+            lease_until=None,
+            finished_at=text(now),
         )
     )
     if not done.rowcount:
         raise Conflict(what=claimed.id)
+
+
+def result(connection: Connection, job_id: str) -> Any:
+    """What a job gave, None while it has given nothing. Raises NotFound."""
+    row = connection.execute(select(JOB.c.id, JOB.c.result).where(JOB.c.id == job_id)).first()
+    if row is None:
+        raise NotFound
+    return sealed.unseal(connection, row.result, f"job:{job_id}.result")
 
 
 def fail(connection: Connection, claimed: Claim, error: str, now: datetime) -> bool:
@@ -130,6 +142,11 @@ def forget(connection: Connection, before: datetime) -> int:
     """Remove jobs that were done long ago; those that failed stay."""
     old = delete(JOB).where(JOB.c.state == "done", JOB.c.finished_at < text(before))
     return int(connection.execute(old).rowcount)
+
+
+def _payload(connection: Connection, row: Any) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = sealed.unseal(connection, row.payload, f"job:{row.id}")
+    return found
 
 
 def _is_due(row: Any, at: str) -> bool:

@@ -11,7 +11,7 @@ What a crash takes is only ever the end of the log, so nothing later can be ther
 import queue
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
 from functools import lru_cache
@@ -53,7 +53,10 @@ class StorageUnavailable(Problem):
 class Database:
     """Connections to one database. `write` runs a function in a transaction, `read` only looks."""
 
-    def __init__(self, url: str, *, pool_size: int = 12) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int = 12, carrying: Mapping[str, Any] | None = None
+    ) -> None:
+        """`carrying` goes with every connection, as its execution options."""
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
@@ -67,6 +70,9 @@ class Database:
             self.readers = self.writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
+        if carrying:
+            self.readers = self.readers.execution_options(**carrying)
+            self.writers = self.writers.execution_options(**carrying)
         self._lock = threading.Lock()
         self._inside = threading.local()
         self._closed = False

@@ -238,7 +238,8 @@ def _copy(system: System, to: Path) -> None:
     """The installation as it stands, kept aside."""
     source = Path(system.settings.data_dir)
     to.mkdir()
-    (to / "keys.json").write_bytes((source / "keys.json").read_bytes())
+    for keys in ("keys.json", "kek.key"):
+        (to / keys).write_bytes((source / keys).read_bytes())
     with (
         closing(sqlite3.connect(source / "yibiao.db")) as now,
         closing(sqlite3.connect(to / "yibiao.db")) as kept,

@@ -9,7 +9,11 @@ from sqlalchemy.engine import make_url
 from engine import settings
 from engine.settings import ROOT, SettingInvalid, Settings
 
-STRICT = {"time_zone": "Asia/Urumqi", "working_hours": "09:00-12:00,14:00-18:00"}
+STRICT = {
+    "time_zone": "Asia/Urumqi",
+    "working_hours": "09:00-12:00,14:00-18:00",
+    "cryptography": "sm",
+}
 """Texts that must mean something."""
 
 
@@ -60,7 +64,12 @@ def test_every_setting_can_come_from_either(load) -> None:
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("TIME_ZONE", "Asia/Yantai"), ("TIME_ZONE", "../etc"), ("WORKING_HOURS", "18:00-09:00")],
+    [
+        ("TIME_ZONE", "Asia/Yantai"),
+        ("TIME_ZONE", "../etc"),
+        ("WORKING_HOURS", "18:00-09:00"),
+        ("CRYPTOGRAPHY", "rot13"),
+    ],
 )
 def test_a_zone_or_hours_that_mean_nothing_stop_the_start(load, name: str, value: str) -> None:
     """Told with the variable that holds them, before anything is due at a wrong time."""

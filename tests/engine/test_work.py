@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from engine.audit import trail
 from engine.errors import Conflict, Forbidden, NotFound
+from engine.storage import sealed
 from engine.work import HISTORY, JOB, System, Work, new_id
 from tests import factories
 from tests.conftest import Clock
@@ -14,7 +15,11 @@ from tests.conftest import Clock
 
 def _jobs(system: System) -> list[dict]:
     with system.database.read() as connection:
-        return [dict(row) for row in connection.execute(select(JOB).order_by(JOB.c.id)).mappings()]
+        rows = connection.execute(select(JOB).order_by(JOB.c.id)).mappings()
+        return [
+            {**row, "payload": sealed.unseal(connection, row["payload"], f"job:{row['id']}")}
+            for row in rows
+        ]
 
 
 def test_history_keeps_who_when_why_and_both_states(system: System, actor) -> None:
@@ -26,7 +31,13 @@ def test_history_keeps_who_when_why_and_both_states(system: System, actor) -> No
 
     system.write(actor, command)
     with system.database.read() as connection:
-        row = dict(connection.execute(select(HISTORY)).mappings().one())
+        found = connection.execute(select(HISTORY)).mappings().one()
+        place = f"history:{found['kind']}:{found['target']}:{found['at']}"
+        row = {
+            **found,
+            "before": sealed.unseal(connection, found["before"], place),
+            "after": sealed.unseal(connection, found["after"], place),
+        }
     assert row.pop("id") == 1
     assert row == {
         "kind": "phone",

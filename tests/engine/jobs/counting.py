@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 
 from engine.identity.actor import system_actor
+from engine.jobs import outbox
 from engine.jobs.registry import Registry
 from engine.jobs.runner import Runner
 from engine.settings import Settings
@@ -63,8 +64,8 @@ def counted(system: System) -> Counter[str]:
 def jobs(system: System) -> dict[str, dict[str, Any]]:
     """Every row of the outbox by id."""
     with system.database.read() as connection:
-        rows = connection.execute(select(JOB)).mappings()
-        return {row["id"]: dict(row) for row in rows}
+        rows = connection.execute(select(JOB)).mappings().all()
+        return {row["id"]: {**row, "result": outbox.result(connection, row["id"])} for row in rows}
 
 
 def main() -> None:

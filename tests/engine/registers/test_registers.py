@@ -10,6 +10,7 @@ from engine.dictionary.store import Dictionary
 from engine.registers import store
 from engine.registers.schema import table
 from engine.registers.store import Change, KeyTaken, Origin
+from engine.storage import sealed
 from engine.work import HISTORY, System, Work
 from tests import factories
 from tests.conftest import Clock
@@ -53,7 +54,14 @@ def set_values(system: System, dictionary: Dictionary, *changes: Change, source:
 
 def history(system: System) -> list[dict]:
     with system.database.read() as connection:
-        return [dict(row) for row in connection.execute(select(HISTORY).order_by(HISTORY.c.id)).mappings()]  # fmt: skip
+        rows = connection.execute(select(HISTORY).order_by(HISTORY.c.id)).mappings().all()
+        return [_opened(connection, row) for row in rows]
+
+
+def _opened(connection, row) -> dict:
+    place = f"history:{row['kind']}:{row['target']}:{row['at']}"
+    states = {name: sealed.unseal(connection, row[name], place) for name in ("before", "after")}
+    return {**row, **states}
 
 
 def test_what_is_loaded_is_known_with_its_origin(system: System, dictionary: Dictionary) -> None:
