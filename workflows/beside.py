@@ -14,6 +14,7 @@ from engine.access import policy
 from engine.errors import NotFound
 from engine.identity.actor import Actor
 from engine.work import Work
+from workflows import sealing
 from workflows.tables import CandidateRow, CopyRow, FlowEventRow, IncidentRow, TaskRow, TimerRow
 
 TIMER = TimerRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -197,11 +198,12 @@ def load_of(connection: Connection, people: Sequence[str]) -> dict[str, int]:
 def choice(connection: Connection, case_id: str, step: str) -> tuple[str, ...]:
     """Whom somebody chose last for a step of a case."""
     query = (
-        select(EVENT.c.document)
+        select(EVENT.c.case_id, EVENT.c.seq, EVENT.c.document)
         .where(EVENT.c.case_id == case_id, EVENT.c.kind.in_(("submitted", "passed")))
         .order_by(EVENT.c.seq.desc())
     )
-    for document in connection.execute(query).scalars():
+    for row in connection.execute(query).mappings():
+        document = sealing.opened_event(connection, row)["document"]
         if step in document.get("chosen", {}):
             return tuple(document["chosen"][step])
     return ()
