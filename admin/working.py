@@ -11,8 +11,13 @@ from engine.jobs.runner import Runner
 from engine.work import System
 
 KINDS = (
-    "admin.exports", "engine.audit.checks", "engine.jobs.upkeep", "workflows.reminders", "workflows.timers",
-)  # fmt: skip
+    "admin.exports",
+    "engine.audit.checks",
+    "engine.jobs.upkeep",
+    "workflows.making",
+    "workflows.reminders",
+    "workflows.timers",
+)
 """Importing a module of handlers makes its jobs known."""
 ACTOR = system_actor("jobs")
 

@@ -189,15 +189,19 @@ def opened(url: str, folder: Path) -> System:
     return System(Settings(database_url=url, data_dir=str(folder)), pool_size=24)
 
 
-def _bound(known: Dictionary) -> list[str]:
-    able = [
+def numbers(known: Dictionary) -> list[str]:
+    """The fields of organisations that are kept numbers, of no period."""
+    return [
         field.code
         for field in known.of("org")
         if not field.compute
         and not field.periodic
         and field.schema.get("type") in ("integer", "number")
     ]
-    return able[:BOUND]
+
+
+def _bound(known: Dictionary) -> list[str]:
+    return numbers(known)[:BOUND]
 
 
 def _send(work: Work, targets: Sequence[str], periods: Sequence[str]) -> list[str]:

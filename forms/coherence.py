@@ -9,6 +9,7 @@ from typing import Any
 
 import jsonschema_rs
 
+from engine.formats.validator import PATTERNS
 from engine.json_text import Json
 from forms import pointers, structure
 from forms.complaints import Complaint
@@ -16,9 +17,6 @@ from forms.structure import DEFS, FIELD, Spot
 
 MAX_ITEMS = 20_000
 MAX_UNFOLDED = 200_000
-PATTERNS = jsonschema_rs.RegexOptions(size_limit=1 << 20)
-"""Linear-time patterns only, of bounded size: no look-around, no back-reference."""
-
 _DATA = ("enum", "const", "default", "examples", "form", "field")
 """Keywords whose content is data, not schema."""
 

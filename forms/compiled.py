@@ -15,10 +15,9 @@ from typing import Any
 import jsonschema_rs
 
 from engine.dictionary.field import Field
-from engine.formats import registry as formats
+from engine.formats.validator import build_validator
 from engine.formula.tree import Expr
 from engine.json_text import Json
-from forms.coherence import PATTERNS
 
 
 def in_language(titles: Mapping[str, str], language: str, otherwise: str = "") -> str:
@@ -343,20 +342,3 @@ def _validator(content_hash: str, bundle: Mapping[str, Any]) -> jsonschema_rs.Va
         while len(_validators) > _KEPT:
             _validators.popitem(last=False)
     return made
-
-
-def build_validator(
-    schema: Mapping[str, Any] | bool,
-    *,
-    registry: jsonschema_rs.Registry | None = None,
-    assert_formats: bool = True,
-) -> jsonschema_rs.Validator:
-    """Our configuration of the run-time validator: formats asserted, linear patterns, no network."""
-    return jsonschema_rs.Draft202012Validator(
-        schema if isinstance(schema, bool) else dict(schema),
-        formats=dict(formats.checks()),
-        validate_formats=assert_formats,
-        registry=registry,
-        offline=True,
-        pattern_options=PATTERNS,
-    )

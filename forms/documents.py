@@ -6,13 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    select,
+    update,
+)
 
 from engine.access import policy
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.storage import sealed
+from engine.storage.columns import JsonText
 from engine.storage.prepared import Prepared
 from engine.work import Work
 from forms.tables import CellChangeRow, DocumentRow
@@ -22,6 +32,10 @@ CHANGE = CellChangeRow.__table__  # type: ignore[attr-defined]  # as above
 CHUNK = 500
 SEALED = ("contents", "cells", "explanations")
 """Columns with what people filled in; empty ones of a new document are plain."""
+LIVE = ("open", "submitted", "final")
+"""Of these an organisation has one of a form for a period at most."""
+
+_NOTHING = literal_column("'{}'", JsonText()).label("cells")
 
 # made once: building a statement anew costs more than running it
 _OF_ID = Prepared(select(DOCUMENT).where(DOCUMENT.c.id == bindparam("document")))
@@ -80,30 +94,54 @@ def new_documents(
     dispatch_id: str | None,
 ) -> dict[str, str]:
     """Start one empty document per organisation; `form` gives code, version, owner. Ids by organisation."""
-    ids = {organisation.code: work.new_id() for organisation in organisations}
-    work.connection.execute(
-        insert(DOCUMENT),
-        [
-            {
-                "id": ids[organisation.code],
-                "form_code": form["code"],
-                "form_version": form["version"],
-                "organisation_code": organisation.code,
-                "organisation_path": organisation.path,
-                "owner": form["owner"],
-                "period": period,
-                "dispatch_id": dispatch_id,
-                "status": "open",
-                "revision": 0,
-                "contents": {},
-                "cells": {},
-                "explanations": {},
-                "created_at": work.at,
-            }
-            for organisation in organisations
-        ],
-    )
-    return ids
+    rows = [_new(work, form, one, period, dispatch_id) for one in organisations]
+    work.connection.execute(insert(DOCUMENT), rows)
+    return {row["organisation_code"]: row["id"] for row in rows}
+
+
+def add_made(
+    work: Work,
+    form: Mapping[str, Any],
+    made: Iterable[tuple[OrganisationValue, Json, Json]],
+    period: str,
+    dispatch_id: str,
+) -> int:
+    """Add documents that are whole and final from the start: organisation, contents, cells."""
+    rows = []
+    for organisation, contents, cells in made:
+        row = _new(work, form, organisation, period, dispatch_id)
+        row.update(status="final", revision=1, final_at=work.at)
+        row.update(opened_at=work.at, submitted_at=work.at)
+        row.update(_sealed(work.connection, row["id"], {"contents": contents, "cells": cells}))
+        rows.append(row)
+    if rows:
+        work.connection.execute(insert(DOCUMENT), rows)
+    return len(rows)
+
+
+def _new(
+    work: Work,
+    form: Mapping[str, Any],
+    organisation: OrganisationValue,
+    period: str,
+    dispatch_id: str | None,
+) -> dict[str, Any]:
+    return {
+        "id": work.new_id(),
+        "form_code": form["code"],
+        "form_version": form["version"],
+        "organisation_code": organisation.code,
+        "organisation_path": organisation.path,
+        "owner": form["owner"],
+        "period": period,
+        "dispatch_id": dispatch_id,
+        "status": "open",
+        "revision": 0,
+        "contents": {},
+        "cells": {},
+        "explanations": {},
+        "created_at": work.at,
+    }
 
 
 def read(work: Work, document_id: str) -> DocumentRecord:
@@ -145,10 +183,15 @@ def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 200) -> li
     return [_record(work.connection, row) for row in work.connection.execute(query).mappings()]
 
 
-def of_dispatch(connection: Connection, dispatch_id: str) -> list[DocumentRecord]:
-    """All documents of a dispatch, by organisation code."""
+def of_dispatch(
+    connection: Connection, dispatch_id: str, *, cells: bool = True
+) -> list[DocumentRecord]:
+    """All documents of a dispatch, by organisation code; without `cells` only the values, which is
+    what a roll-up of thousands needs.
+    """
+    columns = [one if cells or one.name != "cells" else _NOTHING for one in DOCUMENT.c]
     query = (
-        select(DOCUMENT)
+        select(*columns)
         .where(DOCUMENT.c.dispatch_id == dispatch_id)
         .order_by(DOCUMENT.c.organisation_code)
     )

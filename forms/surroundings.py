@@ -28,20 +28,41 @@ def formulas(
     contents: Mapping[str, Json],
 ) -> Document:
     """A document of one organisation and period as formulas see it."""
-    before: Json = {}
-    year_ago: Json = {}
+    return of_many(work, form, period, {organisation: contents})[organisation]
+
+
+def of_many(
+    work: Work,
+    form: CompiledForm,
+    period: Period | None,
+    contents: Mapping[str, Mapping[str, Json]],
+) -> dict[str, Document]:
+    """The documents of many organisations as formulas see them, by organisation: everything around
+    them asked at once.
+    """
+    codes = list(contents)
+    before: Mapping[str, DocumentRecord] = {}
+    year_ago: Mapping[str, DocumentRecord] = {}
     if period is not None and _looks_back(form.content_hash, form):
-        before = _contents(work, form, organisation, str(period.previous()))
-        year_ago = _contents(work, form, organisation, str(period.same_last_year()))
+        newest = documents.newest_of
+        before = newest(work.connection, form.code, codes, str(period.previous()))
+        year_ago = newest(work.connection, form.code, codes, str(period.same_last_year()))
     today = work.today
-    return Document(
-        contents,
-        today=min(period.bounds()[1], today) if period else today,
-        this=organisation,
-        last_period=before,
-        year_ago=year_ago,
-        registers=_registers(work, form, organisation, period),
-    )
+    asked = compute.asked(form)
+    answers: Mapping[str, query.Answers] = {}
+    if asked:
+        answers = query.answers(work, dictionary(work.connection), asked, codes, period)
+    return {
+        code: Document(
+            contents[code],
+            today=min(period.bounds()[1], today) if period else today,
+            this=code,
+            last_period=_contents(before.get(code)),
+            year_ago=_contents(year_ago.get(code)),
+            registers=answers.get(code),
+        )
+        for code in codes
+    }
 
 
 def around(work: Work, form: CompiledForm, record: DocumentRecord) -> Document:
@@ -74,15 +95,5 @@ def _looks_back(_hash: str, form: CompiledForm) -> bool:
     return any(isinstance(node, Previous) for tree in trees for node in walk(tree))
 
 
-def _contents(work: Work, form: CompiledForm, organisation: str, period: str) -> Json:
-    found = documents.newest_of(work.connection, form.code, [organisation], period)
-    return found[organisation].contents if found else {}
-
-
-def _registers(
-    work: Work, form: CompiledForm, organisation: str, period: Period | None
-) -> query.Answers | None:
-    asked = compute.asked(form)
-    if not asked:
-        return None
-    return query.answers(work, dictionary(work.connection), asked, organisation, period)
+def _contents(record: DocumentRecord | None) -> Json:
+    return record.contents if record is not None else {}

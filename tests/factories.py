@@ -10,6 +10,7 @@ from engine.formats import resident_id, uscc
 from engine.identity import store as identity
 from engine.identity.actor import Actor, Post, system_actor
 from engine.json_text import Json
+from engine.registers import bulk
 from engine.registers import store as registers
 from engine.registers.store import Origin
 from engine.work import System, Work
@@ -119,7 +120,7 @@ def load_people(
 
     def command(work: Work) -> Origin:
         came = origin(work, **facts)
-        registers.load(work, dictionary, "person", rows, came)
+        bulk.load(work, dictionary, "person", rows, came)
         return came
 
     return system.write(TESTER, command)

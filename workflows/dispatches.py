@@ -17,6 +17,7 @@ from engine.periods import Period
 from engine.work import Work
 from forms import documents
 from forms import store as forms
+from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows import perform, store
 from workflows.tables import DispatchRow
@@ -131,27 +132,11 @@ def create(
         raise DueInPast(due=clock.day(due_at).isoformat())
     if not organisations:
         raise NoTargets
-    when = Period.parse(period)
-    if form.period not in ("once", when.kind):
-        raise PeriodWrong(period=period, kind=form.period)
+    when = _period(form, period)
     chosen = list(identity.organisations(work.connection, organisations).values())
     _refuse_outside(work, form.owner, chosen)
     _refuse_twice(work.connection, form_code, [one.code for one in chosen], period)
-    row: dict[str, Any] = {
-        "id": work.new_id(),
-        "form_code": form.code,
-        "form_version": form.version,
-        "title": f"{form.title()}（{when.label('zh')}）",
-        "owner": form.owner,
-        "period": period,
-        "due_at": due_at.isoformat(),
-        "note": note,
-        "status": "running",
-        "targets": len(chosen),
-        "created_at": work.at,
-        "created_by": work.actor.id,
-        "created_name": work.actor.name,
-    }
+    row = _row(work, form, when, due_at=due_at.isoformat(), targets=len(chosen), note=note)
     work.connection.execute(insert(DISPATCH), row)
     about = {"code": form.code, "version": form.version, "owner": form.owner}
     try:
@@ -161,6 +146,46 @@ def create(
     _start_cases(work, form.flow, row, list(ids.values()))
     work.note("dispatch.created", row["id"], form=form.code, period=period, targets=len(chosen))
     return DispatchRecord(**row)
+
+
+def create_empty(
+    work: Work, form: CompiledForm, organisations: Sequence[str], period: str
+) -> DispatchRecord:
+    """A dispatch whose documents somebody else makes. Raises Forbidden, PeriodWrong, OutsideArea."""
+    work.require("dispatch.create", owner=form.owner)
+    chosen = list(identity.organisations(work.connection, organisations).values())
+    when = _period(form, period)
+    _refuse_outside(work, form.owner, chosen)
+    row = _row(work, form, when, due_at=work.at, targets=len(chosen))
+    work.connection.execute(insert(DISPATCH), row)
+    return DispatchRecord(**row)
+
+
+def _period(form: CompiledForm, period: str) -> Period:
+    when = Period.parse(period)
+    if form.period not in ("once", when.kind):
+        raise PeriodWrong(period=period, kind=form.period)
+    return when
+
+
+def _row(
+    work: Work, form: CompiledForm, when: Period, *, due_at: str, targets: int, note: str = ""
+) -> dict[str, Any]:
+    return {
+        "id": work.new_id(),
+        "form_code": form.code,
+        "form_version": form.version,
+        "title": f"{form.title()}（{when.label('zh')}）",
+        "owner": form.owner,
+        "period": str(when),
+        "due_at": due_at,
+        "note": note,
+        "status": "running",
+        "targets": targets,
+        "created_at": work.at,
+        "created_by": work.actor.id,
+        "created_name": work.actor.name,
+    }
 
 
 def _refuse_outside(work: Work, owner: str, chosen: Sequence[identity.OrganisationValue]) -> None:
@@ -177,7 +202,7 @@ def _refuse_twice(
     query = select(DOCUMENT.c.organisation_code).where(
         DOCUMENT.c.form_code == form_code,
         DOCUMENT.c.period == period,
-        DOCUMENT.c.status.in_(("open", "submitted", "final")),
+        DOCUMENT.c.status.in_(documents.LIVE),
         DOCUMENT.c.organisation_code.in_(organisations),
     )
     taken = set(connection.execute(query).scalars())

@@ -183,3 +183,25 @@ class ExportRow(SQLModel, table=True):
     content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
+
+
+class MakingRow(SQLModel, table=True):
+    """One report made for many organisations without asking anybody; its id is its dispatch's."""
+
+    __tablename__ = "report_making"
+    id: str = Field(primary_key=True)
+    form_code: str = Field(sa_column=Column(CODE, nullable=False))
+    form_version: int
+    owner: str = Field(sa_column=Column(CODE, nullable=False))
+    period: str = ""
+    total: int
+    made: int = 0
+    not_made: int = 0
+    left: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Those that were not made: organisation, cell, reason."""
+    status: str = "running"
+    """running | done"""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+    created_name: str = ""
+    ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))

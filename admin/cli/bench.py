@@ -1,4 +1,4 @@
-"""Measurements: submissions, the same over HTTP, validation; each beside its floor in the same run."""
+"""Measurements: submissions, the same over HTTP, validation, registers; each beside its floor."""
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -176,10 +176,48 @@ def sheet(rows: int, as_json: bool) -> None:
         _table([found])
 
 
+@DATABASE
+@POSTGRES
+@click.option(
+    "--sizes",
+    default="10000,100000",
+    show_default=True,
+    help="登记库的人数 · persons in the register",
+)
+@JSON
+@told
+def registers(database: str, postgres: bool, sizes: str, *, as_json: bool) -> None:
+    """一座城市那么大的登记库与预填，与下限相比。 · Registers and prefill at the size of a city.
+
+    装载（含校验和来源）、按号查人、翻页、交叉表、六十项预填、一千行名册、一键生成、汇总。
+    Loading with validation and provenance, look-ups, pages, cross-tables, prefill, rosters,
+    one-click reports for every organisation, a roll-up of them all.
+    """
+    from bench import registers as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, _numbers(sizes), say)
+    if as_json:
+        emit(found)
+        return
+    for size, parts in found["sizes"].items():
+        _named({name: {"persons": size, **one} for name, one in parts.items()})
+    _named(found["reports"])
+    for name in ("database", "most_memory_mb", "look_up_p99_largest_to_smallest"):
+        click.echo(f"{name}: {found[name]}")
+
+
+def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
+    """Parts that have columns of their own: one line a part."""
+    for name, values in parts.items():
+        told_ = "  ".join(f"{key} {value}" for key, value in values.items())
+        click.echo(f"{name}: {told_}")
+
+
 def _numbers(text: str) -> list[int]:
     parts = text.split(",")
     if not all(part.strip().isdigit() and int(part) > 0 for part in parts):
-        refuse(f"人数应是正整数，用逗号分开 · whole numbers, as in 1,16: {text}")
+        refuse(f"应是正整数，用逗号分开 · whole numbers, as in 1,16: {text}")
     return [int(part) for part in parts]
 
 

@@ -10,7 +10,7 @@ from admin.demo import population
 from admin.demo.people import Place, Row
 from engine.dictionary.store import dictionary
 from engine.identity.actor import system_actor
-from engine.registers import store
+from engine.registers import bulk, store
 from engine.registers.schema import table
 from engine.registers.store import Change, Origin
 from engine.work import System, Work, new_id
@@ -54,7 +54,7 @@ def _batch(subject: str, rows: list[Row], origins: dict[str, Origin]) -> Callabl
         if subject not in origins:
             origins[subject] = store.add_origin(work, _origin(BASES[subject], work.at))
         named = [{"id": new_id(), **row} for row in rows]
-        return store.load(work, dictionary(work.connection), subject, named, origins[subject])
+        return bulk.load(work, dictionary(work.connection), subject, named, origins[subject])
 
     return inside
 

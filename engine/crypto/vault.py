@@ -99,7 +99,7 @@ class Vault:
             work.update(text)
             mark = work.finalize()
         else:
-            mark = hmac.new(self._index_key, text, hashlib.sha256).digest()
+            mark = hmac.digest(self._index_key, text, "sha256")
         return base64.b64encode(mark[:18]).decode()
 
     def sign(self, text: str, purpose: str) -> str:

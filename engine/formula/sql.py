@@ -13,6 +13,7 @@ from sqlalchemy import (
     Select,
     String,
     and_,
+    case,
     func,
     literal,
     literal_column,
@@ -64,6 +65,14 @@ def aggregate_select(aggregate: Aggregate, scope: SqlScope) -> Select[Any]:
     )
 
 
+def aggregated_where(
+    aggregate: Aggregate, where: Expr | None, scope: SqlScope
+) -> ColumnElement[Any]:
+    """An aggregate over those rows of a group that satisfy a condition, beside others of the group."""
+    only = None if where is None else condition(where, scope, aggregate.source)
+    return _aggregated(aggregate, scope, only)
+
+
 def grouped_select(
     aggregate: Aggregate, scope: SqlScope, by: Sequence[ColumnElement[Any]]
 ) -> Select[Any]:
@@ -94,21 +103,24 @@ def _refuse_depth(expr: Expr) -> None:
         raise FormulaTooDeep(limit=MAX_DEPTH)
 
 
-def _aggregated(aggregate: Aggregate, scope: SqlScope) -> ColumnElement[Any]:
+def _aggregated(
+    aggregate: Aggregate, scope: SqlScope, only: ColumnElement[bool] | None = None
+) -> ColumnElement[Any]:
     if aggregate.column is None:
-        return func.count()
+        return func.count() if only is None else func.count(case((only, literal_column("1"))))
     column = Name(aggregate.column, span=aggregate.span)
     part = compiled(column, Rows(scope, aggregate.source, RULES))
+    element = part.element if only is None else case((only, part.element))
     if aggregate.function == "COUNT":
-        return func.count(part.element)
+        return func.count(element)
     if aggregate.function in ("MIN", "MAX"):
         best = func.min if aggregate.function == "MIN" else func.max
         if part.kind == "text":
-            return best(bytewise(part.element))
-        return type_coerce(best(part.element), Exact())
+            return best(bytewise(element))
+        return type_coerce(best(element), Exact())
     if part.kind != "number":
         raise wrong(column, part.kind, "number")
-    total = exact_sum(part.element)
+    total = exact_sum(element)
     if aggregate.function == "SUM":
         return type_coerce(total, Exact())
-    return type_coerce(quotient(total, func.count(part.element)), Exact())
+    return type_coerce(quotient(total, func.count(element)), Exact())

@@ -1,25 +1,28 @@
 """Formulas asked of the registers: who belongs in a list, and what a list adds up to.
 
-`count(person where age >= 80 and residence within this)` for any number of organisations and
-fields is one statement: a sub-select a number, correlated with the organisation.
+`count(person where age >= 80 and residence within this)` for any number of organisations and fields
+is two statements and one more for each further register: whoever lies in an organisation's area is
+read once by the index on the place, and all the numbers are counted on the way.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.formula import sql
 from engine.formula.document import Document
-from engine.formula.evaluate import evaluate
+from engine.formula.evaluate import aggregated, evaluate
 from engine.formula.exact import Value
 from engine.formula.parse import parse, parse_members
 from engine.formula.problems import FormulaNotInDatabase
-from engine.formula.tree import Aggregate, Call, Name, walk
+from engine.formula.tree import Aggregate, Call, Expr, Logic, Name, Within, walk
 from engine.identity.store import ORGANISATION
 from engine.json_text import Json
 from engine.periods import Period
@@ -120,12 +123,14 @@ def answers(
     work: Work,
     dictionary: Dictionary,
     asked: Sequence[Aggregate],
-    organisation: str,
+    organisations: Sequence[str],
     period: Period | None = None,
-) -> Answers:
-    """What the registers answer to the questions of one document's formulas, asked all at once."""
-    found = _answered(work, dictionary, asked, [organisation], period)
-    return found.get(organisation, {}).get
+) -> dict[str, Answers]:
+    """What the registers answer to the questions of a form's formulas, by organisation: asked all at
+    once; of an organisation that is none, nothing is known.
+    """
+    found = _answered(work, dictionary, asked, organisations, period)
+    return {code: found.get(code, {}).get for code in organisations}
 
 
 def _answered(
@@ -135,20 +140,104 @@ def _answered(
     organisations: Sequence[str],
     period: Period | None,
 ) -> dict[str, dict[Aggregate, Value]]:
+    today = scope(work, dictionary, "", period).today
+    others, statement, by_place = _statements(dictionary, tuple(asked), today)
+    nobody = {one: aggregated(one.function, ()) for one in asked}
+    found: dict[str, dict[Aggregate, Value]] = {}
+    for start in range(0, len(organisations), MOST_PLACES):
+        some = {"places": organisations[start : start + MOST_PLACES]}
+        for row in work.connection.execute(statement, some):
+            found[row[0]] = nobody | dict(zip(others, row[1:], strict=True))
+        for questions, at_once in by_place:
+            for row in work.connection.execute(at_once, some):
+                found[row[0]] |= dict(zip(questions, row[1:], strict=True))
+    return found
+
+
+Statements = tuple[
+    Sequence[Aggregate], Select[Any], Sequence[tuple[Sequence[Aggregate], Select[Any]]]
+]
+
+
+@lru_cache(maxsize=256)
+def _statements(dictionary: Dictionary, asked: tuple[Aggregate, ...], today: date) -> Statements:
+    """The statements that answer these questions, made once for a day: making takes longer than
+    asking. What lies within an organisation apart from what is asked in any other way.
+    """
     # an office has no area of its own; its division is that of the organisation it sits in
-    where = scope(work, dictionary, ORGANISATION.c.division_code, period)
+    where = RegisterScope(dictionary, ORGANISATION.c.division_code, today)
+    by_place: dict[tuple[str, str], list[tuple[Aggregate, Expr | None]]] = defaultdict(list)
+    others: list[Aggregate] = []
+    for one in asked:
+        if (split := _in_this_place(one)) is None:
+            others.append(one)
+        else:
+            by_place[one.source, split[0]].append((one, split[1]))
+    some = ORGANISATION.c.code.in_(bindparam("places", expanding=True))
+    return (
+        others,
+        _all_others(where, others, some),
+        [
+            ([one for one, _ in questions], _at_once(where, source, column, questions, some))
+            for (source, column), questions in by_place.items()
+        ],
+    )
+
+
+def _in_this_place(asked: Aggregate) -> tuple[str, Expr | None] | None:
+    """The column by which rows lie within the organisation, and what else they must satisfy; None
+    if the question is not put that way.
+    """
+    match asked.where:
+        case None:
+            return None
+        case Logic(operator="and", operands=parts):
+            pass
+        case one:
+            parts = (one,)
+    this = Name("this")
+    places = [part for part in parts if isinstance(part, Within) and part.place == this]
+    rest = tuple(part for part in parts if part not in places)
+    if len(places) != 1 or any(node == this for part in rest for node in walk(part)):
+        return None
+    (place,) = places
+    if not isinstance(place.operand, Name):
+        return None
+    if len(rest) < 2:
+        return place.operand.path, rest[0] if rest else None
+    return place.operand.path, Logic("and", rest)
+
+
+def _all_others(
+    where: RegisterScope, asked: Sequence[Aggregate], some: ColumnElement[bool]
+) -> Select[Any]:
+    """The organisations, each with what is asked in any other way: a sub-select a question."""
     columns = [
         sql.aggregate_select(one, where).correlate(ORGANISATION).scalar_subquery().label(f"a{n}")
         for n, one in enumerate(asked)
     ]
-    found = {}
-    for start in range(0, len(organisations), MOST_PLACES):
-        query = select(ORGANISATION.c.code, *columns).where(
-            ORGANISATION.c.code.in_(organisations[start : start + MOST_PLACES])
-        )
-        for row in work.connection.execute(query):
-            found[row.code] = dict(zip(asked, row[1:], strict=True))
-    return found
+    return select(ORGANISATION.c.code, *columns).where(some)
+
+
+def _at_once(
+    where: RegisterScope,
+    source: str,
+    column: str,
+    questions: Sequence[tuple[Aggregate, Expr | None]],
+    some: ColumnElement[bool],
+) -> Select[Any]:
+    """Whoever lies within an organisation is looked at once, whatever the number of questions."""
+    columns = [
+        sql.aggregated_where(one, rest, where).label(f"a{n}")
+        for n, (one, rest) in enumerate(questions)
+    ]
+    inside = where.within(where.column(source, column), ORGANISATION.c.division_code)
+    return (
+        select(ORGANISATION.c.code, *columns)
+        .select_from(ORGANISATION.join(where.table(source), inside))
+        .where(some)
+        .group_by(ORGANISATION.c.code)
+    )
 
 
 def needs(field: Field) -> list[str]:

@@ -6,10 +6,10 @@ reading provenance costs one query more whatever the number of cells.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -53,8 +53,7 @@ class Origin:
     id: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class KnownValue:
+class KnownValue(NamedTuple):
     """A value of a field of a subject, its origin, and whether it is too old to go unconfirmed."""
 
     field: str
@@ -74,45 +73,14 @@ class Change:
     period: str | None = None
 
 
+Reader = Callable[[Sequence[Any], Mapping[int, Origin]], dict[str, KnownValue]]
+
+
 def add_origin(work: Work, origin: Origin) -> Origin:
     """Write an origin and give it with its id."""
     values = {name: getattr(origin, name) for name in Origin.__slots__ if name != "id"}
     result = work.connection.execute(insert(ORIGIN).returning(ORIGIN.c.id), values)
     return replace(origin, id=result.scalar_one())
-
-
-def load(
-    work: Work,
-    dictionary: Dictionary,
-    subject: str,
-    rows: Iterable[Mapping[str, Json]],
-    origin: Origin,
-    *,
-    period: str | None = None,
-) -> int:
-    """Add many subjects at once, all with one origin. Rows have `id` and values by field name.
-
-    For a register of period values the rows' `id` is the subject and `period` is required.
-    Raises KeyTaken.
-    """
-    target = table(dictionary, subject, period=period is not None)
-    fields = [f for f in dictionary.of(subject) if f.periodic == (period is not None)]
-    count = 0
-    for chunk in _chunks(rows, 1000):
-        batch = []
-        for row in chunk:
-            values: dict[str, Any] = {"created_at": work.at, "sources": {"*": origin.id}}
-            if period is None:
-                values["id"] = row["id"]
-            else:
-                values.update(subject_id=row["id"], period=period)
-            for field in fields:
-                place = _place(str(row["id"]), period)
-                values.update(_bound(work, field, place, row.get(field.name)))
-            batch.append(values)
-        _add(work, subject, target, batch)
-        count += len(batch)
-    return count
 
 
 def fetch(
@@ -141,9 +109,8 @@ def fetch(
             query = query.where(target.c.period == period)
         rows += work.connection.execute(query).all()
     origins = origins_by_id(work.connection, {i for row in rows for i in row.sources.values()})
-    return {
-        row.key: dict(_known(work, row.key, row, fields, origins, period=period)) for row in rows
-    }
+    read = reader(work, fields, period)
+    return {row.key: read(row, origins) for row in rows}
 
 
 def rows_where(
@@ -169,7 +136,8 @@ def rows_where(
     )
     rows = work.connection.execute(query).all()
     origins = origins_by_id(work.connection, {i for row in rows for i in row.sources.values()})
-    return {row.key: dict(_known(work, row.key, row, fields, origins)) for row in rows}
+    read = reader(work, fields)
+    return {row.key: read(row, origins) for row in rows}
 
 
 def count_where(
@@ -238,11 +206,12 @@ def origins_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Origi
     return found
 
 
-def is_stale(field: Field, at: str, now: datetime) -> bool:
-    """Whether a value set at `at` is older than its field stays good."""
-    if field.freshness_days is None:
-        return False
-    return datetime.fromisoformat(at) + timedelta(days=field.freshness_days) < now
+def good_since(days: int | None, now: datetime) -> str:
+    """What was set before this moment is older than a field of so many days stays good."""
+    if days is None:
+        return ""
+    oldest = now - timedelta(days=days)
+    return oldest.isoformat(timespec="microseconds")
 
 
 def _set_group(
@@ -260,7 +229,7 @@ def _set_group(
     changed = 0
     for subject_id, changes in by_subject.items():
         row = rows.get(subject_id)
-        place = _place(subject_id, period)
+        place = place_of(subject_id, period)
         bound: dict[str, Any] = {}
         before, after = {}, {}
         for name, change in changes.items():
@@ -341,7 +310,7 @@ def _sealed_history(
     ]
 
 
-def _place(subject_id: str, period: str | None) -> str:
+def place_of(subject_id: str, period: str | None) -> str:
     """The row that a sealed value is tied to, and under which a change stands in the history."""
     return subject_id if period is None else f"{subject_id}@{period}"
 
@@ -365,31 +334,37 @@ def _opened(work: Work, field: Field, place: str, stored: Any) -> Json:
     return plain if field.schema.get("type") == "string" else trusted(plain)
 
 
-def _known(
-    work: Work,
-    subject_id: str,
-    row: Any,
-    fields: Sequence[Field],
-    origins: Mapping[int, Origin],
-    *,
-    period: str | None = None,
-) -> Iterator[tuple[str, KnownValue]]:
-    common = row.sources.get("*")
-    for field, stored in zip(fields, row[2:], strict=True):
-        if stored is None:
-            continue
-        origin = origins[row.sources.get(field.name, common)]
-        value = _opened(work, field, _place(subject_id, period), stored)
-        stale = is_stale(field, origin.at, work.now)
-        yield field.code, KnownValue(field.code, value, origin, stale, period)
+def reader(work: Work, fields: Sequence[Field], period: str | None = None) -> Reader:
+    """How to read rows of (subject id, sources, values in the order of the fields)."""
+    return reading(work, plan_of(fields), period)
 
 
-def _chunks(rows: Iterable[Mapping[str, Json]], size: int) -> Iterator[list[Mapping[str, Json]]]:
-    chunk: list[Mapping[str, Json]] = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+Plan = Sequence[tuple[str, str, int | None, Field | None]]
+
+
+def plan_of(fields: Sequence[Field]) -> Plan:
+    """What reading rows must know of their fields; worth keeping where single rows are read."""
+    return [
+        (field.code, field.name, field.freshness_days, field if field.secret else None)
+        for field in fields
+    ]
+
+
+def reading(work: Work, plan: Plan, period: str | None = None) -> Reader:
+    """The same as `reader`, from a plan."""
+    since = {days: good_since(days, work.now) for days in {one[2] for one in plan}}
+
+    def read(row: Sequence[Any], origins: Mapping[int, Origin]) -> dict[str, KnownValue]:
+        subject_id, sources = row[0], row[1]
+        common = sources.get("*")
+        found = {}
+        for (code, name, days, sealed), value in zip(plan, row[2:], strict=True):
+            if value is None:
+                continue
+            origin = origins[sources.get(name, common)]
+            if sealed is not None:
+                value = _opened(work, sealed, place_of(subject_id, period), value)  # noqa: PLW2901 - the plain in place of the sealed
+            found[code] = KnownValue(code, value, origin, origin.at < since[days], period)
+        return found
+
+    return read

@@ -50,6 +50,8 @@ class Number(TypeDecorator[Any]):
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
         if value is None or dialect.name != "sqlite":
             return value
+        if type(value) is int and -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
+            return value
         number = Decimal(value)
         whole = number == number.to_integral_value() and abs(number) <= LARGEST_INTEGER
         return int(number) if whole else float(number)

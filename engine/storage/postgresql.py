@@ -3,12 +3,12 @@ carry several statements. A caller does not ask which database it is; on SQLite 
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event
+from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL, Dialect
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
@@ -80,6 +80,24 @@ def together(connection: Connection) -> Iterator[None]:
     try:
         with raw.pipeline():
             yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise told(connection, error) from error
+
+
+def copy(
+    connection: Connection, target: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Add many rows by COPY, the values as the driver takes them."""
+    quoted = connection.dialect.identifier_preparer
+    names = ", ".join(quoted.quote(name) for name in columns)
+    raw: Any = connection.connection.driver_connection
+    try:
+        with (
+            raw.cursor() as cursor,
+            cursor.copy(f"COPY {quoted.format_table(target)} ({names}) FROM STDIN") as out,
+        ):
+            for row in rows:
+                out.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         raise told(connection, error) from error
 

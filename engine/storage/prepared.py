@@ -19,6 +19,8 @@ from engine.storage.postgresql import told
 
 Processor = Callable[[Any], Any] | None
 Statement = Select[Any] | UpdateBase
+_NUMERIC = 1700
+"""How PostgreSQL names the type to its drivers."""
 
 
 class _Compiled(NamedTuple):
@@ -113,7 +115,9 @@ def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
 
 
 def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
-    return kind.dialect_impl(dialect).result_processor(dialect, None)
+    """What a column's type makes of its values; our numbers are NUMERIC on PostgreSQL."""
+    told_as = _NUMERIC if dialect.name == "postgresql" else None
+    return kind.dialect_impl(dialect).result_processor(dialect, told_as)
 
 
 def _run(connection: Connection, compiled: _Compiled, values: Any, *, many: bool = False) -> Any:

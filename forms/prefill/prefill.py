@@ -41,10 +41,13 @@ def prefill(
     )
     ask = Ask(work, dictionary(work.connection), form, organisations, when, last)
     offers = gathered(ask, SOURCES)
-    return {code: _document(ask, code, offers[code]) for code in codes}
+    filled = {code: _document(ask, offers[code]) for code in codes}
+    contents = {code: one.contents for code, one in filled.items()}
+    around = surroundings.of_many(work, form, when, contents)
+    return {code: with_computed(form, one, around[code]) for code, one in filled.items()}
 
 
-def _document(ask: Ask, organisation: str, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
+def _document(ask: Ask, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
     form = ask.form
     values: dict[str, Json] = {}
     rows: dict[str, dict[str, None]] = {}
@@ -66,9 +69,7 @@ def _document(ask: Ask, organisation: str, offers: Mapping[str, Sequence[Offer]]
     contents: dict[str, Json] = {}
     for table, ids in rows.items():
         contents = document.add_rows(contents, table, list(ids))
-    contents = document.put_all(form, contents, values)
-    env = surroundings.formulas(ask.work, form, organisation, ask.period, contents)
-    return with_computed(form, Prefilled(contents, cells), env)
+    return Prefilled(document.put_all(form, contents, values), cells)
 
 
 def with_computed(form: CompiledForm, filled: Prefilled, env: Document) -> Prefilled:

@@ -8,7 +8,7 @@ from engine.audit import reading
 from engine.audit.reading import Wanted, Written
 from engine.dictionary.store import dictionary
 from engine.formats import resident_id
-from engine.registers import store
+from engine.registers import bulk, store
 from engine.registers.store import Origin
 from engine.work import System, Work
 from tests import installed
@@ -27,7 +27,7 @@ def somebody(system: System) -> str:
         known = dictionary(work.connection)
         origin = store.add_origin(work, Origin("entered", "试验", work.at))
         values = {"id_number": NUMBER, "name": "王秀英", "sex": "2", "residence": HOME}
-        store.load(work, known, "person", [{"id": "p1", **values}], origin)
+        bulk.load(work, known, "person", [{"id": "p1", **values}], origin)
         return "p1"
 
     return system.write(installed.ANYBODY, inside)

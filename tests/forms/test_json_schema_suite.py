@@ -7,8 +7,8 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from engine.formats.validator import build_validator
 from forms import dialect
-from forms.compiled import build_validator
 
 SUITE = Path(__file__).parents[3] / "shared" / "corpus" / "json-schema-suite"
 pytestmark = [

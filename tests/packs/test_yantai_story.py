@@ -14,6 +14,7 @@ from engine.dictionary import store as dictionaries
 from engine.identity import store as identity
 from engine.identity.actor import system_actor
 from engine.periods import Period
+from engine.registers import bulk
 from engine.registers import store as registers
 from engine.registers.store import Origin
 from engine.settings import Settings
@@ -38,10 +39,10 @@ def _load_registers(work):
     loaded = defaultdict(int)
     for subject, batch in population.registers(places):
         rows = [{"id": f"{subject}{next(numbers)}", **row} for row in batch]
-        loaded[subject] += registers.load(work, dictionary, subject, rows, origin)
+        loaded[subject] += bulk.load(work, dictionary, subject, rows, origin)
     for one in population.org_values(places):
         rows = [{"id": one.code, **one.values}]
-        registers.load(work, dictionary, "org", rows, origin, period=one.period)
+        bulk.load(work, dictionary, "org", rows, origin, period=one.period)
     return dict(loaded)
 
 

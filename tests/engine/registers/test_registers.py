@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, select
 
 from engine.dictionary.store import Dictionary
-from engine.registers import store
+from engine.registers import bulk, store
 from engine.registers.schema import table
 from engine.registers.store import Change, KeyTaken, Origin
 from engine.storage import sealed
@@ -283,8 +283,8 @@ def test_period_values_are_loaded_at_once(system: System, dictionary: Dictionary
     def command(work: Work) -> None:
         came = factories.origin(work)
         rows = [{"id": str(n), "population": n, "income": Decimal(n) / 4} for n in range(5)]
-        store.load(work, dictionary, "org", rows, came, period="2026-10")
-        store.load(work, dictionary, "org", [{"id": "1", "code": "37", "name": "山东省"}], came)
+        bulk.load(work, dictionary, "org", rows, came, period="2026-10")
+        bulk.load(work, dictionary, "org", [{"id": "1", "code": "37", "name": "山东省"}], came)
 
     system.write(TESTER, command)
     assert period(system, dictionary, ["1", "3"], "2026-10") == {
