@@ -125,10 +125,9 @@ class Database:
     def _write_alone(self, command: Callable[[Connection], T]) -> T:
         self._inside.a_write = True
         try:
-            with self.writers.connect() as connection:
-                with connection.begin():
-                    result = command(connection)
-                postgresql.wait_for_the_log(connection)
+            with self.writers.connect() as connection, connection.begin():
+                result = command(connection)
+                postgresql.commit_to_the_log(connection)
                 return result
         except SQLAlchemyError as error:
             _raise_as_problem(error)

@@ -14,27 +14,29 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 IDLE_SECONDS = 1.0
 
-_TO_THE_DISK = (
-    "BEGIN; SET LOCAL synchronous_commit TO DEFAULT;"
+_COMMIT_TO_THE_DISK = (
+    "COMMIT; BEGIN; SET LOCAL synchronous_commit TO DEFAULT;"
     " SELECT pg_logical_emit_message(true, 'yibiao', ''); COMMIT"
 )
-"""A mark in the log that is on the disk when it returns, and with it all that stands before it."""
+"""The commit, which frees what is locked; then a mark in the log that is on the disk when it returns,
+and with it all that stands before it. One message.
+"""
 
 
-def wait_for_the_log(connection: Connection) -> None:
-    """Return when all that this connection has committed is on the disk, as the server is set up."""
+def commit_to_the_log(connection: Connection) -> None:
+    """Commit, and return when it is on the disk, as the server is set up.
+
+    SQLAlchemy's own commit, which follows, then finds nothing left to do.
+    """
     raw: Any = connection.connection.dbapi_connection
     try:
-        raw.autocommit = True
-        raw.execute(_TO_THE_DISK)
-        raw.autocommit = False
+        raw.execute(_COMMIT_TO_THE_DISK)
     except connection.dialect.loaded_dbapi.Error as error:
-        connection.invalidate()
         raise told(connection, error) from error
 
 
 def open_engine(url: URL, pool_size: int) -> Engine:
-    """Connections that commit without waiting for the disk; see `wait_for_the_log`."""
+    """Connections that commit without waiting for the disk; see `commit_to_the_log`."""
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -60,7 +62,7 @@ def open_engine(url: URL, pool_size: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:
-        connection.execute("SET SESSION synchronous_commit TO off")  # see `wait_for_the_log`
+        connection.execute("SET SESSION synchronous_commit TO off")  # see `commit_to_the_log`
         connection.commit()
 
     return engine
