@@ -14,6 +14,7 @@ KINDS = (
     "admin.exports",
     "engine.audit.checks",
     "engine.jobs.upkeep",
+    "engine.rotation",
     "workflows.making",
     "workflows.reminders",
     "workflows.timers",

@@ -9,6 +9,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
+from functools import partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
@@ -166,7 +167,7 @@ class System:
     ) -> None:
         self.settings = settings
         clock.keep_zone(settings.time_zone)
-        self.vault = Vault(keys.ring(settings))
+        self.vault = Vault(keys.ring(settings), reload=partial(keys.ring, settings))
         self.database = Database(
             settings.url, pool_size=pool_size, carrying={sealed.OPTION: self.vault}
         )

@@ -17,6 +17,7 @@ from sqlalchemy import (
     update,
 )
 
+from engine import rotation
 from engine.access import policy
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
@@ -336,3 +337,17 @@ def _unsealed_change(connection: Connection, document_id: str, change: CellChang
         before=sealed.unseal(connection, change.before, f"{place}.before"),
         after=sealed.unseal(connection, change.after, f"{place}.after"),
     )
+
+
+def _place(name: str) -> rotation.Place:
+    return lambda row: f"document:{row['id']}.{name}"
+
+
+def _change_place(name: str) -> rotation.Place:
+    return lambda row: f"cell_change:{row['document_id']}:{row['revision']}:{row['path']}.{name}"
+
+
+for _column in SEALED:
+    rotation.declare(DOCUMENT, _column, "document", _place(_column))
+for _column in ("before", "after"):
+    rotation.declare(CHANGE, _column, "document", _change_place(_column))

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, func, insert, select, update
 
+from engine import rotation
 from engine.errors import Conflict, NotFound, Problem
 from engine.json_text import Json
 from engine.storage import sealed
@@ -273,3 +274,7 @@ def blob(connection: Connection, blob_id: str) -> Blob:
         raise NotFound
     content = sealed.vault_of(connection).open_file(row.content, f"blob:{blob_id}")
     return Blob(row.id, row.name, row.media_type, content)
+
+
+rotation.declare(FORM, "proposal", "file", lambda row: f"form:{row['code']}.proposal")
+rotation.declare(BLOB, "content", "file", lambda row: f"blob:{row['id']}", "file")

@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from engine import clock
+from engine import clock, rotation
 from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
@@ -383,3 +383,13 @@ def recently_done(work: Work, *, limit: int) -> list[TaskRecord]:
         .limit(limit)
     )
     return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]
+
+
+rotation.declare(CASE, "state", sealing.KIND, lambda row: f"flow_case:{row['id']}.state")
+rotation.declare(TASK, "cells", sealing.KIND, lambda row: f"task:{row['id']}.cells")
+rotation.declare(
+    EVENT,
+    "document",
+    sealing.KIND,
+    lambda row: f"flow_event:{row['case_id']}:{row['seq']}.document",
+)

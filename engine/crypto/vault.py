@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import zlib
+from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -37,8 +38,9 @@ class KeyUnavailable(Problem):
 class Vault:
     """Opens and seals values with the keys of one key file."""
 
-    def __init__(self, ring: KeyRing) -> None:
+    def __init__(self, ring: KeyRing, *, reload: Callable[[], KeyRing] | None = None) -> None:
         self.ring = ring
+        self._reload = reload
         self._ciphers: dict[str, Aead] = {}
         self._index_key = ring.index
 
@@ -46,6 +48,16 @@ class Vault:
     def generation(self) -> int:
         """The generation of the root key that seals now."""
         return self.ring.current
+
+    def refresh(self, generation: int) -> None:
+        """Read the key file again if another process has rotated it to this generation meanwhile.
+
+        Raises KeyUnavailable if the file here does not hold it.
+        """
+        if generation not in self.ring.roots and self._reload is not None:
+            self.ring = self._reload()
+        if generation not in self.ring.roots:
+            raise KeyUnavailable
 
     def seal(self, plain: str, place: str, kind: str = "register") -> str:
         """Encrypt a text for one place, e.g. `person.phone:<subject id>`, by the key of a class."""
@@ -146,6 +158,7 @@ class Vault:
         found = self._ciphers.get(name)
         if found is None:
             number, _, rest = name.partition(":")
+            self.refresh(int(number))
             root = self.ring.roots[int(number)]
             label = rest.removesuffix(":z").encode()
             key = _derived(root.key, label, KEY_BYTES[root.algorithm]) if rest else root.key

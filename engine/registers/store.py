@@ -242,8 +242,7 @@ def _set_group(
         _write_row(work, target, subject_id, period, bound, subject=subject, is_new=row is None)
         if after:
             changed += len(after)
-            sealed = _sealed_history(work, dictionary, subject, place, before, after)
-            work.record(target.name, place, before=sealed[0], after=sealed[1], reason=reason)
+            work.record(target.name, place, before=before, after=after, reason=reason)
     return changed
 
 
@@ -291,23 +290,6 @@ def _add(work: Work, subject: str, target: Table, rows: list[dict[str, Any]]) ->
         work.connection.execute(insert(target), rows)
     except IntegrityError as error:
         raise KeyTaken(subject=subject) from error
-
-
-def _sealed_history(
-    work: Work,
-    dictionary: Dictionary,
-    subject: str,
-    place: str,
-    *states: Mapping[str, Json],
-) -> list[dict[str, Json]]:
-    """Secret values stay sealed in the history too."""
-    return [
-        {
-            name: _bound(work, dictionary.fields[f"{subject}.{name}"], place, value)[f"f_{name}"]
-            for name, value in state.items()
-        }
-        for state in states
-    ]
 
 
 def place_of(subject_id: str, period: str | None) -> str:
