@@ -17,7 +17,7 @@ from forms.documents import DocumentRecord
 from renderers import workbook
 from renderers.placements import Placements
 from workflows import dispatches, exports
-from workflows.dispatches import DispatchRecord
+from workflows.dispatch import DispatchRecord
 from workflows.exports import ExportRecord
 
 AT_ONCE = 10

@@ -17,7 +17,9 @@ KINDS = (
     "engine.rotation",
     "workflows.making",
     "workflows.reminders",
+    "workflows.sending",
     "workflows.timers",
+    "workflows.urging",
 )
 """Importing a module of handlers makes its jobs known."""
 ACTOR = system_actor("jobs")

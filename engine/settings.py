@@ -48,6 +48,8 @@ class Settings:
     """Of the office's wall clock: due dates, "today", every time that is shown (an IANA name)."""
     working_hours: str = "08:30-12:00,13:30-17:30"
     """When the office works on a working day; deadlines in hours count these."""
+    lead_hours: int = 4
+    """A report is due so many working hours after it is sent at the earliest, or is marked urgent."""
     session_hours: int = 10
     secure_cookies: bool = False
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""

@@ -71,6 +71,9 @@ class DocumentRecord:
     opened_at: str | None
     submitted_at: str | None
     final_at: str | None
+    due_at: str | None = None
+    mark: str = ""
+    mark_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +96,16 @@ def new_documents(
     organisations: Sequence[OrganisationValue],
     period: str,
     dispatch_id: str | None,
+    *,
+    due: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """Start one empty document per organisation; `form` gives code, version, owner. Ids by organisation."""
+    """Start one empty document per organisation; `form` gives code, version, owner. Ids by organisation.
+
+    `due` gives those a due date of their own that have one, by kind of organisation.
+    """
     rows = [_new(work, form, one, period, dispatch_id) for one in organisations]
+    for row, one in zip(rows, organisations, strict=True):
+        row["due_at"] = (due or {}).get(one.kind)
     work.connection.execute(insert(DOCUMENT), rows)
     return {row["organisation_code"]: row["id"] for row in rows}
 
@@ -142,6 +152,9 @@ def _new(
         "cells": {},
         "explanations": {},
         "created_at": work.at,
+        "due_at": None,
+        "mark": "",
+        "mark_reason": "",
     }
 
 

@@ -51,6 +51,18 @@ class DocumentRow(SQLModel, table=True):
     __table_args__ = (
         Index("document_of", "form_code", "organisation_code", "period"),
         Index("document_path", "organisation_path"),
+        # all that the progress of a dispatch asks for, so that no contents are read for it
+        Index(
+            "document_of_dispatch",
+            "dispatch_id",
+            "organisation_path",
+            "status",
+            "mark",
+            "due_at",
+            "submitted_at",
+            "organisation_code",
+            "id",
+        ),
         # one report of an organisation for a period, however many ask for it at once
         Index(
             "document_once",
@@ -69,10 +81,10 @@ class DocumentRow(SQLModel, table=True):
     organisation_path: str = Field(sa_column=Column(CODE, nullable=False))
     owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
     period: str = ""
-    dispatch_id: str | None = Field(default=None, index=True)
+    dispatch_id: str | None = None
     case_id: str | None = Field(default=None, index=True)
     status: str = "open"
-    """open | submitted | final | rejected | withdrawn"""
+    """open | submitted | final | rejected | withdrawn | exempt"""
     revision: int = 0
     contents: Any = Field(sa_column=Column(JsonText, nullable=False))
     """The values, following the form's schema."""
@@ -84,6 +96,11 @@ class DocumentRow(SQLModel, table=True):
     opened_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     submitted_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     final_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    due_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    """Its own due date, where it is not the dispatch's: by level, or extended."""
+    mark: str = ""
+    """zero: an explicit nil return; exempt: it need not report this time."""
+    mark_reason: str = ""
 
 
 class CellChangeRow(SQLModel, table=True):

@@ -2,16 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, func, insert, select
-from sqlalchemy.exc import IntegrityError
 
 from engine import clock
 from engine.access import policy
 from engine.errors import NotFound, Problem
+from engine.holidays.store import calendar
 from engine.identity import store as identity
 from engine.periods import Period
 from engine.work import Work
@@ -19,11 +19,12 @@ from forms import documents
 from forms import store as forms
 from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import perform, store
-from workflows.tables import DispatchRow
+from workflows import sending, store
+from workflows.dispatch import DISPATCH, DispatchRecord
+from workflows.sending import AlreadyDispatched
 
-DISPATCH = DispatchRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 TASK = store.TASK
+SHORTEST_REASON = 5
 
 
 class DueInPast(Problem):
@@ -45,14 +46,6 @@ class OutsideArea(Problem):
     code, status = "dispatch.outside-area", 403
 
 
-class AlreadyDispatched(Problem):
-    """These organisations have this report for this period already."""
-
-    code, status = "dispatch.already", 409
-    organisations: str
-    period: str
-
-
 class PeriodWrong(Problem):
     """The period is not of the kind that the form reports by."""
 
@@ -61,30 +54,17 @@ class PeriodWrong(Problem):
     kind: str
 
 
-class NobodyToFill(Problem):
-    """In these organisations nobody holds the position that fills; it would be stuck there."""
+class ShortNotice(Problem):
+    """Less notice than the rule allows, and it is not marked urgent."""
 
-    code, status = "dispatch.nobody-to-fill", 422
-    organisations: str
+    code, status = "dispatch.short-notice", 422
+    hours: int
 
 
-@dataclass(frozen=True, slots=True)
-class DispatchRecord:
-    """A dispatch as it is kept."""
+class UrgentWithoutReason(Problem):
+    """Urgent needs to be justified."""
 
-    id: str
-    form_code: str
-    form_version: int
-    title: str
-    owner: str
-    period: str
-    due_at: str
-    note: str
-    status: str
-    targets: int
-    created_at: str
-    created_by: str
-    created_name: str
+    code, status = "dispatch.urgent-without-reason", 422
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,31 +101,61 @@ def create(
     due_at: datetime,
     *,
     note: str = "",
+    due_by_level: Mapping[str, datetime] | None = None,
+    urgent: bool = False,
+    reason: str = "",
+    cadence_id: str | None = None,
 ) -> DispatchRecord:
     """Send a form's newest version to organisations; each gets a document, a case and a task.
 
-    Raises Forbidden, FormUnknown, DueInPast, NoTargets, PeriodWrong, AlreadyDispatched, NobodyToFill.
+    More than a batch of them get theirs by jobs, a transaction a batch; `due_by_level` gives kinds
+    of organisations a due date of their own.
+    Raises Forbidden, FormUnknown, DueInPast, ShortNotice, NoTargets, PeriodWrong, AlreadyDispatched,
+    NobodyToFill.
     """
     form = forms.published(work.connection, form_code)
     work.require("dispatch.create", owner=form.owner)
-    if due_at <= work.now:
-        raise DueInPast(due=clock.day(due_at).isoformat())
+    levels = dict(due_by_level or {})
+    _refuse_hurry(work, min([due_at, *levels.values()]), urgent=urgent, reason=reason)
     if not organisations:
         raise NoTargets
     when = _period(form, period)
     chosen = list(identity.organisations(work.connection, organisations).values())
     _refuse_outside(work, form.owner, chosen)
     _refuse_twice(work.connection, form_code, [one.code for one in chosen], period)
-    row = _row(work, form, when, due_at=due_at.isoformat(), targets=len(chosen), note=note)
-    work.connection.execute(insert(DISPATCH), row)
-    about = {"code": form.code, "version": form.version, "owner": form.owner}
-    try:
-        ids = documents.new_documents(work, about, chosen, period, row["id"])
-    except IntegrityError as error:  # somebody sent the same in this very moment
-        raise AlreadyDispatched(organisations=chosen[0].name, period=period) from error
-    _start_cases(work, form.flow, row, list(ids.values()))
-    work.note("dispatch.created", row["id"], form=form.code, period=period, targets=len(chosen))
-    return DispatchRecord(**row)
+    record = _record(
+        work,
+        form,
+        when,
+        due_at=due_at.isoformat(),
+        targets=len(chosen),
+        note=note,
+        status="running" if len(chosen) <= sending.AT_ONCE else "sending",
+        urgent=urgent,
+        reason=reason.strip(),
+        cadence_id=cadence_id,
+        due_by_level={kind: one.isoformat() for kind, one in levels.items()} or None,
+    )
+    work.connection.execute(insert(DISPATCH), asdict(record))
+    if record.status == "running":
+        sending.send(work, record, form.flow, chosen)
+    else:
+        sending.later(work, record, chosen)
+    told = {"form": form.code, "period": period, "targets": len(chosen), "urgent": urgent}
+    work.note("dispatch.created", record.id, **told)
+    return record
+
+
+def _refuse_hurry(work: Work, due_at: datetime, *, urgent: bool, reason: str) -> None:
+    """上午发下午要: less notice than the rule allows needs to be marked urgent, and why."""
+    if due_at <= work.now:
+        raise DueInPast(due=clock.day(due_at).isoformat())
+    least = timedelta(hours=work.settings.lead_hours)
+    if urgent:
+        if len(reason.strip()) < SHORTEST_REASON:
+            raise UrgentWithoutReason
+    elif calendar(work).hours_between(work.now, due_at) < least:
+        raise ShortNotice(hours=work.settings.lead_hours)
 
 
 def create_empty(
@@ -156,9 +166,9 @@ def create_empty(
     chosen = list(identity.organisations(work.connection, organisations).values())
     when = _period(form, period)
     _refuse_outside(work, form.owner, chosen)
-    row = _row(work, form, when, due_at=work.at, targets=len(chosen))
-    work.connection.execute(insert(DISPATCH), row)
-    return DispatchRecord(**row)
+    record = _record(work, form, when, due_at=work.at, targets=len(chosen))
+    work.connection.execute(insert(DISPATCH), asdict(record))
+    return record
 
 
 def _period(form: CompiledForm, period: str) -> Period:
@@ -168,71 +178,46 @@ def _period(form: CompiledForm, period: str) -> Period:
     return when
 
 
-def _row(
-    work: Work, form: CompiledForm, when: Period, *, due_at: str, targets: int, note: str = ""
-) -> dict[str, Any]:
-    return {
-        "id": work.new_id(),
-        "form_code": form.code,
-        "form_version": form.version,
-        "title": f"{form.title()}（{when.label('zh')}）",
-        "owner": form.owner,
-        "period": str(when),
-        "due_at": due_at,
-        "note": note,
-        "status": "running",
-        "targets": targets,
-        "created_at": work.at,
-        "created_by": work.actor.id,
-        "created_name": work.actor.name,
-    }
+def _record(
+    work: Work, form: CompiledForm, when: Period, *, due_at: str, targets: int, **more: Any
+) -> DispatchRecord:
+    values = {"note": "", "status": "running", **more}
+    return DispatchRecord(
+        id=work.new_id(),
+        form_code=form.code,
+        form_version=form.version,
+        title=f"{form.title()}（{when.label('zh')}）",
+        owner=form.owner,
+        period=str(when),
+        due_at=due_at,
+        targets=targets,
+        created_at=work.at,
+        created_by=work.actor.id,
+        created_name=work.actor.name,
+        **values,
+    )
 
 
 def _refuse_outside(work: Work, owner: str, chosen: Sequence[identity.OrganisationValue]) -> None:
     """An office sends to organisations of the area it sits in, and to no others."""
-    office = identity.organisation(work.connection, owner)
-    area = office.path.removesuffix(f"{office.code}/") if office.kind == "office" else office.path
+    area = area_of(work, owner)
     if not all(one.path.startswith(area) for one in chosen):
         raise OutsideArea
+
+
+def area_of(work: Work, owner: str) -> str:
+    """The path of the area that an office has a say over: of the organisation it belongs to."""
+    office = identity.organisation(work.connection, owner)
+    return office.path.removesuffix(f"{office.code}/") if office.kind == "office" else office.path
 
 
 def _refuse_twice(
     connection: Connection, form_code: str, organisations: Sequence[str], period: str
 ) -> None:
-    query = select(DOCUMENT.c.organisation_code).where(
-        DOCUMENT.c.form_code == form_code,
-        DOCUMENT.c.period == period,
-        DOCUMENT.c.status.in_(documents.LIVE),
-        DOCUMENT.c.organisation_code.in_(organisations),
-    )
-    taken = set(connection.execute(query).scalars())
+    taken = sending.taken(connection, form_code, organisations, period)
     if taken:
-        names = [one.name for one in identity.organisations(connection, sorted(taken)).values()]
-        raise AlreadyDispatched(organisations="、".join(names[:5]), period=period)
-
-
-def _start_cases(
-    work: Work, flow_code: str, row: Mapping[str, Any], document_ids: Sequence[str]
-) -> None:
-    flow = store.flow(work.connection, flow_code)
-    cases, tasks, stuck = [], [], []
-    started = []
-    for record in documents.several(work.connection, document_ids):
-        case, opened, events = perform.start(
-            work, flow, record, title=row["title"], due_at=row["due_at"]
-        )
-        if not opened:
-            stuck.append(record.organisation_code)
-        cases.append(case)
-        tasks += opened
-        started.append((case["id"], record.id, events))
-    if stuck:
-        names = [one.name for one in identity.organisations(work.connection, stuck).values()]
-        raise NobodyToFill(organisations="、".join(names[:5]))
-    store.add_cases(work, cases)
-    store.add_tasks(work, tasks)
-    store.add_first_events(work, started)
-    documents.set_cases(work, {document: case for case, document, _ in started})
+        names = [one.name for one in identity.organisations(connection, sorted(taken)[:5]).values()]
+        raise AlreadyDispatched(organisations="、".join(names), period=period)
 
 
 def get(work: Work, dispatch_id: str) -> DispatchRecord:

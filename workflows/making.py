@@ -28,7 +28,8 @@ from forms.documents import DOCUMENT
 from forms.filing import UNCONFIRMED
 from forms.prefill.prefill import Prefilled, prefill
 from workflows import dispatches
-from workflows.dispatches import DispatchRecord, NoTargets
+from workflows.dispatch import DispatchRecord
+from workflows.dispatches import NoTargets
 from workflows.tables import MakingRow
 
 MAKING = MakingRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes

@@ -312,9 +312,9 @@ def tasks_around(connection: Connection, document_id: str) -> list[TaskRecord]:
     return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 
-def tasks_of_dispatch(connection: Connection, dispatch_id: str) -> list[TaskRecord]:
-    """All tasks that there ever were in a dispatch, oldest first."""
-    query = select(TASK).where(TASK.c.dispatch_id == dispatch_id).order_by(TASK.c.created_at)
+def tasks_of_documents(connection: Connection, document_ids: Sequence[str]) -> list[TaskRecord]:
+    """All tasks that there ever were around some documents, oldest first."""
+    query = select(TASK).where(TASK.c.document_id.in_(document_ids)).order_by(TASK.c.created_at)
     return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 

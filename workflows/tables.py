@@ -60,11 +60,12 @@ class TaskRow(SQLModel, table=True):
     __table_args__ = (
         Index("task_of_place", "organisation_code", "role", "status", "due_at"),
         Index("task_of_person", "account_id", "status", "due_at"),
+        Index("task_of_dispatch", "dispatch_id", "status", "document_id", "kind", "returned"),
     )
     id: str = Field(primary_key=True)
     case_id: str = Field(index=True)
     document_id: str = Field(index=True)
-    dispatch_id: str | None = Field(default=None, index=True)
+    dispatch_id: str | None = None
     key: str
     """The task's key in the case's state."""
     step: str
@@ -105,11 +106,20 @@ class DispatchRow(SQLModel, table=True):
     due_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     note: str = ""
     status: str = "running"
-    """running | collected | withdrawn"""
+    """sending | running | withdrawn | frozen | archived"""
     targets: int
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
     created_name: str = ""
+    urgent: bool = False
+    """Sent with less notice than the rule allows, for the reason given; it is counted."""
+    reason: str = ""
+    cadence_id: str | None = None
+    """The cadence that sent it, if it was not sent by hand."""
+    due_by_level: Any = Field(default=None, sa_column=Column(JsonText))
+    """Due dates of levels that have their own, by kind of organisation."""
+    archive: Any = Field(default=None, sa_column=Column(JsonText))
+    """What was archived: hash, how many, by whom, when, signature."""
 
 
 class TimerRow(SQLModel, table=True):
@@ -205,3 +215,36 @@ class MakingRow(SQLModel, table=True):
     created_by: str = ""
     created_name: str = ""
     ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class CadenceRow(SQLModel, table=True):
+    """A report sent again and again: to whom, due when after its period, and which period is next."""
+
+    __tablename__ = "dispatch_cadence"
+    id: str = Field(primary_key=True)
+    form_code: str = Field(sa_column=Column(CODE, nullable=False))
+    owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    targets: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Levels, groups, a rule, picked organisations: resolved anew each time."""
+    deadline: Any = Field(sa_column=Column(JsonText, nullable=False))
+    note: str = ""
+    next_period: str
+    status: str = "running"
+    """running | stopped"""
+    problem: str = ""
+    """Why the next one could not be sent, for its owner to mend."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+    created_name: str = ""
+
+
+class OrganisationGroupRow(SQLModel, table=True):
+    """Organisations that an office often sends to, under a name of its own."""
+
+    __tablename__ = "organisation_group"
+    id: str = Field(primary_key=True)
+    owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    name: str
+    members: Any = Field(sa_column=Column(JsonText, nullable=False))
+    changed_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    changed_by: str = ""

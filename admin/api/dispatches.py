@@ -1,10 +1,10 @@
 """Dispatches over the API: send a report to organisations, and see how far each one is."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Body
+from litestar.params import Body, QueryParameter
 
 from admin.pages.dispatches import issue
 from admin.web.answer import Limit, answer
@@ -12,20 +12,46 @@ from admin.web.threads import threaded
 from admin.web.visit import Visit
 from engine.access import policy
 from engine.errors import Forbidden
+from engine.identity import store as identity
 from engine.work import Work
-from workflows import dispatches
-from workflows.dispatches import DispatchRecord, Progress
+from forms import documents
+from workflows import dispatches, progress
+from workflows.dispatch import DispatchRecord
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
+Show = Annotated[
+    Literal[
+        "all",
+        "late",
+        "missing",
+        "fill",
+        "verify",
+        "approve",
+        "returned",
+        "done",
+        "zero",
+        "exempt",
+    ],
+    QueryParameter(description="Only units in this state"),
+]
+After = Annotated[str, QueryParameter(max_length=200, description="`next` of the part before")]
+Units = Annotated[int, QueryParameter(ge=1, le=10_000, description="At most so many standings")]
+
+
 class NewDispatch(msgspec.Struct, forbid_unknown_fields=True):
-    """A report to be sent: to whom, for which period (`2026-11`), due at the end of which day."""
+    """A report to be sent: to whom, for which period (`2026-11`), due at the end of which day.
+
+    Less notice than the rule allows must be marked urgent, with the reason.
+    """
 
     form: Code
     organisations: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=20_000)]
     period: Annotated[str, msgspec.Meta(max_length=20)]
     due: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    urgent: bool = False
+    reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
 class Dispatch(msgspec.Struct):
@@ -57,7 +83,11 @@ class Standing(msgspec.Struct):
     document: str
     status: str
     step: str
+    mark: str
+    """zero: an explicit nil return; exempt: it need not report this time."""
     late: bool
+    overdue_days: int
+    due_at: str
     submitted_at: str | None
     final_at: str | None
 
@@ -68,6 +98,8 @@ class DispatchProgress(msgspec.Struct):
     dispatch: Dispatch
     counts: dict[str, int]
     standings: list[Standing]
+    next: str = ""
+    """Send it back as `after` for the following standings; empty when there are none."""
 
 
 @get("/api/dispatches")
@@ -88,35 +120,62 @@ def send_report(caller: Visit, data: Annotated[NewDispatch, Body()]) -> Response
     """Send a published form's newest version; each organisation gets a document and a task."""
 
     def inside(work: Work) -> DispatchProgress:
-        sent = issue(work, data.form, data.organisations, data.period, data.due)
-        return _progress(dispatches.progress(work, sent.id))
+        sent = issue(
+            work,
+            data.form,
+            data.organisations,
+            data.period,
+            data.due,
+            urgent=data.urgent,
+            reason=data.reason,
+        )
+        return _progress(work, sent)
 
     return answer(caller.write(inside), 201)
 
 
 @get("/api/dispatches/{dispatch_id:str}")
 @threaded
-def read_dispatch(caller: Visit, dispatch_id: str) -> Response[DispatchProgress]:
-    """One dispatch with everybody's standing."""
+def read_dispatch(
+    caller: Visit, dispatch_id: str, *, show: Show = "all", after: After = "", limit: Units = 1000
+) -> Response[DispatchProgress]:
+    """One dispatch with its standings, a part of them at a time; `next` asks for the following part."""
     with caller.read() as work:
-        return answer(_progress(dispatches.progress(work, dispatch_id)))
+        found = dispatches.get(work, dispatch_id)
+        return answer(_progress(work, found, show=show, after=after, limit=limit))
 
 
-def _progress(found: Progress) -> DispatchProgress:
+def _progress(
+    work: Work, dispatch: DispatchRecord, *, show: str = "all", after: str = "", limit: int = 1000
+) -> DispatchProgress:
+    units = progress.units(work, dispatch)
+    counted = progress.tally(units)
+    fitting = [one for one in units if one.is_shown(show) and one.path > after]
+    part = fitting[:limit]
+    records = {
+        one.id: one for one in documents.several(work.connection, [one.document_id for one in part])
+    }
+    names = identity.organisation_names(work.connection, [one.organisation for one in part])
     standings = [
         Standing(
-            organisation=one.document.organisation_code,
-            name=one.organisation,
-            document=one.document.id,
-            status=one.document.status,
+            organisation=one.organisation,
+            name=names.get(one.organisation, one.organisation),
+            document=one.document_id,
+            status=records[one.document_id].status,
             step=one.step,
+            mark=one.mark,
             late=one.late,
-            submitted_at=one.document.submitted_at,
-            final_at=one.document.final_at,
+            overdue_days=one.overdue(work.now),
+            due_at=one.due_at,
+            submitted_at=one.submitted_at,
+            final_at=records[one.document_id].final_at,
         )
-        for one in found.standings
+        for one in part
     ]
-    return DispatchProgress(_dispatch(found.dispatch, found.arrived), dict(found.counts), standings)
+    following = part[-1].path if len(fitting) > limit else ""
+    return DispatchProgress(
+        _dispatch(dispatch, counted.done), dict(counted.steps), standings, following
+    )
 
 
 def _dispatch(one: DispatchRecord, arrived: int) -> Dispatch:

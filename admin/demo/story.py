@@ -30,7 +30,7 @@ from forms.filing import CellLocked, Edit, Opened
 from renderers import pdf, workbook
 from workflows import commands, dispatches
 from workflows import store as tasks
-from workflows.dispatches import DispatchRecord
+from workflows.dispatch import DispatchRecord
 from workflows.store import TASK, TaskRecord
 
 BEGIN = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)

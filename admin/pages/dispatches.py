@@ -8,7 +8,7 @@ from litestar import Response, get, post
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from admin.views import dispatch_view, drill_view, rollup_view
+from admin.views import dispatch_view, drill_view, progress_view, rollup_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -21,12 +21,15 @@ from engine.work import Work
 from forms import store as forms
 from forms.admission import admission
 from forms.compiled import CompiledForm
-from workflows import dispatches, urging
-from workflows.dispatches import DISPATCH
+from workflows import dispatches, progress, urging
+from workflows.dispatch import DISPATCH, DispatchRecord
 
 SHOWN = 100
+SHOWN_STATES = progress.SHOWN
 FIELD_OF = {
     "dispatch.due-in-past": "due",
+    "dispatch.short-notice": "due",
+    "dispatch.urgent-without-reason": "due",
     "department.due-missing": "due",
     "dispatch.period-wrong": "period",
     "period.invalid": "period",
@@ -84,7 +87,10 @@ def send(visit: Visit, form: Form, code: str) -> Response[Any]:
     """Send a report; what is wrong is told beside its field, and nothing is sent then."""
     chosen, period, due = form.all("org"), form.get("period"), form.get("due")
     try:
-        sent = visit.write(lambda work: issue(work, code, chosen, period, due))
+        urgent, reason = bool(form.get("urgent")), form.get("reason")
+        sent = visit.write(
+            lambda work: issue(work, code, chosen, period, due, urgent=urgent, reason=reason)
+        )
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
@@ -96,6 +102,8 @@ def send(visit: Visit, form: Form, code: str) -> Response[Any]:
                 period=period,
                 chosen=chosen,
                 due=due,
+                urgent=bool(form.get("urgent")),
+                reason=form.get("reason"),
                 problem=problem,
             )
     visit.tell("ok", text(visit.language, "flash.sent", n=sent.targets))
@@ -104,16 +112,38 @@ def send(visit: Visit, form: Form, code: str) -> Response[Any]:
 
 @get("/dispatches/{dispatch_id:str}")
 @threaded
-def progress_page(visit: Visit, dispatch_id: str) -> Response[str]:
-    """How far everybody is."""
-    return _progress(visit, dispatch_id, "progress.html")
+def progress_page(
+    visit: Visit,
+    dispatch_id: str,
+    *,
+    below: str = "",
+    show: str = "all",
+    words_: Annotated[str, QueryParameter(name="q")] = "",
+    after: str = "",
+) -> Response[str]:
+    """How far everybody is: level by level, and unit by unit."""
+    asked = progress_view.Asked(
+        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after
+    )
+    return _progress(visit, dispatch_id, asked, "progress.html")
 
 
 @get("/dispatches/{dispatch_id:str}/matrix")
 @threaded
-def matrix(visit: Visit, dispatch_id: str) -> Response[str]:
+def matrix(
+    visit: Visit,
+    dispatch_id: str,
+    *,
+    below: str = "",
+    show: str = "all",
+    words_: Annotated[str, QueryParameter(name="q")] = "",
+    after: str = "",
+) -> Response[str]:
     """The part of the progress page that refreshes itself."""
-    return _progress(visit, dispatch_id, "components/progress_matrix.html")
+    asked = progress_view.Asked(
+        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after
+    )
+    return _progress(visit, dispatch_id, asked, "components/progress_matrix.html")
 
 
 @post("/dispatches/{dispatch_id:str}/urge")
@@ -121,8 +151,8 @@ def matrix(visit: Visit, dispatch_id: str) -> Response[str]:
 def urge(visit: Visit, form: Form, dispatch_id: str) -> Redirect:
     """Remind one organisation, or all that are late."""
     told = visit.write(lambda work: urging.urge(work, dispatch_id, form.get("org")))
-    if told.reminded:
-        visit.tell("ok", text(visit.language, "flash.urged", n=told.reminded))
+    if told.reminded + told.later:
+        visit.tell("ok", text(visit.language, "flash.urged", n=told.reminded + told.later))
     else:
         key = "flash.urged_before" if told.paused else "flash.nobody_to_urge"
         visit.tell("soon", text(visit.language, key))
@@ -151,10 +181,12 @@ def rollup_page(
     return html.page(visit, "rollup.html", **context)
 
 
-def _progress(visit: Visit, dispatch_id: str, template: str) -> Response[str]:
+def _progress(
+    visit: Visit, dispatch_id: str, asked: progress_view.Asked, template: str
+) -> Response[str]:
     with visit.read() as work:
-        found = dispatches.progress(work, dispatch_id)
-        context = dispatch_view.progress(work, found, visit.language)
+        found = dispatches.get(work, dispatch_id)
+        context = progress_view.page(work, found, asked, visit.language)
     return html.page(visit, template, **context)
 
 
@@ -168,8 +200,15 @@ def _own_form(work: Work, code: str) -> CompiledForm:
 
 
 def issue(
-    work: Work, code: str, chosen: Sequence[str], period: str, due: str
-) -> dispatches.DispatchRecord:
+    work: Work,
+    code: str,
+    chosen: Sequence[str],
+    period: str,
+    due: str,
+    *,
+    urgent: bool = False,
+    reason: str = "",
+) -> DispatchRecord:
     """Send a report, due at the end of a day in the office's time. Raises what `create` raises,
     NotWithin, DueMissing.
     """
@@ -181,7 +220,15 @@ def issue(
         day = date.fromisoformat(due)
     except ValueError as error:
         raise DueMissing from error
-    return dispatches.create(work, code, list(dict.fromkeys(chosen)), period, clock.end(day))
+    return dispatches.create(
+        work,
+        code,
+        list(dict.fromkeys(chosen)),
+        period,
+        clock.end(day),
+        urgent=urgent,
+        reason=reason,
+    )
 
 
 def _new_page(
@@ -192,6 +239,8 @@ def _new_page(
     period: str,
     chosen: Sequence[str] | None,
     due: str | None = None,
+    urgent: bool = False,
+    reason: str = "",
     problem: Problem | None = None,
 ) -> Response[str]:
     language = visit.language
@@ -221,6 +270,9 @@ def _new_page(
         period=here,
         due=dispatch_view.suggested_due(work) if due is None else due,
         today=work.today.isoformat(),
+        urgent=urgent,
+        reason=reason,
+        lead_hours=work.settings.lead_hours,
         organisation_groups=dispatch_view.groups(work, targets, picked),
         errors=_errors(problem, language),
     )
@@ -237,8 +289,7 @@ def _usual(work: Work, form: CompiledForm, targets: Sequence[str]) -> list[str]:
     """Those asked last time; the first time all of the lowest level."""
     last = dispatches.listed(work, DISPATCH.c.form_code == form.code, limit=1)
     if last and policy.covers(work.actor, "dispatch.read", owner=last[0].owner):
-        found = dispatches.progress(work, last[0].id)
-        asked = {one.document.organisation_code for one in found.standings}
+        asked = {one.organisation for one in progress.units(work, last[0])}
         return [code for code in targets if code in asked]
     longest = max((len(code) for code in targets), default=0)
     return [code for code in targets if len(code) == longest]

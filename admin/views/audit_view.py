@@ -14,7 +14,7 @@ from engine.work import Work
 from forms import documents
 from forms import store as forms
 from workflows import dispatches
-from workflows.dispatches import DISPATCH
+from workflows.dispatch import DISPATCH
 
 DID = "audit.did."
 PAGES = {

@@ -15,7 +15,7 @@ from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from renderers import workbook
 from renderers.placements import Placements
-from workflows.dispatches import DispatchRecord
+from workflows.dispatch import DispatchRecord
 
 
 class NoTemplate(Problem):

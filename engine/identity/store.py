@@ -264,6 +264,26 @@ def holders(connection: Connection, role: str, organisation_code: str, *, now: d
     return found
 
 
+def held_in(connection: Connection, role: str, codes: Sequence[str], *, now: datetime) -> set[str]:
+    """In which of these organisations somebody holds a role today."""
+    today = clock.day(now).isoformat()
+    found: set[str] = set()
+    for start in range(0, len(codes), 500):
+        query = (
+            select(POSITION.c.organisation_code)
+            .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)
+            .where(
+                POSITION.c.role == role,
+                POSITION.c.organisation_code.in_(codes[start : start + 500]),
+                POSITION.c.valid_from <= today,
+                or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+                ACCOUNT.c.active.is_(True),
+            )
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def staffed(
     connection: Connection, role: str, below: str, *, now: datetime
 ) -> list[OrganisationValue]:

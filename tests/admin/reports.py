@@ -11,7 +11,7 @@ from forms.compiled import Item
 from forms.filing import Edit
 from tests import installed
 from workflows import commands, dispatches, store
-from workflows.dispatches import DispatchRecord
+from workflows.dispatch import DispatchRecord
 
 FORM, PERIOD = "civil.community_monthly", "2026-11"
 STAFF = ("huian", "nanyao", "shangyao")

@@ -1,6 +1,7 @@
 """The department's pages: what is known before sending, progress, reminders, roll-up, downloads."""
 
 import csv
+import html
 import io
 import re
 from typing import Any
@@ -9,6 +10,7 @@ import openpyxl
 import pytest
 from sqlalchemy import func, select
 
+from admin.views import progress_view
 from engine import json_text
 from engine.audit.trail import AUDIT
 from engine.work import System
@@ -19,7 +21,7 @@ from tests import factories, installed
 from tests.admin import reports
 from tests.admin.reports import FORM, PERIOD, TWO
 from workflows import commands, store
-from workflows.dispatches import DISPATCH
+from workflows.dispatch import DISPATCH
 
 NEW = f"/forms/{FORM}/dispatch"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -314,3 +316,27 @@ def test_a_designer_sees_how_far_a_draft_is(log_in: Any) -> None:
     assert "已确认 0 / 46 项" in page
     assert f"/designs/{FORM}" in page
     assert "已确认" not in log_in("minzheng").get("/forms").text
+
+
+def test_a_large_dispatch_is_shown_level_by_level(
+    system: System, log_in: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Above a page's worth of units the levels come first; a filter or a name lists units, a page at a time."""
+    monkeypatch.setattr(progress_view, "PAGE", 1)
+    dispatch = reports.sent(system, installed.COMMUNITIES[:3])
+    office = log_in("minzheng")
+    page = office.get(f"/dispatches/{dispatch.id}?show=fill").text
+    assert page.count('class="step step-now"') == 1
+    following = re.search(r'href="(/dispatches/[^"]*after=[^"]*)"', page)
+    assert following is not None
+    second = office.get(html.unescape(following[1])).text
+    assert second.count('class="step step-now"') == 1
+    assert "惠安社区居民委员会" in page
+    assert "惠安社区居民委员会" not in second
+    found = office.get(f"/dispatches/{dispatch.id}?q=南尧").text
+    assert "南尧社区居民委员会" in found
+    assert "惠安社区居民委员会" not in found
+    assert "没有符合条件的内容" in office.get(f"/dispatches/{dispatch.id}?q=不存在").text
+    parts = office.get(f"/api/dispatches/{dispatch.id}?limit=2").json()
+    rest = office.get(f"/api/dispatches/{dispatch.id}?after={parts['next']}").json()
+    assert [len(parts["standings"]), len(rest["standings"]), rest["next"]] == [2, 1, ""]

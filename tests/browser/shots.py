@@ -25,7 +25,7 @@ from forms.filing import Edit
 from tests.browser.house import ARGUMENTS, DESK, PHONE, House, Visitor, chromium
 from tests.installed import COMMUNITIES, PACK, with_people
 from workflows import commands
-from workflows.dispatches import DispatchRecord
+from workflows.dispatch import DispatchRecord
 
 IMAGES = ROOT / "docs" / "images"
 LARGEST = 120 * 1024

@@ -1,0 +1,114 @@
+"""One report to all 6,683 organisations of Yantai, by batches, and the page of its progress."""
+
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from sqlalchemy import insert, select
+
+from admin.working import runner
+from bench import world
+from bench.scratch import databases
+from engine.dictionary.store import dictionary
+from engine.identity.store import ACCOUNT, ORGANISATION, POSITION
+from engine.json_text import Json
+from engine.work import System, Work, new_id
+from forms import publish
+from forms import store as forms
+from workflows import dispatches, progress
+from workflows.dispatch import DispatchRecord
+
+FORM, PROVINCE = "bench.everywhere", "37"
+TIMES = 15
+
+
+def measure(
+    url: str, folder: Path, *, say: Callable[[str], None] = lambda _: None
+) -> dict[str, Json]:
+    """Seconds until the last organisation has its task, and the progress page of the whole."""
+    with databases(url, folder) as scratch:
+        say("建库，每个单位配一名填报人 · preparing, somebody who fills in everywhere")
+        system = world.opened(scratch.fresh(), folder)
+        try:
+            world.build(system)
+            publish_form(system)
+            codes = everywhere(system)
+            say(f"发给 {len(codes)} 个单位 · sending to {len(codes)}")
+            began = time.perf_counter()
+            sent = system.write(world.BENCH, lambda work: issue(work, codes))
+            accepted = time.perf_counter() - began
+            jobs = runner(system)
+            jobs.work_off()
+            took = time.perf_counter() - began
+            jobs.stop()
+            say("看进度 · watching")
+            return {
+                "database": "sqlite" if system.database.is_sqlite else "postgresql",
+                "organisations": len(codes),
+                "accepted_seconds": round(accepted, 2),
+                "sent_seconds": round(took, 2),
+                "bar_seconds": 10,
+                **_watching(system, sent, len(codes)),
+            }
+        finally:
+            system.close()
+
+
+def everywhere(system: System) -> list[str]:
+    """Every organisation that is no office, each with somebody who fills in; the report is the city's."""
+
+    def staff(work: Work) -> list[str]:
+        place, account = ORGANISATION.c, ACCOUNT.c
+        codes = work.connection.execute(select(place.code).where(place.kind != "office")).scalars()
+        found = list(codes)
+        one = work.connection.execute(select(account.id).order_by(account.id)).scalars().first()
+        rows = [
+            {
+                "id": new_id(), "account_id": one, "role": role, "organisation_code": code,
+                "valid_from": "2020-01-01",
+            }
+            for code in found
+            for role in ("staff", "verifier", "leader")
+        ]  # fmt: skip
+        work.connection.execute(insert(POSITION), rows)
+        return found
+
+    return system.write(world.BENCH, staff)
+
+
+def issue(work: Work, codes: list[str], period: str = "2026-11") -> DispatchRecord:
+    """The report to all of them, as the province would send it."""
+    due = work.now + timedelta(days=30)
+    return dispatches.create(work, FORM, codes, period, due)
+
+
+def publish_form(system: System) -> None:
+    """The bench's report of forty items, issued by the province itself."""
+
+    def inside(work: Work) -> None:
+        document = world.form(dictionary(work.connection))
+        document["$id"] = f"urn:yibiao:form:{FORM}"
+        document["form"] |= {"code": FORM, "owner": PROVINCE}
+        forms.insert_draft(work, document)
+        publish.publish(work, FORM)
+
+    system.write(world.BENCH, inside)
+
+
+def _watching(system: System, sent: DispatchRecord, wanted: int) -> dict[str, Any]:
+    times = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        with system.read(world.BENCH) as work:
+            found = progress.units(work, dispatches.get(work, sent.id))
+            counted = progress.tally(found)
+            progress.by_child(found, progress.common_path(found))
+        times.append((time.perf_counter() - began) * 1000)
+    return {
+        "units": counted.total,
+        "complete": counted.total == wanted,
+        "standing_ms": round(median(times), 1),
+    }
