@@ -24,6 +24,16 @@ class Figures:
         """The share of the cells asked that were known and stood as they were."""
         return self.accepted_unchanged / self.asked if self.asked else 0.0
 
+    @property
+    def submitted(self) -> int:
+        """Cells that were handed in with a value."""
+        return self.asked - self.left_blank
+
+    @property
+    def submitted_rate(self) -> float:
+        """Cells prefilled and submitted unchanged, of the cells submitted."""
+        return self.accepted_unchanged / self.submitted if self.submitted else 0.0
+
     def __add__(self, other: "Figures") -> "Figures":
         return Figures(
             *(getattr(self, one.name) + getattr(other, one.name) for one in fields(Figures))
@@ -35,6 +45,8 @@ class Figures:
             **asdict(self),
             "autofill_rate": round(self.rate, 4),
             "autofill_formula": f"{self.accepted_unchanged} / {self.asked}",
+            "submitted_rate": round(self.submitted_rate, 4),
+            "submitted_formula": f"{self.accepted_unchanged} / {self.submitted}",
         }
 
 

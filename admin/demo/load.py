@@ -1,14 +1,15 @@
 """Filling the registers with the synthetic population, through the same door as everything else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import func, select
 
-from admin.demo import population
+from admin.demo import people, population
 from admin.demo.people import Place, Row
-from engine.dictionary.store import dictionary
+from engine.dictionary.store import Dictionary, dictionary
 from engine.identity.actor import system_actor
 from engine.registers import bulk, store
 from engine.registers.schema import table
@@ -53,10 +54,24 @@ def _batch(subject: str, rows: list[Row], origins: dict[str, Origin]) -> Callabl
     def inside(work: Work) -> int:
         if subject not in origins:
             origins[subject] = store.add_origin(work, _origin(BASES[subject], work.at))
+        known = dictionary(work.connection)
         named = [{"id": new_id(), **row} for row in rows]
-        return bulk.load(work, dictionary(work.connection), subject, named, origins[subject])
+        if subject == "person":
+            _month(work, known, named)
+        return bulk.load(work, known, subject, named, origins[subject])
 
     return inside
+
+
+def _month(work: Work, known: Dictionary, named: Sequence[Row]) -> None:
+    """What grid workers and the bureau noted of people for the month under way."""
+    rng = Random(f"{population.SEED}:{named[0]['id_number']}:month")
+    rows = [
+        {"id": row["id"], **noted} for row in named if (noted := people.month(rng, row)) is not None
+    ]
+    if rows:
+        came = store.add_origin(work, _origin("网格走访和津贴发放记录", work.at))
+        bulk.load(work, known, "person", rows, came, period=population.MONTH)
 
 
 def _organisations(work: Work, places: tuple[Place, ...]) -> int:

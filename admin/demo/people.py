@@ -25,6 +25,8 @@ MIDDLE = ("21", "31", "61", "61", "71", "71")
 OLD = ("61", "71", "71", "81", "81", "83")
 """GB/T 4658: how the schooling of each generation is spread."""
 GRADES = (4, 4, 3, 3, 2, 1)
+VERY_OLD = "1946-11-30"
+"""Born so early, one is of eighty in November 2026."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +156,9 @@ def _person(rng: Random, fresh: names.Fresh, home: Home, member: Member, as_of: 
     if member.age >= 60:
         row["guardian_name"] = names.person_name(rng, rng.random() < 0.5)
         row["guardian_phone"] = fresh.mobile()
-    if member.age >= 80 and home.residency == HERE:
-        row.update(_allowance(fresh, member.age, born))
+    if member.age >= 80:
+        here = home.residency == HERE
+        row.update(_allowance(fresh, member.age, born) if here else {"elderly_allowance": 0})
     return {name: value for name, value in row.items() if value is not None}
 
 
@@ -250,6 +253,20 @@ def _health(rng: Random, home: Home, age: int) -> Row:
     if alone_and_old or row["severely_disabled"] == YES or row.get("care_level", "1") >= "3":
         row["evacuation"] = YES
     return row
+
+
+def month(rng: Random, row: Row) -> Row | None:
+    """What is on record of a person for the month under way: nothing for most.
+
+    Grid workers note their visits to the very old as they make them; one in eight has none noted
+    yet. Who has drawn the allowance for longer than this month has nothing coming from before.
+    """
+    known: Row = {}
+    if str(row["birth_date"]) <= VERY_OLD and row["residency"] != AWAY and rng.random() < 0.875:
+        known["visits"] = rng.randint(1, 3)
+    if row.get("elderly_allowance"):
+        known["allowance_back_pay"] = 0
+    return known or None
 
 
 def _allowance(fresh: names.Fresh, age: int, born: date) -> Row:

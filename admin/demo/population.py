@@ -16,6 +16,8 @@ from admin.demo.people import Place, Row
 
 SEED = 2026
 AS_OF = date(2026, 10, 31)
+MONTH = "2026-11"
+"""The month under way."""
 CITY_STREET, RURAL_STREET = "370602011", "370676003"
 SHARES = {CITY_STREET: (12_000, 4_700, 190), RURAL_STREET: (8_000, 3_300, 110)}
 """Persons, households and enterprises of a street."""

@@ -147,7 +147,7 @@ def play(system: System, clock: StoryClock, pack: Path, folder: Path, tell: Tell
     second = send(cast, "yingji", SECOND)
     show_sources(cast, second)
     fill_all(cast, second, typing=False)
-    finish(cast, second)
+    finish_all(cast, second, "yingji")
     outcome.first = _figures(cast, first)
     outcome.second = _figures(cast, second)
     return outcome
@@ -251,14 +251,17 @@ def _complete(cast: Play, person: Actor, document_id: str) -> None:
 
 
 def _visits(found: Opened) -> Mapping[str, Json]:
-    """How often each of the very old was visited this month: nobody else can know."""
-    rows = document.row_ids(found.contents, "/elders")
-    visits = {
-        f"/elders/{row}/visits": 1 + number % 3
-        for number, row in enumerate(rows)
-        if found.form.item(f"/elders/{row}/visits") is not None
+    """How often each of the very old was visited: those that no grid worker noted, and the sum."""
+    noted = {
+        path: document.get(found.contents, path)
+        for row in document.row_ids(found.contents, "/elders")
+        if found.form.item(path := f"/elders/{row}/visits") is not None
     }
-    return {**visits, "/elderly_visits": sum(visits.values())} if visits else {}
+    typed = {path: 1 for path, value in noted.items() if value is None}
+    if not noted:
+        return {}
+    total = sum(value for value in noted.values() if value is not None) + len(typed)
+    return {**typed, "/elderly_visits": total}
 
 
 def verify(cast: Play, sent: DispatchRecord) -> None:
@@ -377,12 +380,12 @@ def show_sources(cast: Play, sent: DispatchRecord) -> None:
                   verifier=source.get("verified_by", ""), day=source["at"][:10])  # fmt: skip
 
 
-def finish(cast: Play, sent: DispatchRecord) -> None:
-    """Verified and approved like the first."""
+def finish_all(cast: Play, sent: DispatchRecord, office: str) -> None:
+    """Verified and approved, all at once; the office sees that everybody arrived."""
     for login in ("shenhe", "lingdao"):
         ids = [one.id for one in cast.todo(login, sent)]
         cast.do(cast.who(login), commands.pass_each, ids)
-    with cast.system.read(cast.who("yingji")) as work:
+    with cast.system.read(cast.who(office)) as work:
         progress = dispatches.progress(work, sent.id)
     cast.tell("arrived", arrived=progress.arrived, targets=sent.targets)
 

@@ -30,15 +30,27 @@ def _of_table(
             ask.dictionary,
             subject,
             query.members(scope, members),
-            [field for field in fields.values() if not field.compute],
+            [field for field in fields.values() if not field.compute and not field.periodic],
             order=query.order(scope, subject),
             limit=MOST_ROWS,
         )
-        for row_id, by_field in rows.items():
+        of_period = _of_period(ask, subject, list(rows), list(fields.values()))
+        for row_id, kept in rows.items():
+            by_field = {**kept, **of_period.get(row_id, {})}
             for binding in bindings:
                 path = binding.path.replace("/*/", f"/{row_id}/")
                 if offer := _offer(scope, fields.get(binding.field.code), by_field):
                     yield organisation.code, path, offer
+
+
+def _of_period(
+    ask: Ask, subject: str, ids: list[str], fields: list[Field]
+) -> dict[str, dict[str, KnownValue]]:
+    """What is known of the members for the report's own period."""
+    wanted = [field for field in fields if field.periodic]
+    if not wanted or ask.period is None:
+        return {}
+    return store.fetch(ask.work, ask.dictionary, subject, ids, wanted, period=str(ask.period))
 
 
 def _offer(

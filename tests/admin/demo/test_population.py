@@ -126,7 +126,7 @@ def test_about_three_in_a_hundred_are_over_eighty(rows):
     assert 0.025 <= len(over) / len(rows["person"]) <= 0.035
     assert len({row["residence"] for row in over}) == 32
     for row in over:
-        assert ("elderly_allowance" in row) == (row["residency"] == "1")
+        assert (row["elderly_allowance"] > 0) == (row["residency"] == "1")
 
 
 def test_rows_are_valid_by_the_dictionary(rows):
