@@ -36,6 +36,7 @@ SECTIONS = (
     "holidays",
     "flows",
     "forms",
+    "ledgers",
 )
 DIVISION_COLUMNS = ("code", "name", "level", "parent_code", "valid_from", "valid_to")
 SHOWN = 5
@@ -96,6 +97,8 @@ def of_folder(folder: Path) -> Contents:
             found.documents["holidays"][str(one["year"])] = one
         for one in packs.documents(folder, contents, "flows"):
             found.documents["flows"][one["code"]] = one
+        for one in packs.documents(folder, contents, "ledgers"):
+            found.documents["ledgers"][one["form"]["code"]] = one
         for one in packs.documents(folder, contents, "forms"):
             found.documents["forms"][one["form"]["code"]] = one
             name = one["form"].get("template", {}).get("file")
@@ -129,7 +132,8 @@ def of_installation(work: Work) -> Contents:
         found.documents["flows"][document["code"]] = document
     for form in forms.published_forms(work.connection):
         document = forms.document_of(work.connection, form.code, form.version)
-        found.documents["forms"][form.code] = document
+        section = "ledgers" if form.kind == "ledger" else "forms"
+        found.documents[section][form.code] = document
         template = forms.template_of(work.connection, form.code, form.version)
         if template is not None and document["form"].get("template", {}).get("file"):
             found.files[document["form"]["template"]["file"]] = template.content
@@ -203,7 +207,7 @@ def _files(contents: Contents, code: str) -> Iterator[tuple[str, bytes]]:
         own = [one for one in found["fields"].values() if one["code"].startswith(f"{subject}.")]
         fields = [{**one, "code": one["code"].partition(".")[2]} for one in own]
         yield f"fields/{subject}.json", _text({"subject": document, "fields": fields})
-    for section in ("codelists", "holidays", "flows", "forms"):
+    for section in ("codelists", "holidays", "flows", "forms", "ledgers"):
         for name, document in sorted(found[section].items()):
             yield f"{section}/{re.sub('[^A-Za-z0-9._-]+', '_', name)}.json", _text(document)
     pack = {
@@ -216,6 +220,7 @@ def _files(contents: Contents, code: str) -> Iterator[tuple[str, bytes]]:
             "holidays": "holidays/*.json",
             "flows": "flows/*.json",
             "forms": "forms/*.json",
+            "ledgers": "ledgers/*.json",
         },
     }
     yield "pack.json", _text(pack)

@@ -7,6 +7,7 @@ told from the folder's digest alone.
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,6 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
     from engine.dictionary import pack as dictionary_pack
     from engine.holidays import store as holidays
     from engine.identity import pack as identity_pack
-    from forms import packs as form_pack
     from workflows import packs as flow_pack
 
     read_before = digest(folder)
@@ -86,10 +86,9 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
         "flows",
         lambda w: sum(flow_pack.load_flow(w, d) for d in documents(folder, contents, "flows")),
     )
-    section(
-        "forms",
-        lambda w: sum(form_pack.load_form(w, d, folder) for d in _forms(folder, contents)),
-    )
+    for name in ("forms", "ledgers"):
+        found = partial(_load_forms, folder=folder, given=list(_forms(folder, contents, name)))
+        section(name, found)
     if "accounts" in contents:
         accounts = read(folder / contents["accounts"])["accounts"]
         done.passwords = system.write(LOADER, lambda w: identity_pack.load_accounts(w, accounts))
@@ -131,9 +130,15 @@ def read_pack(folder: Path) -> dict[str, Any]:
     return found
 
 
-def _forms(folder: Path, contents: Mapping[str, str]) -> Iterator[Any]:
+def _load_forms(work: Work, *, folder: Path, given: list[Any]) -> int:
+    from forms import packs as form_pack
+
+    return sum(form_pack.load_form(work, document, folder) for document in given)
+
+
+def _forms(folder: Path, contents: Mapping[str, str], section: str) -> Iterator[Any]:
     """The forms, each with a template that is there and inside the folder."""
-    for document in documents(folder, contents, "forms"):
+    for document in documents(folder, contents, section):
         template = document["form"].get("template", {}).get("file")
         if template and not inside(folder, template).is_file():
             raise PackInvalid(where=template, reason="missing")

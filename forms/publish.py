@@ -9,6 +9,7 @@ from engine.work import Work
 from forms import compile as compiler
 from forms import store
 from forms.compiled import CompiledForm
+from forms.kinds import ledger
 
 
 def compiled_now(connection: Connection, document: Json) -> CompiledForm:
@@ -18,13 +19,15 @@ def compiled_now(connection: Connection, document: Json) -> CompiledForm:
 
 
 def publish(work: Work, code: str) -> CompiledForm:
-    """Publish the draft of a form. Raises Forbidden, FormUnknown, FieldRetired or the complaints."""
+    """Publish the draft of a form. Raises Forbidden, FormUnknown, FieldRetired, LedgerInvalid or the complaints."""
     work.require("form.design")
     found = store.draft(work.connection, code)
     compiled = compiled_now(work.connection, found.document)
     for field in compiled.fields.values():
         if field.status == "retired":
             raise FieldRetired(field=field.code)
+    if compiled.kind == ledger.KIND:
+        ledger.prepare(work, compiled)
     version = store.mark_published(work, code, compiled)
     work.note("form.published", f"{code}@{version}", digest=compiled.content_hash)
     return store.published(work.connection, code, version)

@@ -9,6 +9,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import QueryParameter
 
+from admin.views import masks
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit
@@ -17,14 +18,11 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import Forbidden, NotFound, Problem
 from engine.formats import registry as formats
-from engine.formats.contract import starred
 from engine.identity import store as identity
-from engine.json_text import Json
 from engine.registers import store
 from engine.registers.store import KnownValue
 from engine.work import Work
 
-MASKED = ("L3", "L4")
 Key = Annotated[str, QueryParameter(name="key", min_length=1, max_length=48)]
 Value = Annotated[str, QueryParameter(name="value", min_length=1, max_length=200)]
 
@@ -110,11 +108,11 @@ def _within_reach(
 
 
 def _told(field: Field, known: KnownValue, language: str) -> RegisterValue:
-    masked = field.secret or field.sensitivity in MASKED
+    masked = masks.is_masked(field)
     return RegisterValue(
         field=field.code,
         label=field.label(language),
-        value=_masked(field, known.value) if masked else known.value,
+        value=masks.masked(field, known.value) if masked else known.value,
         masked=masked,
         stale=known.stale,
         source=known.origin.source,
@@ -122,11 +120,3 @@ def _told(field: Field, known: KnownValue, language: str) -> RegisterValue:
         at=known.origin.at,
         verified_by=known.origin.verified_by,
     )
-
-
-def _masked(field: Field, value: Json) -> Json:
-    """As much as somebody without a purpose may see."""
-    if not isinstance(value, str) or field.codelist:
-        return None
-    one = formats.FORMATS.get(field.schema.get("format", ""))
-    return one.mask(value) if one else starred(value, 1, 0)

@@ -11,6 +11,7 @@ for module in (  # importing a module of tables makes them known
     "engine.holidays.tables",
     "engine.identity.tables",
     "engine.jobs.tables",
+    "engine.ledgers.tables",
     "engine.notices.tables",
     "engine.registers.tables",
     "engine.storage.tables",

@@ -22,6 +22,7 @@ export default defineConfig({
       input: {
         page: here('src/page.ts'),
         fill: here('src/fill/main.ts'),
+        ledger: here('src/ledger/main.ts'),
         designer: here('src/designer/main.ts'),
       },
     },

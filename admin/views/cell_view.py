@@ -64,7 +64,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
     return {
         "path": path,
         "label": item.label(reading.language),
-        "type": _type(item),
+        "type": control_type(item),
         "value": words.typed(value),
         "display": reading.shown(item, value),
         "unit": item.unit,
@@ -118,7 +118,8 @@ def _offered(source: Mapping[str, Any]) -> str:
     return "stale" if source.get("stale") else "known"
 
 
-def _type(item: Item) -> str:
+def control_type(item: Item) -> str:
+    """Which control a cell is filled with."""
     if item.compute:
         return "computed"
     if item.type == "array":

@@ -35,6 +35,7 @@ TAGS = {
     "sheets": "Recognising a department's workbook",
     "designs": "Draft forms: changed step by step, compared, published",
     "fields": "The field dictionary",
+    "ledgers": "Ledgers: rows within one's area, cells changed one by one, what others changed",
     "registers": "Looking one subject up by its natural key",
 }
 ANYWHERE = {

@@ -76,6 +76,11 @@ def blind_name(field: Field) -> str:
     return f"b_{field.name}"
 
 
+def columns_of(field: Field) -> list[Column[object]]:
+    """The physical columns that keep a field: one, or two where it is sealed and has a blind index."""
+    return _columns(field)
+
+
 def _state_table(metadata: MetaData, kind: SubjectKind, fields: Iterable[Field]) -> Table:
     columns: list[Column[object]] = [
         Column("id", CODE, primary_key=True),

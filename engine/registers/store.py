@@ -234,10 +234,10 @@ def _set_group(
         before, after = {}, {}
         for name, change in changes.items():
             field = dictionary.fields[f"{subject}.{name}"]
-            old = _opened(work, field, place, row[column_name(field)]) if row else None
+            old = opened(work, field, place, row[column_name(field)]) if row else None
             if old != change.value:
                 before[name], after[name] = old, change.value
-                bound.update(_bound(work, field, place, change.value))
+                bound.update(as_kept(work, field, place, change.value))
         bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(changes, origin.id)}
         _write_row(work, target, subject_id, period, bound, subject=subject, is_new=row is None)
         if after:
@@ -297,7 +297,8 @@ def place_of(subject_id: str, period: str | None) -> str:
     return subject_id if period is None else f"{subject_id}@{period}"
 
 
-def _bound(work: Work, field: Field, place: str, value: Json) -> dict[str, Any]:
+def as_kept(work: Work, field: Field, place: str, value: Json) -> dict[str, Any]:
+    """A value as the columns of its field keep it; a secret one sealed for its row, `place`."""
     if not field.secret:
         return {column_name(field): value}
     if value is None:
@@ -309,7 +310,8 @@ def _bound(work: Work, field: Field, place: str, value: Json) -> dict[str, Any]:
     }
 
 
-def _opened(work: Work, field: Field, place: str, stored: Any) -> Json:
+def opened(work: Work, field: Field, place: str, stored: Any) -> Json:
+    """A kept value as it is; a secret one is unsealed for the row it is tied to, `place`."""
     if stored is None or not field.secret:
         return stored
     plain = work.vault.open(stored, f"{field.code}:{place}")
@@ -345,7 +347,7 @@ def reading(work: Work, plan: Plan, period: str | None = None) -> Reader:
                 continue
             origin = origins[sources.get(name, common)]
             if sealed is not None:
-                value = _opened(work, sealed, place_of(subject_id, period), value)  # noqa: PLW2901 - the plain in place of the sealed
+                value = opened(work, sealed, place_of(subject_id, period), value)  # noqa: PLW2901 - the plain in place of the sealed
             found[code] = KnownValue(code, value, origin, origin.at < since[days], period)
         return found
 

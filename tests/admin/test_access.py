@@ -21,7 +21,10 @@ from litestar.testing import TestClient
 
 from admin import working
 from admin.views import proof, record_view
-from engine.work import System
+from engine.dictionary.store import dictionary
+from engine.registers import store as registers
+from engine.registers.store import Change, Origin
+from engine.work import System, Work
 from forms import documents, store
 from tests import installed
 from tests.admin import reports
@@ -31,6 +34,7 @@ from workflows import dispatches, exports
 from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
+LEDGER = "civil.elderly_ledger"
 TABLE = Path(__file__).with_name("access.csv")
 PEOPLE = {
     "stranger": "",
@@ -72,6 +76,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/tasks/{task_id:str}/reject": {"comment": "不需要了"},
     "POST /api/approvals": {"tasks": ["none"]},
     "POST /api/calendar": {"year": 2027, "source": "", "off": []},
+    "PATCH /api/ledgers/{code:str}/cells": {
+        "edits": [{"row": "elder", "column": "phone", "value": "13800138000", "seen": 0}]
+    },
+    "POST /ledgers/{code:str}/rows/{row_id:str}": {"column": "phone", "v:/phone": "1"},
+    "POST /ledgers/{code:str}/rows/{row_id:str}/reveal": {"column": "phone"},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
@@ -87,6 +96,8 @@ class World:
         """The address with real things in its places."""
         known = dict(self.parameters)
         known["code"] = "person.name" if "dictionary" in address.path else reports.FORM
+        if "/ledgers/" in address.path:
+            known["code"] = LEDGER
         return re.sub(
             r"\{(\w+):[^}]*\}", lambda found: known.get(found[1], "none"), address.path
         ) + QUESTIONS.get(address.path, "")
@@ -117,8 +128,11 @@ def world(system: System) -> World:
             work.connection, [reports.document_of(system, waiting, installed.COMMUNITIES[0])]
         )
         token = proof.token(work.vault, record, found.version, found.digest)
+    _elder(system)
     return World(
         {
+            "row_id": "elder",
+            "column": "phone",
             "dispatch_id": sent.id,
             "export_id": packed,
             "record_id": record,
@@ -128,6 +142,23 @@ def world(system: System) -> World:
             "token": token,
         }
     )
+
+
+def _elder(system: System) -> None:
+    """Somebody of 85 in the community of `staff`, for the ledger of the old."""
+
+    def command(work: Work) -> None:
+        known = dictionary(work.connection)
+        origin = registers.add_origin(work, Origin("steward", "人口基础库", work.at))
+        facts = {
+            "name": "王秀英",
+            "birth_date": "1941-03-02",
+            "residence": installed.COMMUNITIES[0],
+        }
+        changes = [Change(f"person.{name}", "elder", value) for name, value in facts.items()]
+        registers.set_values(work, known, changes, origin)
+
+    system.write(installed.ANYBODY, command)
 
 
 class Walk:

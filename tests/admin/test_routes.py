@@ -59,7 +59,7 @@ def parameters(address: Address) -> list[str]:
     """The names of its query parameters, as a visitor writes them."""
     found = inspect.signature(inspect.unwrap(address.handler.fn)).parameters
     places = set(re.findall(r"\{(\w+):", address.path))
-    aliases = {"back": "next", "code": "form"}
+    aliases = {"back": "next", "code": "form", "asked": "f"}
     return [aliases.get(name, name) for name in found if name not in places | HANDED_IN]
 
 
@@ -158,6 +158,8 @@ def test_odd_questions_are_no_fault(
         if address.method != "GET" or not names:
             continue
         code = "person.name" if address.path.startswith("/dictionary") else reports.FORM
+        if "/ledgers/" in address.path:
+            code = "civil.elderly_ledger"
         path = re.sub(
             r"\{(\w+):[^}]*\}",
             lambda found, code=code: there.get(found[1], code),  # type: ignore[misc]  # bound early on purpose

@@ -1,0 +1,337 @@
+"""One row of a ledger: every cell with its source and history, edits, entering and leaving, a look at what is masked."""
+
+from typing import Annotated, Any, TypeAlias
+
+from litestar import Response, get, post
+from litestar.params import QueryParameter
+from litestar.response import Redirect
+
+from admin.views import ledger_view, posted, words
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit
+from engine.access import policy
+from engine.dictionary.store import dictionary
+from engine.errors import Forbidden, NotFound
+from engine.ledgers import edit, history, look, members, page, proposals
+from engine.ledgers.edit import Edit, Outcome
+from engine.ledgers.ground import Ground, ground
+from engine.ledgers.page import Row
+from engine.work import Work
+from forms.compiled import CompiledForm
+from forms.kinds import ledger
+
+Found: TypeAlias = tuple[CompiledForm, Ground, Row]
+Short = Annotated[str, QueryParameter(max_length=100)]
+
+
+@get("/ledgers/{code:str}/rows/{row_id:str}")
+@threaded
+def row_page(visit: Visit, code: str, row_id: str, *, column: Short = "") -> Response[str]:
+    """A row with all its cells; with `column`, that cell open for editing."""
+    return _page(visit, code, row_id, column)
+
+
+@get("/ledgers/{code:str}/rows/{row_id:str}/cells/{column:str}")
+@threaded
+def cell_panel(visit: Visit, code: str, row_id: str, column: str) -> Response[str]:
+    """One cell with its source, history and input, for the table to open beside it."""
+
+    def command(work: Work) -> dict[str, Any]:
+        found = _found(work, code, row_id)
+        return _cell(work, found, column, visit.language)
+
+    context = visit.write(command)
+    return html.page(visit, "components/ledger_cell.html", **context)
+
+
+@post("/ledgers/{code:str}/rows/{row_id:str}")
+@threaded
+def save_cell(visit: Visit, form: Form, code: str, row_id: str) -> Response[Any]:
+    """Save one cell, as the page without scripts does."""
+    column = form.get("column")
+    given = form.get(f"v:/{column}")
+
+    def command(work: Work) -> ledger.Saved:
+        found = ledger.form(work.connection, code)
+        known = ledger.lens(work.connection, found).by_name.get(column)
+        if known is not None and known.masked and not given.strip() and not form.get("clear"):
+            return ledger.Saved((Outcome(edit.SAME, row_id, column),), ())
+        one = Edit(
+            row=row_id,
+            column=column,
+            value=posted.value(found, f"/{column}", given),
+            seen=int(form.get("seen")) if form.get("seen").isdecimal() else 0,
+            reason=form.get("reason")[:200],
+            over=bool(form.get("over")),
+        )
+        return ledger.save(work, found, [one], language=visit.language)
+
+    done = visit.write(command)
+    if done.problems:
+        return _page(visit, code, row_id, column, typed=given, problem=done.problems[0][1].text)
+    outcome = done.outcomes[0]
+    if outcome.kind == edit.CLASHED:
+        return _page(visit, code, row_id, column, typed=given, clash=True)
+    visit.tell(
+        "ok" if outcome.kind != edit.PROPOSED else "soon",
+        text(visit.language, f"ledger.done.{outcome.kind}"),
+    )
+    return leave(visit, f"/ledgers/{code}/rows/{row_id}")
+
+
+@post("/ledgers/{code:str}/rows/{row_id:str}/reveal")
+@threaded
+def reveal(visit: Visit, form: Form, code: str, row_id: str) -> Response[str]:
+    """A masked value whole, for a purpose that is stated; the look is on the trail."""
+    column, purpose = form.get("column"), form.get("purpose").strip()[:200]
+
+    def command(work: Work) -> dict[str, Any]:
+        form_, here, row = _found(work, code, row_id, verb="ledger.reveal")
+        value = look.reveal(work, here, row, column, purpose)
+        shown = ledger_view.showing(work, form_, here, [row], visit.language)
+        known = here.lens.by_name[column]
+        return {
+            "label": shown.label(known),
+            "value": shown.display(known, value, whole=True),
+            "back": f"/ledgers/{code}/rows/{row_id}",
+        }
+
+    return html.page(visit, "components/ledger_reveal.html", **visit.write(command))
+
+
+@post("/ledgers/{code:str}/members")
+@threaded
+def enter_member(visit: Visit, form: Form, code: str) -> Redirect:
+    """Enter a subject by its number into a ledger that is kept by hand."""
+    wanted, on, reason = form.get("key"), form.get("on"), form.get("reason").strip()[:200]
+
+    def command(work: Work) -> str:
+        lens = ledger.lens(work.connection, ledger.form(work.connection, code))
+        found = look.by_key(work, lens, wanted)
+        members.enter(work, lens, found, on=look.day(on, work.today), reason=reason)
+        return found
+
+    row_id = visit.write(command)
+    visit.tell("ok", text(visit.language, "ledger.done.entered"))
+    return leave(visit, f"/ledgers/{code}/rows/{row_id}")
+
+
+@post("/ledgers/{code:str}/rows/{row_id:str}/leave")
+@threaded
+def leave_ledger(visit: Visit, form: Form, code: str, row_id: str) -> Redirect:
+    """Take a subject out of a ledger that is kept by hand."""
+    on, reason = form.get("on"), form.get("reason").strip()[:200]
+
+    def command(work: Work) -> None:
+        lens = ledger.lens(work.connection, ledger.form(work.connection, code))
+        here = ground(work, lens, verb="ledger.edit")
+        page.one(work, here, row_id)
+        members.leave(work, lens, row_id, on=look.day(on, work.today), reason=reason)
+
+    visit.write(command)
+    visit.tell("ok", text(visit.language, "ledger.done.left"))
+    return leave(visit, f"/ledgers/{code}")
+
+
+@get("/proposals")
+@threaded
+def proposal_list(visit: Visit) -> Response[str]:
+    """Changes that others propose to the visitor's office, and those the visitor proposed."""
+    if not policy.reaches(visit.who(), "ledger.read"):
+        raise Forbidden
+    context = visit.write(lambda work: _proposals(work, visit.language))
+    return html.page(visit, "proposals.html", **context)
+
+
+@post("/proposals/{number:str}")
+@threaded
+def decide_proposal(visit: Visit, form: Form, number: str) -> Redirect:
+    """Accept, refuse or take back a proposed change."""
+    action = form.get("action")
+
+    def command(work: Work) -> None:
+        if action == "withdraw":
+            proposals.withdraw(work, number)
+        else:
+            proposals.decide(
+                work,
+                number,
+                accept=action == "accept",
+                answer=form.get("answer")[:200],
+                over=bool(form.get("over")),
+            )
+
+    visit.write(command)
+    visit.tell(
+        "ok",
+        text(
+            visit.language,
+            f"ledger.done.{action if action in ('accept', 'withdraw') else 'refuse'}",
+        ),
+    )
+    return leave(visit, "/proposals")
+
+
+def _found(work: Work, code: str, row_id: str, *, verb: str = "ledger.read") -> Found:
+    form = ledger.form(work.connection, code)
+    here = ground(work, ledger.lens(work.connection, form), verb=verb)
+    return form, here, page.one(work, here, row_id)
+
+
+def _cell(
+    work: Work,
+    found: Found,
+    column: str,
+    language: str,
+    *,
+    typed: str | None = None,
+    problem: str = "",
+) -> dict[str, Any]:
+    form, here, row = found
+    known = page.known(here, column)
+    shown = ledger_view.showing(work, form, here, [row], language)
+    if known.masked:
+        work.note("ledger.looked", here.lens.code, row=row.id, columns=1)
+    happened = history.of_row(work, here, row, column=column)
+    nobody = known.kind == "related" and column not in row.subjects
+    may = policy.reaches(work.actor, "ledger.edit") != () and not known.computed and not nobody
+    return {
+        "code": here.lens.code,
+        "row": row.id,
+        "cell": ledger_view.control(
+            work, shown, known, row.cell(column), typed=typed, problem=problem
+        ),
+        "history": [_happened(shown, one, language) for one in happened],
+        "may": may,
+        "can_reveal": known.masked
+        and policy.reaches(work.actor, "ledger.reveal") != ()
+        and row.cell(column).value is not None,
+    }
+
+
+def _happened(shown: ledger_view.Showing, one: history.Happened, language: str) -> dict[str, Any]:
+    column = shown.lens.by_name[one.column]
+    none = text(language, "ledger.blank")
+    return {
+        "at": words.moment(one.at),
+        "by": one.by,
+        "label": shown.label(column),
+        "before": shown.display(column, one.before) or none,
+        "after": shown.display(column, one.after) or none,
+        "reason": one.reason,
+    }
+
+
+def _page(
+    visit: Visit,
+    code: str,
+    row_id: str,
+    column: str = "",
+    *,
+    typed: str | None = None,
+    problem: str = "",
+    clash: bool = False,
+) -> Response[str]:
+    language = visit.language
+
+    def command(work: Work) -> dict[str, Any]:
+        form, here, row = _found(work, code, row_id)
+        shown = ledger_view.showing(work, form, here, [row], language)
+        told = ledger_view.rows(work, shown, [row])[0]
+        work.note("ledger.looked", code, row=row_id, columns=len(here.lens.columns))
+        open_cell = (
+            _cell(work, (form, here, row), column, language, typed=typed, problem=problem)
+            if column in here.lens.by_name
+            else None
+        )
+        return {
+            "ledger": {"code": code, "title": here.lens.title(language), "by_hand": here.lens.by_hand},
+            "row": told,
+            "cells": [
+                {
+                    **one,
+                    "source": ledger_view.source(row.cell(one["column"]).origin, work, language),
+                    "href": f"/ledgers/{code}/rows/{row_id}?column={one['column']}#cell",
+                }
+                for one in told["cells"]
+            ],
+            "open": open_cell,
+            "clash": clash,
+            "history": [
+                _happened(shown, one, language) for one in history.of_row(work, here, row)
+            ],
+            "stays": [
+                {"entered_on": one.entered_on, "reason": one.entry_reason, "by": one.entered_by,
+                 "left_on": one.left_on, "exit_reason": one.exit_reason, "left_by": one.left_by}
+                for one in members.stays(work, here.lens, row_id)
+            ],
+            "others": _others(work, here, row, language),
+            "can_edit": policy.reaches(work.actor, "ledger.edit") != (),
+            "today": work.today.isoformat(),
+        }  # fmt: skip
+
+    context = visit.write(command)
+    return html.page(
+        visit, "ledger_row.html", http_status=422 if problem else 409 if clash else 200, **context
+    )
+
+
+def _others(work: Work, here: Ground, row: Row, language: str) -> list[dict[str, str]]:
+    """In which other ledgers of the same register the subject stands, as far as the visitor sees them."""
+    found = []
+    for form in ledger.forms(work.connection):
+        lens = ledger.lens(work.connection, form)
+        if lens.code == here.lens.code or lens.subject != here.lens.subject:
+            continue
+        try:
+            there = ground(work, lens)
+        except (Forbidden, NotFound):
+            continue
+        if page.by_ids(work, there, [row.id]):
+            found.append(
+                {"title": lens.title(language), "href": f"/ledgers/{lens.code}/rows/{row.id}"}
+            )
+    return found
+
+
+def _proposals(work: Work, language: str) -> dict[str, Any]:
+    offices = {post.organisation for post in work.actor.posts_as("department")}
+    told = []
+    for one in proposals.listed(work):
+        form = ledger.form(work.connection, one.ledger)
+        here_lens = ledger.lens(work.connection, form)
+        column = here_lens.by_name.get(one.column)
+        if column is None:
+            continue
+        shown = ledger_view.Showing(form, here_lens, dictionary(work.connection), language)
+        whole = one.decider in offices
+        none = text(language, "ledger.blank")
+        told.append(
+            {
+                "id": one.id,
+                "ledger": here_lens.title(language),
+                "href": f"/ledgers/{one.ledger}/rows/{one.row_id}",
+                "label": shown.label(column),
+                "before": shown.display(column, one.before, whole=whole) or none,
+                "after": shown.display(column, one.after, whole=whole) or none,
+                "reason": one.reason,
+                "by": one.proposed_by_name,
+                "at": words.moment(one.proposed_at),
+                "state": one.state,
+                "decided_by": one.decided_by_name,
+                "answer": one.answer,
+                "decide": whole and one.state == proposals.WAITING,
+                "withdraw": one.proposed_by == work.actor.id and one.state == proposals.WAITING,
+            }
+        )
+        if whole and column.masked:
+            work.note(
+                "ledger.revealed",
+                one.row_id,
+                ledger=one.ledger,
+                column=one.column,
+                purpose="proposal",
+            )
+    return {"proposals": told}

@@ -1,0 +1,307 @@
+"""Rows of a ledger for a page, an export, a report: one statement, and one for where values came from.
+
+Pages are cut by the place where the last one ended, not by counting, so the thousandth costs what the
+first does. Blank stands last whichever way a column is sorted.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+
+from engine import json_text
+from engine.crypto.vault import KeyUnavailable
+from engine.errors import NotFound
+from engine.formula.sql_elements import exact_sum
+from engine.json_text import Json
+from engine.ledgers import filters, search
+from engine.ledgers.filters import Ask, FilterInvalid
+from engine.ledgers.ground import Ground
+from engine.ledgers.lens import LOCAL, OWN, Column
+from engine.registers import query, store
+from engine.registers.store import Origin
+from engine.work import Work
+
+PAGE, MOST = 50, 500
+CHUNK = 500
+OVERLAP = 200
+"""A smaller stamp may be committed after a larger one; who asks what is new looks back so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One value of a row: what it is, where it came from, whether it is too old to go unconfirmed."""
+
+    value: Json = None
+    origin: Origin | None = None
+    stale: bool = False
+
+    @property
+    def stamp(self) -> int:
+        """What an edit must have seen: the origin's number, 0 where there is no value."""
+        return self.origin.id if self.origin else 0
+
+
+BLANK = Cell()
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One subject as a ledger shows it; `subjects` are the ids of those its columns are about."""
+
+    id: str
+    cells: Mapping[str, Cell]
+    subjects: Mapping[str, str]
+    """By column name, where that is another than the row's own subject; absent if there is none."""
+
+    def cell(self, name: str) -> Cell:
+        """The cell of a column."""
+        return self.cells.get(name, BLANK)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some rows, and where the next page begins; None at the end."""
+
+    rows: tuple[Row, ...]
+    next: str | None
+
+
+def page(work: Work, ground: Ground, ask: Ask, *, after: str = "", limit: int = PAGE) -> Page:
+    """The rows of an ask from where another page ended. Raises FilterInvalid."""
+    terms = _order(ground, ask)
+    chosen = wanted(work, ground, ask)
+    if after:
+        chosen.append(_after(terms, _place(work, after, len(terms)), ground))
+    statement = _select(ground, terms).where(*chosen).order_by(*_by(terms)).limit(limit + 1)
+    found = work.connection.execute(statement).all()
+    mark = None
+    if len(found) > limit:
+        found = found[:limit]
+        mark = _mark(work, list(found[-1][-len(terms) :]))
+    return Page(tuple(_rows(work, ground, found)), mark)
+
+
+def by_ids(work: Work, ground: Ground, ids: Sequence[str]) -> dict[str, Row]:
+    """Rows by their ids, as far as they are of the ledger and the actor may see them."""
+    found: dict[str, Row] = {}
+    for start in range(0, len(ids), CHUNK):
+        part = ids[start : start + CHUNK]
+        statement = _select(ground, []).where(ground.members(), ground.register.c.id.in_(part))
+        found.update(
+            (row.id, row) for row in _rows(work, ground, work.connection.execute(statement).all())
+        )
+    return found
+
+
+def one(work: Work, ground: Ground, row_id: str) -> Row:
+    """A row by its id. Raises NotFound for one that is not of the ledger or out of reach."""
+    found = by_ids(work, ground, [row_id]).get(row_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def known(ground: Ground, name: str) -> Column:
+    """A column by its name. Raises NotFound."""
+    found = ground.lens.by_name.get(name)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def every(work: Work, ground: Ground, ask: Ask) -> Iterator[Row]:
+    """All rows of an ask, in its order, read page by page so that memory stays bounded."""
+    after = ""
+    while True:
+        found = page(work, ground, ask, after=after, limit=MOST)
+        yield from found.rows
+        if found.next is None:
+            return
+        after = found.next
+
+
+def count(work: Work, ground: Ground, ask: Ask, *, most: int | None = None) -> int:
+    """How many rows an ask has; with `most`, it is not counted further than that."""
+    chosen = wanted(work, ground, ask)
+    inner = select(ground.register.c.id).select_from(
+        ground.joined(filters.columns_of(ground.lens, ask))
+    )
+    inner = inner.where(*chosen)
+    if most is not None:
+        inner = inner.limit(most)
+    return int(
+        work.connection.execute(select(func.count()).select_from(inner.subquery())).scalar_one()
+    )
+
+
+def totals(work: Work, ground: Ground, ask: Ask) -> tuple[int, dict[str, Json]]:
+    """How many rows an ask has, and the sums of its numbers; of none known there is none."""
+    summed = [
+        one for one in ground.lens.columns if one.numeric and not one.masked and not one.computed
+    ]
+    parts = [part for one in summed for part in _summed(ground.stored(one))]
+    statement = (
+        select(func.count(), *parts)
+        .select_from(ground.joined((*filters.columns_of(ground.lens, ask), *summed)))
+        .where(*wanted(work, ground, ask))
+    )
+    row = work.connection.execute(statement).one()
+    pairs = zip(summed, row[1::2], row[2::2], strict=True)
+    sums = {one.name: _plain(total) if known else None for one, known, total in pairs}
+    return int(row[0]), sums
+
+
+def wanted(work: Work, ground: Ground, ask: Ask) -> list[ColumnElement[bool]]:
+    """Which rows an ask means. Raises FilterInvalid."""
+    chosen = [ground.members(), *filters.conditions(work, ground, ask.filters)]
+    if ask.words.strip():
+        chosen.append(search.condition(work, ground, ask.words))
+    return chosen
+
+
+def _summed(stored: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """How many are known, and their sum: of nothing the sum is not nought, it is not known."""
+    return func.count(stored), exact_sum(stored)
+
+
+def _select(ground: Ground, terms: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:
+    register = ground.register
+    columns = ground.lens.columns
+    parts: list[Any] = [register.c.id, register.c.sources]
+    if ground.local is not None:
+        parts.append(ground.local.c.sources)
+    for other in ground.related.values():
+        parts += [other.c.id, other.c.sources]
+    parts += [ground.stored(one) for one in columns]
+    parts += [term for term, _ in terms]
+    labelled = [part.label(f"c{number}") for number, part in enumerate(parts)]
+    return select(*labelled).select_from(ground.joined(columns))
+
+
+def _rows(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
+    head = 2 + (ground.local is not None) + 2 * len(ground.related)
+    numbers = {
+        number
+        for row in found
+        for place in range(1, head)
+        if isinstance(row[place], Mapping)
+        for number in row[place].values()
+    }
+    origins = store.origins_by_id(work.connection, numbers)
+    readers = [_Reader(work, ground, column) for column in ground.lens.columns]
+    for row in found:
+        cells, subjects = {}, {}
+        for number, reader in enumerate(readers):
+            about = reader.about(row)
+            if about and about != row[0]:
+                subjects[reader.column.name] = about
+            cell = reader.read(row, about, row[head + number], origins)
+            if cell is not None:
+                cells[reader.column.name] = cell
+        yield Row(row[0], cells, subjects)
+
+
+class _Reader:
+    """Reads the cells of one column from rows of `_select`."""
+
+    def __init__(self, work: Work, ground: Ground, column: Column) -> None:
+        self.work, self.column = work, column
+        has_local = ground.local is not None
+        if column.kind == OWN:
+            self._id, self._sources = 0, 1
+        elif column.kind == LOCAL:
+            self._id, self._sources = 0, 2
+        else:
+            at = list(ground.related).index((column.field.subject, column.via))
+            self._id = 2 + has_local + 2 * at
+            self._sources = self._id + 1
+        needs = [] if not column.computed else query.needs(column.field)
+        self._good_since = store.good_since(column.field.freshness_days, work.now)
+        self._from = needs[0].partition(".")[2] if needs else column.field.name
+
+    def about(self, row: Any) -> str:
+        """The subject that the cell is about."""
+        return str(row[self._id] or "")
+
+    def read(self, row: Any, about: str, stored: Any, origins: Mapping[int, Origin]) -> Cell | None:
+        """The cell, or nothing where nothing was ever known; one that was emptied tells by whom."""
+        if not about:
+            return None
+        field = self.column.field
+        sources = row[self._sources] or {}
+        if stored is None:
+            emptied = origins.get(sources.get(self._from, 0))
+            return Cell(None, emptied) if emptied else None
+        origin = origins.get(sources.get(self._from, sources.get("*", 0)))
+        value = store.opened(self.work, field, about, stored)
+        stale = origin is not None and origin.at < self._good_since
+        return Cell(_plain(value), origin, stale)
+
+
+def _order(ground: Ground, ask: Ask) -> list[tuple[ColumnElement[Any], bool]]:
+    """What rows stand in order of, each with whether it falls; the id last, so that no two tie."""
+    last = [(ground.register.c.id, False)]
+    if not ask.sort:
+        usual = query.order(ground.scope(""), ground.lens.subject)
+        return [*((one, False) for one in usual), *last]
+    found = filters.column(ground.lens, ask.sort)
+    if found.field.secret or filters.kind(found) == "other":
+        raise FilterInvalid(column=ask.sort, reason="sort")
+    return [(ground.stored(found), ask.descending), *last]
+
+
+def _by(terms: Sequence[tuple[ColumnElement[Any], bool]]) -> list[Any]:
+    *sorted_by, (last, _) = terms
+    return [*((one.desc() if falls else one).nulls_last() for one, falls in sorted_by), last]
+
+
+def _after(
+    terms: Sequence[tuple[ColumnElement[Any], bool]], place: Sequence[Any], ground: Ground
+) -> ColumnElement[bool]:
+    """Rows behind a place: equal so far, and further in the first term that differs."""
+    ways, equal = [], []
+    for (column, falls), value in zip(terms, place, strict=True):
+        if value is None:
+            equal.append(column.is_(None))
+            continue
+        beyond = column < value if falls else column > value
+        if column is not ground.register.c.id:
+            beyond = or_(beyond, column.is_(None))
+        ways.append(and_(*equal, beyond))
+        equal.append(column == value)
+    found = or_(*ways) if ways else false()
+    first, falls = terms[0]
+    if place[0] is not None and first is ground.home and ground.areas != ("",):
+        found = and_(first >= place[0], found)  # an index on the place begins here, not at the top
+    return found
+
+
+def _mark(work: Work, place: Sequence[Any]) -> str:
+    """Where a page ended, sealed: names of people do not belong in an address."""
+    sealed = work.vault.seal(json_text.dumps([_plain(one) for one in place]), "ledger-mark")
+    return base64.urlsafe_b64encode(sealed.encode()).decode()
+
+
+def _place(work: Work, mark: str, size: int) -> list[Any]:
+    try:
+        sealed = base64.urlsafe_b64decode(mark.encode()).decode()
+        found = json_text.trusted(work.vault.open(sealed, "ledger-mark"))
+    except (KeyUnavailable, binascii.Error, ValueError) as error:
+        raise FilterInvalid(column="after", reason="mark") from error
+    if not isinstance(found, list) or len(found) != size:
+        raise FilterInvalid(column="after", reason="mark")
+    return [Decimal(one) if type(one) is int else one for one in found]
+
+
+def _plain(value: Any) -> Json:
+    """A number as the registers give it: whole where it is whole."""
+    if isinstance(value, float):
+        value = Decimal(str(value))
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else value
+    return value

@@ -1,0 +1,1 @@
+"""What kinds of forms do beyond being filled; one file a kind."""
