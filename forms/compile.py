@@ -19,6 +19,7 @@ from forms.compiled import (
     Check,
     Column,
     CompiledForm,
+    Condition,
     Item,
     Option,
     PrefillPlan,
@@ -82,6 +83,10 @@ def _with_formulas(form: CompiledForm) -> CompiledForm:
         form,
         computes=scope.in_order(form.items, computes),
         relations=tuple((check, parse(check.formula)) for check in form.checks),
+        conditions=tuple(
+            Condition(one.kind, one.path, parse(one.formula), one.table, one.row, one.value)
+            for one in structure.conditions(form.bundle)
+        ),
     )
 
 
@@ -118,6 +123,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
         notes=form.get("notes", ""),
         computes=(),
         relations=(),
+        conditions=(),
         bundle=bundle,
         content_hash=hashlib.sha256(json_text.canonical(bundle)).hexdigest(),
         version=version,

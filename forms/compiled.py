@@ -214,6 +214,22 @@ class PrefillPlan:
     tables: tuple[TablePlan, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When something of the form is shown, required or locked, or a choice may be taken."""
+
+    kind: str
+    """show | required | readonly | choice"""
+    path: str
+    """Path pattern of the item, group or table it is about."""
+    expr: Expr
+    table: str | None = None
+    """The table in whose rows it is asked; None: once for the document."""
+    row: str | None = None
+    value: Json = None
+    """The choice it is about."""
+
+
 @dataclass(frozen=True, eq=False)
 class CompiledForm:
     """One exact version of a form, with the exact versions of its fields; equal by content."""
@@ -245,6 +261,8 @@ class CompiledForm:
     """Computed items with their formulas, each after its inputs."""
     relations: tuple[tuple[Check, Expr], ...]
     """The checks with their formulas, read."""
+    conditions: tuple[Condition, ...]
+    """What is shown, required and locked when, in the order of the form."""
     bundle: Mapping[str, Json]
     """A plain self-contained 2020-12 schema; never changed after compiling."""
     content_hash: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import messages
+from forms import structure
 from forms.compiled import Check, CompiledForm, Item, Section, Table
 
 _SHOWN = 80
@@ -126,6 +127,10 @@ def _about_item(
     if old.required != new.required:
         kind = "item.required" if new.required else "item.optional"
         yield Change(kind, new.path, label, breaking=new.required)
+    for name in structure.CONDITIONS:
+        was, now = old.schema.get(name), new.schema.get(name)
+        if was != now:
+            yield Change(f"item.{name}", new.path, label, {"old": _plain(was), "new": _plain(now)})
     for name in ("unit", "codelist", "compute", "at", "header"):
         was, now = getattr(old, name), getattr(new, name)
         if was != now:

@@ -13,7 +13,7 @@ from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents, store, surroundings
+from forms import conditions, document, documents, store, surroundings
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.documents import CellChange, DocumentRecord
@@ -163,6 +163,7 @@ def save(
         cell = cells.get(path)
         if cell is not None and (cell.state in UNCONFIRMED or _disputed(cell)):
             cells[path] = replace(cell, state="confirmed")
+    _refuse_held(work, now, contents, typed)
     changes += _with_rows(now, edit)
     return _stored(
         work, now, contents, cells, changes=changes, conflicts=conflicts, language=language
@@ -212,8 +213,9 @@ def obstacles(
         for one in surroundings.problems(work, now.form, record, language=language, draft=False)
         if one.severity not in EXPLAINED or not explained(record.explanations, one)
     ]
+    told, _ = surroundings.conditioned(work, now.form, record)
     for path, cell in now.cells.items():
-        if cell.state in UNCONFIRMED and cell.filled:
+        if cell.state in UNCONFIRMED and cell.filled and not told.hides(path):
             found.append(
                 CellProblem(path, "confirm", _ask(now.form, path, language), "unconfirmed")
             )
@@ -282,6 +284,40 @@ def _refuse_locked(now: Opened, path: str, only: Collection[str] | None) -> None
         raise CellLocked(path=path, label=item.full_label())
 
 
+def _refuse_held(
+    work: Work, now: Opened, contents: Mapping[str, Json], typed: Collection[str]
+) -> None:
+    """Cells that a condition locks may not change; one that this very save locks still may."""
+    if not any(one.kind == "readonly" for one in now.form.conditions):
+        return
+    after = replace(now.record, contents=contents)
+    for record in (now.record, after):
+        told, _ = surroundings.conditioned(work, now.form, record)
+        typed = [path for path in typed if told.locks(path)]
+    for path in typed:
+        raise CellLocked(path=path, label=now.form.name_of(path))
+
+
+def without_hidden(work: Work, record: DocumentRecord) -> DocumentRecord:
+    """The document as it is handed in: what its conditions do not show is taken out, and kept as a change."""
+    now = opened(work, record)
+    told, values = surroundings.conditioned(work, now.form, record)
+    if not told.hidden:
+        return record
+    before = document.flatten(record.contents, now.form)
+    gone = [
+        CellChange(path, value, None)
+        for path, value in before.items()
+        if document.blank(document.get(values, path))
+    ]
+    if not gone:
+        return record
+    cells = {path: cell for path, cell in now.cells.items() if not told.hides(path)}
+    stored = document.dump_cells(cells)
+    revision = documents.save(work, record, values, stored, gone)
+    return replace(record, contents=values, cells=stored, revision=revision)
+
+
 def _typed(cell: Cell | None, value: Json) -> Cell:
     """The state of a cell after somebody put a value into it."""
     known = cell.known if cell else None
@@ -304,6 +340,7 @@ def _stored(
     language: str,
 ) -> Saved:
     env = surroundings.around(work, now.form, replace(now.record, contents=contents))
+    _, env = conditions.apply(now.form, env)
     worked = with_computed(now.form, Prefilled(contents, cells), env)
     kept = {
         path: cell

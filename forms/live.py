@@ -71,6 +71,17 @@ def plan(form: CompiledForm, language: str) -> Mapping[str, Json]:
             }
             for check, expr in form.relations
         ],
+        "conditions": [
+            {
+                "kind": one.kind,
+                "path": one.path,
+                "table": one.table,
+                "row": one.row,
+                "value": str(one.value),
+                "tree": to_json(one.expr),
+            }
+            for one in form.conditions
+        ],
         "kinds": drawn.kinds,
         "texts": {
             key: text for key, text in messages.table(language).items() if key.startswith(SENTENCES)

@@ -81,6 +81,43 @@ def spots(document: Mapping[str, Any]) -> Iterator[Spot]:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A condition as it is written: on an item, group, table or row, or on one of its choices."""
+
+    kind: str
+    """show | required | readonly | choice"""
+    path: str
+    pointer: str
+    formula: str
+    table: str | None = None
+    row: str | None = None
+    value: Json = None
+
+
+CONDITIONS = {"show_when": "show", "required_when": "required", "readonly_when": "readonly"}
+
+
+def conditions(document: Mapping[str, Any]) -> Iterator[Said]:
+    """Every condition of the form, in the order of writing."""
+    for spot in spots(document):
+        at = (spot.table, spot.row) if spot.kind not in ("floating", "fixed") else (None, None)
+        for keyword, kind in CONDITIONS.items():
+            if isinstance(spot.node.get(keyword), str):
+                pointer = f"{spot.pointer}/{keyword}"
+                yield Said(kind, spot.path, pointer, spot.node[keyword], *at)
+        for number, choice in enumerate(_choices(spot) if spot.kind == "item" else ()):
+            if isinstance(choice, Mapping) and "const" in choice and "show_when" in choice:
+                pointer = f"{spot.pointer}/oneOf/{number}/show_when"
+                yield Said("choice", spot.path, pointer, choice["show_when"], *at, choice["const"])
+
+
+def _choices(spot: Spot) -> Any:
+    inner = spot.node.get("items") if kind_of(spot.node) == "array" else None
+    holder = inner if isinstance(inner, Mapping) else spot.node
+    return holder.get("oneOf", ())
+
+
+@dataclass(frozen=True, slots=True)
 class _Place:
     """Where the walk stands."""
 

@@ -13,9 +13,10 @@ from engine.json_text import Json
 from engine.periods import Period
 from engine.registers import query
 from engine.work import Work
-from forms import documents, validate
-from forms.checks import compute, run
+from forms import conditions, documents, judge
+from forms.checks import compute
 from forms.compiled import CompiledForm
+from forms.conditions import Applied
 from forms.documents import DocumentRecord
 from forms.validate import CellProblem
 
@@ -84,14 +85,24 @@ def problems(
 
     `env` is the document as formulas see it, where the caller has it already.
     """
-    found = validate.problems(form, record.contents, language=language, draft=draft)
-    failed = run.failures(form, env or around(work, form, record))
-    return [*found, *run.told(form, failed, language)]
+    seen = env or around(work, form, record)
+    return judge.problems(form, seen, language=language, draft=draft)
+
+
+def conditioned(
+    work: Work, form: CompiledForm, record: DocumentRecord
+) -> tuple[Applied, Mapping[str, Json]]:
+    """What the form's conditions say of a kept document, and its values as they leave them."""
+    if not form.conditions:
+        return conditions.NOTHING, record.contents
+    told, seen = conditions.apply(form, around(work, form, record))
+    return told, seen.values
 
 
 @lru_cache(maxsize=512)
 def _looks_back(_hash: str, form: CompiledForm) -> bool:
     trees = [tree for _, tree in form.computes] + [tree for _, tree in form.relations]
+    trees += [one.expr for one in form.conditions]
     return any(isinstance(node, Previous) for tree in trees for node in walk(tree))
 
 

@@ -120,6 +120,7 @@ def submit(
     _, stopping = filing.obstacles(work, record, language=language)
     if stopping:
         raise DocumentIncomplete(count=len(stopping), problems=tuple(stopping))
+    record = filing.without_hidden(work, record)
     signed = signature(work, record)
     event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
     _perform(work, held.task, record, event)

@@ -14,8 +14,7 @@ from admin.web.visit import Visit
 from engine.dictionary.store import dictionary
 from engine.formula.document import Document
 from engine.work import Work
-from forms import publish, store, validate
-from forms.checks import run
+from forms import judge, publish, store
 from forms.compiled import CompiledForm
 from forms.importers.excel import read
 from forms.importers.excel.propose import propose
@@ -123,10 +122,8 @@ def validate_document(
     with caller.read() as work:
         work.require("form.read")
         form = _form(work, data)
-        found = validate.problems(form, data.document, language=caller.language, draft=data.draft)
-        if not any(one.code.startswith("type") for one in found):
-            seen = Document(data.document, today=work.today)
-            found += run.told(form, run.failures(form, seen), caller.language)
+        seen = Document(data.document, today=work.today)
+        found = judge.problems(form, seen, language=caller.language, draft=data.draft)
     problems = [CellFault(one.path, one.severity, one.code, one.text) for one in found]
     return answer(ValidationResult(all(one.severity != "error" for one in found), problems))
 

@@ -1,5 +1,6 @@
 """Form documents: is it a form, and does a document fit it."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -60,18 +61,17 @@ def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
     from engine.formula.document import Document
     from forms import compile as compiler
     from forms import document as cells
-    from forms.checks import compute, run
+    from forms import judge
+    from forms.checks import compute
     from forms.validate import problems
 
     known = _known.dictionary()
     compiled = compiler.compile_form(_known.form(form).document, known.fields, known.codes())
     values = cells.identified(compiled, _known.read_object(document))
-    found = problems(compiled, values, language=language(), draft=draft)
-    today = clock.today()
-    if not found:
-        worked = compute.computed(compiled, Document(values, today=today))
-        failed = run.failures(compiled, Document(worked, today=today))
-        found = run.told(compiled, failed, language())
+    env = Document(values, today=clock.today())
+    if not problems(compiled, values, language=language(), draft=True):
+        env = replace(env, values=compute.computed(compiled, env))
+    found = judge.problems(compiled, env, language=language(), draft=draft)
     stopping = [one for one in found if one.severity == "error"]
     if as_json:
         told_ = [

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -185,17 +186,19 @@ def _values(compiled: "CompiledForm", given: Mapping[str, Json], *, draft: bool)
     from engine import clock
     from engine.formula.document import Document
     from forms import document as cells
-    from forms.checks import compute, run
+    from forms import judge
+    from forms.checks import compute
     from forms.validate import problems
 
     values = cells.identified(compiled, given)
-    found = problems(compiled, values, language=language(), draft=draft)
-    around = Document(values, today=clock.today())
+    env = Document(values, today=clock.today())
+    found = problems(compiled, values, language=language(), draft=True)
     if not found:
-        values = compute.computed(compiled, around)
+        values = compute.computed(compiled, env)
+        env = replace(env, values=values)
     if not found and not draft:
-        failed = run.failures(compiled, Document(values, today=around.today))
-        found = [one for one in run.told(compiled, failed, language()) if one.severity == "error"]
+        told_ = judge.problems(compiled, env, language=language(), draft=False)
+        found = [one for one in told_ if one.severity == "error"]
     if found:
         for one in found[:20]:
             click.echo(f"{one.path}  {one.text}", err=True)

@@ -12,10 +12,11 @@ from admin.web.visit import Form, Visit, require_role
 from engine import clock
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, Problem
+from engine.formula.document import Document
 from engine.identity import store as identity
 from engine.periods import Period
 from engine.work import Work
-from forms import intake, publish, store
+from forms import conditions, intake, publish, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
@@ -93,10 +94,11 @@ def preview(visit: Visit, code: str) -> Response[str]:
         draft = store.draft(work.connection, code)
         form = publish.compiled_now(work.connection, draft.document)
         opened = _empty(work, form)
+        told, _ = conditions.apply(form, Document({}, today=work.now.date()))
         shown = document_view.sections(
-            opened, dictionary(work.connection), language=visit.language, editable=True
+            opened, dictionary(work.connection), language=visit.language, editable=True, told=told
         )
-        counts = document_view.counts(opened)
+        counts = document_view.counts(opened, told=told)
     period = (
         Period.of(form.period, clock.day(visit.system.now())).label(visit.language)
         if form.period != "once"

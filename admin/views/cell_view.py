@@ -11,6 +11,7 @@ from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from forms import document
 from forms.compiled import CompiledForm, Item
+from forms.conditions import NOTHING, Applied
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -34,6 +35,8 @@ class Reading:
     now: datetime | None = None
     returned_by: str = ""
     problems: Mapping[str, Sequence[CellProblem]] = field(default_factory=dict)
+    told: Applied = NOTHING
+    """What the form's conditions say of the document."""
     _options: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     @property
@@ -57,7 +60,8 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
     known = reading.opened.cells.get(path, EMPTY)
     locked = reading.editable and reading.only is not None and path not in reading.only
     readonly = not reading.editable or item.readonly or locked
-    found, confirmed = state(known, item, value)
+    required = item.required or reading.told.requires(path)
+    found, confirmed = state(known, item, value, required=required)
     if locked and not item.compute:
         found, confirmed = "locked", False
     hint = item.hints.get(reading.language) or item.hints.get("zh")
@@ -69,8 +73,12 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "display": reading.shown(item, value),
         "unit": item.unit,
         "hint": hint if reading.editable else None,
-        "required": item.required,
+        "required": required,
         "readonly": readonly,
+        "always": item.required,
+        "hidden": reading.told.hides(path),
+        "held": reading.told.locks(path),
+        "refused": [str(one) for one in reading.told.refused.get(path, ())],
         "closed": False,
         "options": [] if readonly else reading.options(item),
         "max_length": item.schema.get("maxLength"),
@@ -89,14 +97,16 @@ def closed(path: str) -> dict[str, Any]:
     return {"path": path, "closed": True, "state": "locked", "confirmed": False, "problems": []}
 
 
-def state(known: Cell, item: Item, value: Json) -> tuple[str, bool]:
+def state(
+    known: Cell, item: Item, value: Json, *, required: bool | None = None
+) -> tuple[str, bool]:
     """The state the page tells, and whether the value was confirmed by a person."""
     if item.compute:
         return "computed", False
     if known.state == "returned":
         return "returned", False
     if document.blank(value):
-        return ("todo" if item.required else "blank"), False
+        return ("todo" if (item.required if required is None else required) else "blank"), False
     source = known.source or {}
     offered = _offered(source)
     if known.state == "confirmed":

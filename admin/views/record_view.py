@@ -131,7 +131,12 @@ def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
             "qr": f"/records/{record.id}/qr?version={found.version}" if genuine else None,
         },
         "sections": document_view.sections(
-            opened, known, language=language, editable=False, now=work.now
+            opened,
+            known,
+            language=language,
+            editable=False,
+            now=work.now,
+            told=surroundings.conditioned(work, found.form, record)[0],
         ),
         "signoffs": signoffs(found, language),
         "history": history(work, found, known, language),

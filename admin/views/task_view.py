@@ -12,7 +12,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents, live, store, surroundings
+from forms import conditions, document, documents, live, store, surroundings
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -145,6 +145,7 @@ def fill_page(
 ) -> dict[str, Any]:
     """The context of fill.html."""
     env = surroundings.around(work, opened.form, opened.record)
+    told, _ = conditions.apply(opened.form, env)
     found = list(
         refused
         if refused is not None
@@ -162,8 +163,9 @@ def fill_page(
         only=task.cells,
         now=work.now,
         returned_by=_returner(work, task)[0] if task.returned else "",
+        told=told,
     )
-    counts = document_view.counts(opened, found, only=task.cells)
+    counts = document_view.counts(opened, found, only=task.cells, told=told)
     return {
         "task": heading(work, task, opened, language),
         "document": {
@@ -182,17 +184,17 @@ def fill_page(
             "plan": live.plan(opened.form, language),
             "around": live.surroundings(opened.form, env),
         },
-        "live_problems": [
-            {
-                "path": one.path,
-                "severity": one.severity,
-                "text": one.text,
-                "code": one.code,
-                "paths": list(one.paths),
-            }
-            for one in found
-            if one.severity != "confirm"
-        ],
+        "live_problems": [_live_problem(one) for one in found if one.severity != "confirm"],
+    }
+
+
+def _live_problem(one: CellProblem) -> dict[str, Any]:
+    return {
+        "path": one.path,
+        "severity": one.severity,
+        "text": one.text,
+        "code": one.code,
+        "paths": list(one.paths),
     }
 
 
@@ -204,7 +206,12 @@ def verify_page(
     differences = _differences(work, Reader(opened, dictionary(work.connection), language))
     reader = Reader(opened, dictionary(work.connection), language)
     sections = document_view.sections(
-        opened, reader.dictionary, language=language, editable=False, now=work.now
+        opened,
+        reader.dictionary,
+        language=language,
+        editable=False,
+        now=work.now,
+        told=surroundings.conditioned(work, opened.form, opened.record)[0],
     )
     filled = next(
         (

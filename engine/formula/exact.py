@@ -25,7 +25,7 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def value_of(raw: object) -> Value:
-    """What a document or a database gave, as a value: int to Decimal, empty text to blank."""
+    """What a document or a database gave, as a value: int to Decimal, empty text to blank, choices to a text."""
     kind = type(raw)
     if kind is Decimal:
         return raw if raw.is_finite() else None  # type: ignore[attr-defined,return-value]  # `kind is` does not narrow; this is the hot path
@@ -42,6 +42,8 @@ def value_of(raw: object) -> Value:
     if isinstance(raw, float):
         number = Decimal(repr(raw))
         return number if number.is_finite() else None
+    if isinstance(raw, list) and raw and all(isinstance(one, str) for one in raw):
+        return " ".join(raw)  # several choices of one item: their codes, apart by spaces
     return None
 
 

@@ -36,6 +36,7 @@ def computed(form: CompiledForm, document: Document) -> dict[str, Json]:
 def asked(form: CompiledForm) -> tuple[Aggregate, ...]:
     """Every question that the form's formulas put to the registers, so that they go out at once."""
     expressions = [expr for _, expr in form.computes] + [expr for _, expr in form.relations]
+    expressions += [one.expr for one in form.conditions]
     found = (one for expr in expressions for one in aggregates(expr))
     return tuple(dict.fromkeys(one for one in found if f"/{one.source}" not in form.table_by_path))
 

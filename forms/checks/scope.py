@@ -126,6 +126,7 @@ def problems(
             yield from found
             if not found:
                 computes[item.path] = parse(item.compute)
+    yield from _about_conditions(form, scope)
     for table in form.tables:
         if table.members:
             yield from _about_members(table.members, scope, f"{written[table.path]}/table/members")
@@ -134,6 +135,50 @@ def problems(
     except CycleError as error:
         names = " → ".join(dotted(path) for path in error.args[1])
         yield Complaint("/properties", "formula-cycle", {"names": names})
+
+
+def _about_conditions(form: CompiledForm, scope: FormScope) -> Iterator[Complaint]:
+    """Conditions that cannot be read, that ask in a circle, or that meet a plain `required`."""
+    reads: dict[str, set[str]] = {}
+    for one in structure.conditions(form.bundle):
+        seen = row_names(scope, form.items, one.table, one.row) if one.table else scope
+        found = list(_about(one.formula, seen, one.pointer, relation=True))
+        yield from found
+        if found or one.kind != "show":
+            continue
+        own = dotted(one.path)
+        under = dotted(one.table) if one.table else ""
+        for name in types.names(parse(one.formula)):
+            near = one.table and name.partition(".")[0] in seen.nearer
+            reads.setdefault(own, set()).add(f"{under}.{name}" if near else name)
+        yield from _meets_required(form, one)
+    try:
+        TopologicalSorter(_spread(reads)).prepare()
+    except CycleError as error:
+        yield Complaint("/properties", "formula-cycle", {"names": " → ".join(error.args[1])})
+
+
+def _spread(reads: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """What is hidden takes what stands below it along: a name waits for the conditions above it."""
+    graph = {name: set(found) for name, found in reads.items()}
+    for found in reads.values():
+        for name in found:
+            above = {one for one in reads if name != one and name.startswith(f"{one}.")}
+            graph.setdefault(name, set()).update(above)
+    return graph
+
+
+def _meets_required(form: CompiledForm, said: structure.Said) -> Iterator[Complaint]:
+    """What is not always shown cannot always be required: any validator would refuse the document."""
+    below = [
+        item
+        for item in form.items
+        if item.required and (item.path == said.path or item.path.startswith(f"{said.path}/"))
+    ]
+    for item in below:
+        inside = item.table and "*" in item.path and "*" not in said.path
+        if not inside:  # rows of a hidden list are not there
+            yield Complaint(said.pointer, "hidden-required", {"name": item.full_label()})
 
 
 def _about_check(

@@ -180,7 +180,7 @@ export class Cells {
 
   /** Marks the cell, its row and its section as asking or quiet: the filter and the counters stand on it. */
   count(cell: HTMLElement): void {
-    const asks = ASKING.has(cell.dataset.state ?? '') || cell.classList.contains('has-problem')
+    const asks = cell.dataset.hidden === undefined && (ASKING.has(cell.dataset.state ?? '') || cell.classList.contains('has-problem'))
     cell.dataset.needs = asks ? '1' : ''
   }
 

@@ -2,6 +2,7 @@
 // numbers (BigInt); elsewhere the server's answers after each save are all there is. The server stays the judge.
 
 import type { Raw } from '../formula/values'
+import type { Applied, Conditions } from '../live/conditions'
 import type { Live } from '../live/live'
 import type { Plan, Surroundings } from '../live/plan'
 import type { Teller, Told } from '../live/told'
@@ -12,6 +13,7 @@ const QUIET = 350
 
 interface Parts {
   live: Live
+  conditions: Conditions
   teller: Teller
   wrong: typeof import('../live/limits').wrong
   asTyped: typeof import('../live/limits').asTyped
@@ -31,14 +33,16 @@ export class Checking {
   constructor(
     private readonly onComputed: (path: string, display: string) => void,
     private readonly onProblems: (problems: Problem[]) => void,
+    private readonly onApplied: (told: Applied) => void,
   ) {}
 
   /** Starts from the data in the page, if it is there. */
   async start(): Promise<void> {
     const data = document.getElementById('live-form')?.textContent
     if (!data || typeof BigInt === 'undefined') return
-    const [{ Live }, { Teller }, limits, { decoded }] = await Promise.all([
+    const [{ Live }, { Conditions }, { Teller }, limits, { decoded }] = await Promise.all([
       import('../live/live'),
+      import('../live/conditions'),
       import('../live/told'),
       import('../live/limits'),
       import('../formula/values'),
@@ -46,7 +50,8 @@ export class Checking {
     const { plan, around } = JSON.parse(data) as { plan: Plan; around: Surroundings }
     const live = new Live(plan, around)
     live.settle()
-    this.parts = { live, teller: new Teller(live), wrong: limits.wrong, asTyped: limits.asTyped, grouped: limits.grouped, decoded }
+    const conditions = new Conditions(live, plan.conditions)
+    this.parts = { live, conditions, teller: new Teller(live), wrong: limits.wrong, asTyped: limits.asTyped, grouped: limits.grouped, decoded }
     for (const one of this.waiting.splice(0)) one(this.parts)
     this.settle()
     this.tell()
@@ -71,6 +76,7 @@ export class Checking {
     this.with((parts) => {
       const spot = parts.live.form.spot(path)
       const raw: Raw = spot ? parts.asTyped(spot.kind, parts.decoded(value)) : parts.decoded(value)
+      parts.conditions.typed(path)
       parts.live.put(path, raw)
       this.typed.set(path, spot ? parts.wrong(parts.live.form, spot, raw) : null)
     })
@@ -111,8 +117,10 @@ export class Checking {
 
   private settle(): void {
     if (!this.parts) return
-    const { live, grouped } = this.parts
-    live.settle().forEach((value, path) => this.onComputed(path, value === null ? '' : grouped(String(value))))
+    const { live, conditions, grouped } = this.parts
+    const settle = () => live.settle().forEach((value, path) => this.onComputed(path, value === null ? '' : grouped(String(value))))
+    if (conditions.any) this.onApplied(conditions.apply(settle))
+    else settle()
   }
 
   private tell(): void {

@@ -3,6 +3,7 @@
 import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
+import { Shown } from './conditions'
 import { Queue } from './queue'
 import { Rows } from './rows'
 import { Saver, type Answer, type SaveState } from './saver'
@@ -23,6 +24,7 @@ class FillPage {
   private readonly rows: Rows
   private readonly checking: Checking
   private readonly checkList: CheckList
+  private readonly shown: Shown
   private readonly stateBox: HTMLElement
   private submitting = false
 
@@ -39,9 +41,11 @@ class FillPage {
       (state) => this.showState(state),
       (answer) => this.take(answer),
     )
+    this.shown = new Shown(form, this.cells)
     this.checking = new Checking(
       (path, display) => this.cells.setComputed(path, display),
       (problems) => this.showProblems(problems),
+      (told) => this.shown.apply(told),
     )
     this.checkList = new CheckList(form, this.cells, this.checking, this.t)
     this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo), this.checking)

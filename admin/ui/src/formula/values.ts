@@ -57,6 +57,11 @@ export function valueOf(raw: Raw): Value {
   if (raw === null || raw === undefined || raw === '') return null
   if (typeof raw === 'number') return fromNumber(raw)
   if (typeof raw !== 'object') return raw
+  if (Array.isArray(raw)) {
+    // several choices of one item: their codes, apart by spaces
+    const choices = raw as readonly Raw[]
+    return choices.length > 0 && choices.every((one) => typeof one === 'string') ? choices.join(' ') : null
+  }
   return raw instanceof Decimal || raw instanceof Day ? raw : null
 }
 

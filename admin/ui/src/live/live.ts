@@ -73,6 +73,19 @@ export class Live {
     return changed
   }
 
+  /** The cells at a path and below it: of an item, a group, a table or a row. */
+  cellsUnder(path: string): string[] {
+    const below = (one: string) => one === path || one.startsWith(`${path}/`)
+    const found = this.form.paths.filter(below)
+    for (const table of this.form.tables) {
+      const head = table.plan.path
+      if (!below(head) && !path.startsWith(`${head}/`)) continue
+      const rows = table.plan.floating ? this.values.rows(head).map((row, at) => this.values.idOf(row, at)) : table.plan.rows.map((one) => one.name)
+      for (const row of rows) for (const { name } of table.plan.columns) found.push(`${head}/${row}/${name}`)
+    }
+    return found.filter(below)
+  }
+
   /** What does not hold now, in the order of the form's checks and of the rows. */
   failures(limit = 500): Failure[] {
     const found: Failure[] = []

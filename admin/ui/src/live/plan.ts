@@ -52,6 +52,16 @@ export interface CheckPlan {
   previous: string[]
 }
 
+export interface ConditionPlan {
+  kind: string
+  path: string
+  table: string | null
+  row: string | null
+  /** The choice it is about. */
+  value: string
+  tree: Tree
+}
+
 export interface Plan {
   language: string
   kinds: Kind[]
@@ -60,6 +70,7 @@ export interface Plan {
   labels: Record<string, string>
   computes: ComputePlan[]
   checks: CheckPlan[]
+  conditions: ConditionPlan[]
   texts: Record<string, string>
 }
 
@@ -140,6 +151,11 @@ export class Form {
     return { path, label, kind, table, row, column, rowLabel }
   }
 
+  /** Every item outside of tables. */
+  get paths(): string[] {
+    return [...this.items.keys()]
+  }
+
   /** What people call a cell or table, the row told too. */
   nameOf(path: string): string {
     const spot = this.spot(path)
@@ -157,4 +173,10 @@ export function cut(path: string): [string, string] {
 /** `crops.r01.area` of `/crops/r01/area`. */
 export function dotted(path: string): string {
   return path.split('/').filter((step) => step && step !== '*').join('.')
+}
+
+/** Whether a cell, or what it stands in, is among these. */
+export function under(path: string, these: ReadonlySet<string>): boolean {
+  for (let here = path; here; here = here.slice(0, Math.max(here.lastIndexOf('/'), 0))) if (these.has(here)) return true
+  return false
 }
