@@ -6,9 +6,10 @@ from typing import Any, Protocol
 
 from sqlalchemy import Connection, insert, select
 
-from engine.audit import trail
+from engine.audit import checkpoints, trail
 from engine.audit.tables import AuditCheckRow
 from engine.audit.trail import Verdict
+from engine.crypto.vault import Vault
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import daily
 
@@ -20,6 +21,7 @@ class Noting(Protocol):
 
     connection: Connection
     at: str
+    vault: Vault
 
     def note(self, action: str, target: str, **detail: Any) -> None:
         """Put an act on the trail."""
@@ -40,13 +42,16 @@ def last_check(connection: Connection) -> Check | None:
 
 
 def run_check(work: Noting, found: Verdict | None = None) -> Verdict:
-    """Verify the trail and keep the result; a break goes on the trail too.
+    """Verify the trail and its checkpoints, keep the result, sign a new checkpoint if it is whole.
 
-    Hand in what `trail.verify` found in a read before: on SQLite everybody's writes wait meanwhile.
+    A break goes on the trail too. Hand in what `trail.verify` found in a read before: on SQLite
+    everybody's writes wait meanwhile.
     """
-    verdict = trail.verify(work.connection) if found is None else found
+    chain = trail.verify(work.connection) if found is None else found
+    verdict = checkpoints.check(work.connection, work.vault.public_key(), chain)
     work.connection.execute(insert(CHECK), {"at": work.at, **asdict(verdict)})
     if verdict.whole:
+        checkpoints.sign(work.connection, work.vault, work.at)
         work.note("audit.checked", "audit", entries=verdict.entries)
     else:
         work.note("audit.broken", "audit", broken_at=verdict.broken_at)

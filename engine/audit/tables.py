@@ -33,3 +33,13 @@ class AuditCheckRow(SQLModel, table=True):
     entries: int
     broken_at: int | None = None
     """Number of the first entry that does not fit."""
+
+
+class AuditCheckpointRow(SQLModel, table=True):
+    """Where the chain stood at a time, signed with a key that is not in the database."""
+
+    __tablename__ = "audit_checkpoint"
+    seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    digest: str
+    signature: str

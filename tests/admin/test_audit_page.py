@@ -8,6 +8,7 @@ from sqlalchemy import update
 from engine.audit.trail import AUDIT
 from engine.identity.actor import system_actor
 from engine.work import System
+from tests import tampering
 
 
 def _rows(text: str) -> list[int]:
@@ -75,7 +76,9 @@ def test_an_altered_entry_is_told_with_its_number(log_in: Any, system: System) -
     """Somebody with the database in hand changes what stood there."""
 
     def tamper(work: Any) -> None:
-        work.connection.execute(update(AUDIT).where(AUDIT.c.seq == 7).values(actor_name="别人"))
+        tampering.tamper(
+            work.connection, update(AUDIT).where(AUDIT.c.seq == 7).values(actor_name="别人")
+        )
 
     system.write(system_actor("test"), tamper)
     auditor = log_in("shenji")

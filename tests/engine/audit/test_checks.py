@@ -7,6 +7,7 @@ from engine.audit.trail import AUDIT, Verdict
 from engine.work import System
 from tests.conftest import Clock
 from tests.engine.jobs.counting import runner
+from tests.tampering import tamper
 
 
 def _last(system: System) -> checks.Check | None:
@@ -36,7 +37,7 @@ def test_a_broken_trail_is_found_at_night(system: System, actor, clock: Clock) -
     works.work_off()
     assert _last(system).verdict.whole
     wrong = update(AUDIT).where(AUDIT.c.seq == 2).values(target="x")
-    system.database.write(lambda connection: connection.execute(wrong))
+    system.database.write(lambda connection: tamper(connection, wrong))
     works.work_off()
     assert _last(system).verdict.whole  # not looked again in the same night
     clock.forward(days=1)

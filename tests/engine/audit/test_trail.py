@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from engine.audit import trail
 from engine.audit.trail import AUDIT, Verdict
 from engine.work import System
+from tests.tampering import tamper
 
 ENTRIES = 6
 
@@ -32,7 +33,7 @@ def _verdict(system: System) -> Verdict:
 
 
 def _altered(system: System, *statements) -> Verdict:
-    system.database.write(lambda c: [c.execute(statement) for statement in statements])
+    system.database.write(lambda connection: tamper(connection, *statements))
     return _verdict(system)
 
 
