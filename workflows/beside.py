@@ -210,12 +210,15 @@ def choice(connection: Connection, case_id: str, step: str) -> tuple[str, ...]:
 
 
 def add_copies(work: Work, case_id: str, people: Sequence[str]) -> None:
-    """These people may look at a case from now on."""
+    """These people may look at a case from now on, each noted once."""
+    known = {one["account_id"] for one in copies(work.connection, case_id)}
     rows = [
         {"case_id": case_id, "account_id": one, "copied_at": work.at, "copied_by": work.actor.id}
-        for one in people
+        for one in dict.fromkeys(people)
+        if one not in known
     ]
-    work.connection.execute(insert(COPY), rows)
+    if rows:
+        work.connection.execute(insert(COPY), rows)
 
 
 def copies(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:

@@ -270,11 +270,18 @@ def change_task(work: Work, case_id: str, key: str, **columns: Any) -> None:
 
 def task(work: Work, task_id: str) -> TaskRecord:
     """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
-    row = _TASK_OF_ID.first(work.connection, task=task_id)
-    found = TaskRecord(**sealing.opened_task(work.connection, row)) if row else None
-    if found is None or standing.in_the_name_of(work, found) is None:
+    found = task_by_id(work.connection, task_id)
+    if standing.in_the_name_of(work, found) is None:
         raise NotFound
     return found
+
+
+def task_by_id(connection: Connection, task_id: str) -> TaskRecord:
+    """A task, whoever asks: for what was the actor's a moment ago. Raises NotFound."""
+    row = _TASK_OF_ID.first(connection, task=task_id)
+    if row is None:
+        raise NotFound
+    return TaskRecord(**sealing.opened_task(connection, row))
 
 
 def tasks_of(
@@ -315,16 +322,6 @@ def tasks_around(connection: Connection, document_id: str) -> list[TaskRecord]:
 def tasks_of_documents(connection: Connection, document_ids: Sequence[str]) -> list[TaskRecord]:
     """All tasks that there ever were around some documents, oldest first."""
     query = select(TASK).where(TASK.c.document_id.in_(document_ids)).order_by(TASK.c.created_at)
-    return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
-
-
-def closed_tasks(connection: Connection, case_id: str) -> list[TaskRecord]:
-    """The tasks of a case that were done, in the order in which they were."""
-    query = (
-        select(TASK)
-        .where(TASK.c.case_id == case_id, TASK.c.status == "done")
-        .order_by(TASK.c.closed_at, TASK.c.id)
-    )
     return [TaskRecord(**row) for row in sealing.tasks(connection, query)]
 
 

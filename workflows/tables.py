@@ -248,3 +248,13 @@ class OrganisationGroupRow(SQLModel, table=True):
     members: Any = Field(sa_column=Column(JsonText, nullable=False))
     changed_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     changed_by: str = ""
+
+
+class PhraseRow(SQLModel, table=True):
+    """Words that somebody uses often in opinions: 常用语."""
+
+    __tablename__ = "phrase"
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    text: str
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))

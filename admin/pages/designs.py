@@ -107,6 +107,7 @@ def preview(visit: Visit, code: str) -> Response[str]:
     return html.page(
         visit,
         "fill.html",
+        more=None,
         task={
             "id": "",
             "kind": "fill",

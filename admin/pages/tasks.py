@@ -6,7 +6,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from admin.views import approvals_view, notice_view, posted, task_view
+from admin.views import approvals_view, more_view, notice_view, posted, task_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -16,7 +16,7 @@ from engine.work import Work, new_id
 from forms import document, filing
 from forms.filing import DocumentIncomplete, Edit
 from forms.validate import CellProblem
-from workflows import commands, store
+from workflows import commands, phrases, store
 from workflows.store import TASK, TaskRecord
 
 PAGE = 50
@@ -78,14 +78,18 @@ def task_page(visit: Visit, task_id: str, show: str = "all") -> Response[str]:
 def act(visit: Visit, form: Form, task_id: str) -> Response[Any]:
     """Do something to a task: the button's `action` says what."""
     action = form.get("action", "save")
-    if action in ("pass", "return"):
+    if action in ("pass", "return", "previous"):
         return _decide(visit, form, task_id, action)
     try:
         visit.write(lambda work: _filled(work, visit, form, task_id))
         if action in ("submit", "confirm"):
             visit.write(
                 lambda work: commands.submit(
-                    work, task_id, confirm=action == "confirm", language=visit.language
+                    work,
+                    task_id,
+                    confirm=action == "confirm",
+                    chosen=_chosen(form),
+                    language=visit.language,
                 )
             )
     except DocumentIncomplete as refused:
@@ -136,8 +140,9 @@ def _shown(
     refused: Sequence[CellProblem] | None = None,
     said: str | None = None,
 ) -> Response[str]:
-    record = commands.hold(work, task.id).record
-    opened = filing.opened(work, record)
+    held = commands.hold(work, task.id)
+    opened = filing.opened(work, held.record)
+    more = more_view.more(work, held, visit.language)
     status = 422 if refused or said else 200
     if task.kind == "fill":
         context = task_view.fill_page(
@@ -148,9 +153,13 @@ def _shown(
             show="mine" if show == "mine" else "all",
             refused=refused,
         )
-        return html.page(visit, "fill.html", http_status=status, **context)
+        return html.page(visit, "fill.html", http_status=status, more=more, **context)
     context = task_view.verify_page(work, task, opened, language=visit.language, refused=said)
-    return html.page(visit, "verify.html", http_status=status, **context)
+    usual = [text(visit.language, f"more.phrase.{n}") for n in (1, 2, 3)]
+    said_often = [*more["phrases"], *usual]
+    return html.page(
+        visit, "verify.html", http_status=status, more=more, phrases=said_often, **context
+    )
 
 
 def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
@@ -201,23 +210,50 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
 
 def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
-    remark = form.get("remark").strip()
+    remark = form.get("remark").strip() or form.get("phrase").strip()
     try:
-        if action == "return":
-            visit.write(lambda work: commands.return_(work, task_id, cells, comment=remark))
+        if action in ("return", "previous"):
+            to = form.get("to") if action == "return" else _previous(visit, task_id)
+            visit.write(lambda work: commands.return_(work, task_id, cells, to=to, comment=remark))
         elif cells:
             raise commands.PassWithReturns
         else:
-            visit.write(lambda work: commands.pass_(work, task_id, comment=remark))
+            chosen = _chosen(form)
+            visit.write(lambda work: commands.pass_(work, task_id, comment=remark, chosen=chosen))
     except (commands.ReturnNeedsReason, commands.PassWithReturns) as problem:
         with visit.read() as work:
             task = commands.hold(work, task_id).task
             return _shown(visit, work, task, show="all", said=problem.text(visit.language))
-    visit.tell(
-        "ok", text(visit.language, "flash.returned" if action == "return" else "flash.passed")
-    )
+    if form.get("keep") and remark:
+        _keep_phrase(visit, remark)
+    visit.tell("ok", text(visit.language, "flash.passed" if action == "pass" else "flash.returned"))
     with visit.read() as work:
         leader = "leader" in visit.who().roles() and store.tasks_of(
             work, TASK.c.status == "open", TASK.c.kind == "approve", limit=1
         )
     return leave(visit, "/approvals" if leader else "/")
+
+
+def _keep_phrase(visit: Visit, remark: str) -> None:
+    """What was decided stands, whether or not there is room for another phrase."""
+    try:
+        visit.write(lambda work: phrases.keep(work, remark))
+    except phrases.PhraseWrong as problem:
+        visit.tell("soon", problem.text(visit.language))
+
+
+def _previous(visit: Visit, task_id: str) -> str:
+    """The step before this one that it can be returned to; none leaves it to the filler."""
+    with visit.read() as work:
+        held = commands.hold(work, task_id)
+        steps = more_view.more(work, held, visit.language)["returns"]
+    return str(steps[0]["code"]) if steps else ""
+
+
+def _chosen(form: Form) -> dict[str, tuple[str, ...]]:
+    """Whom the visitor chose for later steps."""
+    return {
+        name.removeprefix("choose:"): tuple(form.all(name))
+        for name in form.names()
+        if name.startswith("choose:")
+    }

@@ -12,6 +12,9 @@ from forms.documents import DocumentRecord
 from workflows import reminders
 
 SHOWN = 5
+STUCK = "flow.notice.incident"
+OF_CASES = frozenset(("flow.notice.copied", "flow.notice.commented", "flow.notice.handed"))
+"""Who is told these may look at the case and perhaps not at the record."""
 
 
 def rows(work: Work, language: str) -> list[dict[str, Any]]:
@@ -49,6 +52,14 @@ def _row(
             "title": form.title(language),
             "organisation": "" if where in own else known.of(where),
             "period": words.period(record.period, language),
-            "href": f"/tasks/{task}" if task else f"/records/{record.id}",
+            "href": f"/tasks/{task}" if task else _elsewhere(told, record),
         }
     return row
+
+
+def _elsewhere(told: Told, record: DocumentRecord) -> str:
+    """Where a notice without a task leads: to the case where it names one, else to the record."""
+    if told.notice.about == STUCK:
+        return "/incidents"
+    case = told.notice.detail.get("case")
+    return f"/cases/{case}" if case and told.notice.about in OF_CASES else f"/records/{record.id}"

@@ -60,6 +60,7 @@ def reading(work: Work, record: DocumentRecord, version: int | None = None) -> R
     if shown < latest:
         record = replace(record, contents=as_of(work, form, record, handed_in[shown - 1]))
     people = {str(event["actor_id"]) for event in events} | {task.closed_by for task in around}
+    people |= {str(event["document"].get("acting_for", "")) for event in events}
     return Reading(
         record,
         form,
@@ -124,6 +125,7 @@ def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
             "owner": names[record.owner].name,
             "state": state(found),
             "form": record.form_code,
+            "case": record.case_id,
             "form_version": record.form_version,
             "version": found.version,
             "latest": f"/records/{record.id}" if found.version < found.latest else None,
@@ -238,7 +240,9 @@ def _change(found: Reading, one: CellChange, known: Dictionary, language: str) -
 
 def _who(found: Reading, event: Mapping[str, Any]) -> str:
     actor = str(event["actor_id"])
-    return found.names.get(actor) or str(event["actor_name"]) or ""
+    name = found.names.get(actor) or str(event["actor_name"]) or ""
+    principal = found.names.get(str(event["document"].get("acting_for", "")))
+    return f"{name}（代 {principal}）" if principal else name
 
 
 def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dict[str, Any]]:

@@ -25,7 +25,9 @@ METHODS = ("get", "post", "patch", "put", "delete")
 REFUSAL = Reference(ref="#/components/schemas/Refusal")
 TAGS = {
     "session": "Logging in and out, and who is logged in",
-    "tasks": "Steps that wait for the caller: open, submit, pass, return, reject",
+    "tasks": "Steps that wait for the caller: open, submit, pass, return, hand on, ask, add signers",
+    "cases": "Running cases: where one is, what was said; urging, copies, suspending, ending",
+    "incidents": "What is stuck, and seeing to it",
     "approvals": "Many tasks passed at once",
     "documents": "Filled forms: values, states and sources by cell; saving cells",
     "records": "What has been reported, and how it came about",

@@ -24,7 +24,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "task.read": {"staff": "own", "verifier": "own", "leader": "own"},
     "dispatch.read": {"department": "issued", "leader": "all", "auditor": "all"},
     "dispatch.create": {"department": "issued"},
-    "case.manage": {"department": "issued", "system": "all"},
+    "case.manage": {"department": "issued"},
     "form.read": {
         "designer": "all",
         "department": "all",

@@ -83,7 +83,11 @@ class TownCase:
 
     def task(self, login: str, step: str = "") -> TaskRecord:
         """The open task of somebody."""
-        found = [one for one in self.tasks(login) if step in ("", one.step)]
+        found = [
+            one
+            for one in self.tasks(login)
+            if step in ("", one.step) and one.document_id == self.document
+        ]
         assert found, f"{login} has nothing to do: {self.todo()}"
         return found[0]
 
@@ -141,6 +145,9 @@ class TownCase:
         assert_whole(flow, case.state)
         assert sorted(row.key for row in rows) == sorted(one.key for one in case.state.open_tasks)
         assert case.status == case.state.status
+        owners = {one.key: one.owner for one in case.state.open_tasks}
+        wrong = [row.key for row in rows if owners[row.key] and owners[row.key] != row.account_id]
+        assert wrong == [], "a task by name stands in that person's list alone"
         stuck = {one.key for one in case.state.tasks if one.status == "stuck"}
         with self.system.read(TESTER) as work:
             noted = {one.key for one in beside.incidents(work, case_id=case.id)}

@@ -3,6 +3,7 @@
 from workflows import signing
 from workflows.actions.transfer import refuse_signer
 from workflows.conclude import conclude
+from workflows.decision import ChangeTask
 from workflows.events import SignersAdded, SignersRemoved
 from workflows.guards import deciding, known, not_own
 from workflows.refusals import CannotRemove, NobodyNamed, ToOneself, WrongAction
@@ -26,7 +27,9 @@ def add(run: Run, event: SignersAdded) -> None:
             raise ToOneself
         not_own(run, task, person)
         refuse_signer(run, task, person)
-    run.change_task(task, owner=event.person)
+    if not task.owner:  # a position's: whoever adds signers has taken it
+        run.change_task(task, owner=event.person)
+        run.emit(ChangeTask(task.key, event.person))
     added = [_added(run, task, event, person) for person in people]
     if event.where == "before":
         signing.hold(run, run.tasks[task.key], "held", *(one.key for one in added))

@@ -1,10 +1,13 @@
 """What happens around a case: its document opens, closes and becomes final; the case ends."""
 
+from sqlalchemy import select
+
 from engine.work import Work
 from forms import store as forms
 from forms import writeback
-from workflows import beside, decision, store
+from workflows import beside, decision, sealing, store
 from workflows.course import Course
+from workflows.store import TASK, TaskRecord
 
 STATUS = {"done": "final", "rejected": "rejected", "revoked": "withdrawn"}
 
@@ -42,9 +45,19 @@ def finished(course: Course, effect: decision.Finished) -> None:
 def signed_by(work: Work, case_id: str) -> writeback.SignedBy:
     """Who filled, verified and approved last, by the history of the case and the act under way."""
     names = {"fill": "", "verify": "", "approve": ""}
-    for task in store.closed_tasks(work.connection, case_id):
+    for task in _done(work, case_id):
         if task.kind in names and task.closed_by:
             name = store.name_of(work, task.closed_by)
             principal = store.name_of(work, task.closed_for) if task.closed_for else ""
             names[task.kind] = f"{name}（代 {principal}）" if principal else name
     return writeback.SignedBy(names["fill"], names["verify"], names["approve"])
+
+
+def _done(work: Work, case_id: str) -> list[TaskRecord]:
+    """The tasks of a case that were done, in the order in which they were."""
+    query = (
+        select(TASK)
+        .where(TASK.c.case_id == case_id, TASK.c.status == "done")
+        .order_by(TASK.c.closed_at, TASK.c.id)
+    )
+    return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]

@@ -28,7 +28,7 @@ def opened(course: Course, effect: decision.Incident) -> None:
             "solved_by": "",
         },
     )
-    detail = {"text": course.flow.by_code[effect.step].title(), "by": ""}
+    detail = {"text": course.flow.by_code[effect.step].title(), "by": "", "case": course.case_id}
     told = Notice(
         "flow.notice.incident", None, record.owner, KEEPER, detail=detail, document_id=record.id
     )

@@ -4,15 +4,22 @@ from typing import Any
 
 from engine.notices import store as notices
 from engine.notices.store import Notice
-from workflows import decision, store
+from workflows import beside, decision, store
 from workflows.assignees import finding
 from workflows.course import Course
 from workflows.effects.tasks import asked
 from workflows.events import SYSTEM, Copied
 
+COPIED = "flow.notice.copied"
+
 
 def notify(course: Course, effect: decision.Notify) -> None:
-    """The people named, or whoever holds the position that the task waits for."""
+    """The people named, or whoever holds the position that the task waits for.
+
+    Who is let know of the case may look at it from now on.
+    """
+    if effect.about == COPIED:
+        beside.add_copies(course.work, course.case_id, effect.people)
     task = course.opened.get(effect.task) or store.open_task(
         course.work.connection, course.case_id, effect.task
     )
@@ -23,6 +30,7 @@ def notify(course: Course, effect: decision.Notify) -> None:
     detail = {
         "text": effect.text,
         "by": "" if course.work.actor.is_system else course.work.actor.name,
+        "case": course.case_id,
     }
     about = {"task_id": task["id"] if task else "", "document_id": course.record.id}
     notices.tell(

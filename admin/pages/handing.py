@@ -1,0 +1,99 @@
+"""The fold “more” below a task: hand on, ask, add and remove signers, claim, refuse, let know."""
+
+from collections.abc import Callable, Mapping
+
+from litestar import post
+from litestar.response import Redirect
+
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit
+from engine.errors import NotFound, Problem
+from engine.work import Work
+from workflows import commands, store
+from workflows.acting import claim, delegate, signers, take_back, talk, transfer
+
+Act = Callable[[Work, str, Form], None]
+
+
+@post("/tasks/{task_id:str}/more")
+@threaded
+def more(visit: Visit, form: Form, task_id: str) -> Redirect:
+    """Do what the button's `action` says; a refusal is told on the page it came from."""
+    act = ACTS.get(form.get("action"))
+    if act is None:
+        raise NotFound
+    try:
+        visit.write(lambda work: act(work, task_id, form))
+    except Problem as problem:
+        if problem.status == 404:
+            raise
+        visit.tell("late", problem.text(visit.language))
+        return leave(visit, f"/tasks/{task_id}")
+    visit.tell("ok", text(visit.language, f"more.done.{form.get('action')}"))
+    with visit.read() as work:
+        still = _still_theirs(work, task_id)
+    return leave(visit, f"/tasks/{task_id}" if still else "/")
+
+
+def _still_theirs(work: Work, task_id: str) -> bool:
+    try:
+        return store.task(work, task_id).status == "open"
+    except NotFound:
+        return False
+
+
+def _transfer(work: Work, task_id: str, form: Form) -> None:
+    transfer.transfer(work, task_id, form.get("person"), comment=form.get("comment"))
+
+
+def _delegate(work: Work, task_id: str, form: Form) -> None:
+    delegate.delegate(work, task_id, form.get("person"), comment=form.get("comment"))
+
+
+def _answer(work: Work, task_id: str, form: Form) -> None:
+    delegate.answer(work, task_id, comment=form.get("comment"))
+
+
+def _add(work: Work, task_id: str, form: Form) -> None:
+    where, people = form.get("where", "beside"), form.all("person")
+    signers.add(work, task_id, people, where=where, comment=form.get("comment"))
+
+
+def _remove(work: Work, task_id: str, form: Form) -> None:
+    signers.remove(work, task_id, form.all("person"), comment=form.get("comment"))
+
+
+def _claim(work: Work, task_id: str, _form: Form) -> None:
+    claim.claim(work, task_id)
+
+
+def _unclaim(work: Work, task_id: str, _form: Form) -> None:
+    claim.unclaim(work, task_id)
+
+
+def _reject(work: Work, task_id: str, form: Form) -> None:
+    commands.reject(work, task_id, comment=form.get("comment"))
+
+
+def _copy(work: Work, task_id: str, form: Form) -> None:
+    task = store.task(work, task_id)
+    talk.copy(work, task.case_id, form.all("person"), text=form.get("comment"))
+
+
+def _take_back(work: Work, task_id: str, _form: Form) -> None:
+    take_back.take_back(work, task_id)
+
+
+ACTS: Mapping[str, Act] = {
+    "transfer": _transfer,
+    "delegate": _delegate,
+    "answer": _answer,
+    "add": _add,
+    "remove": _remove,
+    "claim": _claim,
+    "unclaim": _unclaim,
+    "reject": _reject,
+    "copy": _copy,
+    "take_back": _take_back,
+}

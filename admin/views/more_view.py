@@ -1,0 +1,102 @@
+"""What else may be done with a task, for the fold below its page: whom it can go to, who may be asked."""
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import Any
+
+from engine.identity import store as identity
+from engine.work import Work
+from workflows import colleagues, commands, machine, phrases, store
+from workflows.commands import Held
+from workflows.flow import Flow, Step
+from workflows.state import State, Task
+from workflows.store import TaskRecord
+
+
+def more(work: Work, held: Held, language: str) -> dict[str, Any]:
+    """The context of components/more_actions.html, and of the choices beside pass and return."""
+    task = held.task
+    case = store.get_case(work.connection, task.case_id)
+    flow = store.flow(work.connection, case.flow_code, case.flow_version)
+    step, here = flow.by_code[task.step], case.state.task(task.key)
+    pool = step.sign.mode == "pool"
+    owner = here.owner if here else ""
+    decides = task.kind in ("verify", "approve")
+    return {
+        "task": task.id,
+        "case": case.id,
+        "kind": task.kind,
+        "claim": pool and not owner,
+        "unclaim": pool and bool(owner and here and here.assign),
+        "decides": decides,
+        "people": grouped(colleagues.near(work, held.record)),
+        "removable": _names(work, [one.owner for one in _beside(case.state, here)]),
+        "returns": _returns(flow, case.state, task, language),
+        "chooses": [
+            {"step": one.code, "title": one.title(language)} for one in _left_open(flow, step)
+        ],
+        "phrases": [text for _, text in phrases.of(work.connection, work.actor.id)],
+        "asked": _asked(work, here) if task.kind == "opinion" else None,
+    }
+
+
+def grouped(people: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    """People by organisation, for a list to choose from."""
+    ordered = sorted(people, key=lambda one: one[2])
+    return [
+        {"organisation": name, "people": [{"id": one[0], "name": one[1]} for one in members]}
+        for name, members in groupby(ordered, key=lambda one: one[2])
+    ]
+
+
+def _beside(state: State, here: Task | None) -> list[Task]:
+    """The others who sign the same step and have not acted."""
+    if here is None:
+        return []
+    return [
+        one
+        for one in state.tasks
+        if one.visit == here.visit
+        and one.pending
+        and one.owner
+        and one.key != here.key
+        and one.side != "opinion"
+    ]
+
+
+def _names(work: Work, people: Sequence[str]) -> list[dict[str, str]]:
+    names = identity.account_names(work.connection, people)
+    return [{"id": one, "name": names.get(one, one)} for one in dict.fromkeys(people)]
+
+
+def _returns(flow: Flow, state: State, task: TaskRecord, language: str) -> list[dict[str, Any]]:
+    """The steps passed, nearest first; the one where it was filled in is what is meant by default."""
+    steps = machine.returnable_steps(flow, state, task.key)
+    default = commands.nearest_fill(flow, steps)
+    return [
+        {
+            "code": code,
+            "title": flow.by_code[code].title(language),
+            "fill": flow.by_code[code].kind == "fill",
+            "default": code == default,
+        }
+        for code in steps
+    ]
+
+
+def _left_open(flow: Flow, step: Step) -> list[Step]:
+    """The steps that leave it to whoever does this one to choose their people."""
+    return [
+        one
+        for one in flow.steps
+        if one.assign
+        and one.assign.rule == "chosen"
+        and one.code != step.code
+        and (one.assign.step == step.code or (not one.assign.step and flow.start == step.code))
+    ]
+
+
+def _asked(work: Work, here: Task | None) -> str:
+    """Who asks for the opinion."""
+    asker = here.added_by if here else ""
+    return identity.account_names(work.connection, [asker]).get(asker, "")
