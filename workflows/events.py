@@ -231,6 +231,14 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Moved(Event):
+    """From here on the case follows another version of its flow."""
+
+    kind: ClassVar[str] = "moved"
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimedOut(OnTask):
     """The time of a task is over; its step says what that means."""
 

@@ -16,6 +16,7 @@ from workflows.actions import (
     delegate,
     end,
     hold,
+    move,
     overdue,
     reroute,
     return_,
@@ -57,6 +58,7 @@ ACTIONS: Mapping[type[Event], Callable[[Run, Any], None]] = {
     events.Terminated: end.terminate,
     events.Suspended: hold.suspend,
     events.Resumed: hold.resume,
+    events.Moved: move.move,
     events.TimedOut: overdue.time_out,
     events.Rerouted: reroute.reroute,
     events.ChildrenStarted: subflow.started,
@@ -101,9 +103,11 @@ def returnable_steps(flow: Flow, state: State, task: str) -> tuple[str, ...]:
     return tuple(backwards.returnable(run, run.visits[held.visit])) if held else ()
 
 
-def replay(flow: Flow, history: list[Event]) -> State:
-    """The state that a history leads to."""
+def replay(flow: Flow, history: list[Event], versions: Mapping[int, Flow] | None = None) -> State:
+    """The state that a history leads to; a case that was moved needs the versions it moved to."""
     state = State()
     for event in history:
+        if isinstance(event, events.Moved) and versions:
+            flow = versions[event.version]
         state = step(flow, state, event).state
     return state

@@ -209,3 +209,10 @@ class NotASigner(Problem):
 
     code, status = "flow.not-a-signer", 422
     person: str
+
+
+class CannotMove(Problem):
+    """The other version of the flow lacks a step that the case stands on or has passed."""
+
+    code, status = "flow.cannot-move", 409
+    step: str

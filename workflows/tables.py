@@ -258,3 +258,31 @@ class PhraseRow(SQLModel, table=True):
     account_id: str = Field(index=True)
     text: str
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
+class FlowDraftRow(SQLModel, table=True):
+    """A flow being designed: what its next version will be. One of a code at a time."""
+
+    __tablename__ = "flow_draft"
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    revision: int
+    title: str
+    document: Any = Field(sa_column=Column(JsonText, nullable=False))
+    changed_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    changed_by: str
+    """The name of who saved it last."""
+
+
+class FlowDraftStepRow(SQLModel, table=True):
+    """Every state that a draft was saved in; append-only."""
+
+    __tablename__ = "flow_draft_step"
+    __table_args__ = (Index("flow_draft_step_of", "code", "at"),)
+    id: str = Field(primary_key=True)
+    code: str = Field(sa_column=Column(CODE, nullable=False))
+    revision: int
+    document: Any = Field(sa_column=Column(JsonText, nullable=False))
+    what: str
+    """started | saved | restored | discarded | published"""
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    by: str

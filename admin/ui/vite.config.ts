@@ -24,6 +24,7 @@ export default defineConfig({
         fill: here('src/fill/main.ts'),
         ledger: here('src/ledger/main.ts'),
         designer: here('src/designer/main.ts'),
+        flow: here('src/flow/main.ts'),
       },
     },
   },

@@ -35,6 +35,7 @@ TAGS = {
     "dispatches": "A report sent to many organisations and tracked to the last one",
     "forms": "Published forms, and validating a document against one",
     "sheets": "Recognising a department's workbook",
+    "flows": "Draft flows: saved as they are drawn, tried out, compared, published; running cases moved",
     "designs": "Draft forms: changed step by step, compared, published",
     "fields": "The field dictionary",
     "ledgers": "Ledgers: rows within one's area, cells changed one by one, what others changed",

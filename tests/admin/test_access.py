@@ -30,7 +30,7 @@ from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
-from workflows import dispatches, exports
+from workflows import dispatches, drafts, exports
 from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
@@ -88,6 +88,12 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /cases/{case_id:str}": {"action": "urge"},
     "POST /incidents/{incident_id:str}": {"action": "terminate", "comment": "x"},
     "POST /api/approvals": {"tasks": ["none"]},
+    "PUT /api/flows/{code:str}/draft": {"revision": 1, "document": {}},
+    "POST /api/flows/{code:str}/draft/try": {"document": {}},
+    "POST /api/flows/{code:str}/draft/restore": {"revision": 1, "state": "none"},
+    "POST /api/flows/{code:str}/draft/publish": {"revision": 1},
+    "POST /api/flows/{code:str}/draft/discard": {"revision": 1},
+    "POST /api/flows/{code:str}/moves": {"version": 1},
     "POST /api/calendar": {"year": 2027, "source": "", "off": []},
     "PATCH /api/ledgers/{code:str}/cells": {
         "edits": [{"row": "elder", "column": "phone", "value": "13800138000", "seen": 0}]
@@ -96,6 +102,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /ledgers/{code:str}/rows/{row_id:str}/reveal": {"column": "phone"},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
+FLOW = "fill_verify_approve"
 QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
 
 
@@ -111,6 +118,8 @@ class World:
         known["code"] = "person.name" if "dictionary" in address.path else reports.FORM
         if "/ledgers/" in address.path:
             known["code"] = LEDGER
+        if "/flows" in address.path:
+            known["code"] = FLOW
         return re.sub(
             r"\{(\w+):[^}]*\}", lambda found: known.get(found[1], "none"), address.path
         ) + QUESTIONS.get(address.path, "")
@@ -135,6 +144,7 @@ def world(system: System) -> World:
         installed.person(system, "minzheng"), lambda work: exports.ask(work, sent.id, "zip")
     )
     working.runner(system).work_off()
+    system.write(installed.person(system, "designer"), lambda work: drafts.redesign(work, FLOW))
     with system.read(installed.ANYBODY) as work:
         found = record_view.reading(work, documents.get(work.connection, record))
         tasks = flows.open_tasks(

@@ -63,7 +63,7 @@ def finish(case: Case) -> None:
 
 
 def _wild(case: Case, chance: Random) -> Action:
-    kind = chance.choice(sorted(set(KINDS) - {"children_started", "child_ended"}))
+    kind = chance.choice(sorted(set(KINDS) - {"children_started", "child_ended", "moved"}))
     people = tuple(chance.sample(PEOPLE, chance.randint(0, 3)))
     offered: dict[str, Any] = {
         "task": chance.choice([task.key for task in case.state.tasks[-8:]] or ["none.1"]),

@@ -3,13 +3,17 @@
 import json
 import re
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from admin.cli.__main__ import collect
 from engine import json_text
+from engine.errors import Problem
 from engine.settings import ROOT
 from tests.workflows.case import three
 from workflows import flow as flows
@@ -87,6 +91,7 @@ WRONG: dict[str, tuple[Any, str]] = {
     "not an object": ([], "/"),
     "an action it does not know": ({"actions": [{"do": "approve"}]}, "/actions/0/do"),
     "an action of the clock": ({"actions": [{"do": "timed_out"}]}, "/actions/0/do"),
+    "what happens by itself": ({"actions": [{"do": "moved"}]}, "/actions/0/do"),
     "nobody who does it": ({"actions": [{"do": "pass"}]}, "/actions/0"),
     "nowhere to return to": ({"actions": [{"do": "return", "by": "a"}]}, "/actions/0"),
     "a step the flow has not": (
@@ -164,3 +169,30 @@ def test_a_flow_is_named_by_its_code_or_its_file(tmp_path: Path) -> None:
 def test_a_try_out_knows_the_rules_of_assignment_that_offices_have() -> None:
     """No rule works in one and not in the other."""
     assert set(people.RULES) == set(finding.RULES)
+
+
+@settings(max_examples=150, deadline=None)
+@given(chance=st.randoms(use_true_random=True))
+def test_whatever_stands_in_a_script_is_played_or_refused_in_words(chance: Random) -> None:
+    """Any actions with any values: a play, or a Problem with its text; never anything else."""
+    words = ("ann", "fill", "verify", "end", "x", "main", "")
+    pool: dict[str, Any] = {
+        "by": words, "for": words, "step": ("fill", "verify"), "task": ("fill.2", "no.1"), "to": words,
+        "from": words, "people": (["ann"], {"b": 2}, []), "where": ("before", "after", "beside"),
+        "comment": words, "cells": ({"/a": "x"}, {}), "signers": (["ann"],), "set": ({"/a": 1}, {"/a/b/c": 2}),
+        "outcome": words, "child": words, "span": ("1 day", "3 working_hours"), "until": ("2026-11-09",),
+        "case": words, "choose": ({"verify": ["ann"]},),
+    }  # fmt: skip
+    flow = flows.load(three())
+    actions = [
+        {"do": chance.choice(sorted({*ALIASES, *OWN_ACTIONS}))}
+        | {name: chance.choice(pool[name]) for name in chance.sample(sorted(pool), 6)}
+        for _ in range(chance.randint(1, 12))
+    ]
+    refused: Problem | None = None
+    try:
+        playing = told.play(flow, load({"document": {"a": 0}, "actions": actions}, flow))
+        json.dumps(told.to_json(playing, "zh"), default=str)
+    except Problem as problem:
+        refused = problem
+    assert refused is None or refused.text("zh") != refused.code

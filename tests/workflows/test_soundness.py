@@ -203,6 +203,7 @@ def test_every_fault_has_its_text() -> None:
         "join-shared",
         "misses-join",
         "unreadable",
+        "incomplete",
         "never",
         "always",
     }

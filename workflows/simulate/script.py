@@ -58,6 +58,9 @@ PERSONAL = (
 )  # fmt: skip
 """What only a person does: the script must say who."""
 
+BY_ITSELF = ("timed_out", "children_started", "moved")
+"""What a script does not say: the clock, flows below, and another version of the flow."""
+
 OWN_ACTIONS = ("set", "wait", "hand_over")
 """Actions that are no event of a flow: the document changes, time passes, somebody leaves."""
 
@@ -191,7 +194,7 @@ def _action(number: int, said: Mapping[str, Any]) -> Action:
     where = f"/actions/{number - 1}"
     name = said["do"]
     do = ALIASES.get(name, name)
-    if do not in OWN_ACTIONS and (do not in KINDS or do == "timed_out"):
+    if do not in OWN_ACTIONS and (do not in KINDS or do in BY_ITSELF):
         known = ", ".join(sorted({*ALIASES, *OWN_ACTIONS}))
         raise ScriptInvalid(
             where=f"{where}/do", reason="no-such-action", detail=f"{name} ({known})"

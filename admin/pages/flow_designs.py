@@ -1,0 +1,162 @@
+"""Flows for their designers: the list, one flow with its versions and running cases, the designer."""
+
+from typing import Any
+
+from litestar import Response, get, post
+from sqlalchemy import func, select
+
+from admin.views import flow_design_view
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit
+from engine.errors import Conflict
+from engine.work import Work
+from workflows import drafts, moves, store
+from workflows.drafts import DraftUnknown
+from workflows.store import CASE, FLOW
+
+LONGEST_TITLE = 60
+
+
+@get("/flows")
+@threaded
+def flow_list(visit: Visit) -> Response[str]:
+    """Every flow in its newest version, and drafts."""
+    with visit.read() as work:
+        work.require(drafts.VERB)
+        begun = drafts.listed(work)
+        rows = _flows(work, visit.language)
+    known = {row["code"] for row in rows}
+    fresh = [one for one in begun.values() if one.code not in known]
+    return html.page(visit, "flows.html", flows=rows, drafts=begun, fresh=fresh)
+
+
+@post("/flows")
+@threaded
+def new_flow(visit: Visit, form: Form) -> Response[Any]:
+    """Begin a flow: somebody fills, somebody verifies, somebody approves; the rest is drawn."""
+    title = form.get("title").strip()[:LONGEST_TITLE]
+    draft = visit.write(lambda work: drafts.begin(work, _beginning(title, visit.language)))
+    return leave(visit, f"/flows/{draft.code}")
+
+
+@get("/flows/{code:str}")
+@threaded
+def flow_page(visit: Visit, code: str) -> Response[str]:
+    """The designer where there is a draft; else the flow's versions and who still runs on which."""
+    with visit.read() as work:
+        work.require(drafts.VERB)
+        try:
+            draft = drafts.get(work, code)
+        except DraftUnknown:
+            return _versions(visit, work, code)
+        design = flow_design_view.design(work, draft, visit.language)
+    return html.page(visit, "flow_designer.html", design=design, title=draft.title)
+
+
+@post("/flows/{code:str}/design")
+@threaded
+def redesign_flow(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+    """Start the next version of a flow."""
+    visit.write(lambda work: drafts.redesign(work, code))
+    return leave(visit, f"/flows/{code}")
+
+
+@post("/flows/{code:str}/moves")
+@threaded
+def move_flow(visit: Visit, form: Form, code: str) -> Response[Any]:
+    """Move the running cases that can be moved to the newest version."""
+    version = form.get("version")
+
+    def inside(work: Work) -> moves.Plan:
+        work.require(drafts.VERB)
+        newest = store.flow(work.connection, code)
+        if version != str(newest.version):
+            raise Conflict(what=code)
+        return moves.carry_out(work, code, newest.version)
+
+    done = visit.write(inside)
+    visit.tell(
+        "ok", text(visit.language, "flowdesign.moved", n=len(done.able), staying=len(done.staying))
+    )
+    return leave(visit, f"/flows/{code}")
+
+
+def _versions(visit: Visit, work: Work, code: str) -> Response[str]:
+    newest = store.flow(work.connection, code)
+    rows = work.connection.execute(
+        select(FLOW.c.version, FLOW.c.created_at)
+        .where(FLOW.c.code == code)
+        .order_by(FLOW.c.version.desc())
+    ).all()
+    running: dict[int, int] = {
+        row[0]: row[1]
+        for row in work.connection.execute(
+            select(CASE.c.flow_version, func.count())
+            .where(CASE.c.flow_code == code, CASE.c.status.in_(moves.RUNNING))
+            .group_by(CASE.c.flow_version)
+        )
+    }
+    planned = moves.plan(work, code, newest)
+    versions = [
+        {"version": row.version, "at": row.created_at, "running": running.get(row.version, 0)}
+        for row in rows
+    ]
+    steps = [
+        {
+            "title": step.title(visit.language),
+            "kind": step.kind,
+            "who": flow_design_view.assign_words(step.assign, visit.language, newest)
+            if step.assign
+            else "",
+        }
+        for step in newest.steps
+    ]
+    return html.page(
+        visit,
+        "flow.html",
+        title=newest.title(visit.language),
+        code=code,
+        version=newest.version,
+        versions=versions,
+        steps=steps,
+        plan=flow_design_view.plan(work, planned, newest, visit.language),
+    )
+
+
+def _flows(work: Work, language: str) -> list[dict[str, Any]]:
+    newest = select(FLOW.c.code, func.max(FLOW.c.version)).group_by(FLOW.c.code)
+    found = []
+    for code, version in work.connection.execute(newest.order_by(FLOW.c.code)):
+        flow = store.flow(work.connection, code, version)
+        found.append(
+            {
+                "code": code,
+                "title": flow.title(language),
+                "version": version,
+                "steps": len(flow.steps),
+            }
+        )
+    return found
+
+
+def _beginning(title: str, language: str) -> dict[str, Any]:
+    def step(code: str, kind: str, role: str, at: str, to: str) -> dict[str, Any]:
+        titles = {one: html.text(one, f"flowdesign.kind.{kind}") for one in html.LANGUAGES}
+        assign = {"rule": "position", "role": role, "at": at}
+        return {
+            "code": code, "kind": kind, "titles": titles, "assign": assign, "next": [{"to": to}],
+        }  # fmt: skip
+
+    named = title or html.text(language, "flowdesign.untitled")
+    return {
+        "code": "flow",
+        "titles": {"zh": named},
+        "start": "fill",
+        "steps": [
+            step("fill", "fill", "staff", "same", "verify"),
+            step("verify", "verify", "verifier", "parent", "approve"),
+            step("approve", "approve", "leader", "parent", "end"),
+        ],
+    }

@@ -1,0 +1,136 @@
+"""The designer's addresses for flows: the list, drafts over the API, trying out, publishing, moving."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.admin.conftest import Caller
+
+LogIn = Callable[[str], Caller]
+FLOW = "fill_verify_approve"
+DRAFT = f"/api/flows/{FLOW}/draft"
+
+
+@pytest.fixture
+def designer(log_in: LogIn) -> Caller:
+    return log_in("designer")
+
+
+@pytest.fixture
+def draft(designer: Caller) -> dict[str, Any]:
+    """The next version of the flow of the pack, begun."""
+    assert designer.press(f"/flows/{FLOW}/design").status_code == 303
+    found = designer.get(DRAFT)
+    assert found.status_code == 200
+    return dict(found.json())
+
+
+def save(designer: Caller, revision: int, document: dict[str, Any]) -> Any:
+    return designer.send("PUT", DRAFT, json={"revision": revision, "document": document})
+
+
+def test_a_draft_is_begun_saved_compared_and_published(
+    designer: Caller, draft: dict[str, Any]
+) -> None:
+    """By what the page calls; then the page of the flow tells its versions."""
+    assert draft["faults"] == []
+    assert {role["code"] for role in draft["roles"]} >= {"staff", "verifier", "leader"}
+    document = draft["document"]
+    document["steps"][1]["titles"]["zh"] = "核对"
+    saved = save(designer, 1, document)
+    assert (saved.status_code, saved.json()["revision"], saved.json()["faults"]) == (200, 2, [])
+    assert save(designer, 1, document).status_code == 409
+    compared = designer.get(f"{DRAFT}/difference").json()
+    assert [(one["kind"], one["step"]) for one in compared["changes"]] == [("changed", "verify")]
+    assert "核对" in compared["changes"][0]["text"]
+    states = designer.get(f"{DRAFT}/history").json()["states"]
+    assert [one["what"] for one in states] == ["saved", "started"]
+    published = designer.post(f"{DRAFT}/publish", {"revision": 2}).json()
+    assert published == {"href": f"/flows/{FLOW}", "version": 2}
+    page = designer.get(f"/flows/{FLOW}").text
+    assert "第 2 版" in page
+    assert "核对" in page
+    assert designer.get(DRAFT).status_code == 404
+
+
+def test_what_is_wrong_is_told_with_its_step_and_not_published(
+    designer: Caller, draft: dict[str, Any]
+) -> None:
+    """Unsound, or not a flow at all."""
+    document = draft["document"]
+    document["steps"][1]["next"] = [{"to": "approve", "when": "total >"}]
+    found = save(designer, 1, document).json()["faults"]
+    assert {(one["step"], one["code"]) for one in found} == {
+        ("verify", "no-default"), ("verify", "unreadable"),
+    }  # fmt: skip
+    assert found[0]["example"] == ["fill", "verify"]
+    assert designer.post(f"{DRAFT}/publish", {"revision": 2}).status_code == 422
+    document["steps"][1]["next"] = []
+    assert save(designer, 2, document).json()["faults"][0]["step"] == "verify"
+    for nothing in ({}, {"titles": {"zh": "x"}}, {"titles": 1, "steps": []}):
+        assert save(designer, 3, nothing).status_code == 422
+    assert designer.get(DRAFT).json()["revision"] == 3
+
+
+def test_it_is_tried_out_with_people_made_for_it(designer: Caller, draft: dict[str, Any]) -> None:
+    """Each press is one more action of the script that came back; nothing is stored."""
+    tried = designer.post(f"{DRAFT}/try", {"document": draft["document"]}).json()
+    (task,) = tried["tasks"]
+    assert (task["step"], tried["outcome"]) == ("fill", "running")
+    script = tried["script"]
+    script["actions"] = [{"do": "submit", "by": task["people"][0], "task": task["task"]}]
+    tried = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script}).json()
+    assert [one["step"] for one in tried["tasks"]] == ["verify"]
+    assert tried["tasks"][0]["returns"] == ["fill"]
+    script["actions"] = [{"do": "fly"}]
+    wrong = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script})
+    assert (wrong.status_code, wrong.json()["code"]) == (422, "simulate.invalid")
+    script["actions"] = [{"do": "wait", "span": "1 day"}] * 501
+    assert (
+        designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script}).status_code
+        == 422
+    )
+    assert designer.post(f"{DRAFT}/try", {"document": {"steps": []}}).status_code == 422
+
+
+def test_a_draft_is_restored_and_given_up(designer: Caller, draft: dict[str, Any]) -> None:
+    """The states stay."""
+    save(designer, 1, {**draft["document"], "titles": {"zh": "另一个"}})
+    first = designer.get(f"{DRAFT}/history").json()["states"][-1]["id"]
+    back = designer.post(f"{DRAFT}/restore", {"revision": 2, "state": first}).json()
+    assert back["document"]["titles"] == draft["document"]["titles"]
+    assert designer.post(f"{DRAFT}/discard", {"revision": 3}).json() == {"href": "/flows"}
+    assert "放弃" not in designer.get("/flows").text
+    states = designer.get(f"{DRAFT}/history").json()["states"]
+    assert [one["what"] for one in states] == ["discarded", "restored", "saved", "started"]
+
+
+def test_a_new_flow_begins_with_three_steps(designer: Caller) -> None:
+    """By its title alone; markup in it is text."""
+    answer = designer.press("/flows", title="<b>补贴</b>")
+    assert answer.headers["location"] == "/flows/flow_1"
+    assert "<b>补贴" not in designer.get("/flows").text
+    assert designer.get("/api/flows/flow_1/draft").json()["faults"] == []
+
+
+def test_nobody_but_a_designer_comes_near(log_in: LogIn, draft: dict[str, Any]) -> None:
+    """Refused at every address, the press of a button too."""
+    other = log_in("minzheng")
+    for path in ("/flows", f"/flows/{FLOW}", DRAFT, f"{DRAFT}/history", f"{DRAFT}/difference"):
+        assert other.get(path).status_code == 403
+    assert save(other, 1, draft["document"]).status_code == 403
+    for path in ("publish", "discard"):
+        assert other.post(f"{DRAFT}/{path}", {"revision": 1}).status_code == 403
+    assert other.post(f"{DRAFT}/try", {"document": draft["document"]}).status_code == 403
+    assert other.post(f"/api/flows/{FLOW}/moves", {"version": 1}).status_code == 403
+    assert other.press(f"/flows/{FLOW}/moves", version="1").status_code == 403
+
+
+def test_moving_names_a_version_that_is_there(designer: Caller) -> None:
+    """404 for none; a page that is older than the newest version is told so."""
+    assert designer.post(f"/api/flows/{FLOW}/moves", {"version": 9}).status_code == 404
+    done = designer.post(f"/api/flows/{FLOW}/moves", {"version": 1}).json()
+    assert done["running"] == 0
+    assert designer.press(f"/flows/{FLOW}/moves", version="7").status_code == 409
+    assert designer.get("/flows/none").status_code == 404

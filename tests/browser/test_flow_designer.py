@@ -1,0 +1,115 @@
+"""A flow drawn, tried out and published by its designer, by the page alone; by keys alone; on a phone."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.conftest import Come
+from tests.browser.house import Visitor
+
+
+def begin(visitor: Visitor, title: str) -> Page:
+    """A new flow, in the designer."""
+    page = visitor.page
+    page.goto(f"{visitor.house.url}/flows")
+    page.get_by_label("流程名称").fill(title)
+    page.get_by_role("button", name="开始设计").click()
+    expect(page.locator(".flow-card")).to_have_count(3)
+    return page
+
+
+def card(page: Page, title: str) -> Locator:
+    return page.locator(".flow-card", has=page.locator("h3", has_text=re.compile(f"^{title}")))
+
+
+def saved(page: Page) -> None:
+    expect(page.locator(".flow-designer .sticky-foot [role=status]")).to_have_text("已保存")
+
+
+def add(page: Page, after: str, kind: str) -> None:
+    page.get_by_role("button", name=f"在“{after}”后面加一步").click()
+    page.locator(".flow-kinds").get_by_role("button", name=kind, exact=True).click()
+
+
+def test_a_flow_is_drawn_tried_and_published(come: Come) -> None:
+    """Cards, branches, who does it, soundness beside the card, the clock, the new version in words."""
+    visitor = come("designer")
+    page = begin(visitor, "补贴发放")
+    visitor.sound()
+    add(page, "审核", "并行分支")
+    expect(page.locator(".flow-branch")).to_have_count(2)
+    page.get_by_role("button", name="增加分支").click()
+    expect(page.locator(".flow-branch")).to_have_count(3)
+    first = page.locator(".flow-branch").first.locator(".flow-card")
+    first.locator("summary").first.click()
+    first.get_by_label("中文名称").fill("派出所核实")
+    first.get_by_label("中文名称").press("Tab")
+    police = card(page, "派出所核实")
+    police.get_by_label("由谁办理").select_option("person")
+    expect(police.locator(".flow-who")).to_be_visible()
+    saved(page)
+    expect(police.locator(".note-late")).to_contain_text("派出所核实")
+    police.get_by_label("由谁办理").select_option("position")
+    police.get_by_label("几个人怎样决定").select_option("all")
+    police.get_by_text("规定期限").click()
+    expect(police.locator("p.small").first).to_contain_text("个工作日")
+    saved(page)
+    expect(page.locator(".note-late")).to_have_count(0)
+    visitor.sound()
+    page.get_by_role("button", name="试走").click()
+    expect(page.locator(".flow-task")).to_have_count(1)
+    page.get_by_role("button", name=re.compile("^提交 填报")).click()
+    page.get_by_role("button", name=re.compile("^通过 审核")).click()
+    expect(page.locator(".flow-task")).to_have_count(5)
+    page.get_by_role("button", name="过 7 天").click()
+    expect(page.locator(".flow-log")).to_contain_text("超时")
+    visitor.sound()
+    page.get_by_role("button", name=re.compile("^比较与发布")).click()
+    expect(page.get_by_text("这是第一版")).to_be_visible()
+    page.get_by_role("button", name="发布", exact=True).click()
+    page.wait_for_url(re.compile(r"/flows/flow_1$"))
+    expect(page.get_by_role("heading", name="补贴发放")).to_be_visible()
+    visitor.sound()
+
+
+def test_undone_redone_and_gone_back_to(come: Come) -> None:
+    """Ctrl+Z, Ctrl+Y, up and down, removed; and a state that was saved an hour ago."""
+    visitor = come("designer")
+    page = begin(visitor, "撤销试验")
+    add(page, "审批", "抄送")
+    expect(page.locator(".flow-card")).to_have_count(4)
+    card(page, "抄送").get_by_role("button", name=re.compile("^上移")).click()
+    expect(page.locator(".flow-card h3").nth(2)).to_contain_text("抄送")
+    card(page, "审核").get_by_role("button", name=re.compile("^删除")).click()
+    expect(page.locator(".flow-card")).to_have_count(3)
+    page.locator("body").click(position={"x": 5, "y": 5})
+    page.keyboard.press("Control+z")
+    expect(page.locator(".flow-card")).to_have_count(4)
+    page.keyboard.press("Control+y")
+    expect(page.locator(".flow-card")).to_have_count(3)
+    saved(page)
+    page.get_by_role("button", name="修改记录").click()
+    page.get_by_role("button", name=re.compile("^恢复到这时")).last.click()
+    expect(page.locator(".flow-card")).to_have_count(3)
+    expect(page.locator(".flow-card h3").nth(1)).to_contain_text("审核")
+    visitor.page.reload()
+    expect(page.locator(".flow-card h3").nth(1)).to_contain_text("审核")
+
+
+def test_by_keys_alone_and_on_a_phone(come: Come) -> None:
+    """A step is added and the next version of a flow in force begun without a mouse, on a small screen."""
+    visitor = come("designer", phone=True)
+    page = visitor.go("/flows")
+    page.get_by_role("button", name=re.compile("^修改（新版本）")).first.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".flow-card")).to_have_count(3)
+    page.get_by_role("button", name="在“填报”后面加一步").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".flow-card")).to_have_count(4)
+    saved(page)
+    visitor.sound()
+    page.get_by_role("button", name=re.compile("^比较与发布")).click()
+    expect(page.locator(".difference")).to_contain_text("新增")
+    visitor.sound()
