@@ -21,6 +21,7 @@ from forms.checks import compute
 from forms.compiled import CompiledForm, Item, Table
 
 SAFE_DIGITS = 15
+SAFE = 10**SAFE_DIGITS
 LIMITS = (
     "minimum",
     "maximum",
@@ -107,14 +108,17 @@ def surroundings(form: CompiledForm, document: Document) -> dict[str, Json]:
 
 def exactly(value: Json) -> Json:
     """A value as JSON that a browser reads without loss."""
+    kind = type(value)
+    if kind is str or kind is bool or value is None:
+        return value
+    if kind is int:
+        return value if -SAFE < value < SAFE else {"number": str(value)}
+    if kind is Decimal:
+        written = exact.written(value)
+        return value if len(written) <= SAFE_DIGITS else {"number": written}
     if isinstance(value, Mapping):
         return {name: exactly(one) for name, one in value.items()}
-    if isinstance(value, list):
-        return [exactly(one) for one in value]
-    if isinstance(value, bool) or not isinstance(value, int | Decimal):
-        return value
-    written = exact.written(Decimal(value))
-    return value if len(written) <= SAFE_DIGITS else {"number": written}
+    return [exactly(one) for one in value] if isinstance(value, list) else value
 
 
 def _plain(value: Value) -> Json:

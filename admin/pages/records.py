@@ -16,7 +16,7 @@ from admin.web.visit import NOBODY, Form, Visit, require_role
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents
+from forms import documents, filing
 from forms import store as forms
 from forms.documents import DOCUMENT
 from renderers import qr
@@ -64,13 +64,33 @@ def record_list(
     )
 
 
+@get("/records/{record_id:str}/source")
+@threaded
+def cell_source(visit: Visit, record_id: str, path: str = "") -> Response[str]:
+    """Where the value of one cell comes from: a part of a page, asked for by a sheet."""
+    with visit.read() as work:
+        opened = filing.opened(work, documents.read(work, record_id))
+        item, cell = opened.form.item(path), opened.cells.get(path)
+        formula = words.spoken(opened.form, item, visit.language) if item else ""
+        known = cell.source if cell else None
+        if item is not None and item.compute and known is None:
+            known = {"source": "formula"}
+        source = words.source(known, visit.language, now=work.now, formula=formula)
+    return html.fragment(visit, "source.html", "source", source=source)
+
+
 @get("/records/{record_id:str}")
 @threaded
-def record_page(visit: Visit, record_id: str, version: int | None = None) -> Response[str]:
-    """One record: values with where they came from, who signed it, what happened to it."""
+def record_page(
+    visit: Visit, record_id: str, version: int | None = None, plain: int = 0
+) -> Response[str]:
+    """One record: values with where they came from, who signed it, what happened to it.
+
+    `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
+    """
     with visit.read() as work:
         found = record_view.reading(work, documents.read(work, record_id), version)
-        context = record_view.page(work, found, visit.language)
+        context = record_view.page(work, found, visit.language, plain or None)
         withdraw = record_view.may_withdraw(work, found)
     old = f"?version={found.version}" if found.version < found.latest else ""
     downloads = [

@@ -66,11 +66,14 @@ def next_task(visit: Visit) -> Redirect:
 
 @get("/tasks/{task_id:str}")
 @threaded
-def task_page(visit: Visit, task_id: str, show: str = "all") -> Response[str]:
-    """One task, opened: a filler's is prefilled at the first look."""
+def task_page(visit: Visit, task_id: str, show: str = "all", plain: int = 0) -> Response[str]:
+    """One task, opened: a filler's is prefilled at the first look.
+
+    `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
+    """
     held = visit.write(lambda work: commands.open_task(work, task_id))
     with visit.read() as work:
-        return _shown(visit, work, held.task, show=show)
+        return _shown(visit, work, held.task, show=show, plain=plain)
 
 
 @post("/tasks/{task_id:str}")
@@ -95,12 +98,20 @@ def act(visit: Visit, form: Form, task_id: str) -> Response[Any]:
     except DocumentIncomplete as refused:
         with visit.read() as work:
             task = commands.hold(work, task_id).task
-            return _shown(visit, work, task, show="all", refused=refused.problems)
+            number = _page_of(form)
+            return _shown(visit, work, task, show="all", refused=refused.problems, plain=number)
     if action in ("submit", "confirm"):
         visit.tell("ok", text(visit.language, "flash.submitted"))
         return leave(visit, "/")
     visit.tell("ok", text(visit.language, "flash.saved"))
-    return leave(visit, f"/tasks/{task_id}?show={form.get('show', 'all')}")
+    plain = f"&plain={_page_of(form)}" if _page_of(form) else ""
+    return leave(visit, f"/tasks/{task_id}?show={form.get('show', 'all')}{plain}")
+
+
+def _page_of(form: Form) -> int:
+    """Which page of large tables was posted; 0 from a page with scripts."""
+    given = form.get("plain", "0")
+    return int(given) if given.isdecimal() and len(given) < 6 else 0
 
 
 @get("/approvals")
@@ -139,6 +150,7 @@ def _shown(
     show: str,
     refused: Sequence[CellProblem] | None = None,
     said: str | None = None,
+    plain: int = 0,
 ) -> Response[str]:
     held = commands.hold(work, task.id)
     opened = filing.opened(work, held.record)
@@ -152,9 +164,12 @@ def _shown(
             language=visit.language,
             show="mine" if show == "mine" else "all",
             refused=refused,
+            plain=plain or None,
         )
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
-    context = task_view.verify_page(work, task, opened, language=visit.language, refused=said)
+    context = task_view.verify_page(
+        work, task, opened, language=visit.language, refused=said, plain=plain or None
+    )
     usual = [text(visit.language, f"more.phrase.{n}") for n in (1, 2, 3)]
     said_often = [*more["phrases"], *usual]
     return html.page(

@@ -23,6 +23,7 @@ export default defineConfig({
         page: here('src/page.ts'),
         fill: here('src/fill/main.ts'),
         ledger: here('src/ledger/main.ts'),
+        reading: here('src/grid/reading.ts'),
         designer: here('src/designer/main.ts'),
         flow: here('src/flow/main.ts'),
       },

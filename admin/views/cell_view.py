@@ -37,6 +37,10 @@ class Reading:
     problems: Mapping[str, Sequence[CellProblem]] = field(default_factory=dict)
     told: Applied = NOTHING
     """What the form's conditions say of the document."""
+    plain: int | None = None
+    """Without scripts: which page of the rows of large tables; None shows those as sheets."""
+    sheets: bool = False
+    """Whether the page can show large tables as sheets."""
     _options: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
     @property

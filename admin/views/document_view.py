@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from admin.views import cell_view, table_view
+from admin.views import cell_view, grid_view, table_view
 from admin.views.cell_view import ASKING, EMPTY, Reading, cell
 from admin.web.html import text
 from engine.dictionary.store import Dictionary
 from forms import document
-from forms.compiled import Section
+from forms.compiled import Section, Table
 from forms.conditions import NOTHING, Applied
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -29,17 +29,22 @@ def sections(
     now: datetime | None = None,
     returned_by: str = "",
     told: Applied = NOTHING,
+    sheets: bool = False,
+    plain: int | None = None,
 ) -> list[Context]:
     """The form's sections with every cell's value, state, source and what is wrong with it.
 
     `only` are the cells that may be changed after a return, all others are locked; `now` lets
-    sources tell their age; `returned_by` names who sent cells back;
-    `told` is what the form's conditions say. A reader is not shown what they hide.
+    sources tell their age; `returned_by` names who sent cells back; `told` is what the form's
+    conditions say. A reader is not shown what they hide. With `sheets` large tables are shown as
+    sheets, or, where the visitor has no scripts, page `plain` of their rows.
     """
     by_path: dict[str, list[CellProblem]] = defaultdict(list)
     for problem in problems:
         by_path[problem.path].append(problem)
-    reading = Reading(opened, dictionary, language, editable, only, now, returned_by, by_path, told)
+    reading = Reading(
+        opened, dictionary, language, editable, only, now, returned_by, by_path, told, plain, sheets
+    )
     found = []
     for number, section in enumerate(opened.form.sections, 1):
         items = [one for one in _items(reading, section) if editable or not _hidden(one)]
@@ -54,6 +59,19 @@ def _hidden(item: Context) -> bool:
     return bool(item["cell"]["hidden"] if item["kind"] == "cell" else item.get("hidden"))
 
 
+def sheets_of(
+    opened: Opened, dictionary: Dictionary, language: str, told: Applied = NOTHING
+) -> dict[str, Any] | None:
+    """What sheets that are only read need beside the page (id `live-form`); None without large tables."""
+    reading = Reading(opened, dictionary, language, editable=False, told=told)
+    large = [
+        one
+        for one in opened.form.tables
+        if "*" not in one.path and not told.hides(one.path) and grid_view.is_large(reading, one)
+    ]
+    return grid_view.reading_data(reading, large) if large else None
+
+
 def counts(
     opened: Opened,
     problems: Iterable[CellProblem] = (),
@@ -63,21 +81,26 @@ def counts(
 ) -> dict[str, int]:
     """How many cells there are, how many ask nothing, how many need the filler."""
     wrong = {problem.path for problem in problems}
+    touched = {path.rpartition("/")[0].rpartition("/")[0] for path in (*opened.cells, *wrong)}
     total = mine = 0
-    for path, item in document.cells(opened.form, opened.contents):
-        if told.hides(path):
+    for item in opened.form.items:
+        head, _, tail = item.path.partition("/*/")
+        plain = only is None and tail and "*" not in tail and head not in touched
+        if plain and not opened.form.conditions:
+            rows = document.get(opened.contents, head) or []
+            total += len(rows)
+            if item.required and not item.compute:
+                mine += sum(document.blank(row.get(tail)) for row in rows)
             continue
-        total += 1
-        known = opened.cells.get(path, EMPTY)
-        found, confirmed = cell_view.state(
-            known,
-            item,
-            document.get(opened.contents, path),
-            required=item.required or told.requires(path),
-        )
-        locked = only is not None and path not in only
-        waits = found in ASKING and not confirmed and not locked
-        mine += waits or path in wrong
+        paths = [one for one in document.expand(opened.contents, item.path) if not told.hides(one)]
+        values = document.get_all(opened.contents, paths)
+        total += len(paths)
+        for path in paths:
+            known = opened.cells.get(path, EMPTY)
+            required = item.required or told.requires(path)
+            found, confirmed = cell_view.state(known, item, values[path], required=required)
+            locked = only is not None and path not in only
+            mine += (found in ASKING and not confirmed and not locked) or path in wrong
     return {"total": total, "known": total - mine, "mine": mine}
 
 
@@ -90,4 +113,12 @@ def _items(reading: Reading, section: Section) -> Iterator[Context]:
                 yield {"kind": "cell", "cell": cell(reading, item.path, item, value)}
         for one in reading.form.tables:
             if "*" not in one.path and (one.path == root or one.path.startswith(f"{root}/")):
-                yield {**table_view.table(reading, one), "hidden": reading.told.hides(one.path)}
+                yield {**_table(reading, one), "hidden": reading.told.hides(one.path)}
+
+
+def _table(reading: Reading, table: Table) -> Context:
+    if not reading.sheets or not grid_view.is_large(reading, table):
+        return table_view.table(reading, table)
+    if reading.plain is None:
+        return grid_view.sheet(reading, table)
+    return grid_view.page_of(reading, table, reading.plain)

@@ -107,7 +107,7 @@ def _undone(form: CompiledForm, contents: dict[str, Json], change: CellChange) -
     return document.put(form, contents, change.path, change.before)
 
 
-def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
+def page(work: Work, found: Reading, language: str, plain: int | None = None) -> dict[str, Any]:
     """The context of record.html without what the visitor may do."""
     record = found.record
     known = dictionary(work.connection)
@@ -116,6 +116,7 @@ def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
     genuine = record.status == "final"
     token = proof.token(work.vault, record.id, found.version, found.digest)
     base = work.settings.public_url
+    told = surroundings.conditioned(work, found.form, record)[0]
     return {
         "record": {
             "id": record.id,
@@ -138,8 +139,11 @@ def page(work: Work, found: Reading, language: str) -> dict[str, Any]:
             language=language,
             editable=False,
             now=work.now,
-            told=surroundings.conditioned(work, found.form, record)[0],
+            told=told,
+            sheets=True,
+            plain=plain,
         ),
+        "live": document_view.sheets_of(opened, known, language, told),
         "signoffs": signoffs(found, language),
         "history": history(work, found, known, language),
         "versions": [

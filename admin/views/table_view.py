@@ -12,6 +12,7 @@ from forms.compiled import Column, CompiledForm, Row, Table
 from renderers import contract
 
 BLANK_ROW = "__row__"
+ALL = slice(None)
 
 
 def head(columns: Sequence[Column], language: str) -> list[list[dict[str, Any]]]:
@@ -38,8 +39,8 @@ def path_of(column: Column, language: str, *, with_unit: bool = True) -> tuple[s
     return (*above, words.with_unit(label, column.unit if with_unit else None, language))
 
 
-def table(reading: Reading, found: Table) -> dict[str, Any]:
-    """The context of one table."""
+def table(reading: Reading, found: Table, part: slice = ALL) -> dict[str, Any]:
+    """The context of one table, or of a part of its rows."""
     floating = found.kind == "floating"
     can_add = floating and reading.editable and reading.only is None
     return {
@@ -50,7 +51,11 @@ def table(reading: Reading, found: Table) -> dict[str, Any]:
         "unit": None,
         "stub": text(reading.language, "table.row"),
         "head": _head(reading, found),
-        "rows": list(_floating(reading, found, can_add) if floating else _fixed(reading, found)),
+        "rows": list(
+            _floating(reading, found, can_add, part)
+            if floating
+            else _fixed(reading, found.rows[part], found)
+        ),
         "can_add": can_add,
         "blank": _cells(reading, found, BLANK_ROW, {}) if can_add else [],
     }
@@ -76,11 +81,13 @@ def _head(reading: Reading, found: Table) -> list[list[dict[str, Any]]]:
     return [[{"text": text(reading.language, "table.value"), "colspan": 1, "rowspan": 1}]]
 
 
-def _floating(reading: Reading, found: Table, can_add: bool) -> Iterator[dict[str, Any]]:
-    rows = document.get(reading.opened.contents, found.path) or []
+def _floating(
+    reading: Reading, found: Table, can_add: bool, part: slice
+) -> Iterator[dict[str, Any]]:
+    rows = (document.get(reading.opened.contents, found.path) or [])[part]
     named_by = title_column(reading.form, found)
     for row_id, row in zip(
-        document.row_ids(reading.opened.contents, found.path), rows, strict=True
+        document.row_ids(reading.opened.contents, found.path)[part], rows, strict=True
     ):
         cells = _cells(reading, found, row_id, row)
         title = next((one["display"] for one in cells if one["path"].endswith(f"/{named_by}")), "")
@@ -107,8 +114,8 @@ def _cells(
     return cells
 
 
-def _fixed(reading: Reading, found: Table) -> Iterator[dict[str, Any]]:
-    for row in found.rows:
+def _fixed(reading: Reading, rows: Sequence[Row], found: Table) -> Iterator[dict[str, Any]]:
+    for row in rows:
         cells = list(_fixed_cells(reading, found, row))
         asked = [one for one in cells if not one["closed"]]
         title = row.label(reading.language)

@@ -142,8 +142,9 @@ def fill_page(
     language: str,
     show: str,
     refused: Sequence[CellProblem] | None = None,
+    plain: int | None = None,
 ) -> dict[str, Any]:
-    """The context of fill.html."""
+    """The context of fill.html; `plain` is the page of large tables for a visitor without scripts."""
     env = surroundings.around(work, opened.form, opened.record)
     told, _ = conditions.apply(opened.form, env)
     found = list(
@@ -164,6 +165,8 @@ def fill_page(
         now=work.now,
         returned_by=_returner(work, task)[0] if task.returned else "",
         told=told,
+        sheets=True,
+        plain=plain,
     )
     counts = document_view.counts(opened, found, only=task.cells, told=told)
     return {
@@ -185,6 +188,7 @@ def fill_page(
             "around": live.surroundings(opened.form, env),
         },
         "live_problems": [_live_problem(one) for one in found if one.severity != "confirm"],
+        "plain": plain,
     }
 
 
@@ -199,19 +203,28 @@ def _live_problem(one: CellProblem) -> dict[str, Any]:
 
 
 def verify_page(
-    work: Work, task: TaskRecord, opened: Opened, *, language: str, refused: str | None
+    work: Work,
+    task: TaskRecord,
+    opened: Opened,
+    *,
+    language: str,
+    refused: str | None,
+    plain: int | None = None,
 ) -> dict[str, Any]:
     """The context of verify.html: what changed, what failed a check, what differs by source."""
     found = surroundings.problems(work, opened.form, opened.record, language=language, draft=False)
     differences = _differences(work, Reader(opened, dictionary(work.connection), language))
     reader = Reader(opened, dictionary(work.connection), language)
+    told = surroundings.conditioned(work, opened.form, opened.record)[0]
     sections = document_view.sections(
         opened,
         reader.dictionary,
         language=language,
         editable=False,
         now=work.now,
-        told=surroundings.conditioned(work, opened.form, opened.record)[0],
+        told=told,
+        sheets=True,
+        plain=plain,
     )
     filled = next(
         (
@@ -233,22 +246,22 @@ def verify_page(
             "revision": opened.record.revision,
             "hash": signature(work, opened.record)[:12],
         },
-        "counts": {
-            "total": total,
-            "same": total - len(differences),
-            "changed": len(differences),
-            "problems": len(found),
-        },
+        "counts": _sizes(total, changed=len(differences), problems=len(found)),
         "differences": differences,
         "problems": [_problem(opened, one, language) for one in found],
         "disagreements": _disagreements(reader),
         "sections": sections,
+        "live": document_view.sheets_of(opened, reader.dictionary, language, told),
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signoffs(work, opened.record.id, language),
         "refused": refused,
         "previous": None,
         "next": None,
     }
+
+
+def _sizes(total: int, *, changed: int, problems: int) -> dict[str, int]:
+    return {"total": total, "same": total - changed, "changed": changed, "problems": problems}
 
 
 def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]]:

@@ -109,8 +109,13 @@ def run(form: CompiledForm, document: Document) -> list[CheckResult]:
 
 
 def failures(form: CompiledForm, document: Document) -> list[CheckResult]:
-    """Only what does not hold."""
-    return [result for result in run(form, document) if result.holds is False]
+    """Only what does not hold; what does costs no more than its answer."""
+    seen = environment.answering(document)
+    return [
+        result
+        for check, expr in form.relations
+        for result in _over(check, expr, form, seen, broken=True)
+    ]
 
 
 def told(
@@ -135,23 +140,31 @@ def _where(form: CompiledForm, result: CheckResult) -> str:
 
 
 def _over(
-    check: Check, expr: Expr, form: CompiledForm, document: Document
+    check: Check, expr: Expr, form: CompiledForm, document: Document, *, broken: bool = False
 ) -> Iterator[CheckResult]:
+    """The check at each of its places; with `broken` only where it does not hold."""
     name, _, way = (check.over or "").partition(":")
     table = form.table_by_path.get(f"/{name}")
     used = names(expr)
+    tolerance = Decimal(str(check.tolerance))
+
+    def passes(env: Document | Row) -> bool:
+        return broken and holds(expr, env, tolerance) is not False
+
     if table is None:
-        yield _result(check, expr, document, used=used, form=form, place={})
+        if not passes(document):
+            yield _result(check, expr, document, used=used, form=form, place={})
     elif way == "rows":
         needed = used & {column.name for column in table.columns}
         for index, row in enumerate(environment.rows(form, table, document)):
-            if needed <= set(row.near):  # a row with a closed cell is not asked
+            # a row with a closed cell is not asked
+            if needed <= row.near.keys() and not passes(row):
                 place = _row_words(table, row, index)
                 yield _result(check, expr, row, used=used, form=form, place=place)
     else:
         needed = used & ({one.name for one in table.rows} | {one.code for one in table.rows})
         for column, view in environment.columns(form, table, document):
-            if needed <= set(view.near):
+            if needed <= view.near.keys() and not passes(view):
                 place = _column_words(table, column)
                 yield _result(check, expr, view, used=used, form=form, place=place)
 

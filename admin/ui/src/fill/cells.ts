@@ -10,6 +10,8 @@ export interface Problem {
   code?: string
   /** All cells concerned. */
   paths?: string[]
+  /** What the filler wrote to a check that asks for a reason. */
+  explanation?: string
 }
 
 export interface Conflict {
@@ -38,7 +40,15 @@ export function element<K extends keyof HTMLElementTagNameMap>(
 const EMPTY_WORDS = ['核实无误', '已核实', '核实', '无误', '情况属实', '属实', '正确']
 const SHORTEST_REASON = 5
 
+/** Cells that are not elements of the page: those of tables shown as sheets. */
+export interface Elsewhere {
+  asking(): number
+  nextAsking(): boolean
+  goTo(path: string): boolean
+}
+
 export class Cells {
+  readonly elsewhere: Elsewhere[] = []
   /** Reasons of checks that hold again for the moment. */
   private readonly reasons = new Map<string, string>()
 
@@ -188,7 +198,7 @@ export class Cells {
     for (const part of this.form.querySelectorAll<HTMLElement>('[data-row], [data-section]')) {
       part.toggleAttribute('data-quiet', !part.querySelector('[data-needs="1"]'))
     }
-    const asking = this.asking().length
+    const asking = this.asking().length + this.elsewhere.reduce((sum, one) => sum + one.asking(), 0)
     const mine = this.form.querySelector('[data-mine]')
     const meter = this.form.querySelector('progress')
     const known = this.form.querySelector('[data-known]')

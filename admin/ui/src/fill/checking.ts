@@ -4,12 +4,13 @@
 import type { Raw } from '../formula/values'
 import type { Applied, Conditions } from '../live/conditions'
 import type { Live } from '../live/live'
-import type { Plan, Surroundings } from '../live/plan'
+import type { Plan, Spot, Surroundings } from '../live/plan'
 import type { Teller, Told } from '../live/told'
 import type { Problem } from './cells'
 import type { Json } from './queue'
 
 const QUIET = 350
+const SAFE_DIGITS = 15
 
 interface Parts {
   live: Live
@@ -61,6 +62,29 @@ export class Checking {
     return this.parts !== null
   }
 
+  rowIds(table: string): string[] {
+    const values = this.parts?.live.values
+    return values ? values.rows(table).map((row, at) => values.idOf(row, at)) : []
+  }
+
+  spot(path: string): Spot | null {
+    return this.parts?.live.form.spot(path) ?? null
+  }
+
+  raw(path: string): Raw {
+    return this.parts?.live.values.get(path)
+  }
+
+  /** A value as the queue carries it: exact, as text where a double could not hold it. */
+  json(path: string): Json {
+    const raw = this.raw(path)
+    if (raw === null || raw === undefined) return null
+    if (typeof raw !== 'object') return raw
+    if (Array.isArray(raw)) return raw as Json[]
+    const text = String(raw)
+    return 'digits' in raw && text.replace(/\D/g, '').length <= SAFE_DIGITS ? Number(text) : text
+  }
+
   /** What the live document says a cell is called. */
   nameOf(path: string): string {
     return this.parts?.live.form.nameOf(path) ?? path
@@ -82,8 +106,8 @@ export class Checking {
     })
   }
 
-  addRow(table: string, row: string): void {
-    this.with(({ live }) => live.addRow(table, row))
+  addRow(table: string, row: string, at?: number): void {
+    this.with(({ live }) => live.addRow(table, row, at))
   }
 
   removeRow(table: string, row: string): void {

@@ -34,19 +34,20 @@ export class CheckList {
     told.prepend(element('strong', 'severity', this.t(`fill.js.severity.${problem.severity}`)), ' ')
     const ways = element('p', 'check-cells')
     for (const path of (problem.paths?.length ? problem.paths : [problem.path]).slice(0, MOST_CELLS)) {
-      const cell = this.cells.find(path)
-      if (cell) ways.append(this.way(path, cell))
+      ways.append(this.way(path))
     }
     line.append(told, ways)
     return line
   }
 
-  private way(path: string, cell: HTMLElement): HTMLElement {
+  private way(path: string): HTMLElement {
     const value = this.checking.valueOf(path)
     const name = this.checking.nameOf(path)
     const button = element('button', 'link-btn', value ? `${name} (${value})` : name)
     button.type = 'button'
     button.addEventListener('click', () => {
+      const cell = this.cells.find(path)
+      if (!cell) return void this.cells.elsewhere.some((one) => one.goTo(path))
       const goal = this.cells.controls(cell)[0] ?? cell
       if (goal === cell) cell.tabIndex = -1
       goal.scrollIntoView({ block: 'center' })

@@ -6,6 +6,7 @@ import { CheckList } from './checklist'
 import { Shown } from './conditions'
 import { Queue } from './queue'
 import { Rows } from './rows'
+import { Sheets } from './sheets'
 import { Saver, type Answer, type SaveState } from './saver'
 import { show, type Control } from './value'
 
@@ -25,6 +26,7 @@ class FillPage {
   private readonly checking: Checking
   private readonly checkList: CheckList
   private readonly shown: Shown
+  private readonly sheets: Sheets
   private readonly stateBox: HTMLElement
   private submitting = false
 
@@ -43,12 +45,13 @@ class FillPage {
     )
     this.shown = new Shown(form, this.cells)
     this.checking = new Checking(
-      (path, display) => this.cells.setComputed(path, display),
+      (path, display) => (this.cells.setComputed(path, display), this.sheets.changed(path)),
       (problems) => this.showProblems(problems),
-      (told) => this.shown.apply(told),
+      (told) => (this.shown.apply(told), this.sheets.apply(told)),
     )
     this.checkList = new CheckList(form, this.cells, this.checking, this.t)
     this.rows = new Rows(this.cells, this.queue, () => this.changed(), (undo) => this.offerUndo(undo), this.checking)
+    this.sheets = new Sheets(form, this.cells, this.checking, this.queue, this.t, (text) => this.say(text), () => this.changed())
     this.restore()
     this.listen()
     for (const node of form.querySelectorAll<HTMLElement>('[data-use], [data-needs-script]')) node.hidden = false
@@ -57,7 +60,7 @@ class FillPage {
     this.cells.tally()
     this.rows.foldQuiet()
     this.checking.begin(JSON.parse(document.getElementById('live-problems')?.textContent ?? '[]') as Problem[])
-    void this.checking.start()
+    void this.checking.start().then(() => this.sheets.start())
   }
 
   private listen(): void {
@@ -187,6 +190,7 @@ class FillPage {
       else link.removeAttribute('aria-current')
     }
     history.replaceState(null, '', `?show=${name}`)
+    this.sheets.show(name === 'mine')
     this.cells.tally()
   }
 
@@ -195,6 +199,7 @@ class FillPage {
     const here = document.activeElement && this.cells.of(document.activeElement)
     const after = here ? asking.find((c) => here.compareDocumentPosition(c) & Node.DOCUMENT_POSITION_FOLLOWING) : undefined
     const cell = after ?? asking[0]
+    if (!cell && this.cells.elsewhere.some((one) => one.nextAsking())) return
     const goal = cell ? (cell.querySelector<HTMLElement>('.confirm:not([hidden]) input:not(:disabled)') ?? this.cells.controls(cell)[0]) : this.form.querySelector<HTMLElement>('[data-submit]')
     goal?.focus()
     goal?.scrollIntoView({ block: 'center' })
@@ -220,7 +225,7 @@ class FillPage {
       if (cell && this.cells.put(cell, value)) {
         this.cells.touched(cell)
         this.checking.change(path, value)
-      } else if (!cell) this.queue.forget(path)
+      } else if (!cell && !this.sheets.has(path)) this.queue.forget(path)
     }
     if (changes.length) this.say(this.t('fill.js.restored', { n: changes.length }))
     if (this.queue.size) this.saver.soon()
@@ -229,13 +234,16 @@ class FillPage {
   private take(answer: Answer): void {
     for (const [path, { state, display }] of Object.entries(answer.cells ?? {})) {
       const cell = this.cells.find(path)
-      if (cell && !(path in this.queue.changes)) this.cells.setState(cell, state, display)
+      if (path in this.queue.changes) continue
+      if (cell) this.cells.setState(cell, state, display)
+      else this.sheets.setState(path, state)
     }
     if (!this.checking.running) {
       for (const [path, value] of Object.entries(answer.computed ?? {})) this.cells.setComputed(path, show(value))
     }
     this.checking.answered(answer.problems ?? [], this.queue.size === 0)
     for (const conflict of answer.conflicts ?? []) {
+      if (this.sheets.conflict(conflict)) continue
       this.cells.showConflict(conflict, (mine) => {
         const cell = this.cells.find(conflict.path)
         if (!cell) return
@@ -252,6 +260,7 @@ class FillPage {
 
   private showProblems(problems: Problem[]): void {
     this.cells.setProblems(problems)
+    this.sheets.setProblems(problems)
     this.checkList.show(problems)
     this.cells.tally()
   }

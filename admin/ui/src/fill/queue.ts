@@ -3,6 +3,8 @@
 
 export type Json = string | number | boolean | null | Json[]
 
+const MOST_CHANGES = 5_000
+
 export interface Pending {
   /** The revision that the filler saw when typing; an older visit keeps its own, so conflicts still show. */
   revision: number
@@ -44,6 +46,11 @@ export class Queue {
     this.write()
   }
 
+  changeAll(changes: [string, Json][]): void {
+    for (const [path, value] of changes) this.pending.changes[path] = value
+    this.write()
+  }
+
   forget(path: string): void {
     delete this.pending.changes[path]
     this.write()
@@ -75,8 +82,20 @@ export class Queue {
     this.write()
   }
 
+  /** A removed row comes back: its removal is forgotten, or, where it was sent already, the row is added again. */
+  restoreRow(table: string, row: string): void {
+    const rows = this.rowsOf(table)
+    const gone = rows.remove.indexOf(row)
+    if (gone >= 0) rows.remove.splice(gone, 1)
+    else if (!rows.add.includes(row)) rows.add.push(row)
+    if (!rows.add.length && !rows.remove.length) delete this.pending.rows[table]
+    this.write()
+  }
+
+  /** What goes into one request; what is more follows in the next. */
   snapshot(): Pending {
-    return JSON.parse(JSON.stringify(this.pending)) as Pending
+    const changes = Object.fromEntries(Object.entries(this.pending.changes).slice(0, MOST_CHANGES))
+    return JSON.parse(JSON.stringify({ ...this.pending, changes })) as Pending
   }
 
   acknowledge(sent: Pending, revision: number): void {

@@ -7,7 +7,7 @@ import { parse } from './value'
 
 const UNDO_TIME = 6_000
 
-function newId(): string {
+export function newId(): string {
   const random = crypto.getRandomValues(new Uint32Array(2))
   return [...random].map((n) => n.toString(36).padStart(7, '0')).join('').slice(0, 12)
 }

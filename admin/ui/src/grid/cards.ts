@@ -1,0 +1,165 @@
+// On a phone a row is a card: a list that shows only what fits, and one row at a time opened over the page.
+
+import { element, type Text } from '../fill/cells'
+import { heading } from './head'
+import { problemLines } from './problems'
+import type { Sheet } from './sheet'
+import { typedText } from './text'
+import type { ColumnData } from './data'
+
+const HEIGHT = 84
+const SPARE = 4
+
+export class Cards {
+  readonly element = element('div', 'sheet-cards')
+  private readonly space = element('ul', 'sheet-cards-space')
+  private readonly dialog = element('dialog', 'sheet-card-open')
+  private row = 0
+
+  constructor(
+    private readonly sheet: Sheet,
+    private readonly t: Text,
+    private readonly onChange: () => void,
+  ) {
+    this.element.append(this.space, this.dialog)
+    this.element.addEventListener('scroll', () => this.draw(), { passive: true })
+    this.dialog.setAttribute('aria-label', sheet.data.title)
+    this.dialog.addEventListener('keydown', (event) => this.onKey(event))
+  }
+
+  get showing(): boolean {
+    return this.element.clientHeight > 0
+  }
+
+  refresh(): void {
+    this.space.style.height = `${this.sheet.rows.length * HEIGHT}px`
+    this.draw()
+  }
+
+  open(row: number, path?: string): void {
+    this.row = row
+    this.fill()
+    if (!this.dialog.open) this.dialog.showModal()
+    this.dialog.scrollTop = 0
+    if (path) this.dialog.querySelector<HTMLElement>(`[data-card-cell="${CSS.escape(path)}"]`)?.focus()
+  }
+
+  private draw(): void {
+    if (!this.showing) return
+    const first = Math.max(0, Math.floor(this.element.scrollTop / HEIGHT) - SPARE)
+    const end = Math.min(this.sheet.rows.length, first + Math.ceil(this.element.clientHeight / HEIGHT) + 2 * SPARE)
+    const cards: HTMLElement[] = []
+    for (let row = first; row < end; row += 1) cards.push(this.card(row))
+    this.space.replaceChildren(...cards)
+  }
+
+  private card(row: number): HTMLElement {
+    const item = element('li', 'sheet-card')
+    item.style.transform = `translateY(${row * HEIGHT}px)`
+    const asks = this.sheet.columns.filter((_, column) => this.sheet.asks(row, column)).length
+    const button = element('button', asks ? 'asks' : '')
+    button.type = 'button'
+    const rest = this.sheet.columns.map((column, at) => (column.name === this.sheet.data.titledBy ? '' : this.sheet.text(row, at))).filter(Boolean)
+    button.append(element('strong', '', this.title(row)), element('span', 'quiet small', rest.slice(0, 4).join(' · ')))
+    if (asks) button.append(element('span', 'chip chip-todo', this.t('grid.js.asks', { n: asks })))
+    button.addEventListener('click', () => this.open(row))
+    item.append(button)
+    return item
+  }
+
+  private title(row: number): string {
+    const line = this.sheet.rows[row]
+    if (!this.sheet.data.floating) return [line?.code, line?.title].filter(Boolean).join(' ')
+    const at = this.sheet.columns.findIndex((one) => one.name === this.sheet.data.titledBy)
+    return `${row + 1}. ${at < 0 ? '' : this.sheet.text(row, at) || this.t('grid.js.empty')}`
+  }
+
+  private fill(): void {
+    const fields = this.sheet.columns.flatMap((column, at) => (this.sheet.closed(this.row, at) ? [] : [this.field(column, at)]))
+    const actions = element('div', 'sheet-card-actions')
+    actions.append(
+      this.button('grid.js.previous', () => this.step(-1), this.row === 0),
+      this.button('grid.js.next', () => this.step(1), this.row >= this.sheet.rows.length - 1),
+      this.button('grid.js.close', () => this.dialog.close()),
+    )
+    if (this.sheet.data.canAdd) actions.append(this.button('grid.js.remove', () => this.remove()))
+    this.dialog.replaceChildren(element('h3', '', this.title(this.row)), ...fields, actions)
+  }
+
+  private field(column: ColumnData, at: number): HTMLElement {
+    const path = this.sheet.path(this.row, at)
+    const box = element('div', 'sheet-card-field')
+    const label = element('label', '', [...column.above, heading(column)].join(' / '))
+    const chip = element('span', 'chip', '')
+    const messages = element('div', 'cell-messages')
+    const control = this.control(column, at)
+    control.id = label.htmlFor = `card${path.replace(/\W/g, '.')}`
+    control.dataset.cardCell = path
+    const tell = () => {
+      const state = this.sheet.state(this.row, at)
+      chip.className = `chip chip-${state}`
+      chip.textContent = this.t(`cell.state.${state}`)
+      messages.replaceChildren(...problemLines(this.sheet, path, this.t))
+      box.classList.toggle('asks', this.sheet.asks(this.row, at))
+    }
+    control.addEventListener('change', () => {
+      const taken = 'value' in control && this.sheet.put(this.row, at, String(control.value))
+      if (!taken) messages.replaceChildren(element('p', 'error', this.t('grid.js.not_taken', { value: 'value' in control ? String(control.value) : '' })))
+      else {
+        this.onChange()
+        window.setTimeout(tell, 450)
+      }
+    })
+    box.append(label, chip, control, messages)
+    tell()
+    return box
+  }
+
+  private control(column: ColumnData, at: number): HTMLElement {
+    const text = this.sheet.text(this.row, at)
+    if (!this.sheet.editable(this.row, at)) return element('output', 'cell-value', text)
+    const labels = column.type === 'yes_no' ? [...this.sheet.words] : column.options.map((one) => one.label)
+    if (labels.length && column.type !== 'choices') {
+      const list = element('select', '')
+      list.append(...['', ...labels].map((label) => new Option(label, label)))
+      list.value = text
+      return list
+    }
+    const input = element('input', '')
+    input.type = 'text'
+    input.autocomplete = 'off'
+    if (column.type === 'integer') input.inputMode = 'numeric'
+    else if (column.type === 'number') input.inputMode = 'decimal'
+    input.value = typedText(column, this.sheet.raw(this.row, at), this.sheet.words)
+    return input
+  }
+
+  /** Enter goes to the next field; it would submit the page. */
+  private onKey(event: KeyboardEvent): void {
+    event.stopPropagation()
+    if (event.key !== 'Enter' || event.isComposing || event.target instanceof HTMLButtonElement) return
+    event.preventDefault()
+    const fields = [...this.dialog.querySelectorAll<HTMLElement>('input, select')]
+    fields[fields.indexOf(event.target as HTMLElement) + 1]?.focus()
+  }
+
+  private step(step: 1 | -1): void {
+    this.row += step
+    this.fill()
+    this.dialog.scrollTop = 0
+  }
+
+  private remove(): void {
+    this.sheet.removeRows(this.row, this.row)
+    this.dialog.close()
+    this.onChange()
+  }
+
+  private button(key: string, act: () => void, disabled = false): HTMLButtonElement {
+    const made = element('button', 'btn btn-quiet', this.t(key))
+    made.type = 'button'
+    made.disabled = disabled
+    made.addEventListener('click', act)
+    return made
+  }
+}

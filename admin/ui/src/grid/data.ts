@@ -1,0 +1,52 @@
+// What the server tells of a table that is shown as a sheet (admin/views/grid_view.py).
+
+export interface Option {
+  value: string
+  label: string
+}
+
+export interface ColumnData {
+  name: string
+  label: string
+  /** Headings above it, outermost first. */
+  above: string[]
+  type: string
+  unit: string | null
+  options: Option[]
+  wide: boolean
+}
+
+export interface RowData {
+  id: string
+  code: string
+  title: string
+  indent: number
+  total: boolean
+}
+
+export interface HeadCell {
+  text: string
+  colspan: number
+  rowspan: number
+}
+
+export interface GridData {
+  path: string
+  title: string
+  floating: boolean
+  editable: boolean
+  canAdd: boolean
+  /** The column that names a floating row. */
+  titledBy: string | null
+  stub: string
+  head: HeadCell[][]
+  columns: ColumnData[]
+  /** Rows of a fixed table; those of a floating one are in the document. */
+  rows: RowData[]
+  /** Cells whose state does not follow from their value. */
+  states: Record<string, string>
+  reasons: Record<string, string>
+  explanations: Record<string, string>
+  /** After a return only these may be changed. */
+  only: string[] | null
+}

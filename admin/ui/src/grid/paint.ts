@@ -1,0 +1,135 @@
+// Draws the part of a sheet that can be seen. Row elements are kept and given to other rows as the window moves.
+
+import { element } from '../fill/cells'
+import type { Geometry, Selection, Span } from './geometry'
+import type { Sheet } from './sheet'
+
+interface Drawn {
+  element: HTMLElement
+  stub: HTMLElement
+  code: HTMLElement
+  title: HTMLElement
+  cells: HTMLElement[]
+}
+
+const NUMERIC: ReadonlySet<string> = new Set(['integer', 'number', 'computed'])
+
+export class Painter {
+  private readonly drawn = new Map<number, Drawn>()
+  private spare: Drawn[] = []
+  private columns: Span = { first: 0, end: 0 }
+
+  constructor(
+    private readonly body: HTMLElement,
+    private readonly sheet: Sheet,
+    private readonly geometry: Geometry,
+    private readonly id: string,
+  ) {}
+
+  cellId(row: number, column: number): string {
+    return `${this.id}-${row}-${column}`
+  }
+
+  /** What is seen now; with `fresh` every cell is drawn again. */
+  draw(rows: Span, columns: Span, selection: Selection, fresh: boolean): void {
+    const moved = columns.first !== this.columns.first || columns.end !== this.columns.end
+    this.columns = columns
+    for (const [row, one] of this.drawn) {
+      if (row >= rows.first && row < rows.end) continue
+      this.drawn.delete(row)
+      this.spare.push(one)
+    }
+    for (let row = rows.first; row < rows.end; row += 1) {
+      const there = this.drawn.get(row)
+      if (there && !moved && !fresh) continue
+      const one = there ?? this.taken()
+      this.drawn.set(row, one)
+      this.row(one, row, selection)
+    }
+    for (const one of this.spare) one.element.hidden = true
+  }
+
+  /** Only where the selection was or is. */
+  select(before: Selection, after: Selection): void {
+    for (const [row, one] of this.drawn) {
+      const near = (row >= before.top && row <= before.bottom) || (row >= after.top && row <= after.bottom)
+      if (!near) continue
+      one.cells.forEach((cell, index) => {
+        const column = this.columns.first + index
+        if (before.has(row, column) || after.has(row, column)) this.mark(cell, row, column, after)
+      })
+    }
+  }
+
+  private taken(): Drawn {
+    const found = this.spare.pop()
+    if (found) {
+      found.element.hidden = false
+      return found
+    }
+    const line = element('div', 'sheet-row')
+    line.setAttribute('role', 'row')
+    const stub = element('div', 'sheet-stub')
+    stub.setAttribute('role', 'rowheader')
+    stub.setAttribute('aria-colindex', '1')
+    const code = element('span', 'row-code num')
+    const title = element('span', 'sheet-title')
+    stub.append(code, title)
+    line.append(stub)
+    this.body.append(line)
+    return { element: line, stub, code, title, cells: [] }
+  }
+
+  private row(one: Drawn, row: number, selection: Selection): void {
+    const data = this.sheet.rows[row]
+    if (!data) return
+    one.element.style.transform = `translateY(${row * this.geometry.rowHeight}px)`
+    one.element.setAttribute('aria-rowindex', String(row + 1 + this.sheet.data.head.length))
+    one.element.classList.toggle('total', data.total)
+    one.code.textContent = this.sheet.data.floating ? String(row + 1) : data.code
+    one.title.textContent = data.title
+    one.stub.style.paddingLeft = data.indent ? `${0.5 + data.indent}rem` : ''
+    const wanted = this.columns.end - this.columns.first
+    while (one.cells.length < wanted) {
+      const cell = element('div', 'sheet-cell')
+      cell.setAttribute('role', 'gridcell')
+      one.cells.push(cell)
+      one.element.append(cell)
+    }
+    while (one.cells.length > wanted) one.cells.pop()?.remove()
+    one.cells.forEach((cell, index) => this.cell(cell, row, this.columns.first + index, selection))
+  }
+
+  private cell(cell: HTMLElement, row: number, column: number, selection: Selection): void {
+    const type = this.sheet.columns[column]
+    if (!type) return
+    cell.id = this.cellId(row, column)
+    cell.style.left = `${this.geometry.lefts[column] ?? 0}px`
+    cell.style.width = `${this.geometry.widths[column] ?? 0}px`
+    cell.setAttribute('aria-colindex', String(column + 2))
+    cell.dataset.at = `${row},${column}`
+    const closed = this.sheet.closed(row, column)
+    cell.textContent = closed ? '—' : this.sheet.text(row, column)
+    const problems = closed ? [] : this.sheet.problemsAt(this.sheet.path(row, column))
+    const wrong = problems.some((one) => one.severity === 'error')
+    cell.className = 'sheet-cell'
+    if (NUMERIC.has(type.type)) cell.classList.add('number')
+    if (closed) cell.classList.add('closed')
+    else {
+      cell.classList.add(`is-${this.sheet.state(row, column)}`)
+      if (problems.length) cell.classList.add(wrong ? 'has-error' : 'has-problem')
+      if (!this.sheet.editable(row, column)) cell.setAttribute('aria-readonly', 'true')
+      else cell.removeAttribute('aria-readonly')
+      if (wrong) cell.setAttribute('aria-invalid', 'true')
+      else cell.removeAttribute('aria-invalid')
+    }
+    this.mark(cell, row, column, selection)
+  }
+
+  private mark(cell: HTMLElement, row: number, column: number, selection: Selection): void {
+    const inside = selection.has(row, column)
+    cell.classList.toggle('selected', inside && !selection.single)
+    cell.classList.toggle('active', row === selection.row && column === selection.column)
+    cell.setAttribute('aria-selected', String(inside))
+  }
+}
