@@ -5,7 +5,7 @@ identity of a floating row (`_id`) where JSON has a number: `/elders/k3/name`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from engine.errors import Problem
@@ -69,6 +69,11 @@ class Cell:
     def deviates(self) -> bool:
         """Whether a person entered something else than was known."""
         return not blank(self.known) and not same(self.value, self.known)
+
+
+def marked(cell: Cell, *, disputed: bool) -> Cell:
+    """The same cell, its known value disputed or no more."""
+    return replace(cell, disputed=disputed)
 
 
 def dump_cells(cells: Mapping[str, Cell]) -> dict[str, Json]:

@@ -118,3 +118,34 @@ class CellChangeRow(SQLModel, table=True):
     actor_id: str
     actor_name: str = ""
     task_id: str = ""
+
+
+class DisputeRow(SQLModel, table=True):
+    """A known value that somebody says is wrong, and what the field's steward decided."""
+
+    __tablename__ = "dispute"
+    __table_args__ = (
+        Index("dispute_of_steward", "steward", "status", "raised_at"),
+        Index("dispute_of_person", "raised_by", "raised_at"),
+        Index("dispute_about", "field", "subject_id", "status"),
+    )
+    id: str = Field(primary_key=True)
+    document_id: str
+    path: str
+    field: str = Field(sa_column=Column(CODE, nullable=False))
+    subject: str
+    subject_id: str = Field(sa_column=Column(CODE, nullable=False))
+    period: str = ""
+    organisation_code: str = Field(sa_column=Column(CODE, nullable=False))
+    steward: str = Field(sa_column=Column(CODE, nullable=False))
+    shown: Any = Field(default=None, sa_column=Column(JsonText))
+    claimed: Any = Field(default=None, sa_column=Column(JsonText))
+    reason: str = ""
+    status: str = "open"
+    """open | upheld | rejected"""
+    raised_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    raised_by: str
+    raised_name: str = ""
+    decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    decided_name: str = ""
+    answer: str = ""

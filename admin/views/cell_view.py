@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from admin.views import words
+from admin.views import why_view, words
 from admin.web.html import text
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
@@ -92,6 +92,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "last": _last(reading, item, known),
         "source": _source(reading, item, known),
         "alternatives": _alternatives(reading, item, known, value),
+        "why": _why(reading, path),
         "problems": [_problem(reading, one) for one in reading.problems.get(path, ())],
     }
 
@@ -164,6 +165,12 @@ def _source(reading: Reading, item: Item, known: Cell) -> dict[str, Any] | None:
         now=reading.now,
         formula=words.spoken(reading.form, item, reading.language),
     )
+
+
+def _why(reading: Reading, path: str) -> str | None:
+    """The page about a cell's sources; a preview has none."""
+    document_id = reading.opened.record.id
+    return why_view.address(document_id, path) if document_id else None
 
 
 def _last(reading: Reading, item: Item, known: Cell) -> str | None:

@@ -24,6 +24,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "task.read": {"staff": "own", "verifier": "own", "leader": "own"},
     "dispatch.read": {"department": "issued", "leader": "all", "auditor": "all"},
     "dispatch.create": {"department": "issued"},
+    "dispute.decide": {"department": "issued"},
     "case.manage": {"department": "issued"},
     "form.read": {
         "designer": "all",

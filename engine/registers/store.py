@@ -150,6 +150,13 @@ def count_where(
     ).scalar_one()
 
 
+def existing(work: Work, dictionary: Dictionary, subject: str, ids: Sequence[str]) -> set[str]:
+    """Those of the ids that the register has."""
+    target = table(dictionary, subject)
+    query = select(target.c.id).where(target.c.id.in_(ids))
+    return set(work.connection.execute(query).scalars())
+
+
 def find(work: Work, dictionary: Dictionary, field: Field, values: Sequence[str]) -> dict[str, str]:
     """Subjects by a natural key: value -> subject id, for those that are there."""
     target = table(dictionary, field.subject)

@@ -14,7 +14,7 @@ from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.prefill import resolve
-from forms.prefill.offer import Ask, Offer, gathered
+from forms.prefill.offer import Ask, Offer, Offers, gathered
 from forms.prefill.sources import computed, last_period, members, register
 
 SOURCES = (register.known, computed.known, members.known, last_period.known)
@@ -34,17 +34,25 @@ def prefill(
     """What is known for each organisation, by its code. The number of queries depends on the form's
     tables, never on its cells.
     """
+    ask, offers = offered(work, form, organisations, period)
+    codes = [organisation.code for organisation in organisations]
+    filled = {code: _document(ask, offers[code]) for code in codes}
+    contents = {code: one.contents for code, one in filled.items()}
+    around = surroundings.of_many(work, form, ask.period, contents)
+    return {code: with_computed(form, one, around[code]) for code, one in filled.items()}
+
+
+def offered(
+    work: Work, form: CompiledForm, organisations: Sequence[OrganisationValue], period: str
+) -> tuple[Ask, Offers]:
+    """Everything that all sources know of these organisations' cells, before any is believed."""
     when = Period.parse(period) if period else None
     codes = [organisation.code for organisation in organisations]
     last = (
         documents.newest_of(work.connection, form.code, codes, str(when.previous())) if when else {}
     )
     ask = Ask(work, dictionary(work.connection), form, organisations, when, last)
-    offers = gathered(ask, SOURCES)
-    filled = {code: _document(ask, offers[code]) for code in codes}
-    contents = {code: one.contents for code, one in filled.items()}
-    around = surroundings.of_many(work, form, when, contents)
-    return {code: with_computed(form, one, around[code]) for code, one in filled.items()}
+    return ask, gathered(ask, SOURCES)
 
 
 def _document(ask: Ask, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:

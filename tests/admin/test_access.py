@@ -100,10 +100,15 @@ BODIES: dict[str, dict[str, Any]] = {
     },
     "POST /ledgers/{code:str}/rows/{row_id:str}": {"column": "phone", "v:/phone": "1"},
     "POST /ledgers/{code:str}/rows/{row_id:str}/reveal": {"column": "phone"},
+    "POST /documents/{document_id:str}/dispute": {"path": "/population"},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 FLOW = "fill_verify_approve"
 QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
+QUESTIONS = {
+    "/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X",
+    "/documents/{document_id:str}/why": "?path=/population",
+}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,124 @@
+"""Why a value, and disputes about it, as their pages show them."""
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import quote
+
+from admin.views import words
+from admin.web.html import text
+from engine.access import policy
+from engine.dictionary.store import Dictionary, dictionary
+from engine.identity import store as identity
+from engine.json_text import Json
+from engine.work import Work
+from forms import documents, store
+from forms.compiled import Item
+from forms.disputes import Dispute
+from forms.documents import DocumentRecord
+from forms.prefill.offer import Offer
+from forms.prefill.why import Station, Why
+
+
+def address(document_id: str, path: str) -> str:
+    """Of the page about one cell."""
+    return f"/documents/{document_id}/why?path={quote(path)}"
+
+
+def page(
+    work: Work, record: DocumentRecord, path: str, found: Why, language: str
+) -> dict[str, Any]:
+    """Everything the page about one cell shows."""
+    known = dictionary(work.connection)
+    place = identity.organisation(work.connection, record.organisation_code)
+    field = found.field
+    steward = identity.organisation_names(
+        work.connection, [field.steward] if field and field.steward else []
+    )
+    may = field is not None and not found.item.compute and not field.compute and bool(field.steward)
+    return {
+        "cell": {
+            "label": found.item.full_label(language),
+            "path": path,
+            "value": words.shown(found.item, found.value, known, language),
+            "state": found.cell.state if found.value is not None else "empty",
+            "disputed": found.cell.disputed,
+        },
+        "record": {
+            "id": record.id,
+            "title": found.form.title(language),
+            "organisation": place.name,
+            "period": words.period(record.period, language),
+        },
+        "field": {
+            "code": field.code,
+            "label": field.label(language),
+            "steward": steward.get(field.steward, field.steward),
+            "freshness": field.freshness_days,
+        }
+        if field
+        else None,
+        "kept": words.source(found.cell.source, language, now=work.now),
+        "stations": [_station(found, one, known, work, language) for one in found.stations],
+        "because": text(language, f"why.because.{found.reason}"),
+        "may_dispute": may,
+    }
+
+
+def _station(
+    found: Why, one: Station, known: Dictionary, work: Work, language: str
+) -> dict[str, Any]:
+    return {
+        "name": text(language, f"why.source.{one.source.partition(':')[0]}"),
+        "won": one.won,
+        "agrees": one.agrees,
+        "offers": [_offer(found.item, offer, known, work, language) for offer in one.offers],
+    }
+
+
+def _offer(
+    item: Item, offer: Offer, known: Dictionary, work: Work, language: str
+) -> dict[str, Any]:
+    return {
+        "value": words.shown(item, offer.value, known, language),
+        "stale": offer.stale,
+        "facts": words.source(offer.provenance(), language, now=work.now),
+        "note": offer.note if offer.source == "computed" else "",
+    }
+
+
+def rows(work: Work, found: Sequence[Dispute], language: str) -> list[dict[str, Any]]:
+    """The list of disputes."""
+    known = dictionary(work.connection)
+    names = identity.organisation_names(
+        work.connection,
+        sorted({one.organisation_code for one in found} | {o.steward for o in found}),
+    )
+    return [
+        {
+            "id": one.id,
+            "label": known.field(one.field).label(language),
+            "organisation": names.get(one.organisation_code, one.organisation_code),
+            "steward": names.get(one.steward, one.steward),
+            "shown": _value(work, one, known, one.shown, language),
+            "claimed": _value(work, one, known, one.claimed, language),
+            "reason": one.reason,
+            "by": one.raised_name,
+            "at": words.moment(one.raised_at),
+            "status": one.status,
+            "decided": words.moment(one.decided_at),
+            "decided_by": one.decided_name,
+            "answer": one.answer,
+            "mine": one.raised_by == work.actor.id,
+            "href": address(one.document_id, one.path) if one.raised_by == work.actor.id else None,
+            "may_decide": one.status == "open"
+            and policy.covers(work.actor, "dispute.decide", owner=one.steward),
+        }
+        for one in found
+    ]
+
+
+def _value(work: Work, one: Dispute, known: Dictionary, value: Json, language: str) -> str:
+    record = documents.get(work.connection, one.document_id)
+    form = store.published(work.connection, record.form_code, record.form_version)
+    item = form.item(one.path)
+    return words.shown(item, value, known, language) if item else str(value)
