@@ -93,7 +93,7 @@ def publish_form(system: System) -> None:
         document["$id"] = f"urn:yibiao:form:{FORM}"
         document["form"] |= {"code": FORM, "owner": PROVINCE}
         forms.insert_draft(work, document)
-        publish.publish(work, FORM)
+        publish.publish(work, FORM, note="bench")
 
     system.write(world.BENCH, inside)
 

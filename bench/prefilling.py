@@ -58,7 +58,7 @@ def _prepare(work: Work) -> list[str]:
     store.insert_draft(work, _form(SIXTY, "六十项月报表", _properties([*kept, *counted])))
     store.insert_draft(work, _roster_form())
     for code in (SIXTY, ROSTER):
-        publish.publish(work, code)
+        publish.publish(work, code, note="bench")
     places = [
         row[0]
         for row in work.connection.execute(

@@ -50,7 +50,7 @@ def build(system: System) -> None:
     def inside(work: Work) -> None:
         known = dictionary(work.connection)
         store.insert_draft(work, form(known))
-        publish.publish(work, FORM)
+        publish.publish(work, FORM, note="bench")
         origin = registers.add_origin(work, Origin("steward", "组织基础库", work.at))
         changes = [
             Change(code, place, 10 + number)

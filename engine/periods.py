@@ -14,7 +14,7 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",
     "November", "December",
 )  # fmt: skip
-_PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
+PER_YEAR = {"year": 1, "half": 2, "quarter": 4, "month": 12}
 
 
 class PeriodInvalid(Problem):
@@ -46,7 +46,7 @@ class Period:
     @classmethod
     def of(cls, kind: str, day: date) -> "Period":
         """The period of a kind in which a day lies. KeyError for no such kind."""
-        months = 12 // _PER_YEAR[kind]
+        months = 12 // PER_YEAR[kind]
         return cls(day.year, (day.month - 1) // months + 1, kind)
 
     def __str__(self) -> str:
@@ -64,11 +64,11 @@ class Period:
         """The period before."""
         if self.number > 1:
             return Period(self.year, self.number - 1, self.kind)
-        return Period(self.year - 1, _PER_YEAR[self.kind], self.kind)
+        return Period(self.year - 1, PER_YEAR[self.kind], self.kind)
 
     def following(self) -> "Period":
         """The period after."""
-        if self.number < _PER_YEAR[self.kind]:
+        if self.number < PER_YEAR[self.kind]:
             return Period(self.year, self.number + 1, self.kind)
         return Period(self.year + 1, 1, self.kind)
 
@@ -78,7 +78,7 @@ class Period:
 
     def bounds(self) -> tuple[date, date]:
         """Its first and last day."""
-        months = 12 // _PER_YEAR[self.kind]
+        months = 12 // PER_YEAR[self.kind]
         last = self.number * months
         days = calendar.monthrange(self.year, last)[1]
         return date(self.year, last - months + 1, 1), date(self.year, last, days)

@@ -25,5 +25,5 @@ def load_form(work: Work, document: Mapping[str, Any], folder: Path) -> bool:
         path = folder / template
         blob = store.add_blob(work, path.read_bytes(), path.name, XLSX)
     store.insert_draft(work, dict(document), template_id=blob)
-    publish.publish(work, code)
+    publish.publish(work, code, note="随数据包装载")
     return True

@@ -4,12 +4,25 @@ from sqlalchemy import Connection
 
 from engine.dictionary.field import FieldRetired
 from engine.dictionary.store import dictionary
+from engine.errors import Problem
 from engine.json_text import Json
 from engine.work import Work
 from forms import compile as compiler
-from forms import store
+from forms import estate, store
 from forms.compiled import CompiledForm
+from forms.estate import Pair
 from forms.kinds import ledger
+
+SHORTEST_REASON, LONGEST_NOTE = 5, 500
+
+
+class FormRepeats(Problem):
+    """Another form asks most of the same; to publish this one too a reason is needed."""
+
+    code, status = "form.repeats", 409
+    title: str
+    percent: int
+    shared: int
 
 
 def compiled_now(connection: Connection, document: Json) -> CompiledForm:
@@ -18,8 +31,11 @@ def compiled_now(connection: Connection, document: Json) -> CompiledForm:
     return compiler.compile_form(document, known.fields, known.codes())
 
 
-def publish(work: Work, code: str) -> CompiledForm:
-    """Publish the draft of a form. Raises Forbidden, FormUnknown, FieldRetired, LedgerInvalid or the complaints."""
+def publish(work: Work, code: str, *, note: str = "") -> CompiledForm:
+    """Publish the draft of a form; the note is kept with the version.
+
+    Raises Forbidden, FormUnknown, FieldRetired, FormRepeats, LedgerInvalid or the complaints.
+    """
     work.require("form.design")
     found = store.draft(work.connection, code)
     compiled = compiled_now(work.connection, found.document)
@@ -28,6 +44,23 @@ def publish(work: Work, code: str) -> CompiledForm:
             raise FieldRetired(field=field.code)
     if compiled.kind == ledger.KIND:
         ledger.prepare(work, compiled)
-    version = store.mark_published(work, code, compiled)
+    alike = _repeats(work, compiled, note)
+    version = store.mark_published(work, code, compiled, note.strip()[:LONGEST_NOTE])
+    if alike is not None:
+        work.note("form.repeats", f"{code}@{version}", other=alike.other.code, shared=alike.shared)
     work.note("form.published", f"{code}@{version}", digest=compiled.content_hash)
     return store.published(work.connection, code, version)
+
+
+def _repeats(work: Work, compiled: CompiledForm, note: str) -> Pair | None:
+    """The form that this new one repeats; a later version of a form gave its reason before."""
+    known = store.versions(work.connection, compiled.code)
+    if compiled.kind != "report" or any(one.status == "published" for one in known):
+        return None
+    others = [one for one in store.published_forms(work.connection) if one.kind == "report"]
+    new = estate.asker(compiled)
+    alike = estate.most_alike(new, [estate.asker(one) for one in others])
+    if alike is not None and len(note.strip()) < SHORTEST_REASON:
+        percent = 100 * alike.shared // len(new.facts)
+        raise FormRepeats(title=alike.other.title(), percent=percent, shared=alike.shared)
+    return alike

@@ -40,6 +40,8 @@ class FormVersion:
     kind: str
     published_at: str | None
     created_at: str
+    note: str = ""
+    """What was said when it was published: what changed, or why it repeats another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ _LIST = (
     FORM.c.kind,
     FORM.c.published_at,
     FORM.c.created_at,
+    FORM.c.note,
 )
 _compiled: dict[tuple[str, str, int], CompiledForm] = {}
 
@@ -231,7 +234,7 @@ def _proposal(work: Work, code: str, proposal: Json) -> Json:
     return sealed.seal(work.connection, proposal, f"form:{code}.proposal", "file")
 
 
-def mark_published(work: Work, code: str, compiled: CompiledForm) -> int:
+def mark_published(work: Work, code: str, compiled: CompiledForm, note: str = "") -> int:
     """Turn a draft into a version that never changes again; gives its number."""
     found = draft(work.connection, code)
     work.connection.execute(
@@ -242,6 +245,7 @@ def mark_published(work: Work, code: str, compiled: CompiledForm) -> int:
             bundle=dict(compiled.bundle),
             digest=compiled.content_hash,
             published_at=work.at,
+            note=note,
         )
     )
     return found.version

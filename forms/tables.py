@@ -29,6 +29,8 @@ class FormRow(SQLModel, table=True):
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
     published_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    note: str = ""
+    """What was said when it was published."""
 
 
 class BlobRow(SQLModel, table=True):

@@ -143,7 +143,7 @@ def publish_design(
         draft = store.draft(work.connection, code)
         if draft.revision != data.revision:
             raise Conflict(what=code)
-        compiled = publish.publish(work, code)
+        compiled = publish.publish(work, code, note=data.note)
         return Published(f"/forms/{code}", compiled.version)
 
     return answer(caller.write(inside))

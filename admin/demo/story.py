@@ -178,7 +178,7 @@ def design_form(cast: Play) -> None:
     form = design.add_check(form, checked, known.fields, known.codes())
     cast.tell("check", text=checked["text"])
     cast.do(designer, store.update_draft, code, draft.revision, form)
-    done = cast.do(designer, publish.publish, code)
+    done = cast.do(designer, publish.publish, code, note="走访慰问按户另行登记")
     cast.tell("published", title=done.title(), version=done.version)
 
 

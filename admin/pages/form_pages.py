@@ -152,7 +152,12 @@ def _owners(work: Work, codes: set[str]) -> Mapping[str, str]:
 
 
 def _version(one: forms.FormVersion) -> dict[str, Any]:
-    return {"version": one.version, "at": _day(one.published_at), "by": "", "text": None}
+    return {
+        "version": one.version,
+        "at": _day(one.published_at),
+        "by": "",
+        "text": one.note or None,
+    }
 
 
 def _draft(work: Work, code: str) -> dict[str, Any]:

@@ -75,7 +75,7 @@ def admitted(
             {
                 "title": one.title(language),
                 "owner": owners.get(one.owner, one.owner),
-                "share": f"{one.shared} / {one.items}",
+                "share": f"{one.shared} / {one.items} = {100 * one.shared // max(one.items, 1)} %",
             }
             for one in found.repeats[:5]
         ],

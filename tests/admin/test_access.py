@@ -104,7 +104,6 @@ BODIES: dict[str, dict[str, Any]] = {
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 FLOW = "fill_verify_approve"
-QUESTIONS = {"/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X"}
 QUESTIONS = {
     "/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X",
     "/documents/{document_id:str}/why": "?path=/population",
