@@ -145,6 +145,17 @@ class Work:
         )
         return job_id
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Something that may fail by itself: what it wrote and noted is undone, the rest stands."""
+        noted = len(self._notes)
+        try:
+            with self.connection.begin_nested():
+                yield
+        except BaseException:
+            del self._notes[noted:]
+            raise
+
     def finish(self) -> None:
         """Write the notes to the trail. `System.write` calls it; a command does not."""
         if self._notes:

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from engine.access import policy
 from engine.errors import NotFound
 from engine.identity.actor import Actor
+from engine.storage.prepared import Prepared
 from engine.work import Work
 from workflows import sealing
 from workflows.tables import CandidateRow, CopyRow, FlowEventRow, IncidentRow, TaskRow, TimerRow
@@ -23,6 +24,14 @@ CANDIDATE = CandidateRow.__table__  # type: ignore[attr-defined]  # as above
 EVENT = FlowEventRow.__table__  # type: ignore[attr-defined]  # as above
 TASK = TaskRow.__table__  # type: ignore[attr-defined]  # as above
 COPY = CopyRow.__table__  # type: ignore[attr-defined]  # as above
+
+
+_CANDIDATE_TASKS = Prepared(
+    select(CANDIDATE.c.task_id)
+    .join(TASK, TASK.c.id == CANDIDATE.c.task_id)
+    .where(CANDIDATE.c.account_id == bindparam("person"), TASK.c.status == "open")
+    .limit(500)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +185,8 @@ def candidates(connection: Connection, task_id: str) -> tuple[str, ...]:
 
 def candidate_tasks(connection: Connection, people: Sequence[str]) -> tuple[str, ...]:
     """The open tasks of which any of these people is a candidate."""
-    query = (
-        select(CANDIDATE.c.task_id)
-        .join(TASK, TASK.c.id == CANDIDATE.c.task_id)
-        .where(CANDIDATE.c.account_id.in_(people), TASK.c.status == "open")
-        .limit(500)
-    )
-    return tuple(connection.execute(query).scalars())
+    found = [_CANDIDATE_TASKS.all(connection, person=one) for one in people]
+    return tuple(dict.fromkeys(row["task_id"] for rows in found for row in rows))
 
 
 def load_of(connection: Connection, people: Sequence[str]) -> dict[str, int]:

@@ -219,7 +219,7 @@ def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | 
     results: list[tuple[str, Problem | None]] = []
     for task_id in task_ids:
         try:
-            with work.connection.begin_nested():
+            with work.attempt():
                 pass_(work, task_id)
         except Problem as problem:
             results.append((task_id, problem))

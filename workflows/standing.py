@@ -55,26 +55,31 @@ def in_the_name_of(work: Work, task: Placed) -> str | None:
     return None
 
 
-def mine(work: Work) -> ColumnElement[bool]:
-    """The tasks of a person, as a predicate that the indexes serve."""
+def places(work: Work) -> tuple[list[str], list[tuple[str, str]], list[str]]:
+    """Where the actor's tasks stand: names, (organisation, role) of positions, tasks of pools."""
     people = [work.actor, *_principals(work)]
     ids = [one.id for one in people]
-    places = {
+    held = {
         (post.organisation, post.role)
         for one in people
         for post in one.posts
         if post.role in ACTING
     }
+    return ids, sorted(held), list(beside.candidate_tasks(work.connection, ids))
+
+
+def mine(work: Work) -> ColumnElement[bool]:
+    """The tasks of a person, as a predicate that the indexes serve."""
+    ids, held, pools = places(work)
     parts: list[ColumnElement[bool]] = [
         TASK.c.account_id == ids[0] if len(ids) == 1 else TASK.c.account_id.in_(ids)
     ]
-    if places:
-        held = [
+    if held:
+        posts = [
             and_(TASK.c.organisation_code == organisation, TASK.c.role == role)
-            for organisation, role in sorted(places)
+            for organisation, role in held
         ]
-        parts.append(and_(TASK.c.account_id.is_(None), or_(*held)))
-    pools = beside.candidate_tasks(work.connection, ids)
+        parts.append(and_(TASK.c.account_id.is_(None), or_(*posts)))
     if pools:
         parts.append(and_(TASK.c.account_id.is_(None), TASK.c.id.in_(pools)))
     return or_(*parts)

@@ -7,20 +7,17 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    and_,
     bindparam,
-    case,
     func,
     insert,
     select,
     update,
 )
 
-from engine import clock, rotation
+from engine import rotation
 from engine.access import policy
 from engine.errors import Conflict, NotFound, Problem
-from engine.identity import store as identity
-from engine.identity.store import ORGANISATION
+from engine.identity.store import ACCOUNT, ORGANISATION
 from engine.storage.database import place
 from engine.storage.prepared import Prepared
 from engine.work import Work
@@ -113,6 +110,9 @@ _flows: dict[tuple[str, str, int], Flow] = {}
 
 # made once: building a statement anew costs more than running it
 _TASK_OF_ID = Prepared(select(TASK).where(TASK.c.id == bindparam("task")))
+_NAME_OF = Prepared(
+    select(ACCOUNT.c.name).where(ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.active.is_(True))
+)
 _CASE_OF_ID = Prepared(select(CASE).where(CASE.c.id == bindparam("case")))
 _CHANGE_CASE = Prepared(
     update(CASE).where(CASE.c.id == bindparam("case"), CASE.c.revision == bindparam("before"))
@@ -326,11 +326,10 @@ def tasks_of_documents(connection: Connection, document_ids: Sequence[str]) -> l
 
 
 def name_of(work: Work, account_id: str) -> str:
-    """What a person is called."""
+    """What a person is called; empty for an account that is closed."""
     if account_id == work.actor.id:
         return work.actor.name
-    found = identity.actor_of(work.connection, account_id, now=work.now)
-    return found.name if found else ""
+    return str(_NAME_OF.scalar(work.connection, account=account_id) or "")
 
 
 def late_below(work: Work, *, limit: int) -> list[TaskRecord]:
@@ -344,31 +343,6 @@ def late_below(work: Work, *, limit: int) -> list[TaskRecord]:
         .limit(limit)
     )
     return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]
-
-
-def shown(work: Work, show: str) -> tuple[ColumnElement[bool], ...]:
-    """The open tasks of a tab of the to-do list: all, today, late or returned."""
-    is_open = TASK.c.status == "open"
-    match show:
-        case "today":
-            end = clock.end(work.today).isoformat(timespec="microseconds")
-            return is_open, TASK.c.due_at >= work.at, TASK.c.due_at <= end
-        case "late":
-            return is_open, TASK.c.due_at < work.at
-        case "returned":
-            return is_open, TASK.c.returned.is_(True)
-        case _:
-            return (is_open,)
-
-
-def counters(work: Work) -> dict[str, int]:
-    """How many of the actor's tasks stand under each tab, in one statement."""
-    columns = [
-        func.count(case((and_(*shown(work, tab)), 1))).label(tab)
-        for tab in ("all", "today", "late", "returned")
-    ]
-    row = work.connection.execute(select(*columns).where(standing.mine(work))).mappings().one()
-    return dict(row)
 
 
 def recently_done(work: Work, *, limit: int) -> list[TaskRecord]:

@@ -58,8 +58,19 @@ class TaskRow(SQLModel, table=True):
 
     __tablename__ = "task"
     __table_args__ = (
-        Index("task_of_place", "organisation_code", "role", "status", "due_at"),
-        Index("task_of_person", "account_id", "status", "due_at"),
+        # the to-do list in its order: a page of it is a range of one of these
+        Index(
+            "task_of_place",
+            "organisation_code",
+            "role",
+            "account_id",
+            "status",
+            "returned",
+            "due_at",
+            "id",
+        ),
+        Index("task_of_person", "account_id", "status", "returned", "due_at", "id"),
+        Index("task_closed_by", "closed_by", "closed_at"),
         Index("task_of_dispatch", "dispatch_id", "status", "document_id", "kind", "returned"),
     )
     id: str = Field(primary_key=True)

@@ -6,18 +6,19 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Body, QueryParameter
 
-from admin.web.answer import Limit, Offset, Remark, answer
+from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit
-from engine.errors import Problem
 from engine.work import Work
-from workflows import commands, store
+from workflows import bulk, commands, store, todo
 from workflows.store import TaskRecord
 
 MOST = 300
 Show = Annotated[
     str, QueryParameter(name="show", pattern="^(all|today|late|returned)$", description="Which tab")
 ]
+Words = Annotated[str, QueryParameter(max_length=50, description="In the title or the unit's name")]
+After = Annotated[str, QueryParameter(max_length=200, description="`next` of the answer before")]
 TaskIds = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST)]
 Reasons = Annotated[dict[str, Remark], msgspec.Meta(min_length=1, max_length=10_000)]
 
@@ -47,6 +48,8 @@ class TaskList(msgspec.Struct):
     tasks: list[Task]
     counters: dict[str, int]
     more: bool
+    next: str = ""
+    """Send it back as `after` for the following tasks; empty when there are none."""
 
 
 class Submission(msgspec.Struct, forbid_unknown_fields=True):
@@ -100,14 +103,15 @@ class ApprovalResults(msgspec.Struct):
 @get("/api/tasks")
 @threaded
 def list_tasks(
-    caller: Visit, show: Show = "all", limit: Limit = 50, offset: Offset = 0
+    caller: Visit, *, show: Show = "all", q: Words = "", after: After = "", limit: Limit = 50
 ) -> Response[TaskList]:
-    """The caller's open tasks, the most urgent first."""
+    """The caller's open tasks, the most urgent first; `next` asks for the following ones."""
     with caller.read() as work:
-        found = store.tasks_of(work, *store.shown(work, show), limit=limit + 1, offset=offset)
-        counters = store.counters(work)
-    told = [task_answer(one) for one in found[:limit]]
-    return answer(TaskList(told, counters, more=len(found) > limit))
+        place = todo.place(work)
+        found = todo.page(work, show, words=q.strip(), after=after, limit=limit, at=place)
+        counters = todo.counters(work, at=place)
+    told = [task_answer(one) for one in found.tasks]
+    return answer(TaskList(told, counters, more=bool(found.after), next=found.after))
 
 
 @get("/api/tasks/{task_id:str}")
@@ -181,8 +185,13 @@ def reject_task(caller: Visit, task_id: str, data: Annotated[Rejecting, Body()])
 @post("/api/approvals", status_code=200)
 @threaded
 def pass_many(caller: Visit, data: Annotated[Approvals, Body()]) -> Response[ApprovalResults]:
-    """Pass many tasks, each in a transaction of its own; what could not be passed is told."""
-    results = [_passed(caller, task_id) for task_id in dict.fromkeys(data.tasks)]
+    """Pass many tasks, each by itself; what could not be passed is told, the others are done."""
+    results = [
+        Approval(task_id, True)
+        if problem is None
+        else Approval(task_id, False, problem.code, problem.text(caller.language))
+        for task_id, problem in bulk.pass_all(caller.write, data.tasks)
+    ]
     return answer(ApprovalResults(sum(one.done for one in results), results))
 
 
@@ -204,11 +213,3 @@ def task_answer(task: TaskRecord) -> Task:
         closed_at=task.closed_at,
         cells=dict(task.cells) if task.cells is not None else None,
     )
-
-
-def _passed(caller: Visit, task_id: str) -> Approval:
-    try:
-        caller.write(lambda work: commands.pass_(work, task_id))
-    except Problem as problem:
-        return Approval(task_id, False, problem.code, problem.text(caller.language))
-    return Approval(task_id, True)

@@ -232,6 +232,42 @@ def dispatch(database: str, postgres: bool, *, as_json: bool) -> None:
         _table([found])
 
 
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--tasks", default=1_000_000, show_default=True, help="共多少任务 · how many in all")
+@JSON
+@told
+def todo(database: str, postgres: bool, *, tasks: int, as_json: bool) -> None:
+    """一百万任务中某人五千项待办的列表，与手写 SQL 相比（p99 不超过 2 倍）。 · The to-do list."""
+    from bench import todo as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, tasks=tasks, say=say)
+    if as_json:
+        emit(found)
+    else:
+        _table([found])
+
+
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--count", default=1000, show_default=True, help="多少份 · how many")
+@JSON
+@told
+def approve(database: str, postgres: bool, *, count: int, as_json: bool) -> None:
+    """一次审批一千份，各自成败（目标 5 秒内）。 · A thousand approvals, each by itself."""
+    from bench import approve as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, count=count, say=say)
+    if as_json:
+        emit(found)
+    else:
+        _table([found])
+
+
 def _numbers(text: str) -> list[int]:
     parts = text.split(",")
     if not all(part.strip().isdigit() and int(part) > 0 for part in parts):

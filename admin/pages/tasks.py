@@ -1,58 +1,83 @@
 """The to-do list and the pages of one task: fill, verify, approve; the leader's many at once."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
+from litestar.params import QueryParameter
 from litestar.response import Redirect
 
-from admin.views import approvals_view, more_view, notice_view, posted, task_view
+from admin.views import approvals_view, more_view, notice_view, posted, task_view, waiting_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Visit
-from engine.errors import Problem
 from engine.work import Work, new_id
 from forms import document, filing
 from forms.filing import DocumentIncomplete, Edit
 from forms.validate import CellProblem
-from workflows import commands, phrases, store
+from workflows import bulk, commands, phrases, store, todo
 from workflows.store import TASK, TaskRecord
 
-PAGE = 50
-MOST_PAGES = 1000
+APPROVALS = 200
+"""So many on a page of approvals: each is checked for exceptions before it is shown."""
+TOLD = 8
+"""So many reasons at most are told after a press."""
 
 
 @get("/")
 @threaded
-def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
-    """What is waiting for this person, the most urgent first."""
+def home(
+    visit: Visit,
+    *,
+    show: str = "all",
+    words: Annotated[str, QueryParameter(name="q")] = "",
+    after: str = "",
+) -> Response[Any]:
+    """What is waiting for this person, the most urgent first; or what they wait for others to do."""
     who = visit.who()
     roles = who.roles()
-    if not roles & {"staff", "verifier", "leader"} and "department" in roles:
-        return Redirect("/dispatches")
-    if not roles & {"staff", "verifier", "leader"} and "designer" in roles:
-        return Redirect("/forms")
-    if not roles & {"staff", "verifier", "leader"} and "auditor" in roles:
-        return Redirect("/audit")
     if not roles & {"staff", "verifier", "leader"}:
-        return Redirect("/account")
-    page = max(1, min(page, MOST_PAGES))
+        return Redirect(_other_home(roles))
+    words = words.strip()[:50]
     with visit.read() as work:
-        counters = store.counters(work)
-        conditions = store.shown(work, show)
-        found = store.tasks_of(work, *conditions, limit=PAGE + 1, offset=(page - 1) * PAGE)
-        more = len(found) > PAGE
+        place = todo.place(work)
+        counters = todo.counters(work, at=place)
+        if show == "waiting":
+            found = todo.waiting_for_others(work, after=after)
+        else:
+            found = todo.page(work, show, words=words, after=after, at=place)
+        show = show if show in (*todo.TABS, "waiting") else "all"
+        asked = {"show": show, "q": words, "after": found.after}
+        more = urlencode({name: value for name, value in asked.items() if value})
+        waiting = waiting_view.rows(work, found.tasks, visit.language) if show == "waiting" else []
         context: dict[str, Any] = {
-            "show": show if show in counters else "all",
+            "show": show,
+            "words": words,
             "counters": counters,
-            "tasks": task_view.rows(work, found[:PAGE], visit.language),
+            "tasks": task_view.rows(work, found.tasks, visit.language) if not waiting else [],
+            "waiting": waiting,
             "notices": notice_view.rows(work, visit.language),
-            "more": f"/?show={show}&page={page + 1}" if more else None,
+            "more": f"/?{more}" if found.after else None,
             "done": task_view.done(work, visit.language),
             "pending_approvals": counters["all"] if "leader" in roles else 0,
         }
+        if show == "waiting":
+            context["tasks"] = []
     return html.page(visit, "home.html", **context)
+
+
+def _other_home(roles: frozenset[str]) -> str:
+    """Where those begin who have no to-do list."""
+    for role, address in (
+        ("department", "/dispatches"),
+        ("designer", "/forms"),
+        ("auditor", "/audit"),
+    ):
+        if role in roles:
+            return address
+    return "/account"
 
 
 @get("/tasks/next")
@@ -60,7 +85,7 @@ def home(visit: Visit, show: str = "all", page: int = 1) -> Response[Any]:
 def next_task(visit: Visit) -> Redirect:
     """The most urgent task."""
     with visit.read() as work:
-        found = store.tasks_of(work, TASK.c.status == "open", limit=1)
+        found = todo.page(work, limit=1).tasks
     return Redirect(f"/tasks/{found[0].id}" if found else "/")
 
 
@@ -116,11 +141,14 @@ def _page_of(form: Form) -> int:
 
 @get("/approvals")
 @threaded
-def approvals(visit: Visit) -> Response[str]:
-    """Everything that waits for this leader, exceptions first."""
+def approvals(visit: Visit, after: str = "") -> Response[str]:
+    """What waits for this leader, exceptions first; a page at a time."""
     with visit.read() as work:
-        found = store.tasks_of(work, TASK.c.status == "open", TASK.c.kind == "approve", limit=300)
-        context = approvals_view.approvals_page(work, found, visit.language)
+        place = todo.place(work)
+        found = todo.page(work, kind="approve", after=after, limit=APPROVALS, at=place)
+        context = approvals_view.approvals_page(work, found.tasks, visit.language)
+        context["waiting"] = todo.count(work, kind="approve", at=place)
+        context["more"] = f"/approvals?{urlencode({'after': found.after})}" if found.after else None
     return html.page(visit, "approvals.html", **context)
 
 
@@ -128,16 +156,12 @@ def approvals(visit: Visit) -> Response[str]:
 @threaded
 def approve(visit: Visit, form: Form) -> Redirect:
     """Approve the ticked ones, each by itself; what could not be is told."""
-    done, refused = 0, []
-    for task_id in form.all("task"):
-        try:
-            visit.write(lambda work, one=task_id: commands.pass_(work, one))  # type: ignore[misc]  # bound early on purpose
-            done += 1
-        except Problem as problem:
-            refused.append(problem.text(visit.language))
+    results = list(bulk.pass_all(visit.write, form.all("task")))
+    refused = [problem.text(visit.language) for _, problem in results if problem is not None]
+    done = len(results) - len(refused)
     if done:
         visit.tell("ok", text(visit.language, "flash.approved", n=done))
-    for reason in dict.fromkeys(refused):
+    for reason in list(dict.fromkeys(refused))[:TOLD]:
         visit.tell("late", reason)
     return leave(visit, "/approvals")
 

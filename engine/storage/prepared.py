@@ -66,6 +66,12 @@ class Prepared:
         row = _run(connection, compiled, compiled.parameters(values)).fetchone()
         return None if row is None else compiled.read(row)
 
+    def all(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
+        """Every row by column."""
+        compiled = self._for(connection, values)
+        rows = _run(connection, compiled, compiled.parameters(values)).fetchall()
+        return [compiled.read(row) for row in rows]
+
     def scalar(self, connection: Connection, **values: Any) -> Any:
         """The first column of the first row, or None."""
         found = self.first(connection, **values)

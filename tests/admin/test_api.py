@@ -265,7 +265,7 @@ def test_a_body_larger_than_any_document_is_refused(log_in: Any) -> None:
 
 @pytest.mark.parametrize(
     ("query", "names"),
-    [("limit=0", "limit"), ("limit=many", "limit"), ("show=mine", "show"), ("offset=-1", "offset")],
+    [("limit=0", "limit"), ("limit=many", "limit"), ("show=mine", "show"), ("limit=-1", "limit")],
 )
 def test_a_parameter_out_of_bounds_is_named(log_in: Any, query: str, names: str) -> None:
     """A program is told which one."""
