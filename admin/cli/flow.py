@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.group()
 def flow() -> None:
-    """流程文件：检查、试走。 · Flow documents."""
+    """流程文件：检查、试走、BPMN。 · Flow documents."""
 
 
 @flow.command()
@@ -78,6 +78,58 @@ def simulate(flow: str, script: Path, as_json: bool) -> None:
     if not telling.as_told(played):
         click.echo("与脚本所料不符 · not as the script expects", err=True)
         sys.exit(1)
+
+
+@flow.command()
+@click.argument("flow")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到哪里 · where to write")
+@told
+def export(flow: str, output: Path | None) -> None:
+    """把一个流程写成带图的 BPMN 2.0。 · Write a flow as BPMN 2.0 with its diagram.
+
+    FLOW 是流程文件，或流程的代码；没有 -o 时写到标准输出。再导入得到同样的流程。
+    FLOW is a file or the code of a flow; imported again it is the same flow.
+    """
+    from workflows.bpmn import write
+
+    content = write.write(_flow(flow), language())
+    if output is None:
+        click.echo(content.decode())
+    else:
+        output.write_bytes(content)
+        click.echo(f"已写 · written: {output.name} ({len(content)} bytes)")
+
+
+@flow.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="写到哪里 · where to write")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def import_(file: Path, output: Path | None, as_json: bool) -> None:
+    """从 BPMN 2.0 得到流程文件，并列出没有带过来的。 · A flow from BPMN 2.0, and what was not carried.
+
+    没有带过来的（数据、信息流、程序任务等）逐条写到标准错误；泳道不会变成岗位，须在流程中选定。
+    What was not carried is named on standard error, a line each.
+    """
+    from engine import json_text
+    from workflows import flow as flows
+    from workflows import soundness
+    from workflows.bpmn import read
+
+    found = read.read(file.read_bytes())
+    faults = [one.text(language()) for one in soundness.check(flows.load(found.document))]
+    text = json_text.dumps(found.document, indent=2)
+    if output is not None:
+        output.write_text(text + "\n", encoding="utf-8")
+    if as_json:
+        emit({"flow": found.document, "not_carried": read.words(found), "faults": faults})
+        return
+    if output is None:
+        click.echo(text)
+    for line in read.words(found):
+        click.echo(f"没有带过来 · not carried: {line}", err=True)
+    for line in faults:
+        click.echo(f"发布前须改 · to be put right: {line}", err=True)
 
 
 def _flow(name: str) -> "Flow":

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, get, post
 from sqlalchemy import func, select
 
+from admin.pages.files import attachment
 from admin.views import flow_design_view
 from admin.web import html
 from admin.web.html import leave, text
@@ -12,11 +13,16 @@ from admin.web.threads import threaded
 from admin.web.visit import Form, Visit
 from engine.errors import Conflict
 from engine.work import Work
+from forms import intake
 from workflows import drafts, moves, store
+from workflows import flow as flows
+from workflows.bpmn import read, write
 from workflows.drafts import DraftUnknown
 from workflows.store import CASE, FLOW
 
 LONGEST_TITLE = 60
+MOST_NAMED = 12
+BPMN = "application/xml"
 
 
 @get("/flows")
@@ -53,6 +59,39 @@ def flow_page(visit: Visit, code: str) -> Response[str]:
             return _versions(visit, work, code)
         design = flow_design_view.design(work, draft, visit.language)
     return html.page(visit, "flow_designer.html", design=design, title=draft.title)
+
+
+@get("/flows/{code:str}/bpmn")
+@threaded
+def export_flow(visit: Visit, code: str) -> Response[bytes]:
+    """A flow as BPMN 2.0: the draft where there is one that can be read, else the version in force."""
+    with visit.read() as work:
+        work.require(drafts.VERB)
+        try:
+            flow = flows.load({**drafts.get(work, code).document, "$schema": flows.DIALECT})
+        except DraftUnknown:
+            flow = store.flow(work.connection, code)
+    return attachment(f"{code}.bpmn", write.write(flow, visit.language), BPMN)
+
+
+@post("/flows/import")
+@threaded
+def import_flow(visit: Visit, form: Form) -> Response[Any]:
+    """A draft from somebody's BPMN 2.0 file; what was not carried is told on the next page."""
+    with visit.read() as work:
+        work.require(drafts.VERB)
+    file = form.file("file")
+    if file is None:
+        raise intake.NoFile
+    found = read.read(file.file.read(read.MAX_BYTES + 1))
+    draft = visit.write(lambda work: drafts.begin(work, found.document))
+    lost = read.words(found)
+    if lost:
+        named = "；".join(lost[:MOST_NAMED]) + ("…" if len(lost) > MOST_NAMED else "")
+        visit.tell("soon", text(visit.language, "flowdesign.not_carried", n=len(lost), named=named))
+    else:
+        visit.tell("ok", text(visit.language, "flowdesign.imported"))
+    return leave(visit, f"/flows/{draft.code}")
 
 
 @post("/flows/{code:str}/design")

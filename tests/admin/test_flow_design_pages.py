@@ -134,3 +134,19 @@ def test_moving_names_a_version_that_is_there(designer: Caller) -> None:
     assert done["running"] == 0
     assert designer.press(f"/flows/{FLOW}/moves", version="7").status_code == 409
     assert designer.get("/flows/none").status_code == 404
+
+
+def test_bpmn_out_and_in(designer: Caller) -> None:
+    """The version in force as a file; the file as a new draft, with what was not carried told."""
+    out = designer.get(f"/flows/{FLOW}/bpmn")
+    assert out.headers["content-type"].startswith("application/xml")
+    files = {"file": ("f.bpmn", out.content, "application/xml")}
+    answer = designer.send("POST", "/flows/import", data={"csrf": designer.token}, files=files)
+    assert answer.headers["location"] == f"/flows/{FLOW}_1"
+    found = designer.get(f"/api/flows/{FLOW}_1/draft").json()
+    assert found["faults"] == []
+    files = {"file": ("f.bpmn", b"<!DOCTYPE x [<!ENTITY y 'z'>]><x>&y;</x>", "application/xml")}
+    refused = designer.send("POST", "/flows/import", data={"csrf": designer.token}, files=files)
+    assert refused.status_code == 422
+    nothing = designer.press("/flows/import")
+    assert nothing.status_code == 422
