@@ -1,5 +1,6 @@
 """The leader of whoever filled the document in (or of a named person), the first or the n-th above."""
 
+from engine.identity import presence
 from engine.identity import store as identity
 from workflows.assignees.contract import Asked, Found, Rule
 from workflows.assignees.position import holding
@@ -8,7 +9,7 @@ from workflows.assignees.position import holding
 def find(asked: Asked) -> Found:
     """Up the tree from their own organisation; nobody is their own leader."""
     assign = asked.assign
-    person = assign.person or _submitter(asked) or asked.work.actor.id
+    person = _named(asked) or _submitter(asked) or asked.work.actor.id
     found, wanted = Found(), assign.levels or 1
     for organisation in reversed([code for code in _path(asked, person).split("/") if code]):
         here = holding(asked, organisation, assign.role or "leader")
@@ -18,6 +19,13 @@ def find(asked: Asked) -> Found:
         if not wanted:
             return found
     return Found()
+
+
+def _named(asked: Asked) -> str:
+    """The person whose leader is meant, where the rule names one."""
+    name = asked.assign.person
+    found = presence.named(asked.work.connection, [name], now=asked.work.now) if name else ()
+    return found[0] if found else name
 
 
 def _submitter(asked: Asked) -> str:
