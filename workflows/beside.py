@@ -111,6 +111,12 @@ def resume_timers(work: Work, case_id: str, keys: Sequence[str]) -> None:
             work.connection.execute(moved.values(due_at=at))
 
 
+def overdue_timers(connection: Connection, since: str, *, limit: int = 500) -> list[str]:
+    """Clocks that run and were over before a time."""
+    query = select(TIMER.c.id).where(TIMER.c.at < since, TIMER.c.seconds_left.is_(None))
+    return list(connection.execute(query.limit(limit)).scalars())
+
+
 def due_of(connection: Connection, case_id: str, keys: Sequence[str]) -> str | None:
     """When the latest row of a task (or of the one it carries on) was due."""
     query = (

@@ -16,7 +16,7 @@ from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
 from workflows import machine, perform, standing, store
-from workflows.events import Event, Passed, Rejected, Returned, Submitted, Withdrawn
+from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
 from workflows.store import TaskRecord
 
@@ -73,7 +73,15 @@ def open_task(work: Work, task_id: str) -> Held:
         record = filing.fill_in(work, record)
     if held.task.opened_at is None:
         store.change_task(work, held.task.case_id, held.task.key, opened_at=work.at)
+        _note_look(work, held)
     return Held(held.task, record)
+
+
+def _note_look(work: Work, held: Held) -> None:
+    """Where a look ends the time to take work back, the flow is told of it: 已阅."""
+    case = store.get_case(work.connection, held.task.case_id)
+    if store.flow(work.connection, case.flow_code, case.flow_version).withdraw == "seen":
+        perform.perform(work, case, held.record, Seen(**told(work, held.task)))
 
 
 def save_cells(work: Work, document_id: str, edit: Edit, *, language: str) -> Saved:

@@ -26,6 +26,8 @@ class Course:
     title: str
     due_at: str | None
     state: State = field(default_factory=State)
+    below: bool = False
+    """A flow below another: the document is the other's to finish."""
     event: Event | None = None
     """The event that effects are carried out for just now."""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

@@ -125,6 +125,7 @@ class Step:
     join: str = ""
     flow: str = ""
     each: str = ""
+    form: str = ""
     wait: bool = True
     refused: str = "reject"
 

@@ -11,20 +11,27 @@ from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import decision, machine, store
+from workflows import children, decision, machine, store
 from workflows.course import Course
 from workflows.effects import around, incidents, people, tasks, timers
-from workflows.events import Event, Started
+from workflows.events import SYSTEM, ChildEnded, ChildrenStarted, Event, Started, Terminated
 from workflows.flow import Flow
 from workflows.state import State
 from workflows.store import CaseRecord
 
 
 def start(
-    work: Work, flow: Flow, record: DocumentRecord, *, title: str, due_at: str | None
+    work: Work,
+    flow: Flow,
+    record: DocumentRecord,
+    *,
+    title: str,
+    due_at: str | None,
+    above: tuple[str, str] | None = None,
 ) -> tuple[dict[str, Any], list[dict[str, Any]], list[Event]]:
     """A new case: its row, the rows of its first tasks, its events; for the caller to insert in bulk."""
     course = Course(work, flow, record, work.new_id(), title, due_at)
+    course.below = record.case_id is not None
     events = _run(course, Started(at=work.now, by=work.actor.id))
     if flow.timed:
         timers.settle(course)
@@ -35,9 +42,11 @@ def start(
         "document_id": record.id,
         "title": title,
         "due_at": due_at,
+        "parent_id": above[0] if above else None,
+        "parent_key": above[1] if above else "",
         "state": course.state.dump(),
         "revision": len(events),
-        "status": "running",
+        "status": course.state.status,
         "started_at": work.at,
     }
     return row, list(course.opened.values()), events
@@ -48,6 +57,7 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
     course = Course(work, flow, record, case.id, case.title, case.due_at, case.state)
     course.chosen = getattr(event, "chosen", {})
+    course.below = record.case_id not in (None, case.id)
     events = _run(course, event)
     store.save_case(work, case, course.state, len(events))
     with together(work.connection):
@@ -58,6 +68,8 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
             documents.set_columns(work, record.id, **course.document)
     if flow.timed:
         timers.settle(course)
+    if case.parent_id and course.state.ended and not case.state.ended:
+        children.ended(work, case.parent_id, case.parent_key, case.id, course.state.status)
     work.note(f"flow.{event.kind}", record.id, case=case.id, task=work.task_id)
     return course.state
 
@@ -66,6 +78,45 @@ def by_itself(work: Work, case_id: str, event: Event) -> State:
     """Carry out what no person did: a clock ran out, a flow below ended."""
     case = store.get_case(work.connection, case_id)
     return perform(work, case, documents.get(work.connection, case.document_id), event)
+
+
+def _start_children(course: Course, effect: decision.StartSubflow) -> None:
+    """Begin the flows below, each a case of its own, in the same transaction."""
+    work, flow = course.work, store.flow(course.work.connection, effect.flow)
+    above, at = (course.case_id, effect.key), work.now
+    waits = course.flow.by_code[effect.step].wait
+    ids, over = [], []
+    for child in children.wanted(course, effect.step, effect.each):
+        row, tasks_, events = start(
+            work, flow, child.record, title=child.title, due_at=course.due_at,
+            above=above if waits else None,
+        )  # fmt: skip
+        store.add_cases(work, [row])
+        store.add_first_events(work, [(row["id"], child.record.id, events)])
+        if tasks_:
+            store.add_tasks(work, tasks_)
+        if child.record.case_id is None:
+            documents.set_cases(work, {child.record.id: row["id"]})
+        ids.append(row["id"])
+        if row["status"] != "running":
+            over.append((row["id"], row["status"]))
+    if not waits:
+        return
+    key = effect.key
+    course.waiting.append(ChildrenStarted(at=at, by=SYSTEM, task=key, children=tuple(ids)))
+    for child_id, outcome in over:
+        ended = ChildEnded(at=at, by=SYSTEM, task=key, child=child_id, outcome=outcome)
+        course.waiting.append(ended)
+
+
+def _cancel_children(course: Course, effect: decision.CancelSubflows) -> None:
+    """The case they belong to went elsewhere; they end with it, or the whole act is refused."""
+    for child in effect.children:
+        case = store.get_case(course.work.connection, child)
+        if not case.state.ended:
+            why = f"{course.title}: {course.event.kind if course.event else ''}"
+            end = Terminated(at=course.work.now, by=SYSTEM, comment=why)
+            by_itself(course.work, child, end)
 
 
 def _run(course: Course, event: Event) -> list[Event]:
@@ -93,6 +144,8 @@ _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     decision.CopyTo: people.copy_to,
     decision.Incident: incidents.opened,
     decision.IncidentSolved: incidents.solved,
+    decision.StartSubflow: _start_children,
+    decision.CancelSubflows: _cancel_children,
     decision.ArmTimer: timers.arm_pause,
     decision.PauseTimers: timers.pause,
     decision.ResumeTimers: timers.resume,

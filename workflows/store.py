@@ -33,8 +33,6 @@ FLOW = FlowRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on ta
 CASE = CaseRow.__table__  # type: ignore[attr-defined]  # as above
 EVENT = FlowEventRow.__table__  # type: ignore[attr-defined]  # as above
 TASK = TaskRow.__table__  # type: ignore[attr-defined]  # as above
-BEYOND = ("subflow",)
-"""Kinds of step whose effects are not carried out yet; a flow with one would wait in silence."""
 
 
 class FlowUnknown(Problem):
@@ -52,14 +50,6 @@ class FlowUnsound(Problem):
     faults: str
 
 
-class FlowNotRunnable(Problem):
-    """The flow uses what the core knows but this program does not carry out yet; it is not kept."""
-
-    code, status = "flow.not-runnable", 422
-    flow: str
-    steps: str
-
-
 @dataclass(frozen=True, slots=True)
 class CaseRecord:
     """A running flow around one document."""
@@ -75,6 +65,8 @@ class CaseRecord:
     status: str
     started_at: str
     ended_at: str | None
+    parent_id: str | None = None
+    parent_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,15 +120,15 @@ _ADD_EVENTS, _ADD_TASKS = Prepared(insert(EVENT).inline()), Prepared(insert(TASK
 
 
 def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
-    """Keep a flow document as its version; False if it is there. Raises FlowUnsound, RuleUnknown."""
+    """Keep a flow document as its version; False if it is there. Raises FlowUnsound, RuleUnknown, FlowUnknown."""
     flow = flows.load(document)
     faults = soundness.check(flow)
     if faults:
         raise FlowUnsound(flow=flow.code, faults="; ".join(str(fault.text()) for fault in faults))
     finding.check(flow)
-    beyond = [step.code for step in flow.steps if step.kind in BEYOND]
-    if beyond:
-        raise FlowNotRunnable(flow=flow.code, steps=", ".join(beyond))
+    for step in flow.steps:
+        if step.flow not in ("", flow.code):
+            _version_of(work.connection, step.flow)
     known = work.connection.execute(
         select(FLOW.c.code).where(FLOW.c.code == flow.code, FLOW.c.version == flow.version)
     ).first()
@@ -158,11 +150,8 @@ def add_flow(work: Work, document: Mapping[str, Any]) -> bool:
 
 def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
     """A flow, the newest version unless one is named. Raises FlowUnknown."""
-    if version is None:
-        version = connection.execute(
-            select(func.max(FLOW.c.version)).where(FLOW.c.code == code)
-        ).scalar()
-    key = (place(connection), code, version or 0)
+    version = version or _version_of(connection, code)
+    key = (place(connection), code, version)
     found = _flows.get(key)
     if found is None:
         document = connection.execute(
@@ -172,6 +161,15 @@ def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
             raise FlowUnknown(flow=code)
         found = _flows[key] = flows.load(document)
     return found
+
+
+def _version_of(connection: Connection, code: str) -> int:
+    """The newest version of a flow. Raises FlowUnknown."""
+    query = select(func.max(FLOW.c.version)).where(FLOW.c.code == code)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise FlowUnknown(flow=code)
+    return int(found)
 
 
 def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -199,6 +197,8 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
         row["status"],
         row["started_at"],
         row["ended_at"],
+        row["parent_id"],
+        row["parent_key"],
     )
 
 

@@ -30,6 +30,9 @@ class CaseRow(SQLModel, table=True):
     title: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     due_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     """When the whole is due; a step with a clock of its own has its own date."""
+    parent_id: str | None = Field(default=None, index=True)
+    """The case that started this one below it, and which of its tasks waits."""
+    parent_key: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     state: Any = Field(sa_column=Column(JsonText, nullable=False))
     revision: int = 0
     status: str = "running"
@@ -137,7 +140,7 @@ class TimerRow(SQLModel, table=True):
     """A clock of a task: when it is over a job tells the case; `seconds_left` is what a pause left of it."""
 
     __tablename__ = "flow_timer"
-    __table_args__ = (Index("flow_timer_of", "case_id", "key"),)
+    __table_args__ = (Index("flow_timer_of", "case_id", "key"), Index("flow_timer_at", "at"))
     id: str = Field(primary_key=True)
     case_id: str
     key: str

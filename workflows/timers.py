@@ -5,15 +5,20 @@ and the job's end are one transaction, so a killed worker has done all of it or 
 """
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from engine.errors import Conflict, Problem
 from engine.jobs.registry import JOBS
+from engine.jobs.schedule import every
 from engine.work import Work
 from workflows import beside, perform, store
-from workflows.events import SYSTEM, Event, TimedOut, Urged
+from workflows.effects import incidents
+from workflows.events import SYSTEM, ChildEnded, Event, TimedOut, Urged
 
 EXPECTED = ("open", "running")
+PATIENCE = timedelta(minutes=20)
+"""After this a clock that nobody heard is asked for again; and so long a suspended case is left alone."""
 
 
 @JOBS.job("flow.timer")
@@ -32,10 +37,43 @@ def over(work: Work, payload: Mapping[str, Any]) -> str:
     else:
         event = TimedOut(at=work.now, by=SYSTEM, task=timer.key)
     try:
-        perform.by_itself(work, timer.case_id, event)
+        with work.connection.begin_nested():
+            perform.by_itself(work, timer.case_id, event)
     except Conflict:
         raise  # somebody acts just now: the job is tried again
     except Problem as problem:
-        work.note("flow.timer-refused", case.document_id, key=timer.key, code=problem.code)
+        incidents.unexpected(work, case, task, problem)
         return problem.code
     return timer.kind
+
+
+@JOBS.job("flow.child-ended")
+def child_ended(work: Work, payload: Mapping[str, Any]) -> str:
+    """A flow below has ended: its case above goes on, or is refused with it."""
+    case = store.get_case(work.connection, payload["case"])
+    task = case.state.task(payload["key"])
+    if task is None or payload["child"] not in task.children or case.state.ended:
+        return "late"
+    if case.status == "suspended":
+        later = (work.now + PATIENCE).isoformat(timespec="microseconds")
+        work.later("flow.child-ended", payload, run_at=later)
+        return "waits"
+    event = ChildEnded(
+        at=work.now, by=SYSTEM, task=task.key, child=payload["child"], outcome=payload["outcome"]
+    )
+    perform.by_itself(work, case.id, event)
+    return str(payload["outcome"])
+
+
+def _unheard(work: Work, _payload: Mapping[str, Any]) -> list[str]:
+    """Clocks that were over a while ago and are still there: their job was lost or gave up."""
+    since = (work.now - PATIENCE).isoformat(timespec="microseconds")
+    return beside.overdue_timers(work.connection, since)
+
+
+@JOBS.job("flow.timers-again", slots=every(minutes=10), look=_unheard)
+def again(work: Work, payload: Mapping[str, Any]) -> int:
+    """Ask for them once more; gives how many."""
+    for timer in payload["seen"]:
+        work.later("flow.timer", {"timer": timer})
+    return len(payload["seen"])

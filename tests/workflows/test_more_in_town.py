@@ -31,6 +31,8 @@ from workflows.refusals import (
     CannotRemove,
     ClaimedByOther,
     ClaimFirst,
+    Ended,
+    NothingToTakeBack,
     OnHold,
     OpinionNeeded,
     OpinionOnly,
@@ -368,3 +370,26 @@ def test_absences_are_checked(town: TownCase, clock: Clock) -> None:
     clock.forward(minutes=1)
     with town.system.read(who(town.system, "vera")) as work:
         assert presence.absences(work.connection, work.actor.id, now=work.now) == []
+
+
+@pytest.mark.parametrize("until", ["acted", "seen", "never"])
+def test_until_when_a_submission_can_be_taken_back(town: TownCase, until: str) -> None:
+    """撤回: until the next has acted, until they have opened it (已阅), or never, as the flow says."""
+    verify = one("verify", "verify", "end", assign=person("verifier", "parent"))
+    town.flow(one("fill", "fill", "verify"), verify, withdraw=until).send().fill()
+    if until == "never":
+        with pytest.raises(NothingToTakeBack):
+            town.as_("ann", lambda work: commands.withdraw(work, town.document))
+        return
+    town.as_("ann", lambda work: commands.withdraw(work, town.document))
+    assert set(town.todo()) >= {"ann"}
+    assert "flow.notice.withdrawn" in town.told("vera") or town.tasks("vera") == []
+    town.fill()
+    task = town.task("vera")
+    town.as_("vera", lambda work: commands.open_task(work, task.id))
+    if until == "seen":
+        with pytest.raises(TooLate):
+            town.as_("ann", lambda work: commands.withdraw(work, town.document))
+    town.pass_("vera")
+    with pytest.raises((TooLate, NothingToTakeBack, Ended)):
+        town.as_("ann", lambda work: commands.withdraw(work, town.document))

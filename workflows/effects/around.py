@@ -28,18 +28,22 @@ def lock(course: Course, effect: decision.LockCells) -> None:
 
 def write_back(course: Course, _effect: decision.WriteBack) -> None:
     """What the document says goes to the registers, as far as its form may set them."""
+    if course.below:
+        return
     record = course.record
     form = forms.published(course.work.connection, record.form_code, record.form_version)
     writeback.write_back(course.work, record, form, signed_by(course.work, course.case_id))
 
 
 def finished(course: Course, effect: decision.Finished) -> None:
-    """The case is over, and the document with it."""
+    """The case is over, and the document with it, unless a case above goes on with it."""
+    beside.solve_incident(course.work, course.case_id)
+    if course.below:
+        return
     status = STATUS.get(effect.outcome, effect.outcome)
     course.document.update(status=status)
     if status == "final":
         course.document.update(final_at=course.work.at)
-    beside.solve_incident(course.work, course.case_id)
 
 
 def signed_by(work: Work, case_id: str) -> writeback.SignedBy:

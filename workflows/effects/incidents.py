@@ -1,9 +1,15 @@
 """Something is stuck: a row with an owner, who is told; and solved."""
 
+from engine.errors import Problem
 from engine.notices import store as notices
 from engine.notices.store import Notice
+from engine.work import Work
+from forms import documents
+from forms.documents import DocumentRecord
 from workflows import beside, decision
 from workflows.course import Course
+from workflows.state import Task
+from workflows.store import CaseRecord
 
 KEEPER = "department"
 """The position in the issuing office that looks after what is stuck."""
@@ -11,29 +17,55 @@ KEEPER = "department"
 
 def opened(course: Course, effect: decision.Incident) -> None:
     """The office that issued the form must see to it."""
-    work, record = course.work, course.record
+    title = course.flow.by_code[effect.step].title()
+    _note(
+        course.work, course.record, course.case_id, course.title,
+        key=effect.key, step=effect.step, reason=effect.reason, called=title,
+    )  # fmt: skip
+
+
+def unexpected(work: Work, case: CaseRecord, task: Task, problem: Problem) -> None:
+    """The time of a task is over and what should happen then was refused; nobody else would see it."""
+    record = documents.get(work.connection, case.document_id)
+    _note(
+        work, record, case.id, case.title,
+        key=task.key, step=task.step, reason="timer", called=problem.text(),
+    )  # fmt: skip
+
+
+def _note(
+    work: Work,
+    record: DocumentRecord,
+    case_id: str,
+    title: str,
+    *,
+    key: str,
+    step: str,
+    reason: str,
+    called: str,
+) -> None:
     beside.add_incident(
         work,
         {
             "id": work.new_id(),
-            "case_id": course.case_id,
+            "case_id": case_id,
             "document_id": record.id,
-            "key": effect.key,
-            "step": effect.step,
-            "reason": effect.reason,
+            "key": key,
+            "step": step,
+            "reason": reason,
             "owner": record.owner,
-            "title": course.title,
+            "title": title,
             "subject_code": record.organisation_code,
             "opened_at": work.at,
             "solved_by": "",
         },
     )
-    detail = {"text": course.flow.by_code[effect.step].title(), "by": "", "case": course.case_id}
+    detail = {"text": called, "by": "", "case": case_id}
     told = Notice(
         "flow.notice.incident", None, record.owner, KEEPER, detail=detail, document_id=record.id
     )
     notices.tell(work, [told])
-    work.note("flow.incident", record.id, step=effect.step, key=effect.key, reason=effect.reason)
+    work.note("flow.incident", record.id, step=step, key=key, reason=reason)
 
 
 def solved(course: Course, effect: decision.IncidentSolved) -> None:
