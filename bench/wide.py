@@ -12,9 +12,13 @@ from forms.documents import DOCUMENT
 from workflows import dispatches
 from workflows.store import TASK
 
-FORM = "bench.wide"
 COLUMNS = 50
 KINDS = ("甲", "乙", "丙")
+
+
+def code(columns: int) -> str:
+    """The code of the report with so many columns."""
+    return f"bench.wide{columns}"
 
 
 def form(columns: int = COLUMNS) -> dict[str, Json]:
@@ -46,11 +50,11 @@ def form(columns: int = COLUMNS) -> dict[str, Json]:
     }
     return {
         "$schema": "urn:yibiao:dialect:form:1",
-        "$id": f"urn:yibiao:form:{FORM}",
+        "$id": f"urn:yibiao:form:{code(columns)}",
         "title": "宽表",
         "type": "object",
         "form": {
-            "code": FORM,
+            "code": code(columns),
             "kind": "report",
             "owner": "370602-mzj",
             "subject": "org",
@@ -93,12 +97,14 @@ def lines(rows: int, columns: int = COLUMNS) -> list[dict[str, Json]]:
 def published(work: Work, columns: int = COLUMNS) -> None:
     """The report, ready to be sent."""
     store.insert_draft(work, form(columns))
-    publish.publish(work, FORM, note="bench")
+    publish.publish(work, code(columns), note="bench")
 
 
 def sent(work: Work, place: str, period: str, rows: int, columns: int = COLUMNS) -> str:
     """A task of the report in which so many rows stand already."""
-    dispatch = dispatches.create(work, FORM, [place], period, work.now + timedelta(days=30))
+    dispatch = dispatches.create(
+        work, code(columns), [place], period, work.now + timedelta(days=30)
+    )
     task = work.connection.execute(select(TASK).where(TASK.c.dispatch_id == dispatch.id)).one()
     filled = lines(rows, columns)
     work.connection.execute(

@@ -144,11 +144,20 @@ export class Sheet {
 
   /** How many cells ask for something. */
   asking(): number {
-    let count = 0
-    for (let row = 0; row < this.rows.length; row += 1) {
-      for (let column = 0; column < this.columns.length; column += 1) if (this.asks(row, column)) count += 1
-    }
-    return count
+    const found = new Set(this.problems.keys())
+    for (const [path, state] of this.states) if (ASKING.has(state)) found.add(path)
+    this.columns.forEach((_, column) => {
+      if (!this.mayBeMissing(column)) return
+      for (let row = 0; row < this.rows.length; row += 1) if (this.asks(row, column)) found.add(this.path(row, column))
+    })
+    return found.size
+  }
+
+  /** Whether a blank cell of the column may be one that has to be filled in. */
+  private mayBeMissing(column: number): boolean {
+    if (!this.data.editable) return false
+    if (!this.data.floating || this.told?.required.size) return true
+    return this.checking.spot(this.path(0, column))?.kind.required ?? false
   }
 
   show(mineOnly = this.mineOnly): void {
