@@ -16,6 +16,7 @@ KINDS = (
     "engine.jobs.upkeep",
     "engine.rotation",
     "workflows.making",
+    "forms.kinds.ledger_jobs",
     "workflows.reminders",
     "workflows.sending",
     "workflows.timers",

@@ -13,7 +13,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Visit
 from engine.access import policy
 from engine.errors import Forbidden
-from engine.ledgers import edit, history, page
+from engine.ledgers import edit, history, page, past
 from engine.ledgers.edit import Edit
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.page import Row
@@ -130,7 +130,11 @@ def list_rows(
 
     def command(work: Work) -> RowList:
         form, here = _opened(work, code, query)
-        found = page.page(work, here, query.ask(), after=after, limit=limit)
+        ask = query.ask()
+        if ask.on is None:
+            found = page.page(work, here, ask, after=after, limit=limit)
+        else:
+            found = past.page_on(work, here, ask, after=after)
         work.note("ledger.looked", code, rows=len(found.rows))
         shown = ledger_view.showing(work, form, here, found.rows, caller.language)
         return RowList([_row(shown, row) for row in found.rows], found.next)

@@ -14,7 +14,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Form, Visit
 from engine.access import policy
 from engine.errors import Forbidden
-from engine.ledgers import filters, page, proposals, views
+from engine.ledgers import filters, page, past, proposals, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
@@ -79,7 +79,11 @@ def ledger_totals(
     with visit.read() as work:
         form = ledger.form(work.connection, code)
         here = ground(work, ledger.lens(work.connection, form), on=query.ask().on)
-        number, sums = page.totals(work, here, query.ask())
+        day = query.ask().on
+        if day is None:
+            number, sums = page.totals(work, here, query.ask())
+        else:
+            number, sums = past.count_on(work, here, day), {}
         shown = ledger_view.showing(work, form, here, [], visit.language)
     told = [
         {
@@ -126,7 +130,10 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
     lens = ledger.lens(work.connection, form)
     ask = query.ask()
     here = ground(work, lens, on=ask.on)
-    found = page.page(work, here, ask, after=query.after)
+    if ask.on is None:
+        found = page.page(work, here, ask, after=query.after)
+    else:
+        found = past.page_on(work, here, ask, after=query.after)
     shown = ledger_view.showing(work, form, here, found.rows, language)
     masked = [one.name for one in lens.columns if one.masked]
     if masked and found.rows:

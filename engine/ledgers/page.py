@@ -71,10 +71,20 @@ class Page:
     next: str | None
 
 
-def page(work: Work, ground: Ground, ask: Ask, *, after: str = "", limit: int = PAGE) -> Page:
-    """The rows of an ask from where another page ended. Raises FilterInvalid."""
+def page(
+    work: Work,
+    ground: Ground,
+    ask: Ask,
+    *,
+    after: str = "",
+    limit: int = PAGE,
+    only: ColumnElement[bool] | None = None,
+) -> Page:
+    """The rows of an ask from where another page ended; with `only`, of these instead of the
+    ledger's members. Raises FilterInvalid.
+    """
     terms = _order(ground, ask)
-    chosen = wanted(work, ground, ask)
+    chosen = [only] if only is not None else wanted(work, ground, ask)
     if after:
         chosen.append(_after(terms, _place(work, after, len(terms)), ground))
     statement = _select(ground, terms).where(*chosen).order_by(*_by(terms)).limit(limit + 1)
@@ -86,12 +96,21 @@ def page(work: Work, ground: Ground, ask: Ask, *, after: str = "", limit: int = 
     return Page(tuple(_rows(work, ground, found)), mark)
 
 
-def by_ids(work: Work, ground: Ground, ids: Sequence[str]) -> dict[str, Row]:
-    """Rows by their ids, as far as they are of the ledger and the actor may see them."""
+def by_ids(
+    work: Work,
+    ground: Ground,
+    ids: Sequence[str],
+    *,
+    only: ColumnElement[bool] | None = None,
+) -> dict[str, Row]:
+    """Rows by their ids, as far as they are of the ledger and the actor may see them; with `only`,
+    of these instead of the ledger's members.
+    """
     found: dict[str, Row] = {}
+    members = ground.members() if only is None else only
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
-        statement = _select(ground, []).where(ground.members(), ground.register.c.id.in_(part))
+        statement = _select(ground, []).where(members, ground.register.c.id.in_(part))
         found.update(
             (row.id, row) for row in _rows(work, ground, work.connection.execute(statement).all())
         )
@@ -125,9 +144,16 @@ def every(work: Work, ground: Ground, ask: Ask) -> Iterator[Row]:
         after = found.next
 
 
-def count(work: Work, ground: Ground, ask: Ask, *, most: int | None = None) -> int:
+def count(
+    work: Work,
+    ground: Ground,
+    ask: Ask,
+    *,
+    most: int | None = None,
+    only: ColumnElement[bool] | None = None,
+) -> int:
     """How many rows an ask has; with `most`, it is not counted further than that."""
-    chosen = wanted(work, ground, ask)
+    chosen = [only] if only is not None else wanted(work, ground, ask)
     inner = select(ground.register.c.id).select_from(
         ground.joined(filters.columns_of(ground.lens, ask))
     )

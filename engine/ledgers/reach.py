@@ -15,6 +15,8 @@ from engine.registers import store
 from engine.work import Work
 
 EVERYWHERE = ""
+MOST_PLACES = 10_000
+_ENDINGS = ("居民委员会", "村民委员会", "居委会", "村委会")
 
 
 def areas(work: Work, verb: str, lens: Lens) -> tuple[str, ...]:
@@ -62,3 +64,21 @@ def holds(
     found = store.fetch(work, known, subject, [subject_id], [field]).get(subject_id, {})
     home = found.get(field.code)
     return home is not None and any(lies_within(str(home.value), code) for code in codes)
+
+
+def places(work: Work, codes: Sequence[str]) -> dict[str, str]:
+    """Codes of the places in these areas by what people call them, long and short."""
+    if EVERYWHERE in codes:
+        return {}
+    query = select(ORGANISATION.c.code, ORGANISATION.c.name).where(
+        ORGANISATION.c.kind != "office",
+        ORGANISATION.c.valid_to.is_(None),
+        or_(*(sql.within_area(ORGANISATION.c.code, code) for code in codes)),
+    )
+    found: dict[str, str] = {}
+    for row in work.connection.execute(query.limit(MOST_PLACES)):
+        found[row.name] = row.code
+        for ending in _ENDINGS:
+            if row.name.endswith(ending):
+                found.setdefault(row.name.removesuffix(ending), row.code)
+    return found

@@ -98,3 +98,43 @@ class ClashRow(SQLModel, table=True):
     at: str = Field(sa_column=Column(MOMENT, nullable=False))
     overridden: bool = False
     """The second looked at what was there and wrote theirs all the same."""
+
+
+class ImportRow(SQLModel, table=True):
+    """A sheet that somebody brings into a ledger: previewed, applied as one job, undone as a whole."""
+
+    __tablename__ = "ledger_import"
+    __table_args__ = (Index("ledger_import_of", "ledger", "created_at"),)
+    id: str = Field(primary_key=True)
+    ledger: str = Field(sa_column=Column(CODE, nullable=False))
+    file: str
+    blob_id: str
+    account_id: str
+    account_name: str = ""
+    state: str = "previewed"
+    """previewed | applying | applied | undoing | undone"""
+    columns: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """By column of the sheet, the ledger's column: `[[1, "name"], …]`; what is not taken is left out."""
+    counts: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Lines by kind."""
+    total: int = 0
+    done: int = 0
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    applied_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    undone_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class ImportLineRow(SQLModel, table=True):
+    """What a row of the sheet does: new, changed, entered, same or rejected; values are sealed."""
+
+    __tablename__ = "ledger_import_line"
+    import_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    """The row of the sheet."""
+    kind: str
+    subject_id: str = ""
+    detail: Any = Field(default=None, sa_column=Column(JsonText))
+    state: str = ""
+    """"" | applied | undone"""
+    undo: Any = Field(default=None, sa_column=Column(JsonText))
+    """What is needed to take it back."""

@@ -1,0 +1,151 @@
+"""Applying the lines of an import, and taking them back: cells by the same pen as edits on the page."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from engine.errors import Conflict, NotFound
+from engine.json_text import Json
+from engine.ledgers import edit, local, members, proposals
+from engine.ledgers.edit import Edit
+from engine.ledgers.ground import MEMBER, Ground, ground
+from engine.ledgers.lens import LOCAL, Lens
+from engine.registers import store
+from engine.registers.store import Change
+from engine.work import Work
+
+Told = tuple[Mapping[Any, Any], Json, str]
+"""A line, what is needed to take it back, and the subject it is about."""
+
+
+def apply(
+    work: Work, lens: Lens, file: str, lines: Sequence[tuple[Mapping[Any, Any], Any]]
+) -> Iterator[Told]:
+    """Apply lines. A cell that somebody changed since the preview is left as they wrote it."""
+    here = ground(work, lens, verb="ledger.edit")
+    for row, detail in lines:
+        if row["kind"] == "new":
+            subject = _create(work, here, file, detail)
+            yield row, {"created": _sources(work, here, subject)}, subject
+    old = [(row, detail) for row, detail in lines if row["kind"] != "new"]
+    for row, _ in old:
+        if row["kind"] == "entered":
+            _enter(work, lens, row["subject_id"], file)
+    edits = [
+        Edit(row["subject_id"], name, value, stamp, file)
+        for row, detail in old
+        for name, _, value, stamp in detail["changes"]
+    ]
+    outcomes: dict[str, list[edit.Outcome]] = {}
+    for one in edit.save(work, lens, edits) if edits else []:
+        outcomes.setdefault(one.row, []).append(one)
+    for row, detail in old:
+        yield row, _undo(detail, outcomes.get(row["subject_id"], ())), row["subject_id"]
+
+
+def back(
+    work: Work, lens: Lens, file: str, lines: Sequence[tuple[Mapping[Any, Any], Any]]
+) -> Iterator[Told]:
+    """Take lines back. What somebody changed after the import stays as they wrote it, and is counted."""
+    here = ground(work, lens, verb="ledger.edit")
+    for row, undo in lines:
+        subject = row["subject_id"]
+        kept = 0
+        if "created" in undo:
+            kept = _uncreate(work, here, subject, undo["created"])
+        edits = [
+            Edit(subject, name, old, stamp, file) for name, old, stamp in undo.get("cells", ())
+        ]
+        try:
+            done = edit.save(work, lens, edits) if edits else []
+        except NotFound:  # a rule put the subject out of the ledger meanwhile
+            kept += len(edits)
+            done = []
+        kept += sum(one.kind == edit.CLASHED for one in done)
+        for number in undo.get("proposals", ()):
+            kept += _withdrawn(work, number)
+        if row["kind"] == "entered":
+            _unenter(work, lens, subject)
+        yield row, {**undo, "kept": kept}, subject
+
+
+def _undo(detail: Any, outcomes: Sequence[edit.Outcome]) -> Json:
+    before = {name: old for name, old, _, _ in detail["changes"]}
+    return {
+        "cells": [
+            [one.column, before[one.column], one.cell.stamp]
+            for one in outcomes
+            if one.kind == edit.SAVED
+        ],
+        "proposals": [one.proposal for one in outcomes if one.proposal],
+        "outcomes": [one.kind for one in outcomes],
+    }
+
+
+def _create(work: Work, here: Ground, file: str, detail: Any) -> str:
+    subject = work.new_id()
+    lens = here.lens
+    origin = store.add_origin(work, edit.origin_of(work, lens, "entered"))
+    reason = edit.told_reason(lens, file)
+    own = [
+        Change(lens.by_name[name].field.code, subject, value)
+        for name, _, value, _ in detail["changes"]
+        if lens.by_name[name].kind != LOCAL
+    ]
+    store.set_values(work, here.dictionary, own, origin, reason=reason)
+    kept = {
+        name: value for name, _, value, _ in detail["changes"] if lens.by_name[name].kind == LOCAL
+    }
+    if kept:
+        local.set_values(work, lens, {subject: kept}, origin, reason=reason)
+    if lens.by_hand:
+        _enter(work, lens, subject, file)
+    return subject
+
+
+def _enter(work: Work, lens: Lens, subject: str, file: str) -> None:
+    members.enter(work, lens, subject, on=work.today.isoformat(), reason=file)
+
+
+def _unenter(work: Work, lens: Lens, subject: str) -> None:
+    work.connection.execute(
+        delete(MEMBER).where(
+            MEMBER.c.ledger == lens.code,
+            MEMBER.c.subject_id == subject,
+            MEMBER.c.left_on.is_(None),
+        )
+    )
+
+
+def _sources(work: Work, here: Ground, subject: str) -> Json:
+    register = here.register
+    found = work.connection.execute(
+        select(register.c.sources).where(register.c.id == subject)
+    ).scalar()
+    sources: Json = found
+    return sources
+
+
+def _uncreate(work: Work, here: Ground, subject: str, sources: Json) -> int:
+    """Remove a subject that the import brought in, unless somebody has said anything of it since."""
+    register = here.register
+    if _sources(work, here, subject) != sources:
+        return 1
+    _unenter(work, here.lens, subject)
+    row = work.connection.execute(select(register).where(register.c.id == subject)).mappings().one()
+    own = [one.field for one in here.lens.columns if one.kind == "own" and not one.computed]
+    before = {one.name: store.opened(work, one, subject, row[f"f_{one.name}"]) for one in own}
+    work.connection.execute(delete(register).where(register.c.id == subject))
+    if here.local is not None:
+        work.connection.execute(delete(here.local).where(here.local.c.subject_id == subject))
+    work.record(register.name, subject, before=before, after=None, reason="import undone")
+    return 0
+
+
+def _withdrawn(work: Work, number: str) -> int:
+    try:
+        proposals.withdraw(work, number)
+    except (Conflict, NotFound):
+        return 1
+    return 0
