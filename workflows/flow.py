@@ -67,6 +67,8 @@ class Sign:
     mode: str = "one"
     over: int = 50
     at_least: int | None = None
+    weights: Mapping[str, int] = field(default_factory=dict)
+    """share: how many votes somebody has, by account, log-in or name; one where nothing is said."""
 
     @property
     def several(self) -> bool:

@@ -3,6 +3,7 @@
 import pytest
 
 from engine.work import System
+from tests.workflows import small_town
 from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
 from workflows import commands
@@ -27,6 +28,10 @@ def signed(town: TownCase, mode: str, **more: object) -> TownCase:
         ),
     )
     return town.send().fill()
+
+
+def person_(town: TownCase, login: str) -> str:
+    return small_town.person(town.system, login).id
 
 
 def reject(town: TownCase, login: str) -> None:
@@ -74,6 +79,30 @@ def test_a_tie_of_votes_is_not_agreed(town: TownCase) -> None:
     reject(town, "vic")
     assert town.status == "running"
     assert town.pass_("vera").status == "done"
+
+
+def test_votes_have_weights(town: TownCase) -> None:
+    """票签: three votes of six are a tie and not agreed; with one more they are."""
+    weights = {"vera": 3, "val": 2}
+    signed(town, "share", over=50, weights=weights).pass_("vera")
+    assert town.status == "running"
+    assert town.pass_("vic").status == "done"
+    assert {one.owner: one.weight for one in town.case.state.tasks if one.step == "sign" and one.owner} == {
+        person_(town, login): votes for login, votes in (("vera", 3), ("val", 2), ("vic", 1))
+    }  # fmt: skip
+
+
+def test_people_are_let_know_on_the_way(town: TownCase) -> None:
+    """知会步骤: whom the rule finds may look; that it finds nobody holds nothing up."""
+    tell = {
+        "code": "tell", "kind": "notify", "next": [{"to": "sign"}],
+        "assign": {"rule": "person", "person": "cora"},
+    }  # fmt: skip
+    lost = {**tell, "code": "lost", "assign": person("auditor", "parent"), "next": [{"to": "tell"}]}
+    sign = one("sign", "verify", "end", assign=person("verifier", "parent"))
+    town.flow(one("fill", "fill", "lost"), lost, tell, sign).send().fill()
+    assert town.told("cora") == ["flow.notice.copied"]
+    assert set(town.todo()) == {"vera", "val", "vic"}
 
 
 def test_a_shared_task_is_claimed_by_one(town: TownCase) -> None:

@@ -52,7 +52,6 @@ class Found:
     people: tuple[str, ...] = ()
     organisation: str = ""
     role: str = ""
-    weights: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

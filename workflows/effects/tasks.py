@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from engine.identity import presence
 from workflows import beside, decision, signing, store
 from workflows.assignees import finding
 from workflows.assignees.contract import Asked, Found
@@ -30,10 +31,20 @@ def ask_signers(course: Course, effect: decision.AskSigners) -> None:
     found = _find(course, effect.step, effect.assign)
     told: dict[str, Any] = {"at": course.work.now, "by": SYSTEM, "task": effect.key}
     if found.people:
-        weights = dict(found.weights)
+        weights = _weights(course, course.flow.by_code[effect.step])
         course.waiting.append(Assigned(**told, people=found.people, weights=weights))
     else:
         course.waiting.append(Unassignable(**told))
+
+
+def _weights(course: Course, step: Step) -> dict[str, int]:
+    """How many votes each person has, where the step says so."""
+    work = course.work
+    return {
+        person: votes
+        for name, votes in step.sign.weights.items()
+        for person in presence.named(work.connection, [name], now=work.now)
+    }
 
 
 def close(course: Course, effect: decision.CloseTask) -> None:
