@@ -11,7 +11,7 @@ from engine.identity import store as identity
 from engine.identity.actor import ROLES
 from engine.work import Work
 from forms import store as forms
-from workflows import differences, drafts, moves, store
+from workflows import differences, drafts, moves, store, vacancies
 from workflows import flow as flows
 from workflows.differences import Change
 from workflows.drafts import FlowDraft
@@ -123,16 +123,18 @@ def history(work: Work, code: str) -> list[dict[str, Any]]:
 def difference(work: Work, draft: FlowDraft, language: str) -> dict[str, Any]:
     """What publishing would change in words, and what it would mean for cases under way."""
     version = drafts.next_version(work, draft.code)
-    if version == 1:
-        return {"version": 1, "changes": [], "plan": None}
-    old = store.flow(work.connection, draft.code)
     try:
         new = flows.load({**draft.document, "$schema": flows.DIALECT, "version": version})
     except Problem:
-        return {"version": version, "changes": [], "plan": None}
+        return {"version": version, "changes": [], "vacant": [], "plan": None}
+    vacant = [one.text(language) for one in vacancies.faults(work, new)]
+    if version == 1:
+        return {"version": 1, "changes": [], "vacant": vacant, "plan": None}
+    old = store.flow(work.connection, draft.code)
     changes = [in_words(one, old, new, language) for one in differences.between(old, new)]
     planned = moves.plan(work, draft.code, new)
-    return {"version": version, "changes": changes, "plan": plan(work, planned, new, language)}
+    told_ = {"version": version, "changes": changes, "vacant": vacant}
+    return told_ | {"plan": plan(work, planned, new, language)}
 
 
 def in_words(change: Change, old: Flow, new: Flow, language: str) -> dict[str, str]:

@@ -10,7 +10,7 @@ from engine.work import System, Work
 from tests.factories import TESTER
 from tests.workflows import small_town as town
 from tests.workflows.case import three
-from workflows import drafts, store
+from workflows import drafts, store, vacancies
 from workflows.differences import between
 from workflows.drafts import DraftThere, DraftUnfit, DraftUnknown
 from workflows.flow import load
@@ -143,3 +143,20 @@ def test_the_difference_names_what_was_added_removed_and_changed() -> None:
         ("changed", "verify", "sign"), ("added", "boss", "kind"), ("removed", "approve", "kind"),
     ]  # fmt: skip
     assert between(old, old) == []
+
+
+def test_a_step_nobody_can_do_is_named_with_the_offices(house: System) -> None:
+    """The verifier sits in the street: fine for both communities; a leader of their own they have not."""
+
+    def told(work: Work, at: str) -> list[tuple[str, str]]:
+        document = three()
+        for step in document["steps"][1:]:
+            step["assign"]["at"] = "parent"
+        document["steps"][2]["assign"]["at"] = at
+        return [(one.step, one.detail) for one in vacancies.faults(work, load(document))]
+
+    assert does(house, lambda work: told(work, "parent")) == []
+    assert does(house, lambda work: told(work, town.OFFICE))[0][0] == "approve"
+    (found,) = does(house, lambda work: told(work, "same"))
+    assert found[0] == "approve"
+    assert len(found[1].split("、")) == 2

@@ -51,7 +51,7 @@ export interface Design {
 
 export interface Row { document: string; title: string; organisation: string; version: number; steps: string[]; reason: string }
 export interface Plan { running: number; able: number; staying: number; moves: Row[]; stays: Row[] }
-export interface Difference { version: number; changes: { kind: string; step: string; label: string; text: string }[]; plan: Plan | null }
+export interface Difference { version: number; changes: { kind: string; step: string; label: string; text: string }[]; vacant: string[]; plan: Plan | null }
 export interface Kept { id: string; revision: number; what: string; at: string; by: string; steps: number }
 
 export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[] }
