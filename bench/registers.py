@@ -72,7 +72,7 @@ def measure(
         system = world.opened(prepared, folder)
         migrate.upgrade(system.database)
         packs.load(system, world.PACK)
-        villages = _villages(system)
+        villages = villages_of(system)
         system.close()
         for size in sizes:
             system = world.opened(scratch.copy(prepared), folder)
@@ -108,10 +108,20 @@ def _analyse(connection: Connection) -> None:
     connection.exec_driver_sql("ANALYZE")
 
 
-def _villages(system: System) -> list[str]:
+def villages_of(system: System) -> list[str]:
+    """Codes of the villages that the pack knows."""
     with system.read(world.BENCH) as work:
         query_ = "SELECT code FROM organisation WHERE kind = 'village' ORDER BY code"
         return [row[0] for row in work.connection.exec_driver_sql(query_)]
+
+
+def load_people(system: System, villages: Sequence[str], size: int) -> None:
+    """So many made-up persons in the register, and its statistics renewed."""
+    with system.read(world.BENCH) as work:
+        came = Origin("steward", "人口基础库", work.at)
+    every = (one for batch in _batches(villages, size) for one in batch)
+    bulk.stream(system, world.BENCH, "person", every, came)
+    system.database.write(_analyse)
 
 
 def _batches(villages: Sequence[str], size: int) -> Iterator[list[dict[str, Json]]]:

@@ -208,6 +208,31 @@ def registers(database: str, postgres: bool, sizes: str, *, as_json: bool) -> No
         click.echo(f"{name}: {found[name]}")
 
 
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option(
+    "--sizes",
+    default="10000,100000",
+    show_default=True,
+    help="登记库的人数 · persons in the register",
+)
+@JSON
+@told
+def ledger(database: str, postgres: bool, sizes: str, *, as_json: bool) -> None:
+    """台账一页五十行，与手写的同样 SQL 相比（目标 2 倍以内）。 · A page of a ledger beside its SQL."""
+    from bench import ledger as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, _numbers(sizes), say)
+    if as_json:
+        emit(found)
+        return
+    for size, parts in found["sizes"].items():
+        _named({name: {"persons": size, **one} for name, one in parts.items()})
+    click.echo(f"{found['database']}: largest to smallest {found['largest_to_smallest']}")
+
+
 def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
     """Parts that have columns of their own: one line a part."""
     for name, values in parts.items():
