@@ -15,6 +15,7 @@ KINDS = (
     "engine.audit.checks",
     "engine.jobs.upkeep",
     "engine.rotation",
+    "workflows.facts",
     "workflows.making",
     "forms.kinds.ledger_jobs",
     "workflows.reminders",

@@ -12,7 +12,7 @@ from itertools import combinations
 from engine.periods import PER_YEAR
 from forms.compiled import CompiledForm
 
-ALIKE = 0.6
+ALIKE = 0.7
 """A new form that shares so much of its facts with another needs a reason to be published."""
 FEW = 5
 """Fewer shared facts are no duplicate, whatever their share."""

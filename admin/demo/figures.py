@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, fields
 
 from engine.json_text import Json
-from forms import document
+from forms import counted
 from forms.filing import Opened
 
 
@@ -52,22 +52,9 @@ class Figures:
 
 def of_document(opened: Opened) -> Figures:
     """The figures of one document as it stands."""
-    asked = known = accepted = typed = blank = 0
-    for path, item in document.cells(opened.form, opened.contents):
-        if item.compute or item.readonly:
-            continue
-        asked += 1
-        cell = opened.cells.get(path)
-        value = document.get(opened.contents, path)
-        offered = cell.known if cell is not None else None
-        known += not document.blank(offered)
-        if document.blank(value):
-            blank += 1
-        elif not document.blank(offered) and document.same(value, offered):
-            accepted += 1
-        else:
-            typed += 1
-    return Figures(1, asked, known, accepted, typed, blank)
+    found = counted.of_document(opened)
+    typed = found.asked - found.blank - found.accepted
+    return Figures(1, found.asked, found.prefilled, found.accepted, typed, found.blank)
 
 
 def of_documents(opened: Iterable[Opened]) -> Figures:

@@ -1,0 +1,1 @@
+"""Figures of what really happened, by organisation and month: one indicator, one file."""

@@ -1,0 +1,40 @@
+"""What a document cost its people, in cells: asked, known beforehand, accepted as they were."""
+
+from dataclasses import dataclass
+
+from forms import document
+from forms.filing import Opened
+
+COUNTED = ("computed", "carried", "context", "formula")
+"""What comes from these was not held as a fact: it was worked out, or is last period's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Cells of one document. A cell that the form works out itself is asked of nobody."""
+
+    asked: int = 0
+    prefilled: int = 0
+    accepted: int = 0
+    held: int = 0
+    blank: int = 0
+
+
+def of_document(opened: Opened) -> Counts:
+    """The counts of a document as it stands."""
+    asked = prefilled = accepted = held = blank = 0
+    for path, item in document.cells(opened.form, opened.contents):
+        if item.compute or item.readonly:
+            continue
+        asked += 1
+        cell = opened.cells.get(path)
+        value = document.get(opened.contents, path)
+        offered = cell.known if cell is not None else None
+        blank += document.blank(value)
+        if document.blank(offered) or cell is None:
+            continue
+        prefilled += 1
+        accepted += not document.blank(value) and document.same(value, offered)
+        source = cell.source or {}
+        held += source.get("source") not in COUNTED and not source.get("stale")
+    return Counts(asked, prefilled, accepted, held, blank)
