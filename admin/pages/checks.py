@@ -9,7 +9,7 @@ from admin.views import dispatch_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Form, Visit
 from engine.access import policy
 from workflows import checking
 
@@ -55,7 +55,7 @@ def checks_page(visit: Visit, dispatch_id: str) -> Response[str]:
 
 @post("/dispatches/{dispatch_id:str}/checks")
 @threaded
-def send_back(visit: Visit, dispatch_id: str) -> Redirect:
+def send_back(visit: Visit, form: Form, dispatch_id: str) -> Redirect:  # noqa: ARG001 - the form carries the token
     """Send each list of failures to whoever has the document now."""
     count = visit.write(lambda work: checking.send_back(work, dispatch_id, visit.language))
     key = "checks.sent" if count else "checks.sent_none"
