@@ -29,7 +29,7 @@ Asked = Annotated[
 ]
 Text = Annotated[str, QueryParameter(max_length=400)]
 Mark = Annotated[str, QueryParameter(max_length=4000, description="`next` of the page before")]
-Ids = Annotated[str, QueryParameter(max_length=20_000, description="Ids of rows, by commas")]
+Ids = Annotated[str, QueryParameter(max_length=5_000, description="Ids of rows, by commas")]
 Stamp = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 
 
@@ -81,7 +81,7 @@ class EditResult(msgspec.Struct):
     outcomes: list[dict[str, Any]]
 
 
-class Changes(msgspec.Struct):
+class OthersChanges(msgspec.Struct):
     """Cells that others changed, and where somebody wrote at the same cell as the caller."""
 
     cells: list[dict[str, Any]]
@@ -175,7 +175,7 @@ def changes(
     rows: Ids = "",
     since: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
     moment: Text = "",
-) -> Response[Changes]:
+) -> Response[OthersChanges]:
     """What changed in these rows since a stamp, whoever changed it and wherever."""
     ids = [one for one in rows.split(",") if one][:500]
     with caller.read() as work:
@@ -204,7 +204,7 @@ def changes(
             if one["column"] in here.lens.by_name
         ]
         now = work.at
-    return answer(Changes(told, clashed, now))
+    return answer(OthersChanges(told, clashed, now))
 
 
 @get("/api/ledgers/{code:str}/rows/{row_id:str}/history")
