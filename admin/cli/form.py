@@ -85,3 +85,41 @@ def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
         refuse(f"数据有 {len(stopping)} 处错误 · the document has {len(stopping)} faults")
     if not as_json:
         click.echo(f"符合表单 · fits the form: {compiled.code}")
+
+
+@form.command("import")
+@click.argument("file", type=FILE)
+@click.option("--code", default="draft.imported", help="草稿的代码 · code of the draft form")
+@click.option(
+    "-o", "--output", type=FILE, help="草稿写到哪里，缺省为标准输出 · where to write the draft"
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="草稿和未带入的内容一起输出 · draft and what was left, as JSON",
+)
+@told
+def import_(file: Path, code: str, output: Path | None, as_json: bool) -> None:
+    """导入 XLSForm（ODK、Kobo）或 JSON Schema。 · Import an XLSForm or a JSON Schema.
+
+    没有带入或换了做法的内容，逐条写到标准错误。
+    What did not come along or became something else is told line by line on standard error.
+    """
+    from engine import json_text
+    from forms import intake
+
+    document, left = intake.imported(file.read_bytes(), code, "")
+    told_ = [one.to_json(language()) for one in left]
+    if as_json:
+        emit({"form": document, "left": told_})
+        return
+    for one in told_:
+        click.echo(one["text"], err=True)
+    if output is None:
+        emit(document)
+    else:
+        output.write_text(json_text.dumps(document, indent=2) + "\n", encoding="utf-8")
+        click.echo(
+            f"已导入 · imported: {output} ({len(document['properties'])} items, {len(left)} left)"
+        )

@@ -20,6 +20,8 @@ from forms import conditions, intake, publish, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
+from renderers import legacy_sheet
+from renderers.ooxml.package import WorkbookUnreadable
 
 
 @get("/forms/upload")
@@ -39,15 +41,19 @@ def upload(visit: Visit, form: Form) -> Response[Any]:
     sheet = form.get("sheet") or None
     try:
         content, name = _content(visit, form)
+        if intake.is_survey(content):
+            made = visit.write(lambda work: intake.start_from_file(work, content, owner=owner))
+            return begun(visit, made)
         names = intake.sheets(content)
         if len(names) > 1 and sheet is None:
             kept = visit.write(lambda work: intake.keep(work, content, name))
             return _upload(visit, sheets=names, upload=kept, owner=owner)
         with visit.read() as work:  # the writer waits for nobody's large sheet
             proposal = intake.recognise(work, content, sheet)
+        template = _fillable(content)
         draft = visit.write(
             lambda work: intake.start(
-                work, content, name, sheet=sheet, owner=owner, proposal=proposal
+                work, template, name, sheet=sheet, owner=owner, proposal=proposal
             )
         )
     except Problem as problem:
@@ -166,6 +172,29 @@ def _content(visit: Visit, form: Form) -> tuple[bytes, str]:
     return file.file.read(), file.filename
 
 
+def begun(visit: Visit, made: intake.Started) -> Response[Any]:
+    """To the designer; where something did not come along, by way of a page that names it."""
+    if not made.left:
+        visit.tell("ok", text(visit.language, "start.done"))
+        return leave(visit, f"/designs/{made.draft.code}")
+    draft = {"code": made.draft.code, "title": str(made.draft.document.get("title", ""))}
+    left = [one.to_json(visit.language) for one in made.left]
+    return html.page(visit, "import_report.html", draft=draft, left=left)
+
+
+def _fillable(content: bytes) -> bytes:
+    """An old .xls or a web page of that name as a workbook that can be filled; else what came."""
+    try:
+        return legacy_sheet.to_workbook(content)
+    except WorkbookUnreadable:
+        return content
+
+
+def upload_again(visit: Visit, error: str, owner: str) -> Response[str]:
+    """The upload page with what was wrong."""
+    return _upload(visit, error=error, owner=owner)
+
+
 def _upload(
     visit: Visit,
     *,
@@ -179,6 +208,11 @@ def _upload(
             {"code": one.code, "name": one.name, "chosen": one.code == owner}
             for one in identity.holding(work.connection, "department", now=work.now)
         ]
+        published = [
+            {"code": one.code, "title": one.title}
+            for one in store.newest(work.connection)
+            if one.status == "published"
+        ]
     return html.page(
         visit,
         "upload.html",
@@ -187,5 +221,6 @@ def _upload(
         sheets=sheets,
         upload=upload,
         owners=owners,
+        published=published,
         limit_mb=visit.system.settings.max_upload_mb,
     )

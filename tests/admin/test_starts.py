@@ -1,0 +1,100 @@
+"""A draft is begun from an XLSForm, a JSON Schema, a published form, or nothing."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+
+from engine.work import System
+from forms import store
+from tests import installed
+from tests.admin import reports
+from tests.admin.conftest import Caller
+from tests.forms.importers.test_xlsform import FARM, book
+
+LogIn = Callable[[str], Caller]
+OWNER = "370602-mzj"
+
+
+def started(caller: Caller, content: bytes | None = None, **fields: Any) -> Any:
+    """The form sent as the page does."""
+    files = (
+        {"file": ("a.bin", content, "application/octet-stream")} if content is not None else None
+    )
+    data = {"csrf": caller.token, "owner": OWNER, **fields}
+    return caller.send("POST", "/forms/start", data=data, files=files)
+
+
+def draft(system: System, answer: Any) -> Any:
+    """The draft that an answer leads to."""
+    found = re.search(r"/designs/[\w.]+", answer.text)
+    place = answer.headers.get("location") or (found[0] if found else "")
+    with system.read(installed.ANYBODY) as work:
+        return store.draft(work.connection, place.rpartition("/")[2])
+
+
+def test_an_xlsform_is_imported_and_what_is_left_is_named(system: System, log_in: LogIn) -> None:
+    """A page lists it and leads on to the designer, which opens; the upload of sheets knows one too."""
+    designer = log_in("designer")
+    answer = started(designer, book(**FARM), **{"from": "file"})
+    assert answer.status_code == 200
+    assert "photo" in answer.text
+    made = draft(system, answer)
+    assert (made.document["title"], made.document["form"]["owner"]) == ("农户调查", OWNER)
+    assert designer.get(f"/designs/{made.code}").status_code == 200
+    assert designer.get(f"/designs/{made.code}/preview").status_code == 200
+    files = {"file": ("调查.xlsx", book(**FARM), "application/octet-stream")}
+    again = designer.send(
+        "POST", "/forms/upload", data={"csrf": designer.token, "owner": OWNER}, files=files
+    )
+    assert draft(system, again).document["title"] == "农户调查"
+
+
+def test_a_json_schema_is_imported(system: System, log_in: LogIn) -> None:
+    """Nothing left behind: straight to the designer."""
+    schema = {"title": "登记", "type": "object", "properties": {"name": {"type": "string"}}}
+    answer = started(log_in("designer"), json.dumps(schema).encode(), **{"from": "file"})
+    assert answer.status_code == 303
+    assert draft(system, answer).document["properties"]["name"]["title"] == "Name"
+
+
+def test_a_published_form_is_copied(system: System, log_in: LogIn) -> None:
+    """With its sheet, under a code of its own; the original stays as it is."""
+    designer = log_in("designer")
+    made = draft(system, started(designer, **{"from": "form", "form": reports.FORM}))
+    with system.read(installed.ANYBODY) as work:
+        original = store.document_of(work.connection, reports.FORM, 1)
+    assert made.code != reports.FORM
+    assert made.document["properties"] == original["properties"]
+    assert made.template_id
+    assert designer.get(f"/designs/{made.code}").status_code == 200
+
+
+def test_a_form_starts_with_nothing(system: System, log_in: LogIn) -> None:
+    """A name is enough."""
+    designer = log_in("designer")
+    made = draft(system, started(designer, **{"from": "empty", "title": "新表"}))
+    assert (made.document["title"], made.document["properties"]) == ("新表", {})
+    assert designer.get(f"/designs/{made.code}").status_code == 200
+
+
+def test_what_is_missing_or_wrong_is_told_on_the_page(log_in: LogIn) -> None:
+    """No name, no form, no file, no office, a broken file: 422 with words, and no draft."""
+    designer = log_in("designer")
+    empty = openpyxl.Workbook()
+    target = io.BytesIO()
+    empty.save(target)
+    for answer in (
+        started(designer, **{"from": "empty"}),
+        started(designer, **{"from": "form", "form": "no.such"}),
+        started(designer, **{"from": "file"}),
+        started(designer, b"{", **{"from": "file"}),
+        started(designer, target.getvalue(), **{"from": "file"}),
+        started(designer, **{"from": "empty", "title": "新表", "owner": ""}),
+    ):
+        assert answer.status_code == 422, answer.text
+        assert 'role="alert"' in answer.text
+    assert started(log_in("huian"), **{"from": "empty", "title": "新表"}).status_code == 403
