@@ -52,7 +52,8 @@ def test_everybody_who_holds_the_task_is_told(town: System) -> None:
     with town.read(person(town, "ann")) as work:
         (told,) = reminders.unread(work, limit=9)
     assert told.notice.task_id == task(town, "ann").id
-    assert told.notice.detail == {"text": "", "by": "office"}
+    case = task(town, "ann").case_id
+    assert told.notice.detail == {"text": "", "by": "office", "case": case}
 
 
 def test_a_task_is_urged_once_an_hour_at_most(town: System, clock: Clock) -> None:
