@@ -167,6 +167,7 @@ def world(system: System) -> World:
             "task_id": tasks[0].id,
             "case_id": tasks[0].case_id,
             "subject": "person",
+            "account_id": installed.person(system, "huian").id,
             "token": token,
         }
     )

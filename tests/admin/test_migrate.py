@@ -43,10 +43,15 @@ def tables(database: Database) -> set[str]:
 
 
 def described(database: Database) -> dict:
-    """Every column, index and key of every table."""
+    """Every column, index and key of every table, and the triggers."""
+    triggers = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if database.is_sqlite
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
     with database.read() as connection:
         see = inspect(connection)
-        return {
+        return {"triggers": sorted(connection.execute(text(triggers)).scalars())} | {
             name: (
                 [(c["name"], str(c["type"]), c["nullable"]) for c in see.get_columns(name)],
                 sorted(

@@ -37,6 +37,8 @@ def _unknown(command: click.Command, words: list[str]) -> list[str]:
         name = words[0] if words else ""
         if name in ("-h", "--help"):
             return []
+        if command.invoke_without_command and (not name or name.startswith("-")):
+            break
         if name not in command.commands:
             return [f"no command {name!r}"]
         command, words = command.commands[name], words[1:]

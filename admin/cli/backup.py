@@ -1,0 +1,184 @@
+"""Backups: made while everybody works, restored to a new place, and verified by restoring."""
+
+import secrets
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from admin.cli._shared import emit, installation, refuse, told
+from engine.identity.actor import system_actor
+from engine.settings import load
+
+if TYPE_CHECKING:
+    from engine.settings import Settings
+
+KEEPER = system_actor("backup")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--output", "-o", type=click.Path(path_type=Path), help="写到哪个文件或文件夹，默认数据文件夹的 backup · file or folder; by default `backup` in the data folder")  # fmt: skip
+@click.pass_context
+@told
+def backup(context: click.Context, output: Path | None) -> None:
+    """备份数据库到一个加密文件，不必停机。 · Back the database up into one encrypted file, while running.
+
+    密钥不在备份里：keys.json 和 kek.key 要另外存，与备份分开。
+    The keys are not in it: keep keys.json and kek.key apart from the backups.
+    """
+    if context.invoked_subcommand is not None:
+        return
+    from engine.audit import checkpoints, trail
+    from engine.storage import backups
+
+    with installation() as system:
+        with system.read(KEEPER) as work:
+            entries = trail.count(work.connection)
+            signed = checkpoints.signed(work.connection)
+            at = work.at
+        folder = output or system.settings.data_path / "backup"
+        name = f"yibiao-{at[:19].replace(':', '').replace('-', '')}.backup"
+        target = folder if folder.suffix == ".backup" else folder / name
+        line = signed[-1].line() if signed else ""
+        head = backups.Head(at, "", _version(), entries, line, "")
+        backups.write(system.settings.url, system.vault, target, head)
+        size = target.stat().st_size
+        system.write(KEEPER, lambda work: work.note("backup.made", target.name, entries=entries))
+        known = backups.as_text(system.vault)
+    click.echo(f"{target}  {size:,} B")
+    click.echo(f"密钥另存：keys.json 和密钥加密密钥（指纹 {known}） · keep the keys apart (fingerprint {known})")  # fmt: skip
+
+
+@backup.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def verify(file: Path, as_json: bool) -> None:
+    """恢复到临时地方，核对完整：表、审计链、密钥都要对。 · Restore to a scratch place and check all of it.
+
+    有不对的，退出码为 1。PostgreSQL 备份恢复到同一服务器上的临时库，事后删掉。
+    Exit code 1 when something is wrong. One of PostgreSQL goes to a scratch database of the same server.
+    """
+    from engine.storage import backups
+
+    settings = load()
+    with _scratch(settings, backups.read_head(file).database) as scratch:
+        backups.restore(file, _vault(settings), scratch.url)
+        found = _checked(scratch, backups.read_head(file).entries)
+    if as_json:
+        emit(found)
+    else:
+        for name, value in found.items():
+            click.echo(f"{name:<12} {value}")
+    if not found["whole"]:
+        click.echo("备份不完整 · this backup is not whole", err=True)
+        sys.exit(1)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--to", "to", required=True, help="新的数据文件夹，或空的 PostgreSQL 库的网址 · a new data folder, or the URL of an empty PostgreSQL database")  # fmt: skip
+@told
+def restore(file: Path, to: str) -> None:
+    """把备份恢复到新地方；原来的一点不动。 · Restore a backup to a new place; nothing else is touched.
+
+    要有做备份时的密钥：数据文件夹里的 keys.json 和 kek.key，或设置里的。
+    It takes the keys of the installation that made it, from the settings in force.
+    """
+    from engine.crypto import keys
+    from engine.storage import backups
+
+    settings = load()
+    if "://" in to:
+        target = replace(settings, database_url=to)
+    else:
+        target = replace(settings, data_dir=str(Path(to).absolute()), database_url="")
+    head = backups.restore(file, _vault(settings), target.url)
+    if target.data_path != settings.data_path:
+        for path in (keys.key_file(settings), keys.kek_file(settings)):
+            copy = target.data_path / path.name
+            if path.exists() and not copy.exists():
+                copy.write_bytes(path.read_bytes())
+                copy.chmod(0o600)
+    found = _checked(target, head.entries)
+    click.echo(f"{head.at[:19]}  {found['entries']} 条审计 · entries on the trail")
+    if not found["whole"]:
+        refuse("恢复了，但不完整 · restored, but not whole")
+
+
+@contextmanager
+def _scratch(settings: "Settings", kind: str) -> Iterator["Settings"]:
+    """Settings of a database that is gone afterwards, with the keys of the installation."""
+    from sqlalchemy import create_engine, text
+    from sqlalchemy.engine import make_url
+
+    if kind == "sqlite":
+        with tempfile.TemporaryDirectory(dir=settings.data_path) as folder:
+            yield replace(settings, database_url=f"sqlite:///{folder}/yibiao.db")
+        return
+    url = make_url(settings.url)
+    if url.get_backend_name() != "postgresql":
+        refuse(
+            "PostgreSQL 的备份要在 PostgreSQL 上核对 · set database_url to the PostgreSQL server"
+        )
+    name = f"yibiao_verify_{secrets.token_hex(4)}"
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    try:
+        with engine.connect() as connection:
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0'))
+        fresh = url.set(database=name).render_as_string(hide_password=False)
+        yield replace(settings, database_url=fresh)
+    finally:
+        with engine.connect() as connection:
+            connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
+        engine.dispose()
+
+
+def _vault(settings: "Settings") -> Any:
+    from engine.crypto import keys
+    from engine.crypto.vault import Vault
+
+    if not keys.key_file(settings).exists():
+        refuse(f"没有密钥文件 · no key file: {keys.key_file(settings)}")
+    return Vault(keys.ring(settings))
+
+
+def _version() -> str:
+    from admin.app import VERSION
+
+    return VERSION
+
+
+def _checked(settings: "Settings", entries: int) -> dict[str, Any]:
+    """What stands in a restored database: migrations, the chain, sealed values that open."""
+    import workflows.store  # noqa: F401 - loaded for the sealed columns they declare
+    from admin import migrate
+    from engine import rotation
+    from engine.audit import checkpoints, trail
+    from engine.crypto.vault import KeyUnavailable
+    from engine.work import System
+
+    system = System(settings)
+    try:
+        with system.read(KEEPER) as work:
+            current = migrate.is_current(work.connection)
+            chain = trail.verify(work.connection)
+            verdict = checkpoints.check(work.connection, system.vault.public_key(), chain)
+            try:
+                opened = sum(rotation.examine(work.connection, system.vault).values())
+                opens = True
+            except KeyUnavailable:
+                opened, opens = 0, False
+    finally:
+        system.close()
+    return {
+        "whole": verdict.whole and opens and verdict.entries >= entries,
+        "current": current,
+        "entries": verdict.entries,
+        "opened": opened,
+    }
