@@ -7,7 +7,7 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,18 @@ class Settings:
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
     max_upload_mb: int = 20
     log_level: str = "INFO"
+    smtp_host: str = ""
+    """The office's mail server; with `mail_from` it switches notices by mail on."""
+    smtp_port: int = 25
+    smtp_security: str = "none"
+    """none | starttls | tls"""
+    smtp_user: str = ""
+    smtp_password: str = field(default="", repr=False)
+    mail_from: str = ""
+    webhook_url: str = ""
+    """Where notices are posted as JSON; with `webhook_secret` it switches the webhook on."""
+    webhook_secret: str = field(default="", repr=False)
+    """Signs what is posted, so that the receiver knows it is ours."""
     workers: int = 1
     """Threads of the server that do background jobs; 0 leaves them to `yibiao work`."""
     kek: str = ""

@@ -6,7 +6,7 @@ is computed again from the totals of what it is made of.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
@@ -65,6 +65,8 @@ class Line:
     organisation: OrganisationValue
     record: DocumentRecord | None
     values: tuple[Json, ...]
+    counted: bool = True
+    """False for a unit of which others below it report too: theirs are in the totals, not both."""
 
     @property
     def missing(self) -> bool:
@@ -85,7 +87,7 @@ class Rollup:
     @property
     def counted(self) -> int:
         """How many organisations' documents are in the totals."""
-        return sum(1 for line in self.lines if not line.missing)
+        return sum(1 for line in self.lines if line.counted and not line.missing)
 
     def place(self, path: str) -> int:
         """The number of the column of a cell's path. Raises RollupCellUnknown."""
@@ -134,10 +136,54 @@ def roll_up(
         raise RollupTableUnknown(table=part)
     table = form.table_by_path.get(part)
     columns = tuple(_columns(form, table))
+    given = list(records)
+    above = _above_others(given)
     lines = tuple(
-        _line(columns, organisations[record.organisation_code], record) for record in records
+        replace(
+            _line(columns, organisations[record.organisation_code], record),
+            counted=record.organisation_path not in above,
+        )
+        for record in given
     )
     return Rollup(form, table, columns, lines, _totals(form, columns, lines))
+
+
+def by_level(
+    found: Rollup, organisations: Mapping[str, OrganisationValue], above: str
+) -> tuple[Line, ...]:
+    """A roll-up's lines added up by the organisation directly below a path, in the order given there.
+
+    Each unit is in the sum of one line, and a unit above others that report is in none.
+    """
+    grouped: dict[str, list[Line]] = {}
+    for line in found.lines:
+        path = line.organisation.path
+        code = path[len(above) :].partition("/")[0] or line.organisation.code
+        if line.counted and path.startswith(above):
+            grouped.setdefault(code, []).append(line)
+    return tuple(_summed_line(found, organisations[code], lines) for code, lines in grouped.items())
+
+
+def _summed_line(found: Rollup, organisation: OrganisationValue, lines: Sequence[Line]) -> Line:
+    final = [line.record for line in lines if line.record is not None]
+    totals = _totals(found.form, found.columns, lines)
+    return Line(organisation, final[0] if final else None, totals)
+
+
+def leaves(records: Sequence[DocumentRecord]) -> list[DocumentRecord]:
+    """Without the units of which others below report too: what a total is made of."""
+    above = _above_others(records)
+    return [one for one in records if one.organisation_path not in above]
+
+
+def _above_others(records: Sequence[DocumentRecord]) -> set[str]:
+    """The paths of units of which another unit lies below."""
+    paths = {one.organisation_path for one in records}
+    found: set[str] = set()
+    for path in paths:
+        parts = path.strip("/").split("/")
+        found.update("/" + "/".join(parts[:n]) + "/" for n in range(1, len(parts)))
+    return found & paths
 
 
 def totals_document(form: CompiledForm, records: Sequence[DocumentRecord]) -> dict[str, Json]:
@@ -145,7 +191,7 @@ def totals_document(form: CompiledForm, records: Sequence[DocumentRecord]) -> di
 
     Rows are named anew, since two organisations may use the same identity.
     """
-    final = [record for record in records if record.status == "final"]
+    final = [record for record in leaves(records) if record.status == "final"]
     whole = _summed(form, final)
     for table in form.tables:
         if table.kind == "floating" and "*" not in table.path:
@@ -270,6 +316,7 @@ def _value(column: RollupColumn, record: DocumentRecord) -> Json:
 def _totals(
     form: CompiledForm, columns: Sequence[RollupColumn], lines: Sequence[Line]
 ) -> tuple[Json, ...]:
+    lines = [line for line in lines if line.counted]
     rates: Mapping[str, Json] = {}
     if any(column.is_rate for column in columns):
         whole = _summed(form, [line.record for line in lines if line.record is not None])

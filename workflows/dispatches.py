@@ -273,3 +273,18 @@ def arrived_counts(work: Work, dispatch_ids: Sequence[str]) -> dict[str, int]:
         .group_by(DOCUMENT.c.dispatch_id)
     )
     return {str(row[0]): row[1] for row in work.connection.execute(query)}
+
+
+def urgent_counts(work: Work) -> list[tuple[str, int]]:
+    """How often each office sent with less notice than the rule allows, the most often first."""
+    count = func.count()
+    query = (
+        select(DISPATCH.c.owner, count)
+        .where(
+            DISPATCH.c.urgent.is_(True),
+            policy.sees(work.actor, "dispatch.read", owner=DISPATCH.c.owner),
+        )
+        .group_by(DISPATCH.c.owner)
+        .order_by(count.desc())
+    )
+    return [(str(row[0]), int(row[1])) for row in work.connection.execute(query)]

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.response import Redirect
 
 from admin.views import words
 from admin.web import html
@@ -17,6 +18,7 @@ from engine.identity import own, password
 from engine.identity import store as identity
 from engine.identity.password import PasswordRepeated, PasswordWeak, PasswordWrong
 from engine.identity.store import LoginFailed
+from engine.work import Work
 
 BESIDE = {PasswordWrong: "old", PasswordWeak: "new", PasswordRepeated: "again"}
 
@@ -67,12 +69,14 @@ def _page(
     here = own.session_id(visit.session_token)
     with visit.read() as work:
         found = own.sessions_of(work.connection, actor.id, now=work.now)
+        mail = own.mail_of(work.connection, actor.id)
     earlier = [one for one in found if one.id != here]
     return html.page(
         visit,
         "account.html",
         http_status=http_status,
         login=actor.login,
+        mail=mail,
         sessions=[
             {
                 "id": one.id,
@@ -85,3 +89,18 @@ def _page(
         last_login=words.moment(earlier[0].created_at) if earlier else None,
         errors=defaultdict(str, errors or {}),
     )
+
+
+@post("/account/mail")
+@threaded
+def set_mail(visit: Visit, form: Form) -> Redirect:
+    """Where the visitor wants notices sent."""
+    address = form.get("mail").strip()
+
+    def inside(work: Work) -> None:
+        own.set_mail(work.connection, work.actor.id, address)
+        work.note("account.mail-set", work.actor.id, given=bool(address))
+
+    visit.write(inside)
+    visit.tell("ok", text(visit.language, "flash.mail_set" if address else "flash.mail_gone"))
+    return leave(visit, "/account")

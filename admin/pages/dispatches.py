@@ -169,13 +169,16 @@ def rollup_page(
     org: str = "",
     cell: str = "",
     rows: int = rollup_view.ROWS,
+    below: str = "",
+    after: str = "",
 ) -> Response[str]:
     """Organisations down, items across, totals above; every number leads to what it is made of."""
     with visit.read() as work:
         found = dispatches.progress(work, dispatch_id)
-        asked = rollup_view.Asked(table, org, cell, max(1, min(rows, rollup_view.MOST_ROWS)))
+        most = max(1, min(rows, rollup_view.MOST_ROWS))
+        asked = rollup_view.Asked(table, org, cell, most, below, after)
         shown = rollup_view.collected(work, found, asked.part, visit.language)
-        context = rollup_view.page(work, shown)
+        context = rollup_view.page(work, shown, asked)
         if asked.cell:
             context["drill"] = drill_view.drill(work, shown, asked)
     return html.page(visit, "rollup.html", **context)

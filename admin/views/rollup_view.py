@@ -33,6 +33,10 @@ class Asked:
     organisation: str = ""
     cell: str = ""
     rows: int = ROWS
+    below: str = ""
+    """Only units below this organisation."""
+    after: str = ""
+    """Only units after this path: a page of them."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +77,12 @@ def collected(work: Work, found: Progress, part: str | None, language: str) -> S
     return Shown(rolled, found, chosen, dictionary(work.connection), language)
 
 
-def page(work: Work, shown: Shown) -> dict[str, Any]:
-    """The context of rollup.html; what is behind a number comes from `drill_view`."""
+def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
+    """The context of rollup.html; what is behind a number comes from `drill_view`.
+
+    More units than a page holds are added up by the level below the one asked for; the lowest level
+    is shown unit by unit, a page at a time.
+    """
     found, language = shown.progress, shown.language
     rolled, form = shown.rollup, shown.rollup.form
     units = {column.item.unit for column in rolled.columns if column.item and column.item.numeric}
@@ -101,9 +109,65 @@ def page(work: Work, shown: Shown) -> dict[str, Any]:
         "head": heads(shown, with_units=len(units) > 1),
         "stub": text(language, "col.organisation"),
         "total": _total(shown) if rolled.counted else None,
-        "rows": [_row(work, shown, number) for number in range(len(rolled.lines))],
+        **_lines(work, shown, asked),
         "drill": None,
     }
+
+
+def _lines(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
+    """The rows of the page: levels while there are more units than it holds, then units."""
+    above = _above(shown, asked.below)
+    here = [line for line in shown.rollup.lines if line.organisation.path.startswith(above)]
+    crumbs = _crumbs(work, shown, above)
+    codes = _children(here, above)
+    while len(codes) == 1 and len(here) > ROWS:
+        above += f"{codes[0]}/"
+        codes = _children(here, above)
+    if len(here) > ROWS and len(codes) < len(here):
+        known = identity.organisations(work.connection, codes)
+        lines = rollup.by_level(shown.rollup, known, above)
+        rows = [_row(work, shown, line, level=True) for line in lines]
+        return {"rows": rows, "crumbs": crumbs, "more": None}
+    following = [line for line in here if line.organisation.path > asked.after]
+    part = following[:ROWS]
+    more = ""
+    if len(following) > ROWS:
+        question = {"table": shown.part, "below": asked.below, "after": part[-1].organisation.path}
+        more = f"{shown.address}?{urlencode({key: v for key, v in question.items() if v})}"
+    return {
+        "rows": [_row(work, shown, line) for line in part],
+        "crumbs": crumbs,
+        "more": more or None,
+    }
+
+
+def _above(shown: Shown, below: str) -> str:
+    """The path of the organisation asked for; of everything if no unit lies below it."""
+    for line in shown.rollup.lines if below else ():
+        at = line.organisation.path.find(f"/{below}/")
+        if at >= 0:
+            return line.organisation.path[: at + len(below) + 2]
+    return "/"
+
+
+def _children(lines: Sequence[rollup.Line], above: str) -> list[str]:
+    codes = (
+        line.organisation.path[len(above) :].partition("/")[0] or line.organisation.code
+        for line in lines
+    )
+    return list(dict.fromkeys(codes))
+
+
+def _crumbs(work: Work, shown: Shown, above: str) -> list[dict[str, str]]:
+    codes = [code for code in above.split("/") if code]
+    names = identity.organisation_names(work.connection, codes)
+    return [
+        {
+            "name": names.get(code, code),
+            "href": f"{shown.address}?{urlencode({'table': shown.part, 'below': code})}",
+        }
+        for code in codes
+    ]
 
 
 def header(shown: Shown, column: RollupColumn, *, with_units: bool = True) -> tuple[str, ...]:
@@ -215,17 +279,22 @@ def _total(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _row(work: Work, shown: Shown, number: int) -> dict[str, Any]:
-    line = shown.rollup.lines[number]
+def _row(work: Work, shown: Shown, line: rollup.Line, *, level: bool = False) -> dict[str, Any]:
+    """One line: a unit, leading to its report; or a level, leading to what is below it."""
+    code = line.organisation.code
+    href = record_address(work, line.record)
+    if level:
+        href = f"{shown.address}?{urlencode({'table': shown.part, 'below': code})}"
     return {
         "title": line.organisation.name,
-        "href": record_address(work, line.record),
+        "href": href,
         "indent": 0,
         "missing": line.missing,
+        "apart": not line.counted,
         "cells": [
             {
                 "display": shown.value(column, value),
-                "href": shown.behind(column, line.organisation.code) if value is not None else None,
+                "href": shown.behind(column, code) if value is not None and not level else None,
                 "late": False,
             }
             for column, value in zip(shown.rollup.columns, line.values, strict=True)

@@ -1,6 +1,6 @@
 """Fixed tables of identity. A division is a place on the map; an organisation is who works there."""
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, String
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT
@@ -42,6 +42,8 @@ class Account(SQLModel, table=True):
     name: str
     password_hash: str
     phone: str = ""
+    mail: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """Where notices are sent; the person gives it."""
     active: bool = True
     failed: int = 0
     locked_until: str | None = Field(default=None, sa_column=Column(MOMENT))

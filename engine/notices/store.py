@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, select
 
 from engine.errors import NotFound
 from engine.identity.actor import Actor
+from engine.notices.channels import known
 from engine.notices.tables import NoticeReadRow, NoticeRow
 from engine.storage.database import advisory_lock
 from engine.work import Work
@@ -18,6 +19,8 @@ READ = NoticeReadRow.__table__  # type: ignore[attr-defined]  # as above
 SHOWN_FOR = timedelta(days=30)
 """What nobody read in this time is not shown any more; it is kept."""
 CHUNK = 500
+AT_ONCE = 50
+"""So many notices are delivered by one job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Told:
 
 def tell(work: Work, notices: Sequence[Notice]) -> int:
     """Write notices; those whose key is known are left out. Gives how many were new."""
-    known = _known(work, [one.key for one in notices if one.key is not None])
+    before = _known(work, [one.key for one in notices if one.key is not None])
     rows = [
         {
             "id": work.new_id(),
@@ -60,10 +63,14 @@ def tell(work: Work, notices: Sequence[Notice]) -> int:
             "key": one.key,
         }
         for one in notices
-        if one.key not in known
+        if one.key not in before
     ]
     if rows:
         work.connection.execute(insert(NOTICE), rows)
+        if known.any_on(work.settings):
+            for start in range(0, len(rows), AT_ONCE):
+                ids = [row["id"] for row in rows[start : start + AT_ONCE]]
+                work.later("notice.deliver", {"notices": ids})
     return len(rows)
 
 

@@ -38,3 +38,13 @@ class NoticeReadRow(SQLModel, table=True):
     notice_id: str = Field(primary_key=True, foreign_key="notice.id")
     account_id: str = Field(primary_key=True)
     read_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
+class NoticeSentRow(SQLModel, table=True):
+    """A notice was handed over to a person by a channel; it is not again."""
+
+    __tablename__ = "notice_sent"
+    notice_id: str = Field(primary_key=True)
+    account_id: str = Field(primary_key=True)
+    channel: str = Field(primary_key=True)
+    sent_at: str = Field(sa_column=Column(MOMENT, nullable=False))

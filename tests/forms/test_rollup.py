@@ -1,5 +1,6 @@
 """Roll-up: exact totals over final documents, and the way from a total back to the cells."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -145,3 +146,25 @@ def test_an_unknown_part_or_cell_is_told() -> None:
         rolled(record("a", {}), part="/nothing")
     with pytest.raises(rollup.RollupCellUnknown):
         rolled(record("a", {})).place("/nothing")
+
+
+def test_a_street_and_its_communities_are_not_added_twice() -> None:
+    """The communities' own figures are in the total; the street's stands beside them, told apart."""
+    places = {
+        "s": OrganisationValue("s", "某街道", "town", None, "/s/"),
+        "a": OrganisationValue("a", "甲社区", "village", "s", "/s/a/"),
+        "b": OrganisationValue("b", "乙社区", "village", "s", "/s/b/"),
+        "t": OrganisationValue("t", "某镇", "town", None, "/t/"),
+    }
+    values = {"s": 999, "a": 120, "b": 80, "t": 7}
+    records = [
+        replace(record(code, {"population": value}), organisation_path=places[code].path)
+        for code, value in values.items()
+    ]
+    found = rollup.roll_up(FORM, records, places)
+    assert total(found, "/population") == 207
+    assert [line.counted for line in found.lines] == [False, True, True, True]
+    lines = rollup.by_level(found, places, "/")
+    column = found.place("/population")
+    assert {line.organisation.code: line.values[column] for line in lines} == {"s": 200, "t": 7}
+    assert rollup.totals_document(FORM, records)["population"] == 207

@@ -1,0 +1,220 @@
+"""Changing a dispatch: until when and whom, its end, and reports that are sent again and again."""
+
+from datetime import date
+from typing import Any
+
+from litestar import Response, get, post
+from litestar.response import Redirect
+
+from admin.pages.dispatches import DueMissing
+from admin.views import dispatch_view, words
+from admin.web import html
+from admin.web.html import leave, text
+from admin.web.threads import threaded
+from admin.web.visit import Form, Visit, require_role
+from engine import clock, deadlines
+from engine.errors import Forbidden, NotFound, Problem
+from engine.identity import store as identity
+from engine.work import Work
+from forms import store as forms
+from workflows import cadence, dispatches, terms
+from workflows.targets import LEVELS, Targets
+
+ACTIONS = ("extend", "exempt", "remove", "add", "withdraw", "freeze", "archive", "reopen")
+
+
+class ActionUnknown(Problem):
+    """No such change of a dispatch."""
+
+    code, status = "dispatch.action-unknown", 422
+    action: str
+
+
+@get("/dispatches/{dispatch_id:str}/manage")
+@threaded
+def manage_page(visit: Visit, dispatch_id: str, org: str = "") -> Response[str]:
+    """What the office can change of what it sent, for one unit or the whole."""
+    return _manage(visit, dispatch_id, org)
+
+
+@post("/dispatches/{dispatch_id:str}/manage")
+@threaded
+def manage(visit: Visit, form: Form, dispatch_id: str) -> Response[Any]:
+    """One change, with its reason."""
+    action = form.get("action")
+    codes = [code for code in form.get("org").replace("，", " ").replace(",", " ").split() if code]
+    try:
+        count = visit.write(
+            lambda work: change(
+                work, dispatch_id, action, codes, due=form.get("due"), reason=form.get("reason")
+            )
+        )
+    except (Forbidden, NotFound):
+        raise
+    except Problem as problem:
+        return _manage(visit, dispatch_id, form.get("org"), problem=problem)
+    visit.tell("ok", text(visit.language, f"flash.dispatch.{action}", n=count))
+    return leave(visit, f"/dispatches/{dispatch_id}")
+
+
+def change(
+    work: Work, dispatch_id: str, action: str, codes: list[str], *, due: str, reason: str
+) -> int:
+    """One change of a dispatch by its name; gives how many units it was for.
+
+    Raises ActionUnknown, and what the change raises.
+    """
+    match action:
+        case "extend":
+            return terms.extend(work, dispatch_id, codes, clock.end(_day(due)), reason)
+        case "exempt":
+            return terms.exempt(work, dispatch_id, codes, reason)
+        case "remove":
+            return terms.remove(work, dispatch_id, codes, reason)
+        case "add":
+            return terms.add(work, dispatch_id, codes)
+        case "withdraw":
+            return terms.withdraw(work, dispatch_id, reason)
+        case "freeze":
+            return terms.freeze(work, dispatch_id, reason)
+        case "archive":
+            return int(terms.archive(work, dispatch_id)["count"])
+        case "reopen":
+            terms.reopen(work, dispatch_id, reason)
+            return 0
+    raise ActionUnknown(action=action[:40])
+
+
+@get("/cadences")
+@threaded
+def cadence_list(visit: Visit) -> Response[str]:
+    """Reports that are sent by themselves."""
+    require_role(visit, "department", "leader", "auditor")
+    return _cadences(visit)
+
+
+@post("/cadences")
+@threaded
+def begin_cadence(visit: Visit, form: Form) -> Response[Any]:
+    """Send a report for every period from now on, when the period is over."""
+    code = form.get("form")
+
+    def inside(work: Work) -> str:
+        kind = forms.published(work.connection, code).period
+        deadline = deadlines.read(form.get("deadline"), kind)
+        chosen = Targets.read(
+            {
+                "levels": form.all("level"),
+                "rule": form.get("rule"),
+                "picked": form.get("picked").split(),
+            }
+        )
+        cadence.begin(work, code, chosen, deadline, form.get("first"), note=form.get("note"))
+        return deadline.told(kind, visit.language)
+
+    try:
+        told = visit.write(inside)
+    except Forbidden:
+        raise
+    except Problem as problem:
+        return _cadences(visit, form=form, problem=problem)
+    visit.tell("ok", text(visit.language, "flash.cadence_begun", due=told))
+    return leave(visit, "/cadences")
+
+
+@post("/cadences/{cadence_id:str}/stop")
+@threaded
+def stop_cadence(visit: Visit, cadence_id: str, form: Form) -> Redirect:  # noqa: ARG001 - the token is checked in `form`
+    """Send no more."""
+    visit.write(lambda work: cadence.stop(work, cadence_id))
+    visit.tell("ok", text(visit.language, "flash.cadence_stopped"))
+    return leave(visit, "/cadences")
+
+
+def _day(due: str) -> date:
+    try:
+        return date.fromisoformat(due)
+    except ValueError as error:
+        raise DueMissing from error
+
+
+def _manage(
+    visit: Visit, dispatch_id: str, org: str, *, problem: Problem | None = None
+) -> Response[str]:
+    with visit.read() as work:
+        record = terms.own(work, dispatch_id)
+        name = identity.organisation_names(work.connection, [org]).get(org, "") if org else ""
+        whole = terms.is_whole(work, record) if record.archive else None
+        context = {
+            "dispatch": {
+                **dispatch_view.row(work, record, 0, visit.language),
+                "status": record.status,
+            },
+            "archive": {**record.archive, "at": words.moment(str(record.archive["at"]))}
+            if record.archive
+            else None,
+            "whole": whole,
+            "today": work.today.isoformat(),
+        }
+    return html.page(
+        visit,
+        "dispatch_manage.html",
+        http_status=200 if problem is None else problem.status,
+        org=org,
+        organisation=name,
+        error=problem.text(visit.language) if problem else None,
+        **context,
+    )
+
+
+def _cadences(
+    visit: Visit, *, form: Form | None = None, problem: Problem | None = None
+) -> Response[str]:
+    with visit.read() as work:
+        found = cadence.listed(work)
+        rows = [_row(work, one, visit.language) for one in found]
+        own = [
+            {"code": one.code, "title": one.title(visit.language), "period": one.period}
+            for one in forms.published_forms(work.connection)
+            if one.kind == "report" and one.period != "once" and _may_send(work, one.owner)
+        ]
+        counted = dispatches.urgent_counts(work)
+        offices = identity.organisation_names(work.connection, [code for code, _ in counted])
+        urgent = [{"office": offices.get(code, code), "n": n} for code, n in counted]
+    names = ("form", "deadline", "first", "rule", "picked", "note")
+    given = {name: form.get(name) if form else "" for name in names}
+    return html.page(
+        visit,
+        "cadences.html",
+        http_status=200 if problem is None else problem.status,
+        cadences=rows,
+        forms=own,
+        levels=LEVELS,
+        given=given,
+        chosen=form.all("level") if form else ["village"],
+        error=problem.text(visit.language) if problem else None,
+        urgent=urgent,
+    )
+
+
+def _may_send(work: Work, owner: str) -> bool:
+    return any(
+        post.role == "department" and post.organisation == owner for post in work.actor.posts
+    )
+
+
+def _row(work: Work, one: cadence.CadenceRecord, language: str) -> dict[str, Any]:
+    form = forms.published(work.connection, one.form_code)
+    deadline = deadlines.read(one.deadline)
+    return {
+        "id": one.id,
+        "title": form.title(language),
+        "next": words.period(one.next_period, language),
+        "due": deadline.told(form.period, language),
+        "levels": [text(language, f"level.{level}") for level in one.targets["levels"]],
+        "rule": one.targets["rule"],
+        "status": one.status,
+        "problem": one.problem,
+        "by": one.created_name,
+        "mine": _may_send(work, one.owner),
+    }
