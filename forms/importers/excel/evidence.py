@@ -21,6 +21,9 @@ _FIRM = re.compile(
 _PERIOD = re.compile(
     r"(?:自年初|年初)?(?:\d{1,2}\s*[-—–至]\s*)?(?:本[年月季期旬]|上[年月季期]|去年|同期|上年同期|\d{1,2}月|[一二三四1-4]季度?|[上下]半年|全年)(?:末|份|止|累计|合计|数|同期|度)?"
 )
+_BRACKET_OF_TIME = re.compile(
+    r"\d+\s*(?:(?:个?月|[年天日岁])?\s*[-—–~至到]\s*\d+\s*(?:个月|[年天日岁])|(?:个月|[年天日岁])(?:及?以[内下上前]|至\d+(?:个月|[年天日岁])))(?:[（(]含.*[)）])?"
+)
 _BRACKETED = re.compile(r"[（(][^（()）]+[)）]")
 _MAX = 3.0
 
@@ -88,6 +91,8 @@ def _of_kind(cell: Cell) -> str | None:
         return "date"
     if words.is_closed(text):
         return "closed"
+    if _BRACKET_OF_TIME.fullmatch(text):
+        return "bracket_of_time"
     if words.is_measure(text):
         return "measure"
     if words.is_unit(text):

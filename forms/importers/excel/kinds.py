@@ -12,14 +12,16 @@ _PERSONAL = re.compile(
 )
 
 
-def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow]) -> str:
-    """fixed, floating, cross or card."""
+def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = False) -> str:
+    """fixed, floating, cross or card; a header `known` to head its columns makes no card."""
     named = [row for row in rows if row.name is not None and not row.total]
     coded = [row for row in rows if row.code is not None]
     body = len(band.body) * band.panels
     values = list(_values(grid, band))
     texts = [c for c in values if _is_text(c)]
     written = [c for c in values if not c.blank]
+    if known:
+        return "cross" if named else "floating"
     if _is_card(grid, band):
         return "card"
     if len(coded) >= max(2, 0.4 * body):

@@ -55,9 +55,17 @@ class Reading:
         return (cell.row, cell.col) in self.labels
 
 
-def read_layout(grid: Grid, area: Span, given: frozenset[int] = frozenset()) -> Reading:
-    """Tell the labels of an area from its values; rows in `given` are known to be headings."""
-    rows = read_rows(grid, area, given)
+def read_layout(
+    grid: Grid,
+    area: Span,
+    given: frozenset[int] = frozenset(),
+    plain: frozenset[int] = frozenset(),
+) -> Reading:
+    """Tell the labels of an area from its values; rows in `given` are known to be headings.
+
+    Those in `plain` are known to be one label and its value.
+    """
+    rows = read_rows(grid, area, given, plain)
     labels: set[tuple[int, int]] = set()
     heading: set[int] = set()
     for row, pattern in zip(rows, _best(rows), strict=True):
@@ -122,8 +130,8 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
         yield 0, 0.0
         return
     every = row.all
-    if row.given:
-        yield every, 0.0
+    if row.given or row.plain:
+        yield (every if row.given else row.bits[0]), 0.0
         return
     found: dict[int, float] = {}
 
@@ -148,7 +156,7 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     if size > 2:
         offer(sum(row.bits[::2]), ROW["alternate"] + against)
     own = sum(bit for bit, weight in zip(row.bits, row.weights, strict=True) if weight > 0)
-    offer(own, ROW["own"] + against)
+    offer(row.bits[0] if _goes_on_in_pairs(row, state) else own, ROW["own"] + against)
     empty = sum(bit for bit, blank in zip(row.bits, row.blanks, strict=True) if blank)
     offer(((state.above & row.same) | (own & ~row.same)) & ~empty, ROW["like_above"])
     if held:
@@ -207,9 +215,16 @@ def _may_head(row: Row, state: State) -> bool:
     written = len(row.cells) - sum(row.blanks)
     if row.given:
         return True
+    if _goes_on_in_pairs(row, state):
+        return False
     if written == 0 or row.hollow >= 0.34 * len(row.cells):
         return False
     return written > 1 or (state.heading and (row.split > 0 or row.beside >= 0.5))
+
+
+def _goes_on_in_pairs(row: Row, state: State) -> bool:
+    """One more label with one wide value, as in the row above."""
+    return row.paired and row.same == row.all and state.pattern == row.bits[0]
 
 
 def _heads_inner(row: Row, state: State, pattern: int) -> bool:
@@ -252,8 +267,7 @@ def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> floa
         score += ROW["divides"]
     if row.over_blank and not row.figures:
         score += ROW["over_blank"]
-    if row.paired:
-        score += ROW["paired"]
+    score += ROW["paired"] * row.paired + ROW["pairs"] * row.pairs
     score += ROW["broken"] * row.broken
     score += ROW["figure"] * row.figures
     if row.block:
@@ -265,6 +279,7 @@ def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> floa
     elif state.heading and row.beside >= 0.5:
         score += ROW["beside"]
     elif state.heading:
+        score += ROW["joins"] * row.joins
         score += ROW["stacked"] + ROW["stacked_each"] * row.same.bit_count()
     return score + (ROW["last_heading"] if last else 0.0)
 

@@ -41,6 +41,7 @@ class Row:
     hollow: int  # empty cells, not the first, that nothing below divides
     divides: bool  # every cell is wide and divided below
     paired: bool  # two cells, the second one wide and whole
+    pairs: bool  # words and answers by turns
     broken: int  # cells that do not go on below, neither alike nor divided
     groups: int  # tall cells of a row that is not as tall, as bits
     over_blank: bool  # words in every cell, and room for answers in every cell below
@@ -50,6 +51,8 @@ class Row:
     wordy: int  # columns with words below
     lift: float  # how much more its cells look like labels than those below them
     beside: float  # share of the width that taller cells from above take up
+    joins: int  # cells over several written ones above: what a heading has divided it joins no more
+    plain: bool = False  # known to be one label and its value
 
     @property
     def all(self) -> int:
@@ -57,16 +60,20 @@ class Row:
         return sum(self.bits)
 
 
-def read_rows(grid: Grid, area: Span, given: frozenset[int] = frozenset()) -> list[Row]:
-    """The rows of an area; those in `given` are known to be headings."""
+def read_rows(
+    grid: Grid,
+    area: Span,
+    given: frozenset[int] = frozenset(),
+    plain: frozenset[int] = frozenset(),
+) -> list[Row]:
+    """The rows of an area; those in `given` are known to be headings, those in `plain` a label and a value."""
     looks = contrast(grid)
     blocks = _closed_blocks(grid, area)
-    return with_surroundings(
-        [
-            _row(grid, area, number, looks, given=number in given, block=number in blocks)
-            for number in range(area.top, area.bottom + 1)
-        ]
-    )
+    found = [
+        _row(grid, area, number, looks, given=number in given, block=number in blocks)
+        for number in range(area.top, area.bottom + 1)
+    ]
+    return with_surroundings([replace(row, plain=row.number in plain) for row in found])
 
 
 def _anchored(grid: Grid, area: Span, number: int) -> tuple[Cell, ...]:
@@ -142,6 +149,28 @@ def _is_divided(grid: Grid, cell: Cell) -> bool:
     return grid.at(cell.bottom + 1, cell.col).cols < cell.cols
 
 
+def _joins(grid: Grid, cell: Cell) -> bool:
+    above = grid.at(cell.row - 1, cell.col)
+    return not above.blank and above.col >= cell.col and above.right < cell.right
+
+
+def _is_paired(grid: Grid, cells: Sequence[Cell], same: int) -> bool:
+    """A label and one wide value; that the next row divides it means nothing when this row goes on as above."""
+    if len(cells) != 2 or cells[1].cols <= cells[0].cols:
+        return False
+    return same.bit_count() == 2 or not _is_divided(grid, cells[1])
+
+
+def _is_pairs(cells: Sequence[Cell]) -> bool:
+    """Words first and third, and a figure or a date among what stands beside them."""
+    if len(cells) < 4 or len(cells) % 2 or any(cell.blank for cell in cells):
+        return False
+    return all(value_kind(cell) == "text" for cell in cells[::2]) and any(
+        value_kind(cell) in ("number", "date", "measure") and not words.is_year(cell.text)
+        for cell in cells[1::2]
+    )
+
+
 def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, block: bool) -> Row:
     cells = _anchored(grid, area, number)
     bits = tuple(1 << (cell.col - area.left) for cell in cells)
@@ -187,9 +216,8 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         divides=len(cells) > 1
         and number < area.bottom
         and all(c.cols > 1 and c.rows == 1 and not c.blank and _is_divided(grid, c) for c in cells),
-        paired=len(cells) == 2
-        and cells[1].cols > cells[0].cols
-        and not _is_divided(grid, cells[1]),
+        paired=_is_paired(grid, cells, same),
+        pairs=_is_pairs(cells),
         broken=_broken(grid, area, cells),
         groups=0
         if block or given
@@ -209,6 +237,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         wordy=0,
         lift=0.0,
         beside=beside / width,
+        joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
     )
 
 

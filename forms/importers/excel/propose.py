@@ -27,6 +27,7 @@ from forms.importers.excel.proposal import (
 from forms.importers.excel.rows import BodyRow, read_rows
 from forms.importers.excel.tables import Band, Column, same_header, split_bands
 from forms.importers.excel.types import type_of
+from forms.importers.excel.variants import Variants, read_variants
 
 
 @dataclass
@@ -37,6 +38,7 @@ class _Draft:
     area: Span
     reading: Reading
     around: Surroundings
+    variants: Variants
     items: list[Item] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     labels: list[HeaderCell] = field(default_factory=list)
@@ -49,11 +51,12 @@ def propose(
     around = read_surroundings(grid)
     area = _area(grid, around)
     aux = auxiliary_rows(grid, area)
-    given = rows_above(grid, area, aux)
+    variants = read_variants(grid, area)
+    given = rows_above(grid, area, aux) | variants.heads
     if area.top == area.bottom:
         given |= {area.top}
-    reading = read_layout(grid, area, given)
-    draft = _Draft(grid, area, reading, around)
+    reading = read_layout(grid, area, given, variants.plain)
+    draft = _Draft(grid, area, reading, around, variants)
     bands = split_bands(grid, area, reading, aux)
     _add_bands(draft, bands)
     if not draft.items and not around.blocks:
@@ -122,7 +125,7 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
             over = band.columns
             continue
         rows = read_rows(draft.grid, band)
-        kind = kind_of_band(draft.grid, band, rows)
+        kind = kind_of_band(draft.grid, band, rows, known=band.head[0] in draft.variants.heads)
         if kind == "card":
             head_rows = list(range(band.head[0], band.head[1] + 1))
             _add_card(draft, [*head_rows, *band.body], section, band.columns)
