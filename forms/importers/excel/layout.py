@@ -161,14 +161,21 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     offer(((state.above & row.same) | (own & ~row.same)) & ~empty, ROW["like_above"])
     if held:
         offer(state.stub & every, ROW["promised"])
-        free = state.free & every
-        if free:
-            offer((state.stub & every) | (own & free), ROW["promised"])
-            inner = [bit for bit in row.bits if bit & free]
-            offer((state.stub & every) | sum(inner[::2]), ROW["promised"])
-            if len(inner) > 1:
-                offer((state.stub & every) | sum(inner), ROW["promised"] + ROW["inner_heading"])
+    for pattern, prior in _inside(row, state, own):
+        offer(pattern, prior)
     yield from found.items()
+
+
+def _inside(row: Row, state: State, own: int) -> Iterator[tuple[int, float]]:
+    """Row labels where the heading promised them, and under a wide heading a card or a further heading."""
+    stub, free = state.stub & row.all, state.free & row.all
+    if not state.stub or not free:
+        return
+    inner = [bit for bit in row.bits if bit & free]
+    yield stub | (own & free), ROW["promised"]
+    yield stub | sum(inner[::2]), ROW["promised"]
+    if len(inner) > 1:
+        yield stub | sum(inner), ROW["promised"] + ROW["inner_heading"]
 
 
 def _step(

@@ -13,6 +13,7 @@ from forms.importers.excel.evidence import Contrast, contrast, likeness, value_k
 from forms.importers.excel.grid import Cell, Grid, Span
 
 _NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
+_DAY = re.compile(r"年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _BELOW = 6
 _WIDE = 0.6
 
@@ -155,10 +156,13 @@ def _joins(grid: Grid, cell: Cell) -> bool:
 
 
 def _is_paired(grid: Grid, cells: Sequence[Cell], same: int) -> bool:
-    """A label and one wide value; that the next row divides it means nothing when this row goes on as above."""
+    """A label and one wide value. What the next row divides may be a heading, unless it goes on as the
+    row above or tells a day.
+    """
     if len(cells) != 2 or cells[1].cols <= cells[0].cols:
         return False
-    return same.bit_count() == 2 or not _is_divided(grid, cells[1])
+    told = same.bit_count() == 2 or bool(_DAY.search(cells[1].text))
+    return told or not _is_divided(grid, cells[1])
 
 
 def _is_pairs(cells: Sequence[Cell]) -> bool:
