@@ -7,6 +7,7 @@ from forms.importers.excel import words
 from forms.importers.excel.auxiliary import Auxiliary
 from forms.importers.excel.blocks import is_continued
 from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.inner_tables import find_inner
 from forms.importers.excel.layout import Reading
 
 _CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
@@ -45,6 +46,7 @@ class Band:
     auxiliary: list[Auxiliary] = field(default_factory=list)
     panels: int = 1
     inner: dict[int, Cell] = field(default_factory=dict)
+    within: bool = False  # a table in the records of the band before it
 
 
 def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
@@ -69,6 +71,15 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
             band.section, pending = tuple(pending), []
             bands.append(band)
         else:
+            holder = _holder(bands)
+            inner = (
+                _inner_band(grid, area, reading, holder, row) if holder and not pending else None
+            )
+            if holder and inner:
+                holder.body.append(row)
+                bands.append(inner)
+                row = inner.body[-1] + 1
+                continue
             strange = bool(bands) and not _belongs(grid, area, reading, bands[-1], row)
             if not bands or pending or strange:
                 bands.append(Band(section=tuple(pending)))
@@ -79,6 +90,31 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
     if pending:
         bands.append(Band(section=tuple(pending)))
     return bands
+
+
+def _holder(bands: list[Band]) -> Band | None:
+    """The last band that is no table within another."""
+    return next((band for band in reversed(bands) if not band.within), None)
+
+
+def _inner_band(grid: Grid, area: Span, reading: Reading, holder: Band, row: int) -> Band | None:
+    """The table that begins in this row under a wide heading of the band that holds it."""
+    for wide in holder.columns:
+        if wide.right == wide.left or holder.head is None:
+            continue
+        span = Span(holder.head[1], wide.left, holder.head[1], wide.right)
+        found = find_inner(grid, area, reading, span, row)
+        if found is not None:
+            head = (found.names[0], found.names[-1])
+            band = Band(
+                head=head, body=list(range(head[1] + 1, found.area.bottom + 1)), within=True
+            )
+            band.columns = _columns(grid, found.area, list(found.names), head[1])
+            _label_columns(band, grid)
+            for column in band.columns:
+                column.path = (*wide.path, *column.path)
+            return band
+    return None
 
 
 def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> bool:

@@ -80,7 +80,7 @@ ROW: dict[str, float] = {
     "last_heading": -2.0,
     "lift": 0.2,
     "hollow": -1.5,
-    "overhang": -1.0,
+    "overhang": -3.0,
     "inner_heading": 0.38,
     "turned": 0.8,
     "divides": 1.5,
