@@ -49,11 +49,20 @@ def language() -> str:
         return "zh"
 
 
+def logs_aside() -> None:
+    """What is logged on the way goes to standard error: standard output is the command's own."""
+    import structlog  # as heavy as what logs, and loaded by it anyway
+
+    if not structlog.is_configured():
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+
+
 @contextmanager
 def installation(settings: Settings | None = None) -> Iterator[System]:
     """The installation by the settings in force, migrated; closed at the end."""
     from admin import migrate
 
+    logs_aside()
     system = System(settings or load())
     try:
         with system.database.read() as connection:

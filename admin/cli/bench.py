@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from admin.cli._progress import steps
-from admin.cli._shared import emit, refuse, told
+from admin.cli._shared import emit, logs_aside, refuse, told
 
 DATABASE = click.option(
     "--database",
@@ -29,6 +29,7 @@ JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON · prin
 @click.group()
 def bench() -> None:
     """性能测量；与同一次运行中的下限相比。 · Measurements beside their floors."""
+    logs_aside()
 
 
 @bench.command()
