@@ -18,15 +18,21 @@ def unguarded(connection: Connection) -> None:
 
 def tamper(connection: Connection, *statements: Any) -> None:
     """Run statements that the guards would refuse, and put the guards back as they were."""
-    names = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
-    kept = [] if connection.dialect.name == "postgresql" else connection.execute(text(names)).all()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL session_replication_role = replica"))
-    else:
-        unguarded(connection)
+        for statement in statements:
+            connection.execute(statement)
+        connection.execute(text("SET LOCAL session_replication_role = origin"))
+        return
+    before = _triggers(connection)
+    unguarded(connection)
+    dropped = before.keys() - _triggers(connection).keys()
     for statement in statements:
         connection.execute(statement)
-    for _, made in kept:
-        connection.execute(text(made))
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SET LOCAL session_replication_role = origin"))
+    for name in sorted(dropped):
+        connection.execute(text(before[name]))
+
+
+def _triggers(connection: Connection) -> dict[str, str]:
+    rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return dict(rows.tuples().all())
