@@ -8,7 +8,7 @@ from litestar.params import Body
 
 from admin.web.answer import answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.holidays import store as holidays
 from engine.work import Work
 from engine.workdays.calendar import YearPlan
@@ -41,7 +41,7 @@ class PlanList(msgspec.Struct):
 
 @get("/api/calendar")
 @threaded
-def read_calendar(caller: Visit) -> Response[PlanList]:
+def read_calendar(caller: Visiting) -> Response[PlanList]:
     """The calendar of working days."""
     with caller.read() as work:
         return answer(PlanList([_plan(one.plan) for one in holidays.plans(work)]))
@@ -49,7 +49,7 @@ def read_calendar(caller: Visit) -> Response[PlanList]:
 
 @post("/api/calendar", status_code=201)
 @threaded
-def keep_plan(caller: Visit, data: Annotated[Plan, Body()]) -> Response[Plan]:
+def keep_plan(caller: Visiting, data: Annotated[Plan, Body()]) -> Response[Plan]:
     """Keep a year's plan in place of the one there is."""
     document: dict[str, Any] = {
         "year": data.year,

@@ -10,7 +10,7 @@ from admin.views import design_view
 from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.dictionary.store import dictionary
 from engine.errors import Conflict
 from engine.json_text import Json
@@ -96,7 +96,7 @@ class Published(msgspec.Struct):
 
 @get("/api/designs/{code:str}")
 @threaded
-def read_design(caller: Visit, code: str) -> Response[dict[str, Any]]:
+def read_design(caller: Visiting, code: str) -> Response[dict[str, Any]]:
     """A draft form with its sheet, items, candidates and checks."""
     with caller.read() as work:
         work.require("form.design")
@@ -106,7 +106,7 @@ def read_design(caller: Visit, code: str) -> Response[dict[str, Any]]:
 @patch("/api/designs/{code:str}")
 @threaded
 def change_design(
-    caller: Visit, code: str, data: Annotated[DesignChange, Body()]
+    caller: Visiting, code: str, data: Annotated[DesignChange, Body()]
 ) -> Response[dict[str, Any]]:
     """Change a draft. A change that would break the form is refused and nothing is changed."""
 
@@ -124,7 +124,7 @@ def change_design(
 
 @get("/api/designs/{code:str}/difference")
 @threaded
-def difference(caller: Visit, code: str) -> Response[Difference]:
+def difference(caller: Visiting, code: str) -> Response[Difference]:
     """What publishing would change, in words, and what that means for work under way."""
     with caller.read() as work:
         work.require("form.design")
@@ -135,7 +135,7 @@ def difference(caller: Visit, code: str) -> Response[Difference]:
 @post("/api/designs/{code:str}/publish", status_code=200)
 @threaded
 def publish_design(
-    caller: Visit, code: str, data: Annotated[Publishing, Body()]
+    caller: Visiting, code: str, data: Annotated[Publishing, Body()]
 ) -> Response[Published]:
     """Publish a draft as the form's next version, fixed for ever."""
 

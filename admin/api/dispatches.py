@@ -9,7 +9,7 @@ from litestar.params import Body, QueryParameter
 from admin.pages.dispatches import issue
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.access import policy
 from engine.errors import Forbidden
 from engine.identity import store as identity
@@ -104,7 +104,7 @@ class DispatchProgress(msgspec.Struct):
 
 @get("/api/dispatches")
 @threaded
-def list_dispatches(caller: Visit, limit: Limit = 100) -> Response[DispatchList]:
+def list_dispatches(caller: Visiting, limit: Limit = 100) -> Response[DispatchList]:
     """What was sent, newest first."""
     with caller.read() as work:
         if not policy.reaches(work.actor, "dispatch.read"):
@@ -116,7 +116,9 @@ def list_dispatches(caller: Visit, limit: Limit = 100) -> Response[DispatchList]
 
 @post("/api/dispatches", status_code=201)
 @threaded
-def send_report(caller: Visit, data: Annotated[NewDispatch, Body()]) -> Response[DispatchProgress]:
+def send_report(
+    caller: Visiting, data: Annotated[NewDispatch, Body()]
+) -> Response[DispatchProgress]:
     """Send a published form's newest version; each organisation gets a document and a task."""
 
     def inside(work: Work) -> DispatchProgress:
@@ -137,7 +139,12 @@ def send_report(caller: Visit, data: Annotated[NewDispatch, Body()]) -> Response
 @get("/api/dispatches/{dispatch_id:str}")
 @threaded
 def read_dispatch(
-    caller: Visit, dispatch_id: str, *, show: Show = "all", after: After = "", limit: Units = 1000
+    caller: Visiting,
+    dispatch_id: str,
+    *,
+    show: Show = "all",
+    after: After = "",
+    limit: Units = 1000,
 ) -> Response[DispatchProgress]:
     """One dispatch with its standings, a part of them at a time; `next` asks for the following part."""
     with caller.read() as work:

@@ -9,7 +9,7 @@ from litestar.params import Body, QueryParameter
 from admin.views import design_view
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.dictionary import search
 from engine.dictionary.field import Field, read_field
 from engine.dictionary.store import dictionary
@@ -49,7 +49,7 @@ class FieldList(msgspec.Struct):
 
 @get("/api/fields")
 @threaded
-def find_fields(caller: Visit, q: Words = "", limit: Limit = 12) -> Response[FieldList]:
+def find_fields(caller: Visiting, q: Words = "", limit: Limit = 12) -> Response[FieldList]:
     """Fields whose label, synonym, code or pinyin initials fit the words, the best first."""
     with caller.read() as work:
         work.require("dictionary.read")
@@ -60,7 +60,7 @@ def find_fields(caller: Visit, q: Words = "", limit: Limit = 12) -> Response[Fie
 
 @post("/api/fields", status_code=201)
 @threaded
-def add_field(caller: Visit, data: Annotated[NewField, Body()]) -> Response[FieldHit]:
+def add_field(caller: Visiting, data: Annotated[NewField, Body()]) -> Response[FieldHit]:
     """Add a field to the dictionary; the register of its subject gets a column for it."""
     field = read_field(
         {

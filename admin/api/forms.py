@@ -10,7 +10,7 @@ from litestar.params import Body, QueryParameter
 
 from admin.web.answer import answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.dictionary.store import dictionary
 from engine.formula.document import Document
 from engine.work import Work
@@ -91,7 +91,7 @@ class Sheet(msgspec.Struct):
 
 @get("/api/forms")
 @threaded
-def list_forms(caller: Visit) -> Response[FormList]:
+def list_forms(caller: Visiting) -> Response[FormList]:
     """Every published form in its newest version."""
     with caller.read() as work:
         work.require("form.read")
@@ -101,7 +101,7 @@ def list_forms(caller: Visit) -> Response[FormList]:
 
 @get("/api/forms/{code:str}")
 @threaded
-def read_form(caller: Visit, code: str, version: Version = None) -> Response[FormBundle]:
+def read_form(caller: Visiting, code: str, version: Version = None) -> Response[FormBundle]:
     """A form's bundle, fixed for ever once published."""
     with caller.read() as work:
         work.require("form.read")
@@ -112,7 +112,7 @@ def read_form(caller: Visit, code: str, version: Version = None) -> Response[For
 @post("/api/forms/validate", status_code=200)
 @threaded
 def validate_document(
-    caller: Visit, data: Annotated[Validation, Body()]
+    caller: Visiting, data: Annotated[Validation, Body()]
 ) -> Response[ValidationResult]:
     """What is wrong with a document, cell by cell. Nothing is kept.
 
@@ -131,7 +131,7 @@ def validate_document(
 @post("/api/sheets/propose", status_code=200, dto=None)
 @threaded
 def propose_form(
-    caller: Visit,
+    caller: Visiting,
     data: Annotated[Sheet, Body(media_type=RequestEncodingType.MULTI_PART)],
 ) -> Response[dict[str, Any]]:
     """Recognise a workbook: title, blocks, tables, items and a dictionary field for each."""

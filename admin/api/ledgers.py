@@ -10,7 +10,7 @@ from admin.views import ledger_view, posted
 from admin.views.ledger_view import Query
 from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.access import policy
 from engine.errors import Forbidden
 from engine.ledgers import edit, history, page, past
@@ -97,7 +97,7 @@ class Happenings(msgspec.Struct):
 
 @get("/api/ledgers")
 @threaded
-def list_ledgers(caller: Visit) -> Response[LedgerList]:
+def list_ledgers(caller: Visiting) -> Response[LedgerList]:
     """Ledgers that the caller may open."""
     with caller.read() as work:
         if not policy.reaches(work.actor, "ledger.read"):
@@ -114,7 +114,7 @@ def list_ledgers(caller: Visit) -> Response[LedgerList]:
 @get("/api/ledgers/{code:str}/rows")
 @threaded
 def list_rows(
-    caller: Visit,
+    caller: Visiting,
     code: str,
     *,
     q: Text = "",
@@ -144,7 +144,7 @@ def list_rows(
 
 @patch("/api/ledgers/{code:str}/cells")
 @threaded
-def edit_cells(caller: Visit, code: str, data: Annotated[Edits, Body()]) -> Response[EditResult]:
+def edit_cells(caller: Visiting, code: str, data: Annotated[Edits, Body()]) -> Response[EditResult]:
     """Change cells. One that somebody else changed meanwhile is not overwritten unless `over` says so."""
 
     def command(work: Work) -> EditResult:
@@ -169,7 +169,7 @@ def edit_cells(caller: Visit, code: str, data: Annotated[Edits, Body()]) -> Resp
 @get("/api/ledgers/{code:str}/changes")
 @threaded
 def changes(
-    caller: Visit,
+    caller: Visiting,
     code: str,
     *,
     rows: Ids = "",
@@ -210,7 +210,7 @@ def changes(
 @get("/api/ledgers/{code:str}/rows/{row_id:str}/history")
 @threaded
 def row_history(
-    caller: Visit, code: str, row_id: str, *, column: Text = ""
+    caller: Visiting, code: str, row_id: str, *, column: Text = ""
 ) -> Response[Happenings]:
     """Who changed what of a row, when, why; of one cell with `column`. Protected values are masked."""
 

@@ -8,7 +8,7 @@ from litestar.params import QueryParameter
 
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.access import policy
 from engine.errors import Forbidden
 from forms import documents
@@ -79,7 +79,7 @@ class History(msgspec.Struct):
 @get("/api/records")
 @threaded
 def list_records(
-    caller: Visit,
+    caller: Visiting,
     *,
     form_code: FormCode = "",
     period: Period = "",
@@ -104,7 +104,7 @@ def list_records(
 
 @get("/api/records/{document_id:str}/history")
 @threaded
-def read_history(caller: Visit, document_id: str) -> Response[History]:
+def read_history(caller: Visiting, document_id: str) -> Response[History]:
     """Every step of the flow and every change of a cell: who, when, before and after."""
     with caller.read() as work:
         record = documents.read(work, document_id)

@@ -12,7 +12,7 @@ from litestar.params import QueryParameter
 from admin.views import masks
 from admin.web.answer import answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.access import policy
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
@@ -59,7 +59,7 @@ class Subject(msgspec.Struct):
 
 @get("/api/registers/{subject:str}")
 @threaded
-def look_up(caller: Visit, subject: str, key: Key, value: Value) -> Response[Subject]:
+def look_up(caller: Visiting, subject: str, key: Key, value: Value) -> Response[Subject]:
     """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it."""
     found = caller.write(lambda work: _looked_up(work, subject, key, value, caller.language))
     if found is None:

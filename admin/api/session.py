@@ -9,7 +9,7 @@ from litestar.params import Body
 from admin.web.answer import answer
 from admin.web.login import open_session, session_cookie
 from admin.web.threads import threaded
-from admin.web.visit import NOBODY, SESSION, Visit
+from admin.web.visit import NOBODY, SESSION, Visit, Visiting
 from engine.errors import LoginRequired
 from engine.identity import store as identity
 
@@ -42,7 +42,7 @@ class Session(msgspec.Struct):
 
 @post("/api/session", status_code=201, security=[{}], opt={"open": True})
 @threaded
-def log_in(visit: Visit, data: Annotated[Credentials, Body()]) -> Response[Session]:
+def log_in(visit: Visiting, data: Annotated[Credentials, Body()]) -> Response[Session]:
     """Open a session: sets the cookie and answers with the token for changes."""
     token = open_session(visit.system, data.login.strip(), data.password)
     with visit.system.read(NOBODY) as work:
@@ -57,14 +57,14 @@ def log_in(visit: Visit, data: Annotated[Credentials, Body()]) -> Response[Sessi
 
 @get("/api/session")
 @threaded
-def who_am_i(caller: Visit) -> Response[Session]:
+def who_am_i(caller: Visiting) -> Response[Session]:
     """Who is logged in, with the positions held today."""
     return answer(_session(caller))
 
 
 @delete("/api/session", status_code=204)
 @threaded
-def log_out(caller: Visit) -> Response[None]:
+def log_out(caller: Visiting) -> Response[None]:
     """End this session."""
     token = caller.session_token
     caller.write(lambda work: identity.log_out(work.connection, token))

@@ -8,7 +8,7 @@ from litestar.params import Body, QueryParameter
 
 from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 from engine.work import Work
 from workflows import bulk, commands, store, todo
 from workflows.store import TaskRecord
@@ -103,7 +103,7 @@ class ApprovalResults(msgspec.Struct):
 @get("/api/tasks")
 @threaded
 def list_tasks(
-    caller: Visit, *, show: Show = "all", q: Words = "", after: After = "", limit: Limit = 50
+    caller: Visiting, *, show: Show = "all", q: Words = "", after: After = "", limit: Limit = 50
 ) -> Response[TaskList]:
     """The caller's open tasks, the most urgent first; `next` asks for the following ones."""
     with caller.read() as work:
@@ -116,7 +116,7 @@ def list_tasks(
 
 @get("/api/tasks/{task_id:str}")
 @threaded
-def read_task(caller: Visit, task_id: str) -> Response[Task]:
+def read_task(caller: Visiting, task_id: str) -> Response[Task]:
     """One task of the caller, open or done."""
     with caller.read() as work:
         return answer(task_answer(store.task(work, task_id)))
@@ -124,7 +124,7 @@ def read_task(caller: Visit, task_id: str) -> Response[Task]:
 
 @post("/api/tasks/{task_id:str}/open", status_code=200)
 @threaded
-def open_task(caller: Visit, task_id: str) -> Response[Task]:
+def open_task(caller: Visiting, task_id: str) -> Response[Task]:
     """Open a task: at the first look a filler's document is prefilled with what is known."""
 
     def inside(work: Work) -> Task:
@@ -136,7 +136,9 @@ def open_task(caller: Visit, task_id: str) -> Response[Task]:
 
 @post("/api/tasks/{task_id:str}/submit", status_code=200)
 @threaded
-def submit_task(caller: Visit, task_id: str, data: Annotated[Submission, Body()]) -> Response[Task]:
+def submit_task(
+    caller: Visiting, task_id: str, data: Annotated[Submission, Body()]
+) -> Response[Task]:
     """Hand in a filled document. What stands in the way is told cell by cell in `details`."""
 
     def inside(work: Work) -> Task:
@@ -148,7 +150,7 @@ def submit_task(caller: Visit, task_id: str, data: Annotated[Submission, Body()]
 
 @post("/api/tasks/{task_id:str}/pass", status_code=200)
 @threaded
-def pass_task(caller: Visit, task_id: str, data: Annotated[Passing, Body()]) -> Response[Task]:
+def pass_task(caller: Visiting, task_id: str, data: Annotated[Passing, Body()]) -> Response[Task]:
     """Verify or approve: signs the release and the values as they stand."""
 
     def inside(work: Work) -> Task:
@@ -160,7 +162,9 @@ def pass_task(caller: Visit, task_id: str, data: Annotated[Passing, Body()]) -> 
 
 @post("/api/tasks/{task_id:str}/return", status_code=200)
 @threaded
-def return_task(caller: Visit, task_id: str, data: Annotated[Returning, Body()]) -> Response[Task]:
+def return_task(
+    caller: Visiting, task_id: str, data: Annotated[Returning, Body()]
+) -> Response[Task]:
     """Send back for the named cells; the rest stays locked."""
 
     def inside(work: Work) -> Task:
@@ -172,7 +176,9 @@ def return_task(caller: Visit, task_id: str, data: Annotated[Returning, Body()])
 
 @post("/api/tasks/{task_id:str}/reject", status_code=200)
 @threaded
-def reject_task(caller: Visit, task_id: str, data: Annotated[Rejecting, Body()]) -> Response[Task]:
+def reject_task(
+    caller: Visiting, task_id: str, data: Annotated[Rejecting, Body()]
+) -> Response[Task]:
     """Refuse for good, with the reason."""
 
     def inside(work: Work) -> Task:
@@ -184,7 +190,7 @@ def reject_task(caller: Visit, task_id: str, data: Annotated[Rejecting, Body()])
 
 @post("/api/approvals", status_code=200)
 @threaded
-def pass_many(caller: Visit, data: Annotated[Approvals, Body()]) -> Response[ApprovalResults]:
+def pass_many(caller: Visiting, data: Annotated[Approvals, Body()]) -> Response[ApprovalResults]:
     """Pass many tasks, each by itself; what could not be passed is told, the others are done."""
     results = [
         Approval(task_id, True)

@@ -12,7 +12,7 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.login import proven
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.identity import own, password
 from engine.identity import store as identity
@@ -25,14 +25,14 @@ BESIDE = {PasswordWrong: "old", PasswordWeak: "new", PasswordRepeated: "again"}
 
 @get("/account")
 @threaded
-def account_page(visit: Visit) -> Response[str]:
+def account_page(visit: Visiting) -> Response[str]:
     """Who one is, and the log-ins in force."""
     return _page(visit)
 
 
 @post("/account/password")
 @threaded
-def change_password(visit: Visit, form: Form) -> Response[Any]:
+def change_password(visit: Visiting, form: Posted) -> Response[Any]:
     """Take a new password; what is wrong with it is told beside its field."""
     actor = visit.who()
     old, new = form.get("old"), form.get("new")
@@ -55,7 +55,7 @@ def change_password(visit: Visit, form: Form) -> Response[Any]:
 
 @post("/account/sessions/end")
 @threaded
-def end_session(visit: Visit, form: Form) -> Response[Any]:
+def end_session(visit: Visiting, form: Posted) -> Response[Any]:
     """Log oneself out somewhere else."""
     visit.write(lambda work: password.end_session(work, form.get("session")))
     visit.tell("ok", text(visit.language, "flash.session_ended"))
@@ -93,7 +93,7 @@ def _page(
 
 @post("/account/mail")
 @threaded
-def set_mail(visit: Visit, form: Form) -> Redirect:
+def set_mail(visit: Visiting, form: Posted) -> Redirect:
     """Where the visitor wants notices sent."""
     address = form.get("mail").strip()
 

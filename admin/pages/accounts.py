@@ -11,7 +11,7 @@ from admin.views import words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.identity import accounts
 from engine.identity import store as identity
@@ -26,7 +26,7 @@ SHOWN = ("active", "idle", "closed", "all")
 @get("/accounts")
 @threaded
 def accounts_page(
-    visit: Visit,
+    visit: Visiting,
     *,
     q: str = "",
     show: str = "active",
@@ -53,7 +53,7 @@ def accounts_page(
 
 @get("/accounts/new")
 @threaded
-def new_page(visit: Visit) -> Response[str]:
+def new_page(visit: Visiting) -> Response[str]:
     """Where a new account is described."""
     with visit.read() as work:
         work.require("account.manage")
@@ -62,7 +62,7 @@ def new_page(visit: Visit) -> Response[str]:
 
 @post("/accounts/new")
 @threaded
-def add(visit: Visit, form: Form) -> Response[Any]:
+def add(visit: Visiting, form: Posted) -> Response[Any]:
     """A new account with its first position; its password is told this once."""
     given = {name: form.get(name).strip() for name in ("login", "name", "role", "organisation", "until")}  # fmt: skip
     password = accounts.first_password()
@@ -87,14 +87,14 @@ def add(visit: Visit, form: Form) -> Response[Any]:
 
 @get("/accounts/{account_id:str}")
 @threaded
-def account_page(visit: Visit, account_id: str) -> Response[str]:
+def account_page(visit: Visiting, account_id: str) -> Response[str]:
     """One account and all it was ever granted."""
     return _one(visit, account_id)
 
 
 @post("/accounts/{account_id:str}/grant")
 @threaded
-def grant(visit: Visit, form: Form, account_id: str) -> Response[Any]:
+def grant(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
     """Give a position from a day until a day."""
     given = {name: form.get(name).strip() for name in ("role", "organisation", "since", "until")}
 
@@ -117,7 +117,7 @@ def grant(visit: Visit, form: Form, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/end")
 @threaded
-def end(visit: Visit, form: Form, account_id: str) -> Response[Any]:
+def end(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
     """End a position today."""
     visit.write(lambda work: accounts.end_grant(work, account_id, form.get("position")))
     visit.tell("ok", text(visit.language, "accounts.told.ended"))
@@ -126,7 +126,7 @@ def end(visit: Visit, form: Form, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/state")
 @threaded
-def state(visit: Visit, form: Form, account_id: str) -> Response[Any]:
+def state(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
     """Close an account, or open it again."""
     active = form.get("active") == "yes"
     visit.write(lambda work: accounts.set_active(work, account_id, active=active))
@@ -136,7 +136,7 @@ def state(visit: Visit, form: Form, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/reset")
 @threaded
-def reset(visit: Visit, form: Form, account_id: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def reset(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """A new password, told this once; every log-in of the account ends."""
     password = accounts.first_password()
     with visit.read() as work:
@@ -146,7 +146,9 @@ def reset(visit: Visit, form: Form, account_id: str) -> Response[Any]:  # noqa: 
     return _one(visit, account_id, password=password)
 
 
-def _new(visit: Visit, given: Mapping[str, str], problem: Problem | None = None) -> Response[str]:
+def _new(
+    visit: Visiting, given: Mapping[str, str], problem: Problem | None = None
+) -> Response[str]:
     return html.page(
         visit,
         "account_new.html",

@@ -7,12 +7,12 @@ from litestar import Request, Response, get
 from admin.views import api_view
 from admin.web import html
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visiting
 
 
 @get("/api/docs")
 @threaded
-def api_docs(visit: Visit, request: Request[Any, Any, Any]) -> Response[str]:
+def api_docs(visit: Visiting, request: Request[Any, Any, Any]) -> Response[str]:
     """Every operation, with its bodies, answers and refusals; anybody may read it."""
     document = request.app.openapi_schema.to_schema()
     return html.page(

@@ -11,7 +11,7 @@ from admin.views import audit_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine import clock
 from engine.audit import checks, reading, trail
 from engine.audit.reading import Wanted
@@ -22,7 +22,7 @@ PAGE = 50
 @get("/audit")
 @threaded
 def audit_page(
-    visit: Visit,
+    visit: Visiting,
     *,
     q: str = "",
     action: str = "",
@@ -63,7 +63,7 @@ def audit_page(
 
 @post("/audit/verify")
 @threaded
-def verify(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def verify(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Recompute the whole chain; takes seconds for a million entries, so nobody's write waits for it."""
     with visit.read() as work:
         work.require("audit.read")

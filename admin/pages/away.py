@@ -11,7 +11,7 @@ from admin.views.more_view import grouped
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visiting
 from engine import clock
 from engine.access import policy
 from engine.errors import Forbidden, Problem
@@ -26,7 +26,7 @@ MOST = 500
 
 @get("/account/away")
 @threaded
-def away_page(visit: Visit) -> Response[str]:
+def away_page(visit: Visiting) -> Response[str]:
     """The visitor's absences with their deputies, whom they stand in for, and their phrases."""
     who = visit.who()
     with visit.read() as work:
@@ -58,7 +58,7 @@ def away_page(visit: Visit) -> Response[str]:
 
 @post("/account/away")
 @threaded
-def away(visit: Visit, form: Form) -> Redirect:
+def away(visit: Visiting, form: Posted) -> Redirect:
     """Go away, come back, keep or remove a phrase: the button's `action` says what."""
     acts = {"away": _away, "back": _back, "forget": _forget, "keep": _keep}
     action = form.get("action", "away")
@@ -75,7 +75,7 @@ def away(visit: Visit, form: Form) -> Redirect:
 
 @get("/handover")
 @threaded
-def handover_page(visit: Visit) -> Response[str]:
+def handover_page(visit: Visiting) -> Response[str]:
     """Somebody leaves: to whom does their work go."""
     if not policy.reaches(visit.who(), "account.manage"):
         raise Forbidden(reason="")
@@ -86,7 +86,7 @@ def handover_page(visit: Visit) -> Response[str]:
 
 @post("/handover")
 @threaded
-def handover(visit: Visit, form: Form) -> Redirect:
+def handover(visit: Visiting, form: Posted) -> Redirect:
     """All of it in one act; what could not change hands is told."""
     if not policy.reaches(visit.who(), "account.manage"):
         raise Forbidden(reason="")

@@ -9,7 +9,7 @@ from admin.views import words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.access import policy
 from engine.errors import Forbidden, Problem
 from engine.holidays import store as holidays
@@ -19,14 +19,14 @@ from engine.workdays import notice
 
 @get("/calendar")
 @threaded
-def calendar_page(visit: Visit, year: str = "") -> Response[str]:
+def calendar_page(visit: Visiting, year: str = "") -> Response[str]:
     """Every year's days off and days worked, the newest first; whoever may change it can."""
     return _page(visit, year=year)
 
 
 @post("/calendar")
 @threaded
-def save_plan(visit: Visit, form: Form) -> Response[Any]:
+def save_plan(visit: Visiting, form: Posted) -> Response[Any]:
     """Keep the plan of a year: a notice as it was published, or lines of days."""
     given, source = form.get("text"), form.get("source").strip()
 
@@ -48,7 +48,7 @@ def save_plan(visit: Visit, form: Form) -> Response[Any]:
 
 @post("/calendar/remove")
 @threaded
-def remove_plan(visit: Visit, form: Form) -> Redirect:
+def remove_plan(visit: Visiting, form: Posted) -> Redirect:
     """Let the shipped plan of a year count again."""
     year = form.get("year")
     visit.write(

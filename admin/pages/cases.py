@@ -10,7 +10,7 @@ from admin.views import case_view, incident_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.work import Work
@@ -22,7 +22,7 @@ Act = Callable[[Work, str, Form], object]
 
 @get("/cases/{case_id:str}")
 @threaded
-def case_page(visit: Visit, case_id: str) -> Response[str]:
+def case_page(visit: Visiting, case_id: str) -> Response[str]:
     """Where a case is; who was let know is noted to have looked."""
     with visit.read() as work:
         seen = cases.read(work, case_id)
@@ -35,14 +35,14 @@ def case_page(visit: Visit, case_id: str) -> Response[str]:
 
 @post("/cases/{case_id:str}")
 @threaded
-def act(visit: Visit, form: Form, case_id: str) -> Redirect:
+def act(visit: Visiting, form: Posted, case_id: str) -> Redirect:
     """Do what the button's `action` says; a refusal is told on the page."""
     return _done(visit, form, case_id, CASE_ACTS, back=f"/cases/{case_id}", told="case.done")
 
 
 @get("/incidents")
 @threaded
-def incidents_page(visit: Visit) -> Response[str]:
+def incidents_page(visit: Visiting) -> Response[str]:
     """What is stuck in the flows that the visitor's office looks after."""
     if not policy.reaches(visit.who(), "case.manage"):
         raise Forbidden(reason="")
@@ -53,7 +53,7 @@ def incidents_page(visit: Visit) -> Response[str]:
 
 @post("/incidents/{incident_id:str}")
 @threaded
-def solve(visit: Visit, form: Form, incident_id: str) -> Redirect:
+def solve(visit: Visiting, form: Posted, incident_id: str) -> Redirect:
     """Find somebody, send it elsewhere, or end it."""
     return _done(visit, form, incident_id, INCIDENT_ACTS, back="/incidents", told="incident.done")
 

@@ -9,14 +9,14 @@ from admin.views import dispatch_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine.access import policy
 from workflows import checking
 
 
 @get("/dispatches/{dispatch_id:str}/checks")
 @threaded
-def checks_page(visit: Visit, dispatch_id: str) -> Response[str]:
+def checks_page(visit: Visiting, dispatch_id: str) -> Response[str]:
     """What does not hold, document by document, and of the totals."""
     language = visit.language
     with visit.read() as work:
@@ -55,7 +55,7 @@ def checks_page(visit: Visit, dispatch_id: str) -> Response[str]:
 
 @post("/dispatches/{dispatch_id:str}/checks")
 @threaded
-def send_back(visit: Visit, form: Form, dispatch_id: str) -> Redirect:  # noqa: ARG001 - the form carries the token
+def send_back(visit: Visiting, form: Posted, dispatch_id: str) -> Redirect:  # noqa: ARG001 - the form carries the token
     """Send each list of failures to whoever has the document now."""
     count = visit.write(lambda work: checking.send_back(work, dispatch_id, visit.language))
     key = "checks.sent" if count else "checks.sent_none"

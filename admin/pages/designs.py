@@ -8,7 +8,7 @@ from admin.views import design_view, document_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit, require_role
+from admin.web.visit import Form, Posted, Visit, Visiting, require_role
 from engine import clock
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, Problem
@@ -26,7 +26,7 @@ from renderers.ooxml.package import WorkbookUnreadable
 
 @get("/forms/upload")
 @threaded
-def upload_page(visit: Visit) -> Response[str]:
+def upload_page(visit: Visiting) -> Response[str]:
     """Where a department's workbook comes in."""
     require_role(visit, "designer")
     return _upload(visit)
@@ -34,7 +34,7 @@ def upload_page(visit: Visit) -> Response[str]:
 
 @post("/forms/upload")
 @threaded
-def upload(visit: Visit, form: Form) -> Response[Any]:
+def upload(visit: Visiting, form: Posted) -> Response[Any]:
     """Recognise a workbook and start a draft from it."""
     require_role(visit, "designer")
     owner = form.get("owner")
@@ -66,7 +66,7 @@ def upload(visit: Visit, form: Form) -> Response[Any]:
 
 @get("/designs/{code:str}")
 @threaded
-def designer_page(visit: Visit, code: str) -> Response[str]:
+def designer_page(visit: Visiting, code: str) -> Response[str]:
     """The designer's page."""
     with visit.read() as work:
         work.require("form.design")
@@ -79,7 +79,7 @@ def designer_page(visit: Visit, code: str) -> Response[str]:
 
 @post("/forms/{code:str}/design")
 @threaded
-def redesign(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def redesign(visit: Visiting, form: Posted, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Start the next version of a published form."""
 
     def inside(work: Work) -> None:
@@ -93,7 +93,7 @@ def redesign(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa: ARG
 
 @get("/designs/{code:str}/preview")
 @threaded
-def preview(visit: Visit, code: str) -> Response[str]:
+def preview(visit: Visiting, code: str) -> Response[str]:
     """The draft as the fill page that staff will see, empty."""
     with visit.read() as work:
         work.require("form.design")

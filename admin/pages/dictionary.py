@@ -13,7 +13,7 @@ from admin.views.field_view import FieldMistyped
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.access import policy
 from engine.dictionary import search
 from engine.dictionary.field import Field, FieldInvalid, FieldUnknown
@@ -36,7 +36,7 @@ BESIDE = {
 @get("/dictionary")
 @threaded
 def dictionary_page(
-    visit: Visit,
+    visit: Visiting,
     request: Request[Any, Any, Any],
     *,
     q: str = "",
@@ -86,7 +86,7 @@ def dictionary_page(
 
 @get("/dictionary/new")
 @threaded
-def new_field(visit: Visit) -> Response[str]:
+def new_field(visit: Visiting) -> Response[str]:
     """An empty field to be described."""
     with visit.read() as work:
         work.require("dictionary.change")
@@ -95,7 +95,7 @@ def new_field(visit: Visit) -> Response[str]:
 
 @post("/dictionary/new")
 @threaded
-def add_field(visit: Visit, form: Form) -> Response[Any]:
+def add_field(visit: Visiting, form: Posted) -> Response[Any]:
     """Add a field; what is wrong is told beside its input."""
     given = _given(form)
     try:
@@ -111,7 +111,7 @@ def add_field(visit: Visit, form: Form) -> Response[Any]:
 
 @get("/dictionary/{code:str}")
 @threaded
-def field_page(visit: Visit, code: str) -> Response[str]:
+def field_page(visit: Visiting, code: str) -> Response[str]:
     """One field, to read or to change."""
     with visit.read() as work:
         work.require("dictionary.read")
@@ -121,7 +121,7 @@ def field_page(visit: Visit, code: str) -> Response[str]:
 
 @post("/dictionary/{code:str}")
 @threaded
-def change_field(visit: Visit, form: Form, code: str) -> Response[Any]:
+def change_field(visit: Visiting, form: Posted, code: str) -> Response[Any]:
     """Save a new version of a field, or retire it; kept values never change their meaning."""
     given = _given(form)
     seen = int(given["version"]) if given["version"].isdecimal() else 0

@@ -11,7 +11,7 @@ from admin.views import dispatch_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit, require_role
+from admin.web.visit import Form, Posted, Visit, Visiting, require_role
 from engine import clock, deadlines
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import store as identity
@@ -32,14 +32,14 @@ class ActionUnknown(Problem):
 
 @get("/dispatches/{dispatch_id:str}/manage")
 @threaded
-def manage_page(visit: Visit, dispatch_id: str, org: str = "") -> Response[str]:
+def manage_page(visit: Visiting, dispatch_id: str, org: str = "") -> Response[str]:
     """What the office can change of what it sent, for one unit or the whole."""
     return _manage(visit, dispatch_id, org)
 
 
 @post("/dispatches/{dispatch_id:str}/manage")
 @threaded
-def manage(visit: Visit, form: Form, dispatch_id: str) -> Response[Any]:
+def manage(visit: Visiting, form: Posted, dispatch_id: str) -> Response[Any]:
     """One change, with its reason."""
     action = form.get("action")
     codes = [code for code in form.get("org").replace("，", " ").replace(",", " ").split() if code]
@@ -87,7 +87,7 @@ def change(
 
 @get("/cadences")
 @threaded
-def cadence_list(visit: Visit) -> Response[str]:
+def cadence_list(visit: Visiting) -> Response[str]:
     """Reports that are sent by themselves."""
     require_role(visit, "department", "leader", "auditor")
     return _cadences(visit)
@@ -95,7 +95,7 @@ def cadence_list(visit: Visit) -> Response[str]:
 
 @post("/cadences")
 @threaded
-def begin_cadence(visit: Visit, form: Form) -> Response[Any]:
+def begin_cadence(visit: Visiting, form: Posted) -> Response[Any]:
     """Send a report for every period from now on, when the period is over."""
     code = form.get("form")
 
@@ -124,7 +124,7 @@ def begin_cadence(visit: Visit, form: Form) -> Response[Any]:
 
 @post("/cadences/{cadence_id:str}/stop")
 @threaded
-def stop_cadence(visit: Visit, cadence_id: str, form: Form) -> Redirect:  # noqa: ARG001 - the token is checked in `form`
+def stop_cadence(visit: Visiting, cadence_id: str, form: Posted) -> Redirect:  # noqa: ARG001 - the token is checked in `form`
     """Send no more."""
     visit.write(lambda work: cadence.stop(work, cadence_id))
     visit.tell("ok", text(visit.language, "flash.cadence_stopped"))

@@ -12,7 +12,7 @@ from admin.views import dispatch_view, drill_view, progress_view, rollup_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit, require_role
+from admin.web.visit import Posted, Visit, Visiting, require_role
 from engine import clock
 from engine.access import policy
 from engine.errors import NotFound, Problem
@@ -51,7 +51,7 @@ class NotWithin(Problem):
 
 @get("/dispatches")
 @threaded
-def dispatch_list(visit: Visit, show: str = "open") -> Response[str]:
+def dispatch_list(visit: Visiting, show: str = "open") -> Response[str]:
     """What an office sent, and how much has arrived."""
     require_role(visit, "department", "designer", "leader", "auditor")
     with visit.read() as work:
@@ -70,7 +70,7 @@ def dispatch_list(visit: Visit, show: str = "open") -> Response[str]:
 @get("/forms/{code:str}/dispatch")
 @threaded
 def new_dispatch(
-    visit: Visit,
+    visit: Visiting,
     code: str,
     period: str = "",
     org: Annotated[list[str] | None, QueryParameter(name="org")] = None,
@@ -83,7 +83,7 @@ def new_dispatch(
 
 @post("/forms/{code:str}/dispatch")
 @threaded
-def send(visit: Visit, form: Form, code: str) -> Response[Any]:
+def send(visit: Visiting, form: Posted, code: str) -> Response[Any]:
     """Send a report; what is wrong is told beside its field, and nothing is sent then."""
     chosen, period, due = form.all("org"), form.get("period"), form.get("due")
     try:
@@ -113,7 +113,7 @@ def send(visit: Visit, form: Form, code: str) -> Response[Any]:
 @get("/dispatches/{dispatch_id:str}")
 @threaded
 def progress_page(
-    visit: Visit,
+    visit: Visiting,
     dispatch_id: str,
     *,
     below: str = "",
@@ -131,7 +131,7 @@ def progress_page(
 @get("/dispatches/{dispatch_id:str}/matrix")
 @threaded
 def matrix(
-    visit: Visit,
+    visit: Visiting,
     dispatch_id: str,
     *,
     below: str = "",
@@ -148,7 +148,7 @@ def matrix(
 
 @post("/dispatches/{dispatch_id:str}/urge")
 @threaded
-def urge(visit: Visit, form: Form, dispatch_id: str) -> Redirect:
+def urge(visit: Visiting, form: Posted, dispatch_id: str) -> Redirect:
     """Remind one organisation, or all that are late."""
     told = visit.write(lambda work: urging.urge(work, dispatch_id, form.get("org")))
     if told.reminded + told.later:
@@ -162,7 +162,7 @@ def urge(visit: Visit, form: Form, dispatch_id: str) -> Redirect:
 @get("/dispatches/{dispatch_id:str}/rollup")
 @threaded
 def rollup_page(
-    visit: Visit,
+    visit: Visiting,
     dispatch_id: str,
     *,
     table: str | None = None,

@@ -5,12 +5,12 @@ from litestar import Response, get
 from admin.views import estate_view
 from admin.web import html
 from admin.web.threads import threaded
-from admin.web.visit import Visit, require_role
+from admin.web.visit import Visiting, require_role
 
 
 @get("/estate")
 @threaded
-def estate_page(visit: Visit) -> Response[str]:
+def estate_page(visit: Visiting) -> Response[str]:
     """For whoever orders the reports of a place: designers, departments, leaders, auditors."""
     require_role(visit, "designer", "department", "leader", "auditor")
     with visit.read() as work:

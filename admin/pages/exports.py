@@ -9,7 +9,7 @@ from admin.views import words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.work import Work
@@ -23,7 +23,7 @@ ENDINGS = {"zip": "zip", "sheets": "xlsx"}
 
 @post("/dispatches/{dispatch_id:str}/exports")
 @threaded
-def ask(visit: Visit, form: Form, dispatch_id: str) -> Response[Any]:
+def ask(visit: Visiting, form: Posted, dispatch_id: str) -> Response[Any]:
     """Have all workbooks packed: `kind` is zip or sheets."""
     kind = form.get("kind", "zip")
     export_id = visit.write(lambda work: exports.ask(work, dispatch_id, kind))
@@ -32,7 +32,7 @@ def ask(visit: Visit, form: Form, dispatch_id: str) -> Response[Any]:
 
 @get("/exports/{export_id:str}")
 @threaded
-def progress(visit: Visit, export_id: str) -> Response[str]:
+def progress(visit: Visiting, export_id: str) -> Response[str]:
     """How far it is, and the file when it is there."""
     with visit.read() as work:
         context = _context(work, export_id, visit.language)
@@ -41,7 +41,7 @@ def progress(visit: Visit, export_id: str) -> Response[str]:
 
 @get("/exports/{export_id:str}/state")
 @threaded
-def state(visit: Visit, export_id: str) -> Response[str]:
+def state(visit: Visiting, export_id: str) -> Response[str]:
     """The part of the page that refreshes itself."""
     with visit.read() as work:
         context = _context(work, export_id, visit.language)
@@ -50,7 +50,7 @@ def state(visit: Visit, export_id: str) -> Response[str]:
 
 @get("/exports/{export_id:str}/file")
 @threaded
-def file(visit: Visit, export_id: str) -> Response[bytes]:
+def file(visit: Visiting, export_id: str) -> Response[bytes]:
     """The packed file; not before all of it is there."""
     with visit.read() as work:
         record = exports.get(work, export_id)

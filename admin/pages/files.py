@@ -11,7 +11,7 @@ from admin.views.print_view import Frame
 from admin.views.rollup_view import Shown
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visit, Visiting
 from engine import json_text
 from engine.dictionary.store import dictionary
 from engine.identity import store as identity
@@ -31,28 +31,28 @@ ACROSS = 8
 
 @get("/records/{record_id:str}/workbook")
 @threaded
-def record_workbook(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_workbook(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
     """The record in the original layout."""
     return _record_file(visit, record_id, version, "xlsx", _workbook)
 
 
 @get("/records/{record_id:str}/pdf")
 @threaded
-def record_pdf(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_pdf(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
     """The record for printing and stamping."""
     return _record_file(visit, record_id, version, "pdf", _pdf)
 
 
 @get("/records/{record_id:str}/json")
 @threaded
-def record_json(visit: Visit, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_json(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
     """The record's values as JSON, with what they follow."""
     return _record_file(visit, record_id, version, "json", _json)
 
 
 @get("/dispatches/{dispatch_id:str}/workbook")
 @threaded
-def dispatch_workbook(visit: Visit, dispatch_id: str, what: str = "") -> Response[bytes]:
+def dispatch_workbook(visit: Visiting, dispatch_id: str, what: str = "") -> Response[bytes]:
     """The roll-up in the original layout; `what=organisations` a sheet a part with one line an
     organisation.
     """
@@ -74,7 +74,7 @@ def dispatch_workbook(visit: Visit, dispatch_id: str, what: str = "") -> Respons
 
 @get("/dispatches/{dispatch_id:str}/pdf")
 @threaded
-def dispatch_pdf(visit: Visit, dispatch_id: str) -> Response[bytes]:
+def dispatch_pdf(visit: Visiting, dispatch_id: str) -> Response[bytes]:
     """The roll-up for printing and stamping."""
 
     def made(work: Work) -> tuple[str, bytes, str]:
@@ -88,7 +88,7 @@ def dispatch_pdf(visit: Visit, dispatch_id: str) -> Response[bytes]:
 
 @get("/dispatches/{dispatch_id:str}/csv")
 @threaded
-def dispatch_csv(visit: Visit, dispatch_id: str, table: str | None = None) -> Response[bytes]:
+def dispatch_csv(visit: Visiting, dispatch_id: str, table: str | None = None) -> Response[bytes]:
     """One part of the roll-up as CSV."""
 
     def made(work: Work) -> tuple[str, bytes, str]:

@@ -10,7 +10,7 @@ from admin.views import flow_design_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Conflict
 from engine.work import Work
 from forms import intake
@@ -27,7 +27,7 @@ BPMN = "application/xml"
 
 @get("/flows")
 @threaded
-def flow_list(visit: Visit) -> Response[str]:
+def flow_list(visit: Visiting) -> Response[str]:
     """Every flow in its newest version, and drafts."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -40,7 +40,7 @@ def flow_list(visit: Visit) -> Response[str]:
 
 @post("/flows")
 @threaded
-def new_flow(visit: Visit, form: Form) -> Response[Any]:
+def new_flow(visit: Visiting, form: Posted) -> Response[Any]:
     """Begin a flow: somebody fills, somebody verifies, somebody approves; the rest is drawn."""
     title = form.get("title").strip()[:LONGEST_TITLE]
     draft = visit.write(lambda work: drafts.begin(work, _beginning(title, visit.language)))
@@ -49,7 +49,7 @@ def new_flow(visit: Visit, form: Form) -> Response[Any]:
 
 @get("/flows/{code:str}")
 @threaded
-def flow_page(visit: Visit, code: str) -> Response[str]:
+def flow_page(visit: Visiting, code: str) -> Response[str]:
     """The designer where there is a draft; else the flow's versions and who still runs on which."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -63,7 +63,7 @@ def flow_page(visit: Visit, code: str) -> Response[str]:
 
 @get("/flows/{code:str}/bpmn")
 @threaded
-def export_flow(visit: Visit, code: str) -> Response[bytes]:
+def export_flow(visit: Visiting, code: str) -> Response[bytes]:
     """A flow as BPMN 2.0: the draft where there is one that can be read, else the version in force."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -76,7 +76,7 @@ def export_flow(visit: Visit, code: str) -> Response[bytes]:
 
 @post("/flows/import")
 @threaded
-def import_flow(visit: Visit, form: Form) -> Response[Any]:
+def import_flow(visit: Visiting, form: Posted) -> Response[Any]:
     """A draft from somebody's BPMN 2.0 file; what was not carried is told on the next page."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -96,7 +96,7 @@ def import_flow(visit: Visit, form: Form) -> Response[Any]:
 
 @post("/flows/{code:str}/design")
 @threaded
-def redesign_flow(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def redesign_flow(visit: Visiting, form: Posted, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Start the next version of a flow."""
     visit.write(lambda work: drafts.redesign(work, code))
     return leave(visit, f"/flows/{code}")
@@ -104,7 +104,7 @@ def redesign_flow(visit: Visit, form: Form, code: str) -> Response[Any]:  # noqa
 
 @post("/flows/{code:str}/moves")
 @threaded
-def move_flow(visit: Visit, form: Form, code: str) -> Response[Any]:
+def move_flow(visit: Visiting, form: Posted, code: str) -> Response[Any]:
     """Move the running cases that can be moved to the newest version."""
     version = form.get("version")
 

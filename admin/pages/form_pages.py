@@ -10,7 +10,7 @@ from admin.views import original_view, words
 from admin.web import html
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visit
+from admin.web.visit import Visit, Visiting
 from engine import json_text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
@@ -25,7 +25,7 @@ SCHEMA = "application/schema+json"
 
 @get("/forms")
 @threaded
-def form_list(visit: Visit, q: str = "") -> Response[str]:
+def form_list(visit: Visiting, q: str = "") -> Response[str]:
     """Published forms with how much of each is shared facts; for designers the drafts too."""
     roles = visit.who().roles()
     with visit.read() as work:
@@ -50,7 +50,7 @@ def form_list(visit: Visit, q: str = "") -> Response[str]:
 
 @get("/forms/{code:str}")
 @threaded
-def form_page(visit: Visit, code: str) -> Response[str]:
+def form_page(visit: Visiting, code: str) -> Response[str]:
     """One published form: what it asks, from where each item comes, what must hold."""
     language = visit.language
     with visit.read() as work:
@@ -94,7 +94,7 @@ def form_page(visit: Visit, code: str) -> Response[str]:
 
 @get("/forms/{code:str}/schema")
 @threaded
-def form_schema(visit: Visit, code: str) -> Response[bytes]:
+def form_schema(visit: Visiting, code: str) -> Response[bytes]:
     """The form as a self-contained JSON Schema."""
     with visit.read() as work:
         work.require("form.read")
@@ -105,7 +105,7 @@ def form_schema(visit: Visit, code: str) -> Response[bytes]:
 
 @get("/forms/{code:str}/workbook")
 @threaded
-def form_workbook(visit: Visit, code: str) -> Response[bytes]:
+def form_workbook(visit: Visiting, code: str) -> Response[bytes]:
     """The department's sheet, empty."""
     with visit.read() as work:
         work.require("form.read")

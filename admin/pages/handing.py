@@ -7,7 +7,7 @@ from litestar.response import Redirect
 
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visiting
 from engine.errors import NotFound, Problem
 from engine.work import Work
 from workflows import commands, store
@@ -18,7 +18,7 @@ Act = Callable[[Work, str, Form], None]
 
 @post("/tasks/{task_id:str}/more")
 @threaded
-def more(visit: Visit, form: Form, task_id: str) -> Redirect:
+def more(visit: Visiting, form: Posted, task_id: str) -> Redirect:
     """Do what the button's `action` says; a refusal is told on the page it came from."""
     act = ACTS.get(form.get("action"))
     if act is None:

@@ -9,7 +9,7 @@ from admin.views import ledger_export
 from admin.views.ledger_export import File, Wanted
 from admin.views.ledger_view import Query
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine.ledgers.ground import ground
 from engine.work import Work
 from forms.kinds import ledger
@@ -17,7 +17,7 @@ from forms.kinds import ledger
 
 @post("/ledgers/{code:str}/export", status_code=200)
 @threaded
-def export_ledger(visit: Visit, form: Form, code: str) -> Response[Any]:
+def export_ledger(visit: Visiting, form: Posted, code: str) -> Response[Any]:
     """The rows that the page shows, all of them, as a file."""
     query = Query(
         code, form.get("q"), tuple(form.all("f"))[:20], form.get("sort"), form.get("desc")

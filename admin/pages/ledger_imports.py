@@ -11,7 +11,7 @@ from admin.views.ledger_view import Showing
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.ledgers import imports, reach
 from engine.ledgers.ground import ground
@@ -34,7 +34,7 @@ class FileMissing(Problem):
 
 @get("/ledgers/{code:str}/imports")
 @threaded
-def import_list(visit: Visit, code: str) -> Response[str]:
+def import_list(visit: Visiting, code: str) -> Response[str]:
     """Where a sheet is given, and the visitor's earlier imports."""
     with visit.read() as work:
         form = ledger.form(work.connection, code)
@@ -54,7 +54,7 @@ def import_list(visit: Visit, code: str) -> Response[str]:
 
 @post("/ledgers/{code:str}/imports")
 @threaded
-def preview_import(visit: Visit, form: Form, code: str) -> Redirect:
+def preview_import(visit: Visiting, form: Posted, code: str) -> Redirect:
     """Read a sheet and plan what each of its rows would do; nothing is written to any register."""
     with visit.read() as work:
         ground(
@@ -73,7 +73,7 @@ def preview_import(visit: Visit, form: Form, code: str) -> Redirect:
 @get("/ledgers/{code:str}/imports/{number:str}")
 @threaded
 def import_page(
-    visit: Visit, code: str, number: str, *, kind: str = "", after: int = 0
+    visit: Visiting, code: str, number: str, *, kind: str = "", after: int = 0
 ) -> Response[str]:
     """What an import will do, does, or has done, row by row."""
 
@@ -102,7 +102,7 @@ def import_page(
 
 @post("/ledgers/{code:str}/imports/{number:str}")
 @threaded
-def act_on_import(visit: Visit, form: Form, code: str, number: str) -> Redirect:
+def act_on_import(visit: Visiting, form: Posted, code: str, number: str) -> Redirect:
     """Apply an import, take it back, or plan it anew with other columns."""
     action = form.get("action")
     if action == "remap":

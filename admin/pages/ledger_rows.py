@@ -10,7 +10,7 @@ from admin.views import ledger_view, posted, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.access import policy
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, NotFound
@@ -28,14 +28,14 @@ Short = Annotated[str, QueryParameter(max_length=100)]
 
 @get("/ledgers/{code:str}/rows/{row_id:str}")
 @threaded
-def row_page(visit: Visit, code: str, row_id: str, *, column: Short = "") -> Response[str]:
+def row_page(visit: Visiting, code: str, row_id: str, *, column: Short = "") -> Response[str]:
     """A row with all its cells; with `column`, that cell open for editing."""
     return _page(visit, code, row_id, column)
 
 
 @get("/ledgers/{code:str}/rows/{row_id:str}/cells/{column:str}")
 @threaded
-def cell_panel(visit: Visit, code: str, row_id: str, column: str) -> Response[str]:
+def cell_panel(visit: Visiting, code: str, row_id: str, column: str) -> Response[str]:
     """One cell with its source, history and input, for the table to open beside it."""
 
     def command(work: Work) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def cell_panel(visit: Visit, code: str, row_id: str, column: str) -> Response[st
 
 @post("/ledgers/{code:str}/rows/{row_id:str}")
 @threaded
-def save_cell(visit: Visit, form: Form, code: str, row_id: str) -> Response[Any]:
+def save_cell(visit: Visiting, form: Posted, code: str, row_id: str) -> Response[Any]:
     """Save one cell, as the page without scripts does."""
     column = form.get("column")
     given = form.get(f"v:/{column}")
@@ -83,7 +83,7 @@ def save_cell(visit: Visit, form: Form, code: str, row_id: str) -> Response[Any]
 
 @post("/ledgers/{code:str}/rows/{row_id:str}/reveal")
 @threaded
-def reveal(visit: Visit, form: Form, code: str, row_id: str) -> Response[str]:
+def reveal(visit: Visiting, form: Posted, code: str, row_id: str) -> Response[str]:
     """A masked value whole, for a purpose that is stated; the look is on the trail."""
     column, purpose = form.get("column"), form.get("purpose").strip()[:200]
 
@@ -103,7 +103,7 @@ def reveal(visit: Visit, form: Form, code: str, row_id: str) -> Response[str]:
 
 @post("/ledgers/{code:str}/members")
 @threaded
-def enter_member(visit: Visit, form: Form, code: str) -> Redirect:
+def enter_member(visit: Visiting, form: Posted, code: str) -> Redirect:
     """Enter a subject by its number into a ledger that is kept by hand."""
     wanted, on, reason = form.get("key"), form.get("on"), form.get("reason").strip()[:200]
 
@@ -120,7 +120,7 @@ def enter_member(visit: Visit, form: Form, code: str) -> Redirect:
 
 @post("/ledgers/{code:str}/rows/{row_id:str}/leave")
 @threaded
-def leave_ledger(visit: Visit, form: Form, code: str, row_id: str) -> Redirect:
+def leave_ledger(visit: Visiting, form: Posted, code: str, row_id: str) -> Redirect:
     """Take a subject out of a ledger that is kept by hand."""
     on, reason = form.get("on"), form.get("reason").strip()[:200]
 
@@ -137,7 +137,7 @@ def leave_ledger(visit: Visit, form: Form, code: str, row_id: str) -> Redirect:
 
 @get("/proposals")
 @threaded
-def proposal_list(visit: Visit) -> Response[str]:
+def proposal_list(visit: Visiting) -> Response[str]:
     """Changes that others propose to the visitor's office, and those the visitor proposed."""
     if not policy.reaches(visit.who(), "ledger.read"):
         raise Forbidden
@@ -147,7 +147,7 @@ def proposal_list(visit: Visit) -> Response[str]:
 
 @post("/proposals/{number:str}")
 @threaded
-def decide_proposal(visit: Visit, form: Form, number: str) -> Redirect:
+def decide_proposal(visit: Visiting, form: Posted, number: str) -> Redirect:
     """Accept, refuse or take back a proposed change."""
     action = form.get("action")
 

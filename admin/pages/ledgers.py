@@ -11,7 +11,7 @@ from admin.views.ledger_view import Query
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine.access import policy
 from engine.errors import Forbidden
 from engine.ledgers import filters, page, past, proposals, views
@@ -27,7 +27,7 @@ Mark = Annotated[str, QueryParameter(max_length=4000)]
 
 @get("/ledgers")
 @threaded
-def ledger_list(visit: Visit) -> Response[str]:
+def ledger_list(visit: Visiting) -> Response[str]:
     """The ledgers that the visitor may open."""
     with visit.read() as work:
         if not policy.reaches(work.actor, "ledger.read"):
@@ -40,7 +40,7 @@ def ledger_list(visit: Visit) -> Response[str]:
 @get("/ledgers/{code:str}")
 @threaded
 def ledger_page(
-    visit: Visit,
+    visit: Visiting,
     code: str,
     *,
     q: Short = "",
@@ -67,7 +67,7 @@ def ledger_page(
 @get("/ledgers/{code:str}/totals")
 @threaded
 def ledger_totals(
-    visit: Visit,
+    visit: Visiting,
     code: str,
     *,
     q: Short = "",
@@ -100,7 +100,7 @@ def ledger_totals(
 
 @post("/ledgers/{code:str}/views")
 @threaded
-def keep_view(visit: Visit, form: Form, code: str) -> Redirect:
+def keep_view(visit: Visiting, form: Posted, code: str) -> Redirect:
     """Keep the filters and the order in force under a name."""
     query = Query(code, form.get("q"), tuple(form.all("f")), form.get("sort"), form.get("desc"))
     title = form.get("title").strip()[:60]
@@ -119,7 +119,7 @@ def keep_view(visit: Visit, form: Form, code: str) -> Redirect:
 
 @post("/ledgers/{code:str}/views/{view:str}/forget")
 @threaded
-def forget_view(visit: Visit, form: Form, code: str, view: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+def forget_view(visit: Visiting, form: Posted, code: str, view: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
     """Forget a kept view; only whoever kept it may."""
     visit.write(lambda work: views.forget(work, code, view))
     return leave(visit, f"/ledgers/{code}")

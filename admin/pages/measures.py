@@ -5,13 +5,13 @@ from litestar import Response, get
 from admin.views import measure_view
 from admin.web import html
 from admin.web.threads import threaded
-from admin.web.visit import Visit, require_role
+from admin.web.visit import Visiting, require_role
 
 
 @get("/measures")
 @threaded
 def measures_page(
-    visit: Visit, by: str = "organisation", month: str = "", org: str = "", report: str = ""
+    visit: Visiting, by: str = "organisation", month: str = "", org: str = "", report: str = ""
 ) -> Response[str]:
     """For whoever may read reports in their place: figures add nothing to what they may see."""
     require_role(visit, "department", "verifier", "leader", "auditor")

@@ -5,7 +5,7 @@ from litestar.response import Redirect
 
 from admin.web.html import leave
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visiting
 from engine.notices import store as notices
 from engine.work import Work
 
@@ -14,7 +14,7 @@ MOST = 1000
 
 @post("/notices/read")
 @threaded
-def read(visit: Visit, form: Form) -> Redirect:
+def read(visit: Visiting, form: Posted) -> Redirect:
     """The visitor has read these; without any named, all there are."""
     ids = form.all("notice")[:MOST]
     visit.write(lambda work: notices.mark_read(work, ids or _all(work)))

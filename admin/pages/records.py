@@ -12,7 +12,7 @@ from admin.views import proof, record_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import NOBODY, Form, Visit, require_role
+from admin.web.visit import NOBODY, Posted, Visiting, require_role
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.work import Work
@@ -30,7 +30,7 @@ HANDED_IN = ("submitted", "final", "rejected")
 @get("/records")
 @threaded
 def record_list(
-    visit: Visit,
+    visit: Visiting,
     *,
     q: str = "",
     period: str = "",
@@ -66,7 +66,7 @@ def record_list(
 
 @get("/records/{record_id:str}/source")
 @threaded
-def cell_source(visit: Visit, record_id: str, path: str = "") -> Response[str]:
+def cell_source(visit: Visiting, record_id: str, path: str = "") -> Response[str]:
     """Where the value of one cell comes from: a part of a page, asked for by a sheet."""
     with visit.read() as work:
         opened = filing.opened(work, documents.read(work, record_id))
@@ -82,7 +82,7 @@ def cell_source(visit: Visit, record_id: str, path: str = "") -> Response[str]:
 @get("/records/{record_id:str}")
 @threaded
 def record_page(
-    visit: Visit, record_id: str, version: int | None = None, plain: int = 0
+    visit: Visiting, record_id: str, version: int | None = None, plain: int = 0
 ) -> Response[str]:
     """One record: values with where they came from, who signed it, what happened to it.
 
@@ -107,7 +107,7 @@ def record_page(
 
 @get("/records/{record_id:str}/qr")
 @threaded
-def record_code(visit: Visit, record_id: str, version: int | None = None) -> Response[str]:
+def record_code(visit: Visiting, record_id: str, version: int | None = None) -> Response[str]:
     """The code that a print of the record carries, as a picture."""
     with visit.read() as work:
         found = record_view.reading(work, documents.read(work, record_id), version)
@@ -120,7 +120,7 @@ def record_code(visit: Visit, record_id: str, version: int | None = None) -> Res
 
 @post("/records/{record_id:str}/withdraw")
 @threaded
-def withdraw(visit: Visit, form: Form, record_id: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+def withdraw(visit: Visiting, form: Posted, record_id: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
     """Take back what was handed in, before the next person has acted."""
     visit.write(lambda work: commands.withdraw(work, record_id))
     visit.tell("ok", text(visit.language, "flash.withdrawn"))
@@ -129,7 +129,7 @@ def withdraw(visit: Visit, form: Form, record_id: str) -> Redirect:  # noqa: ARG
 
 @get("/v/{token:str}")
 @threaded
-def check(visit: Visit, token: str) -> Response[str]:
+def check(visit: Visiting, token: str) -> Response[str]:
     """Whether a printed report is genuine; open to everybody, so it tells nobody's data."""
     reference = proof.read(visit.system.vault, token)
     if reference is None:

@@ -10,7 +10,7 @@ from litestar.response import Redirect
 from admin.web import html
 from admin.web.login import open_session, session_cookie
 from admin.web.threads import threaded
-from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Form, Visit
+from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.identity import store as identity
 
@@ -20,7 +20,7 @@ YEAR = 365 * 24 * 3600
 @get("/login")
 @threaded
 def login_page(
-    visit: Visit, back: Annotated[str, QueryParameter(name="next")] = "/"
+    visit: Visiting, back: Annotated[str, QueryParameter(name="next")] = "/"
 ) -> Response[Any]:
     """Where to log in."""
     if visit.actor is not None:
@@ -30,7 +30,7 @@ def login_page(
 
 @post("/login")
 @threaded
-def login(visit: Visit, form: Form) -> Response[Any]:
+def login(visit: Visiting, form: Posted) -> Response[Any]:
     """Open a session; a wrong password is counted and told without saying which half was wrong."""
     name, back = form.get("login").strip(), form.get("next", "/")
     try:
@@ -45,7 +45,7 @@ def login(visit: Visit, form: Form) -> Response[Any]:
 
 @post("/logout")
 @threaded
-def logout(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def logout(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """End the session."""
     visit.system.write(NOBODY, lambda work: identity.log_out(work.connection, visit.session_token))
     response = Redirect("/login", status_code=303)
@@ -55,14 +55,14 @@ def logout(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - taking 
 
 @get("/settings")
 @threaded
-def settings_page(visit: Visit) -> Response[str]:
+def settings_page(visit: Visiting) -> Response[str]:
     """Language and type size."""
     return html.page(visit, "settings.html")
 
 
 @post("/settings/display")
 @threaded
-def display(visit: Visit, form: Form) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
+def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
     """Keep the language and type size in this browser."""
     response = Redirect(_own(form.get("next", "/")), status_code=303)
     if form.get("lang") in ("zh", "en"):

@@ -6,7 +6,7 @@ from litestar import Response, post
 
 from admin.pages.designs import begun, upload_again
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit, require_role
+from admin.web.visit import Form, Posted, Visit, Visiting, require_role
 from engine.errors import Forbidden, Problem
 from forms import intake
 from forms.intake import Started
@@ -14,7 +14,7 @@ from forms.intake import Started
 
 @post("/forms/start")
 @threaded
-def start(visit: Visit, form: Form) -> Response[Any]:
+def start(visit: Visiting, form: Posted) -> Response[Any]:
     """Start a draft: the button's `from` says from what. What did not come along is listed."""
     require_role(visit, "designer")
     owner = form.get("owner")

@@ -12,7 +12,7 @@ from admin.views import approvals_view, more_view, notice_view, posted, task_vie
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.work import Work, new_id
 from forms import document, filing
 from forms.filing import DocumentIncomplete, Edit
@@ -29,7 +29,7 @@ TOLD = 8
 @get("/")
 @threaded
 def home(
-    visit: Visit,
+    visit: Visiting,
     *,
     show: str = "all",
     words: Annotated[str, QueryParameter(name="q")] = "",
@@ -82,7 +82,7 @@ def _other_home(roles: frozenset[str]) -> str:
 
 @get("/tasks/next")
 @threaded
-def next_task(visit: Visit) -> Redirect:
+def next_task(visit: Visiting) -> Redirect:
     """The most urgent task."""
     with visit.read() as work:
         found = todo.page(work, limit=1).tasks
@@ -91,7 +91,7 @@ def next_task(visit: Visit) -> Redirect:
 
 @get("/tasks/{task_id:str}")
 @threaded
-def task_page(visit: Visit, task_id: str, show: str = "all", plain: int = 0) -> Response[str]:
+def task_page(visit: Visiting, task_id: str, show: str = "all", plain: int = 0) -> Response[str]:
     """One task, opened: a filler's is prefilled at the first look.
 
     `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
@@ -103,7 +103,7 @@ def task_page(visit: Visit, task_id: str, show: str = "all", plain: int = 0) -> 
 
 @post("/tasks/{task_id:str}")
 @threaded
-def act(visit: Visit, form: Form, task_id: str) -> Response[Any]:
+def act(visit: Visiting, form: Posted, task_id: str) -> Response[Any]:
     """Do something to a task: the button's `action` says what."""
     action = form.get("action", "save")
     if action in ("pass", "return", "previous"):
@@ -141,7 +141,7 @@ def _page_of(form: Form) -> int:
 
 @get("/approvals")
 @threaded
-def approvals(visit: Visit, after: str = "") -> Response[str]:
+def approvals(visit: Visiting, after: str = "") -> Response[str]:
     """What waits for this leader, exceptions first; a page at a time."""
     with visit.read() as work:
         place = todo.place(work)
@@ -154,7 +154,7 @@ def approvals(visit: Visit, after: str = "") -> Response[str]:
 
 @post("/approvals")
 @threaded
-def approve(visit: Visit, form: Form) -> Redirect:
+def approve(visit: Visiting, form: Posted) -> Redirect:
     """Approve the ticked ones, each by itself; what could not be is told."""
     results = list(bulk.pass_all(visit.write, form.all("task")))
     refused = [problem.text(visit.language) for _, problem in results if problem is not None]

@@ -9,7 +9,7 @@ from admin.views import posted, why_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.json_text import Json
 from engine.work import Work
@@ -19,7 +19,7 @@ from forms.prefill.why import why
 
 @get("/documents/{document_id:str}/why")
 @threaded
-def why_page(visit: Visit, document_id: str, path: str = "") -> Response[str]:
+def why_page(visit: Visiting, document_id: str, path: str = "") -> Response[str]:
     """The chain of sources behind one cell: asked again, in their order, and who won."""
     with visit.read() as work:
         return _shown(visit, work, document_id, path)
@@ -27,7 +27,7 @@ def why_page(visit: Visit, document_id: str, path: str = "") -> Response[str]:
 
 @post("/documents/{document_id:str}/dispute")
 @threaded
-def dispute(visit: Visit, form: Form, document_id: str) -> Response[Any]:
+def dispute(visit: Visiting, form: Posted, document_id: str) -> Response[Any]:
     """Say that the known value is wrong; what is wrong with that is told on the same page."""
     path = form.get("path")
     try:
@@ -47,7 +47,7 @@ def dispute(visit: Visit, form: Form, document_id: str) -> Response[Any]:
 
 @get("/disputes")
 @threaded
-def dispute_list(visit: Visit) -> Response[str]:
+def dispute_list(visit: Visiting) -> Response[str]:
     """What waits for this office's word, and what one raised oneself."""
     with visit.read() as work:
         rows = why_view.rows(work, disputes.listed(work), visit.language)
@@ -56,7 +56,7 @@ def dispute_list(visit: Visit) -> Response[str]:
 
 @post("/disputes/{dispute_id:str}")
 @threaded
-def decide(visit: Visit, form: Form, dispute_id: str) -> Redirect:
+def decide(visit: Visiting, form: Posted, dispute_id: str) -> Redirect:
     """The steward's word."""
     upheld = form.get("action") == "uphold"
     try:

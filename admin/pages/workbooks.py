@@ -13,7 +13,7 @@ from admin.views.workbook_view import Difference, Filled
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Form, Visit
+from admin.web.visit import Posted, Visit, Visiting
 from engine.dictionary.store import dictionary
 from engine.errors import Problem
 from engine.identity import store as identity
@@ -59,7 +59,7 @@ class Brought:
 
 @get("/tasks/{task_id:str}/workbook")
 @threaded
-def take(visit: Visit, task_id: str) -> Response[bytes]:
+def take(visit: Visiting, task_id: str) -> Response[bytes]:
     """The department's sheet with all that is known, to be filled in a spreadsheet program."""
     held = visit.write(lambda work: _opened(work, task_id))
     with visit.read() as work:
@@ -82,7 +82,7 @@ def take(visit: Visit, task_id: str) -> Response[bytes]:
 
 @post("/tasks/{task_id:str}/workbook")
 @threaded
-def bring(visit: Visit, form: Form, task_id: str) -> Response[Any]:
+def bring(visit: Visiting, form: Posted, task_id: str) -> Response[Any]:
     """Take over what was filled in; with one faulty cell nothing is, and every one is named."""
     with visit.read() as work:
         held = commands.hold(work, task_id, "fill")

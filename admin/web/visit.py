@@ -8,12 +8,13 @@ import secrets
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
+from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from engine.errors import Forbidden, LoginRequired, Problem
@@ -108,6 +109,11 @@ class Form:
         return list(dict.fromkeys(self.fields))
 
 
+Visiting: TypeAlias = NamedDependency[Visit]
+Posted: TypeAlias = NamedDependency[Form]
+"""What a handler takes, by the parameter's name: `visit` (or `caller`, in the API) and `form`."""
+
+
 def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     """The visitor of a request, by the session cookie. Raises NulCharacter."""
     if "\0" in request.url.path or "%00" in request.url.query:
@@ -135,7 +141,7 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     return visit
 
 
-async def provide_form(request: Request[Any, Any, Any], visit: Visit) -> Form:
+async def provide_form(request: Request[Any, Any, Any], visit: Visiting) -> Form:
     """A posted form. Raises CsrfFailed, NulCharacter."""
     fields = await request.form()
     if any("\0" in text for pair in fields.multi_items() for text in pair if isinstance(text, str)):
@@ -144,7 +150,7 @@ async def provide_form(request: Request[Any, Any, Any], visit: Visit) -> Form:
     return Form(fields)
 
 
-def provide_caller(request: Request[Any, Any, Any], visit: Visit) -> Visit:
+def provide_caller(request: Request[Any, Any, Any], visit: Visiting) -> Visit:
     """The visitor of an API call: logged in, and with the token in a header where it changes things."""
     visit.who()
     if request.method not in ("GET", "HEAD", "OPTIONS"):
