@@ -10,7 +10,6 @@ from engine.work import Work
 from forms import compile as compiler
 from forms import estate, store
 from forms.compiled import CompiledForm
-from forms.estate import Pair
 from forms.kinds import ledger
 
 SHORTEST_REASON, LONGEST_NOTE = 5, 500
@@ -23,6 +22,7 @@ class FormRepeats(Problem):
     title: str
     percent: int
     shared: int
+    other: str = ""
 
 
 def compiled_now(connection: Connection, document: Json) -> CompiledForm:
@@ -44,23 +44,29 @@ def publish(work: Work, code: str, *, note: str = "") -> CompiledForm:
             raise FieldRetired(field=field.code)
     if compiled.kind == ledger.KIND:
         ledger.prepare(work, compiled)
-    alike = _repeats(work, compiled, note)
+    repeated = repeats(work.connection, compiled)
+    if repeated is not None and len(note.strip()) < SHORTEST_REASON:
+        raise repeated
     version = store.mark_published(work, code, compiled, note.strip()[:LONGEST_NOTE])
-    if alike is not None:
-        work.note("form.repeats", f"{code}@{version}", other=alike.other.code, shared=alike.shared)
+    if repeated is not None:
+        work.note("form.repeats", f"{code}@{version}", other=repeated.other, shared=repeated.shared)
     work.note("form.published", f"{code}@{version}", digest=compiled.content_hash)
     return store.published(work.connection, code, version)
 
 
-def _repeats(work: Work, compiled: CompiledForm, note: str) -> Pair | None:
-    """The form that this new one repeats; a later version of a form gave its reason before."""
-    known = store.versions(work.connection, compiled.code)
+def repeats(connection: Connection, compiled: CompiledForm) -> FormRepeats | None:
+    """That a new form repeats another, to be told before it is published; a later version of a form
+    gave its reason before.
+    """
+    known = store.versions(connection, compiled.code)
     if compiled.kind != "report" or any(one.status == "published" for one in known):
         return None
-    others = [one for one in store.published_forms(work.connection) if one.kind == "report"]
+    others = [one for one in store.published_forms(connection) if one.kind == "report"]
     new = estate.asker(compiled)
     alike = estate.most_alike(new, [estate.asker(one) for one in others])
-    if alike is not None and len(note.strip()) < SHORTEST_REASON:
-        percent = 100 * alike.shared // len(new.facts)
-        raise FormRepeats(title=alike.other.title(), percent=percent, shared=alike.shared)
-    return alike
+    if alike is None:
+        return None
+    percent = 100 * alike.shared // len(new.facts)
+    return FormRepeats(
+        title=alike.other.title(), percent=percent, shared=alike.shared, other=alike.other.code
+    )

@@ -85,6 +85,8 @@ class Difference(msgspec.Struct):
     changes: list[Change]
     running: int
     consequence: str
+    repeats: str = ""
+    """That another form asks most of the same, so that the note must give the reason."""
 
 
 class Published(msgspec.Struct):
@@ -208,7 +210,14 @@ def _difference(work: Work, draft: Draft, language: str) -> Difference:
     new = publish.compiled_now(work.connection, draft.document)
     before = [v for v in store.versions(work.connection, draft.code) if v.status == "published"]
     if not before:
-        return Difference(draft.version, [], 0, text(language, "designer.first_version"))
+        repeated = publish.repeats(work.connection, new)
+        return Difference(
+            draft.version,
+            [],
+            0,
+            text(language, "designer.first_version"),
+            repeated.text(language) if repeated else "",
+        )
     old = store.published(work.connection, draft.code, before[0].version)
     running = documents.count(
         work.connection,

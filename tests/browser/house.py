@@ -19,9 +19,9 @@ from playwright.sync_api import ConsoleMessage, Page, Request
 from sqlalchemy import column, select, table
 
 from admin.app import create_app
-from engine import json_text
 from engine.settings import ROOT
 from engine.work import Work
+from forms import documents
 from forms import store as forms
 from tests.installed import ANYBODY, Template, person
 
@@ -82,12 +82,10 @@ class House:
             found = set(connection.execute(select(table("organisation", column("name")))).scalars())
             found |= set(connection.execute(select(table("account", column("name")))).scalars())
             found |= set(connection.execute(select(table("origin", column("title")))).scalars())
-            for text in connection.execute(select(table("document", column("contents")))).scalars():
-                found |= set(
-                    CHINESE.findall(
-                        json.dumps(json_text.trusted(text), default=str, ensure_ascii=False)
-                    )
-                )
+            ids = connection.execute(select(table("document", column("id")))).scalars().all()
+            for record in documents.several(connection, ids):
+                contents = json.dumps(record.contents, default=str, ensure_ascii=False)
+                found |= set(CHINESE.findall(contents))
             for form in forms.newest(connection):
                 known = forms.published(connection, form.code, form.version)
                 printed = [known.notes, *map(str, known.legal.values())]

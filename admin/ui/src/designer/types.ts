@@ -103,4 +103,5 @@ export interface Difference {
   changes: { kind: 'added' | 'removed' | 'changed'; path: string; label: string; text: string }[]
   running: number
   consequence: string
+  repeats: string
 }
