@@ -7,12 +7,12 @@ when it is what the column headings above lead to. The best sequence of patterns
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
-from forms.importers.excel.layout_rows import Row, read_rows
+from forms.importers.excel.layout_rows import Row, panel_stubs, read_rows
 from forms.importers.excel.weights import ROW
 
 _BEAM = 12
@@ -29,6 +29,7 @@ class State:
     stub: int  # columns under which a heading promises row labels; 0 when no heading holds
     free: int  # columns under one wide heading, where anything may stand
     heading: bool
+    inner: bool  # the row before heads a table within the table
     heads: int  # the rows read as headings so far, as bits
     pattern: int
     before: "State | None"
@@ -81,7 +82,7 @@ def read_layout(
 def _best(rows: list[Row]) -> list[int]:
     """The sequence of patterns with the highest sum."""
     printed: dict[tuple[int, str], int] = {}
-    beam = [State(0.0, 0, 0, 0, heading=False, heads=0, pattern=0, before=None)]
+    beam = [State(0.0, 0, 0, 0, heading=False, inner=False, heads=0, pattern=0, before=None)]
     for index, row in enumerate(rows):
         last = index == len(rows) - 1 and len(rows) > 1
         like = _alike_before(row, printed)
@@ -193,14 +194,16 @@ def _step(
             values = row.same & ~pattern & ~stub & ~free
             alike = (values & row.kin).bit_count()
             score += ROW["kin"] * alike + ROW["not_kin"] * (values.bit_count() - alike)
-    heading = whole and _may_head(row, state) and not (row.rest and bool(stub))
+    inner = _heads_inner(row, state, pattern) and not (whole and not _deeper(row, state))
+    heading = whole and not inner and _may_head(row, state) and not (row.rest and bool(stub))
     if heading:
         score += _heading_score(row, state, last=last, repeats=repeats)
         stub, free = _promised(row, state), _free(row, state)
+    elif inner:
+        score += _inner_score(row, state)
+        stub, free = _inner(row, state)
     elif whole and row.rest and stub:
         score += ROW["stub_and_rest"]
-    elif _heads_inner(row, state, pattern):
-        stub, free = _inner(row, state)
     elif stub and row.cells and not _goes_on(row, stub, free):
         stub = free = 0
     return State(
@@ -209,6 +212,7 @@ def _step(
         stub,
         free,
         heading=heading,
+        inner=inner,
         heads=state.heads | (1 << row.place if heading else 0),
         pattern=pattern,
         before=state,
@@ -242,13 +246,28 @@ def _heads_inner(row: Row, state: State, pattern: int) -> bool:
     return pattern == (state.stub & row.all) | inner
 
 
+def _deeper(row: Row, state: State) -> bool:
+    """A heading inside has wide cells of its own, which this row divides."""
+    return state.inner and not row.all & ~state.free
+
+
+def _inner_score(row: Row, state: State) -> float:
+    """Headings that begin again side by side, or that divide the headings right above."""
+    if _deeper(row, state):
+        return ROW["divided"] + ROW["divided_each"] * row.split.bit_count()
+    again = (_inner(row, state)[0] & ~state.stub & row.all).bit_count()
+    return ROW["repeats"] if again > 1 else 0.0
+
+
 def _inner(row: Row, state: State) -> tuple[int, int]:
     inside = [
         (head, span, cell)
         for head, span, bit, cell in zip(row.heads, row.spans, row.bits, row.cells, strict=True)
         if bit & state.free
     ]
-    stubs = _panel_stubs([one[0] for one in inside], [one[1] for one in inside], row.wordy)
+    stubs = panel_stubs([one[0] for one in inside], [one[1] for one in inside], row.wordy)
+    if _deeper(row, state):
+        stubs = 0
     mine = sum(one[1] for one in inside)
     wide = sum(one[1] for one in inside if one[2].cols > 1) & ~stubs
     return state.stub | stubs, (state.free & ~mine) | wide
@@ -341,9 +360,9 @@ def _promised(row: Row, state: State) -> int:
         stub, start = row.spans[0], 1
     for n, (bit, span) in enumerate(zip(row.bits, row.spans, strict=True)):
         if bit & row.groups and n + 1 < len(row.bits):
-            stub |= span | _panel_stubs(row.heads[start:n], row.spans[start:n], row.wordy)
+            stub |= span | panel_stubs(row.heads[start:n], row.spans[start:n], row.wordy)
             start = n + 1
-    return stub | _panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
+    return stub | panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
 
 
 def _begins_unnamed(row: Row) -> bool:
@@ -351,32 +370,6 @@ def _begins_unnamed(row: Row) -> bool:
     if len(row.heads) < 2 or row.heads[0] or not row.bits[1] & row.wordy:
         return False
     return not row.bits[0] & row.wordy or words.is_stub_head(row.heads[1])
-
-
-def _panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:
-    """The first column, and where the same headings begin again beside it, the first one there."""
-    if not spans:
-        return 0
-    stub = spans[0]
-    for head, span in zip(heads, spans, strict=True):
-        if head and head == heads[0]:
-            stub |= span
-    size = len(heads)
-    for width in range(2, size // 2 + 1):
-        begins = range(width, size, width)
-        if (
-            size % width == 0
-            and all(spans[n] & wordy for n in begins)
-            and all(
-                heads[n]
-                and heads[n] == heads[n % width]
-                and spans[n].bit_count() == spans[n % width].bit_count()
-                for n in range(width, size)
-                if n % width
-            )
-        ):
-            return stub | sum(spans[n] for n in begins)
-    return stub
 
 
 def _free(row: Row, state: State) -> int:

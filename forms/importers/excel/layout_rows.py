@@ -280,3 +280,29 @@ def _weights(cells: Sequence[Cell], looks: Contrast) -> Iterator[float]:
     for cell, beside in zip_longest(cells, cells[1:]):
         room = beside is not None and beside.blank and cell.kind == "text" and len(cell.text) < 40
         yield likeness(cell, looks, room=room)
+
+
+def panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:
+    """The first column, and where the same headings begin again beside it, the first one there."""
+    if not spans:
+        return 0
+    stub = spans[0]
+    for head, span in zip(heads, spans, strict=True):
+        if head and head == heads[0]:
+            stub |= span
+    size = len(heads)
+    for width in range(2, size // 2 + 1):
+        begins = range(width, size, width)
+        if (
+            size % width == 0
+            and all(spans[n] & wordy for n in begins)
+            and all(
+                heads[n]
+                and heads[n] == heads[n % width]
+                and spans[n].bit_count() == spans[n % width].bit_count()
+                for n in range(width, size)
+                if n % width
+            )
+        ):
+            return stub | sum(spans[n] for n in begins)
+    return stub
