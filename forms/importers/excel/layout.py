@@ -18,6 +18,7 @@ from forms.importers.excel.weights import ROW
 _BEAM = 12
 _MAX_LEAD = 3
 _OFTEN = 8
+_NEAR = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +90,7 @@ def _best(rows: list[Row]) -> list[int]:
         grown = [
             _step(row, state, pattern, prior, last=last, repeats=bool(like & state.heads))
             for state in beam
-            for pattern, prior in _candidates(row, state)
+            for pattern, prior in (*_candidates(row, state), *_again(row, state, like))
         ]
         grown.sort(key=lambda state: -state.score)
         seen: set[tuple[int, int]] = set()
@@ -124,6 +125,16 @@ def _alike_before(row: Row, printed: dict[tuple[int, str], int]) -> int:
             rows &= rows - 1
     enough = max(2, 0.6 * len(mine))
     return sum(bit for bit, count in counts.items() if count >= enough)
+
+
+def _again(row: Row, state: State, like: int) -> Iterator[tuple[int, float]]:
+    """The reading of the first row with the same words, if it heads the columns inside a record."""
+    back = row.place - (like & -like).bit_length()
+    found: State | None = state if like and back < _NEAR else None
+    while found is not None and back > 0:
+        found, back = found.before, back - 1
+    if found is not None and found.inner:
+        yield found.pattern & row.all, ROW["promised"] + ROW["repeats"]
 
 
 def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
@@ -194,8 +205,9 @@ def _step(
             values = row.same & ~pattern & ~stub & ~free
             alike = (values & row.kin).bit_count()
             score += ROW["kin"] * alike + ROW["not_kin"] * (values.bit_count() - alike)
-    inner = _heads_inner(row, state, pattern) and not (whole and not _deeper(row, state))
-    heading = whole and not inner and _may_head(row, state) and not (row.rest and bool(stub))
+    heading = whole and _may_head(row, state) and not (row.rest and bool(stub))
+    inner = _heads_inner(row, state, pattern) and (_deeper(row, state) or not heading)
+    heading = heading and not inner
     if heading:
         score += _heading_score(row, state, last=last, repeats=repeats)
         stub, free = _promised(row, state), _free(row, state)
@@ -248,7 +260,7 @@ def _heads_inner(row: Row, state: State, pattern: int) -> bool:
 
 def _deeper(row: Row, state: State) -> bool:
     """A heading inside has wide cells of its own, which this row divides."""
-    return state.inner and not row.all & ~state.free
+    return state.inner and bool(row.split) and not row.all & ~state.free
 
 
 def _inner_score(row: Row, state: State) -> float:

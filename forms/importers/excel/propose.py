@@ -145,15 +145,18 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
 
 def _repeat_headings(draft: _Draft, band: Band, table: int) -> None:
     """A header printed again heads the same columns."""
-    leaves = {column.path: column.leaf for column in band.columns if column.leaf is not None}
+    leaves: dict[tuple[str, ...], list[str]] = {}
+    for column in band.columns:
+        if column.leaf is not None:
+            leaves.setdefault(column.path, []).append(column.leaf.ref)
     for n, item in enumerate(draft.items):
         if item.axis != "column" or item.table != table:
             continue
-        leaf = next(
-            (leaf for path, leaf in leaves.items() if item.path[-len(path) :] == path), None
+        again = next(
+            (refs for path, refs in leaves.items() if item.path[-len(path) :] == path), None
         )
-        if leaf is not None:
-            draft.items[n] = replace(item, repeats=(*item.repeats, leaf.ref))
+        if again is not None:
+            draft.items[n] = replace(item, repeats=(*item.repeats, *again))
     for column in band.columns:
         draft.labels.extend(
             HeaderCell(cell.ref, "column", words.label(cell.text)) for cell in column.cells

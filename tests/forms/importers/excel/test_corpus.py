@@ -120,10 +120,10 @@ def test_header_cells_and_leaf_paths_of_labelled_tables() -> None:
     for kind in ("vertical", "horizontal", "hierarchical", "complex", "all"):
         share = tally[kind, "right"] / tally[kind, "leaves"]
         report(f"{kind:13} header cells F1 {f1(tally, kind):.3f}  leaf paths {share:.3f} of {tally[kind, 'leaves']}")  # fmt: skip
-    assert f1(tally, "hierarchical") >= 0.97
-    assert tally["hierarchical", "right"] >= 0.95 * tally["hierarchical", "leaves"]
+    assert f1(tally, "hierarchical") >= 0.98
+    assert tally["hierarchical", "right"] >= 0.985 * tally["hierarchical", "leaves"]
     assert f1(tally, "all") >= 0.97
-    assert tally["all", "right"] >= 0.96 * tally["all", "leaves"]
+    assert tally["all", "right"] >= 0.964 * tally["all", "leaves"]
 
 
 def test_header_rows_and_columns_where_another_program_really_imported_them() -> None:
@@ -167,7 +167,7 @@ def _answers(found: Proposal, grid: Grid) -> set[Place | None]:
 
 def test_answer_cells_of_application_forms_and_reports() -> None:
     """150 forms whose answer cells carry the name of a field: how many of them are found."""
-    for folder, floor in (("zhengwu-shenqing-forms", 0.85), ("dongwu-yibing-reports", 0.95)):
+    for folder, floor in (("zhengwu-shenqing-forms", 0.945), ("dongwu-yibing-reports", 0.99)):
         found_cells, all_cells = 0, 0
         for sidecar in sorted((OPEN / folder).glob("*.json")):
             described = json.loads(sidecar.read_text(encoding="utf-8"))

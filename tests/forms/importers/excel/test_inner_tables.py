@@ -10,6 +10,12 @@ RECORDS = """
 | ^^ | ^^ | ^^ | 流量 | m³/h | 800 | 重量 | kg | 950 |
 """
 
+SECOND = """
+| 2 | 排涝泵站二号机组 | 2020年3月 | 项目 | 单位 | 规格 | 项目 | 单位 | 规格 |
+| ^^ | ^^ | ^^ | 扬程 | m | 15 | 功率 | kW | 75 |
+| ^^ | ^^ | ^^ | 流量 | m³/h | 900 | 重量 | kg | 990 |
+"""
+
 CARDS = """
 | 序号 | 设备名称 | 购置日期 | 技术参数 | >> |
 | 1 | 排涝泵站一号机组 | 2019年12月 | 型号 | PX-12 |
@@ -36,3 +42,14 @@ def test_labels_and_values_inside_a_record_are_no_table() -> None:
     labels = {cell.cell for cell in found.header.cells}
     assert {"D2", "D3", "D4"} <= labels
     assert not labels & {"B2", "C2", "E2", "E3", "E4"}
+
+
+def test_the_next_record_has_the_same_headings_again() -> None:
+    """However many records: their headings head the columns of the first."""
+    found = propose(sheet(RECORDS + SECOND * 3))
+    item = next(one for one in found.items if one.path == ("技术参数", "规格"))
+    assert item.cell == "F2"
+    assert {"I2", "F5", "F8", "F11"} <= set(item.repeats)
+    labels = {cell.cell for cell in found.header.cells}
+    assert {"E5", "I5", "E11", "I11"} <= labels
+    assert not labels & {"B5", "C5", "F6", "B11", "I12"}
