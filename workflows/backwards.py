@@ -71,6 +71,7 @@ def reopen(run: Run, target: Visit, entry: Entry, *, status: str, reason: str) -
             inside=inside,
             branch=old.branch,
             came_from=old.came_from,
+            back=old.id,
             branches=old.branches,
             arrived={b: last for b, last in old.arrived.items() if b != open_branch},
         ).id
@@ -102,6 +103,7 @@ def _revive(run: Run, fork: Visit, place: Place) -> None:
         fork.step,
         "forked",
         **place._asdict(),
+        back=fork.id,
         branches=fork.branches,
         arrived=fork.arrived,
     )
@@ -142,9 +144,20 @@ def _path(run: Run, visit: Visit) -> list[tuple[str, int]]:
 
 
 def _latest(run: Run, fork: Visit) -> Visit:
-    """A fork opened again has a newer visit; that one knows which branches are through."""
-    same = [v for v in run.visits.values() if v.step == fork.step]
+    """A fork opened again has a newer visit; that one knows which branches are through.
+
+    Not the newest visit of its step: a loop may have come by again and taken other branches.
+    """
+    first = _first(run, fork)
+    same = [v for v in run.visits.values() if v.step == fork.step and _first(run, v) == first]
     return max((v for v in same if v.status in ("forked", "passed")), key=lambda v: v.id)
+
+
+def _first(run: Run, fork: Visit) -> int:
+    """The visit with which a fork began that was opened again since."""
+    while fork.back:
+        fork = run.visits[fork.back]
+    return fork.id
 
 
 def _unarrive(run: Run, fork: int, branch: int) -> None:

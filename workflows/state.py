@@ -80,7 +80,7 @@ class Visit:
     branch: int = 0
     came_from: int = 0
     back: int = 0
-    """The visit that returned it here and wants it straight back."""
+    """The visit that returned it here and wants it straight back; of a fork, the visit it continues."""
     branches: tuple[int, ...] = ()
     """fork: the branches that were taken."""
     arrived: Mapping[int, int] = field(default_factory=dict)

@@ -341,3 +341,23 @@ def test_a_sibling_of_an_earlier_round_cannot_be_returned_to_either() -> None:
     with pytest.raises(CannotReturnThere) as refused:
         case.do("returned", "pa", "a", to="b", comment="x")
     assert refused.value.choices == "fill"
+
+
+def test_taking_back_reaches_the_round_in_which_it_was_passed() -> None:
+    """A loop came by the fork again and took another branch: a's fork is opened, not the newer one."""
+    looping = made(
+        one("fill", "fill", "fork"),
+        fork("fork", {"to": "a", "when": "big"}, "join", branches="matching"),
+        one("a", "verify", "join"),
+        join("join", "check"),
+        one("check", "verify", "again", empty="pass"),
+        {"code": "again", "kind": "route", "next": [{"to": "fork", "when": "more"}, {"to": "end"}]},
+    )
+    said = {"big": True, "more": True}
+    case = Case(looping, lambda formula: said[formula]).do("started").do("submitted", "ann", "fill")
+    said["big"] = False
+    case.do("passed", "pa", "a").do("unassignable", at="check")
+    assert case.todo == ["check"]
+    case.do("taken_back", "pa", step="a")
+    assert case.todo == ["a"]
+    assert case.do("passed", "pa", "a").todo == ["check"]
