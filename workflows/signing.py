@@ -56,6 +56,8 @@ def open_again(run: Run, visit: Visit, old: Visit, *, keep: bool, again: tuple[s
         for task in run.tasks_of(old)
         if task.owner not in out and _worth(task, keep=keep or bool(again))
     ]
+    if not any(task.voter for task in taken):  # an opinion alone decides nothing
+        return False
     copies: dict[str, Task] = {}
     for task in taken:
         good = task.verdict in ("passed", "answered")

@@ -150,6 +150,14 @@ class TestHandedOver:
         assert case.do("answered", "C", "sign", comment="x").todo == ["sign:B"]
         assert case.do("answered", "B", "sign", comment="x").todo == ["sign:A"]
 
+    def test_an_opinion_alone_does_not_keep_a_step(self) -> None:
+        """A, who had asked B, then filled in what was returned: another must decide, not only B advise."""
+        case = signed("one").do("delegated", "A", "sign", to="B")
+        case.do("answered", "B", "sign", comment="x")
+        case.do("returned", "A", "sign", to="fill", comment="x", resubmit="back")
+        assert case.do("submitted", "A", "fill").todo == ["sign"]
+        assert case.do("passed", "C", "sign").todo == ["last"]
+
     def test_a_deputy_acts_in_the_name_of_the_other_and_it_is_kept(self) -> None:
         """代理人: whoever acts first closes it; the record says B for A."""
         case = signed("all", "A", "C")
