@@ -1,6 +1,6 @@
 """The flow as a graph: what leads where, and which fork's branch a step stands in."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from workflows.flow import END, Flow, Step
 
@@ -28,8 +28,13 @@ def reachable(flow: Flow, starts: Iterable[str], *, stop: str = "", jumps: bool 
     return found
 
 
-def way(flow: Flow, start: str, goal: str) -> tuple[str, ...]:
-    """A shortest way from one step to another, both named; empty when there is none."""
+def way(
+    flow: Flow, start: str, goal: str, *, within: Container[str] | None = None
+) -> tuple[str, ...]:
+    """A shortest way from one step to another, both named; empty when there is none.
+
+    within: the steps it may pass, where not any.
+    """
     ways: dict[str, tuple[str, ...]] = {start: (start,)}
     open_ = [start]
     while open_:
@@ -37,7 +42,7 @@ def way(flow: Flow, start: str, goal: str) -> tuple[str, ...]:
         if code == goal:
             return ways[code]
         for target in targets(flow.by_code[code]) if code != END else ():
-            if target not in ways:
+            if target not in ways and (within is None or target in within):
                 ways[target] = (*ways[code], target)
                 open_.append(target)
     return ()

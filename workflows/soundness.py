@@ -206,12 +206,9 @@ def _loops(flow: Flow) -> Iterator[Fault]:
     """Every loop passes a person or a pause."""
     still = {step.code for step in flow.steps if not step.people and step.kind != "wait"}
     for code in still:
-        met: set[str] = set()
-        open_ = [one for one in targets(flow.by_code[code]) if one in still]
-        while open_:
-            here = open_.pop()
-            if here not in met:
-                met.add(here)
-                open_ += [one for one in targets(flow.by_code[here]) if one in still]
-        if code in met:
-            yield _fault(flow, "endless", code, "", code)
+        onward = [one for one in targets(flow.by_code[code]) if one in still]
+        rounds = [way(flow, one, code, within=still) for one in onward]
+        ring = min((one for one in rounds if one), key=len, default=())
+        if ring:
+            run = way(flow, flow.start, code)
+            yield Fault("endless", code, "", (*run, *ring) if run else (), flow.by_code)

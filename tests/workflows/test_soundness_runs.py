@@ -179,3 +179,16 @@ def test_a_condition_that_cannot_be_asked_is_told(when: str, code: str) -> None:
         one("fill", "fill", [{"to": "v", "when": when}, {"to": "end"}]), one("v", "verify", "end")
     )
     assert faults(document) == [(code, "fill")]
+
+
+def test_the_run_of_a_ring_without_people_goes_round_that_ring() -> None:
+    """Not by a shorter loop that somebody decides on."""
+    document = made(
+        one("fill", "fill", "a"),
+        route("a", {"to": "v", "when": "x > 1"}, {"to": "b"}),
+        route("b", {"to": "end", "when": "y > 1"}, {"to": "a"}),
+        one("v", "verify", "a"),
+    )
+    fault = check(flows.load(document))[0]
+    assert (fault.code, fault.example) == ("endless", ("fill", "a", "b", "a"))
+    shows(fault, document)
