@@ -11,6 +11,7 @@ What a crash takes is only ever the end of the log, so nothing later can be ther
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -285,6 +286,18 @@ def _one(
     done.append((future, result))
 
 
+def _keep_a_log(cursor: Any) -> None:
+    """WAL mode. Of two that open a new file at once one is refused without any waiting: it tries again."""
+    for _ in range(100):
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            time.sleep(0.05)
+        else:
+            return
+    cursor.execute("PRAGMA journal_mode=WAL")
+
+
 def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
     engine = create_engine(
         url,
@@ -301,7 +314,7 @@ def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
         )
         cursor = connection.cursor()
         cursor.execute("PRAGMA busy_timeout=15000")
-        cursor.execute("PRAGMA journal_mode=WAL")
+        _keep_a_log(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")

@@ -4,10 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from engine.settings import ROOT
 from engine.work import System
 from forms import packs as form_packs
+from forms.documents import DOCUMENT
 from forms.filing import Edit
 from tests.factories import TESTER
 from tests.workflows.case import made, one, person
@@ -41,10 +43,12 @@ def with_child(town: TownCase, **more: Any) -> TownCase:
 
 def children(town: TownCase) -> list[store.CaseRecord]:
     with town.system.read(TESTER) as work:
+        # those begun in one millisecond have ids in any order
         query = (
-            store.CASE.select()
+            select(store.CASE.c.id)
+            .join(DOCUMENT, DOCUMENT.c.id == store.CASE.c.document_id)
             .where(store.CASE.c.parent_id == town.case.id)
-            .order_by(store.CASE.c.id)
+            .order_by(DOCUMENT.c.organisation_code, store.CASE.c.id)
         )
         return [store.get_case(work.connection, row.id) for row in work.connection.execute(query)]
 
