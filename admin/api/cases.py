@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from admin.api.handing import People, Person
 from admin.web.answer import Limit, Remark, answer
@@ -123,7 +123,7 @@ class Rerouting(msgspec.Struct, forbid_unknown_fields=True):
 
 @get("/api/cases/{case_id:str}")
 @threaded
-def read_case(caller: Visiting, case_id: str) -> Response[Case]:
+def read_case(caller: Visiting, case_id: FromPath[str]) -> Response[Case]:
     """A case the caller may see: within reach, a part in it, or let know of it."""
     with caller.read() as work:
         return answer(_told(work, case_id))
@@ -132,7 +132,7 @@ def read_case(caller: Visiting, case_id: str) -> Response[Case]:
 @post("/api/cases/{case_id:str}/comments", status_code=200)
 @threaded
 def comment_case(
-    caller: Visiting, case_id: str, data: Annotated[Remarking, Body()]
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Remarking, Body()]
 ) -> Response[Case]:
     """沟通: ask or answer; nothing moves."""
     return _does(
@@ -142,7 +142,9 @@ def comment_case(
 
 @post("/api/cases/{case_id:str}/copies", status_code=200)
 @threaded
-def copy_case(caller: Visiting, case_id: str, data: Annotated[Copying, Body()]) -> Response[Case]:
+def copy_case(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Copying, Body()]
+) -> Response[Case]:
     """抄送: let people know; they may look and cannot act."""
     return _does(
         caller, case_id, lambda work: talk.copy(work, case_id, data.people, text=data.comment)
@@ -151,14 +153,18 @@ def copy_case(caller: Visiting, case_id: str, data: Annotated[Copying, Body()]) 
 
 @post("/api/cases/{case_id:str}/urge", status_code=200)
 @threaded
-def urge_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()]) -> Response[Urging]:
+def urge_case(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Reason, Body()]
+) -> Response[Urging]:
     """催办: remind whoever has it now, each task once an hour at most."""
     return answer(Urging(caller.write(lambda work: talk.urge(work, case_id, text=data.comment))))
 
 
 @post("/api/cases/{case_id:str}/suspend", status_code=200)
 @threaded
-def suspend_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()]) -> Response[Case]:
+def suspend_case(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Reason, Body()]
+) -> Response[Case]:
     """挂起: nobody decides and no clock runs."""
     return _does(
         caller, case_id, lambda work: course_of_case.suspend(work, case_id, comment=data.comment)
@@ -167,7 +173,9 @@ def suspend_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()]
 
 @post("/api/cases/{case_id:str}/resume", status_code=200)
 @threaded
-def resume_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()]) -> Response[Case]:
+def resume_case(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Reason, Body()]
+) -> Response[Case]:
     """唤醒."""
     return _does(
         caller, case_id, lambda work: course_of_case.resume(work, case_id, comment=data.comment)
@@ -177,7 +185,7 @@ def resume_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()])
 @post("/api/cases/{case_id:str}/terminate", status_code=200)
 @threaded
 def terminate_case(
-    caller: Visiting, case_id: str, data: Annotated[Ending, Body()]
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Ending, Body()]
 ) -> Response[Case]:
     """终止 or 作废, with the reason."""
     return _does(
@@ -191,7 +199,9 @@ def terminate_case(
 
 @post("/api/cases/{case_id:str}/restart", status_code=200)
 @threaded
-def restart_case(caller: Visiting, case_id: str, data: Annotated[Reason, Body()]) -> Response[Case]:
+def restart_case(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Reason, Body()]
+) -> Response[Case]:
     """重启 what had ended; its past stays."""
     return _does(
         caller, case_id, lambda work: course_of_case.restart(work, case_id, comment=data.comment)
@@ -217,7 +227,7 @@ def list_incidents(
 @post("/api/incidents/{incident_id:str}/assign", status_code=200)
 @threaded
 def assign_incident(
-    caller: Visiting, incident_id: str, data: Annotated[Assigning, Body()]
+    caller: Visiting, incident_id: FromPath[str], data: Annotated[Assigning, Body()]
 ) -> Response[Incident]:
     """These people do it."""
     return _solved(
@@ -230,7 +240,7 @@ def assign_incident(
 @post("/api/incidents/{incident_id:str}/reroute", status_code=200)
 @threaded
 def reroute_incident(
-    caller: Visiting, incident_id: str, data: Annotated[Rerouting, Body()]
+    caller: Visiting, incident_id: FromPath[str], data: Annotated[Rerouting, Body()]
 ) -> Response[Incident]:
     """It goes on at another step of the same branch."""
     return _solved(

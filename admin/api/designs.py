@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch, post
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from admin.views import design_view
 from admin.web.answer import Revision, answer
@@ -98,7 +98,7 @@ class Published(msgspec.Struct):
 
 @get("/api/designs/{code:str}")
 @threaded
-def read_design(caller: Visiting, code: str) -> Response[dict[str, Any]]:
+def read_design(caller: Visiting, code: FromPath[str]) -> Response[dict[str, Any]]:
     """A draft form with its sheet, items, candidates and checks."""
     with caller.read() as work:
         work.require("form.design")
@@ -108,7 +108,7 @@ def read_design(caller: Visiting, code: str) -> Response[dict[str, Any]]:
 @patch("/api/designs/{code:str}")
 @threaded
 def change_design(
-    caller: Visiting, code: str, data: Annotated[DesignChange, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[DesignChange, Body()]
 ) -> Response[dict[str, Any]]:
     """Change a draft. A change that would break the form is refused and nothing is changed."""
 
@@ -126,7 +126,7 @@ def change_design(
 
 @get("/api/designs/{code:str}/difference")
 @threaded
-def difference(caller: Visiting, code: str) -> Response[Difference]:
+def difference(caller: Visiting, code: FromPath[str]) -> Response[Difference]:
     """What publishing would change, in words, and what that means for work under way."""
     with caller.read() as work:
         work.require("form.design")
@@ -137,7 +137,7 @@ def difference(caller: Visiting, code: str) -> Response[Difference]:
 @post("/api/designs/{code:str}/publish", status_code=200)
 @threaded
 def publish_design(
-    caller: Visiting, code: str, data: Annotated[Publishing, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[Publishing, Body()]
 ) -> Response[Published]:
     """Publish a draft as the form's next version, fixed for ever."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from admin.pages.dispatches import issue
 from admin.web.answer import Limit, answer
@@ -140,7 +140,7 @@ def send_report(
 @threaded
 def read_dispatch(
     caller: Visiting,
-    dispatch_id: str,
+    dispatch_id: FromPath[str],
     *,
     show: Show = "all",
     after: After = "",

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from admin.views import posted, task_view
 from admin.web.answer import Revision, answer
@@ -84,7 +84,7 @@ class SavedCells(msgspec.Struct):
 
 @get("/api/documents/{document_id:str}")
 @threaded
-def read_document(caller: Visiting, document_id: str) -> Response[Filled]:
+def read_document(caller: Visiting, document_id: FromPath[str]) -> Response[Filled]:
     """A document with its values, and by cell its state and source."""
     with caller.read() as work:
         opened = filing.opened(work, documents.read(work, document_id))
@@ -107,7 +107,7 @@ def read_document(caller: Visiting, document_id: str) -> Response[Filled]:
 @patch("/api/documents/{document_id:str}/cells")
 @threaded
 def save_cells(
-    caller: Visiting, document_id: str, data: Annotated[Changes, Body()]
+    caller: Visiting, document_id: FromPath[str], data: Annotated[Changes, Body()]
 ) -> Response[SavedCells]:
     """Save changed cells; answers with new states, computed values, problems and conflicts.
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, post, put
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from admin.views import flow_design_view
 from admin.web.answer import Revision, answer
@@ -66,7 +66,7 @@ class FlowPublished(msgspec.Struct):
 
 @get("/api/flows/{code:str}/draft")
 @threaded
-def read_flow_draft(caller: Visiting, code: str) -> Response[dict[str, Any]]:
+def read_flow_draft(caller: Visiting, code: FromPath[str]) -> Response[dict[str, Any]]:
     """A flow being designed, with what may be picked and what is wrong beside its steps."""
     with caller.read() as work:
         work.require(drafts.VERB)
@@ -76,7 +76,7 @@ def read_flow_draft(caller: Visiting, code: str) -> Response[dict[str, Any]]:
 @put("/api/flows/{code:str}/draft")
 @threaded
 def save_flow_draft(
-    caller: Visiting, code: str, data: Annotated[FlowSaving, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowSaving, Body()]
 ) -> Response[FlowSaved]:
     """Keep a draft as it is now; an unfinished one too. Every state is kept."""
     saved = caller.write(lambda work: drafts.save(work, code, data.revision, data.document))
@@ -86,7 +86,7 @@ def save_flow_draft(
 @post("/api/flows/{code:str}/draft/try", status_code=200)
 @threaded
 def try_flow_draft(
-    caller: Visiting, code: str, data: Annotated[FlowTrying, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowTrying, Body()]
 ) -> Response[dict[str, Any]]:
     """Play a script on a flow: docs/reference/flow-script.md. Nothing is stored."""
     with caller.read() as work:
@@ -99,7 +99,7 @@ def try_flow_draft(
 
 @get("/api/flows/{code:str}/draft/history")
 @threaded
-def read_flow_history(caller: Visiting, code: str) -> Response[dict[str, Any]]:
+def read_flow_history(caller: Visiting, code: FromPath[str]) -> Response[dict[str, Any]]:
     """The states that drafts of a flow were saved in, the newest first."""
     with caller.read() as work:
         work.require(drafts.VERB)
@@ -109,7 +109,7 @@ def read_flow_history(caller: Visiting, code: str) -> Response[dict[str, Any]]:
 @post("/api/flows/{code:str}/draft/restore", status_code=200)
 @threaded
 def restore_flow_draft(
-    caller: Visiting, code: str, data: Annotated[FlowRestoring, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowRestoring, Body()]
 ) -> Response[dict[str, Any]]:
     """Go back to a state that was saved; what came after stays in the history."""
 
@@ -122,7 +122,7 @@ def restore_flow_draft(
 
 @get("/api/flows/{code:str}/draft/difference")
 @threaded
-def read_flow_difference(caller: Visiting, code: str) -> Response[dict[str, Any]]:
+def read_flow_difference(caller: Visiting, code: FromPath[str]) -> Response[dict[str, Any]]:
     """What publishing would change, in words, and which running cases could move, tried dry."""
     with caller.read() as work:
         work.require(drafts.VERB)
@@ -133,7 +133,7 @@ def read_flow_difference(caller: Visiting, code: str) -> Response[dict[str, Any]
 @post("/api/flows/{code:str}/draft/publish", status_code=200)
 @threaded
 def publish_flow_draft(
-    caller: Visiting, code: str, data: Annotated[FlowRevision, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowRevision, Body()]
 ) -> Response[FlowPublished]:
     """Make a draft the flow's next version, which never changes. What is unsound is refused."""
     version = caller.write(lambda work: drafts.publish(work, code, data.revision))
@@ -143,7 +143,7 @@ def publish_flow_draft(
 @post("/api/flows/{code:str}/draft/discard", status_code=200)
 @threaded
 def discard_flow_draft(
-    caller: Visiting, code: str, data: Annotated[FlowRevision, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowRevision, Body()]
 ) -> Response[dict[str, str]]:
     """Give a draft up; its history stays."""
     caller.write(lambda work: drafts.discard(work, code, data.revision))
@@ -153,7 +153,7 @@ def discard_flow_draft(
 @post("/api/flows/{code:str}/moves", status_code=200)
 @threaded
 def move_cases(
-    caller: Visiting, code: str, data: Annotated[FlowMoving, Body()]
+    caller: Visiting, code: FromPath[str], data: Annotated[FlowMoving, Body()]
 ) -> Response[dict[str, Any]]:
     """Move the running cases that can be moved to a version; the others stay, each with its reason."""
 

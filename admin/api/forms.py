@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
 from litestar.enums import RequestEncodingType
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from admin.web.answer import answer
 from admin.web.threads import threaded
@@ -101,7 +101,9 @@ def list_forms(caller: Visiting) -> Response[FormList]:
 
 @get("/api/forms/{code:str}")
 @threaded
-def read_form(caller: Visiting, code: str, version: Version = None) -> Response[FormBundle]:
+def read_form(
+    caller: Visiting, code: FromPath[str], version: Version = None
+) -> Response[FormBundle]:
     """A form's bundle, fixed for ever once published."""
     with caller.read() as work:
         work.require("form.read")

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, post
-from litestar.params import Body
+from litestar.params import Body, FromPath
 
 from admin.api.tasks import Task, task_answer
 from admin.web.answer import Remark, answer
@@ -50,7 +50,7 @@ class Removing(msgspec.Struct, forbid_unknown_fields=True):
 @post("/api/tasks/{task_id:str}/transfer", status_code=200)
 @threaded
 def transfer_task(
-    caller: Visiting, task_id: str, data: Annotated[HandingOn, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[HandingOn, Body()]
 ) -> Response[Task]:
     """转办: somebody else does it from now on; a reason is asked for."""
     caller.write(lambda work: transfer.transfer(work, task_id, data.to, comment=data.comment))
@@ -60,7 +60,7 @@ def transfer_task(
 @post("/api/tasks/{task_id:str}/delegate", status_code=200)
 @threaded
 def delegate_task(
-    caller: Visiting, task_id: str, data: Annotated[HandingOn, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[HandingOn, Body()]
 ) -> Response[Task]:
     """委派: ask for an opinion; the task comes back to the caller, who decides."""
     caller.write(lambda work: delegate.delegate(work, task_id, data.to, comment=data.comment))
@@ -69,7 +69,9 @@ def delegate_task(
 
 @post("/api/tasks/{task_id:str}/answer", status_code=200)
 @threaded
-def answer_task(caller: Visiting, task_id: str, data: Annotated[Saying, Body()]) -> Response[Task]:
+def answer_task(
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Saying, Body()]
+) -> Response[Task]:
     """Give the opinion that was asked for."""
     caller.write(lambda work: delegate.answer(work, task_id, comment=data.comment))
     return _now(caller, task_id)
@@ -77,7 +79,9 @@ def answer_task(caller: Visiting, task_id: str, data: Annotated[Saying, Body()])
 
 @post("/api/tasks/{task_id:str}/signers", status_code=200)
 @threaded
-def add_signers(caller: Visiting, task_id: str, data: Annotated[Adding, Body()]) -> Response[Task]:
+def add_signers(
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Adding, Body()]
+) -> Response[Task]:
     """加签: more people must agree, before, after or beside the caller."""
     caller.write(
         lambda work: signers.add(work, task_id, data.people, where=data.where, comment=data.comment)
@@ -88,7 +92,7 @@ def add_signers(caller: Visiting, task_id: str, data: Annotated[Adding, Body()])
 @post("/api/tasks/{task_id:str}/signers/remove", status_code=200)
 @threaded
 def remove_signers(
-    caller: Visiting, task_id: str, data: Annotated[Removing, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Removing, Body()]
 ) -> Response[Task]:
     """减签: these need not sign any longer, if they have not acted."""
     caller.write(lambda work: signers.remove(work, task_id, data.people, comment=data.comment))
@@ -97,7 +101,7 @@ def remove_signers(
 
 @post("/api/tasks/{task_id:str}/claim", status_code=200)
 @threaded
-def claim_task(caller: Visiting, task_id: str) -> Response[Task]:
+def claim_task(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """认领: take a shared task."""
     caller.write(lambda work: claim.claim(work, task_id))
     return _now(caller, task_id)
@@ -105,7 +109,7 @@ def claim_task(caller: Visiting, task_id: str) -> Response[Task]:
 
 @post("/api/tasks/{task_id:str}/unclaim", status_code=200)
 @threaded
-def unclaim_task(caller: Visiting, task_id: str) -> Response[Task]:
+def unclaim_task(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """Give a claimed task back to the others."""
     caller.write(lambda work: claim.unclaim(work, task_id))
     return _now(caller, task_id)
@@ -113,7 +117,7 @@ def unclaim_task(caller: Visiting, task_id: str) -> Response[Task]:
 
 @post("/api/tasks/{task_id:str}/take-back", status_code=200)
 @threaded
-def take_task_back(caller: Visiting, task_id: str) -> Response[Task]:
+def take_task_back(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """拿回: undo one's own pass before the next person has acted."""
     caller.write(lambda work: take_back.take_back(work, task_id))
     return _now(caller, task_id)

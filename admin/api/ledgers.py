@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from admin.views import ledger_view, posted
 from admin.views.ledger_view import Query
@@ -115,12 +115,12 @@ def list_ledgers(caller: Visiting) -> Response[LedgerList]:
 @threaded
 def list_rows(
     caller: Visiting,
-    code: str,
+    code: FromPath[str],
     *,
     q: Text = "",
     asked: Asked = None,
     sort: Text = "",
-    descending: bool = False,
+    descending: FromQuery[bool] = False,
     on: Text = "",
     after: Mark = "",
     limit: Limit = 100,
@@ -144,7 +144,9 @@ def list_rows(
 
 @patch("/api/ledgers/{code:str}/cells")
 @threaded
-def edit_cells(caller: Visiting, code: str, data: Annotated[Edits, Body()]) -> Response[EditResult]:
+def edit_cells(
+    caller: Visiting, code: FromPath[str], data: Annotated[Edits, Body()]
+) -> Response[EditResult]:
     """Change cells. One that somebody else changed meanwhile is not overwritten unless `over` says so."""
 
     def command(work: Work) -> EditResult:
@@ -170,7 +172,7 @@ def edit_cells(caller: Visiting, code: str, data: Annotated[Edits, Body()]) -> R
 @threaded
 def changes(
     caller: Visiting,
-    code: str,
+    code: FromPath[str],
     *,
     rows: Ids = "",
     since: Annotated[int, QueryParameter(ge=0, le=2**53)] = 0,
@@ -210,7 +212,7 @@ def changes(
 @get("/api/ledgers/{code:str}/rows/{row_id:str}/history")
 @threaded
 def row_history(
-    caller: Visiting, code: str, row_id: str, *, column: Text = ""
+    caller: Visiting, code: FromPath[str], row_id: FromPath[str], *, column: Text = ""
 ) -> Response[Happenings]:
     """Who changed what of a row, when, why; of one cell with `column`. Protected values are masked."""
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
@@ -104,7 +104,7 @@ def list_records(
 
 @get("/api/records/{document_id:str}/history")
 @threaded
-def read_history(caller: Visiting, document_id: str) -> Response[History]:
+def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[History]:
     """Every step of the flow and every change of a cell: who, when, before and after."""
     with caller.read() as work:
         record = documents.read(work, document_id)

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from admin.views import masks
 from admin.web.answer import answer
@@ -59,7 +59,7 @@ class Subject(msgspec.Struct):
 
 @get("/api/registers/{subject:str}")
 @threaded
-def look_up(caller: Visiting, subject: str, key: Key, value: Value) -> Response[Subject]:
+def look_up(caller: Visiting, subject: FromPath[str], key: Key, value: Value) -> Response[Subject]:
     """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it."""
     found = caller.write(lambda work: _looked_up(work, subject, key, value, caller.language))
     if found is None:

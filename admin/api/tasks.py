@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from litestar import Response, get, post
-from litestar.params import Body, QueryParameter
+from litestar.params import Body, FromPath, QueryParameter
 
 from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
@@ -116,7 +116,7 @@ def list_tasks(
 
 @get("/api/tasks/{task_id:str}")
 @threaded
-def read_task(caller: Visiting, task_id: str) -> Response[Task]:
+def read_task(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """One task of the caller, open or done."""
     with caller.read() as work:
         return answer(task_answer(store.task(work, task_id)))
@@ -124,7 +124,7 @@ def read_task(caller: Visiting, task_id: str) -> Response[Task]:
 
 @post("/api/tasks/{task_id:str}/open", status_code=200)
 @threaded
-def open_task(caller: Visiting, task_id: str) -> Response[Task]:
+def open_task(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """Open a task: at the first look a filler's document is prefilled with what is known."""
 
     def inside(work: Work) -> Task:
@@ -137,7 +137,7 @@ def open_task(caller: Visiting, task_id: str) -> Response[Task]:
 @post("/api/tasks/{task_id:str}/submit", status_code=200)
 @threaded
 def submit_task(
-    caller: Visiting, task_id: str, data: Annotated[Submission, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Submission, Body()]
 ) -> Response[Task]:
     """Hand in a filled document. What stands in the way is told cell by cell in `details`."""
 
@@ -150,7 +150,9 @@ def submit_task(
 
 @post("/api/tasks/{task_id:str}/pass", status_code=200)
 @threaded
-def pass_task(caller: Visiting, task_id: str, data: Annotated[Passing, Body()]) -> Response[Task]:
+def pass_task(
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Passing, Body()]
+) -> Response[Task]:
     """Verify or approve: signs the release and the values as they stand."""
 
     def inside(work: Work) -> Task:
@@ -163,7 +165,7 @@ def pass_task(caller: Visiting, task_id: str, data: Annotated[Passing, Body()]) 
 @post("/api/tasks/{task_id:str}/return", status_code=200)
 @threaded
 def return_task(
-    caller: Visiting, task_id: str, data: Annotated[Returning, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Returning, Body()]
 ) -> Response[Task]:
     """Send back for the named cells; the rest stays locked."""
 
@@ -177,7 +179,7 @@ def return_task(
 @post("/api/tasks/{task_id:str}/reject", status_code=200)
 @threaded
 def reject_task(
-    caller: Visiting, task_id: str, data: Annotated[Rejecting, Body()]
+    caller: Visiting, task_id: FromPath[str], data: Annotated[Rejecting, Body()]
 ) -> Response[Task]:
     """Refuse for good, with the reason."""
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin.views import words
 from admin.web import html
@@ -28,8 +28,8 @@ SHOWN = ("active", "idle", "closed", "all")
 def accounts_page(
     visit: Visiting,
     *,
-    q: str = "",
-    show: str = "active",
+    q: FromQuery[str] = "",
+    show: FromQuery[str] = "active",
     start: Annotated[int, QueryParameter(name="from", ge=0, le=10**6)] = 0,
 ) -> Response[str]:
     """Everybody who can log in, and the review of what they hold."""
@@ -87,14 +87,14 @@ def add(visit: Visiting, form: Posted) -> Response[Any]:
 
 @get("/accounts/{account_id:str}")
 @threaded
-def account_page(visit: Visiting, account_id: str) -> Response[str]:
+def account_page(visit: Visiting, account_id: FromPath[str]) -> Response[str]:
     """One account and all it was ever granted."""
     return _one(visit, account_id)
 
 
 @post("/accounts/{account_id:str}/grant")
 @threaded
-def grant(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def grant(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """Give a position from a day until a day."""
     given = {name: form.get(name).strip() for name in ("role", "organisation", "since", "until")}
 
@@ -117,7 +117,7 @@ def grant(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/end")
 @threaded
-def end(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def end(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """End a position today."""
     visit.write(lambda work: accounts.end_grant(work, account_id, form.get("position")))
     visit.tell("ok", text(visit.language, "accounts.told.ended"))
@@ -126,7 +126,7 @@ def end(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/state")
 @threaded
-def state(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def state(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """Close an account, or open it again."""
     active = form.get("active") == "yes"
     visit.write(lambda work: accounts.set_active(work, account_id, active=active))
@@ -136,7 +136,7 @@ def state(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/reset")
 @threaded
-def reset(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def reset(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """A new password, told this once; every log-in of the account ends."""
     password = accounts.first_password()
     with visit.read() as work:

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from admin.views import audit_view, words
 from admin.web import html
@@ -24,8 +24,8 @@ PAGE = 50
 def audit_page(
     visit: Visiting,
     *,
-    q: str = "",
-    action: str = "",
+    q: FromQuery[str] = "",
+    action: FromQuery[str] = "",
     start: Annotated[str, QueryParameter(name="from")] = "",
     end: Annotated[str, QueryParameter(name="to")] = "",
     before: Annotated[int | None, QueryParameter(ge=1, le=2**53)] = None,

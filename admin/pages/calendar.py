@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromQuery
 from litestar.response import Redirect
 
 from admin.views import words
@@ -19,7 +20,7 @@ from engine.workdays import notice
 
 @get("/calendar")
 @threaded
-def calendar_page(visit: Visiting, year: str = "") -> Response[str]:
+def calendar_page(visit: Visiting, year: FromQuery[str] = "") -> Response[str]:
     """Every year's days off and days worked, the newest first; whoever may change it can."""
     return _page(visit, year=year)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from admin.views import case_view, incident_view
@@ -22,7 +23,7 @@ Act = Callable[[Work, str, Form], object]
 
 @get("/cases/{case_id:str}")
 @threaded
-def case_page(visit: Visiting, case_id: str) -> Response[str]:
+def case_page(visit: Visiting, case_id: FromPath[str]) -> Response[str]:
     """Where a case is; who was let know is noted to have looked."""
     with visit.read() as work:
         seen = cases.read(work, case_id)
@@ -35,7 +36,7 @@ def case_page(visit: Visiting, case_id: str) -> Response[str]:
 
 @post("/cases/{case_id:str}")
 @threaded
-def act(visit: Visiting, form: Posted, case_id: str) -> Redirect:
+def act(visit: Visiting, form: Posted, case_id: FromPath[str]) -> Redirect:
     """Do what the button's `action` says; a refusal is told on the page."""
     return _done(visit, form, case_id, CASE_ACTS, back=f"/cases/{case_id}", told="case.done")
 
@@ -53,7 +54,7 @@ def incidents_page(visit: Visiting) -> Response[str]:
 
 @post("/incidents/{incident_id:str}")
 @threaded
-def solve(visit: Visiting, form: Posted, incident_id: str) -> Redirect:
+def solve(visit: Visiting, form: Posted, incident_id: FromPath[str]) -> Redirect:
     """Find somebody, send it elsewhere, or end it."""
     return _done(visit, form, incident_id, INCIDENT_ACTS, back="/incidents", told="incident.done")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from admin.views import dispatch_view, words
@@ -16,7 +17,7 @@ from workflows import checking
 
 @get("/dispatches/{dispatch_id:str}/checks")
 @threaded
-def checks_page(visit: Visiting, dispatch_id: str) -> Response[str]:
+def checks_page(visit: Visiting, dispatch_id: FromPath[str]) -> Response[str]:
     """What does not hold, document by document, and of the totals."""
     language = visit.language
     with visit.read() as work:
@@ -55,7 +56,7 @@ def checks_page(visit: Visiting, dispatch_id: str) -> Response[str]:
 
 @post("/dispatches/{dispatch_id:str}/checks")
 @threaded
-def send_back(visit: Visiting, form: Posted, dispatch_id: str) -> Redirect:  # noqa: ARG001 - the form carries the token
+def send_back(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Redirect:  # noqa: ARG001 - the form carries the token
     """Send each list of failures to whoever has the document now."""
     count = visit.write(lambda work: checking.send_back(work, dispatch_id, visit.language))
     key = "checks.sent" if count else "checks.sent_none"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from admin.views import design_view, document_view
 from admin.web import html
@@ -66,7 +67,7 @@ def upload(visit: Visiting, form: Posted) -> Response[Any]:
 
 @get("/designs/{code:str}")
 @threaded
-def designer_page(visit: Visiting, code: str) -> Response[str]:
+def designer_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """The designer's page."""
     with visit.read() as work:
         work.require("form.design")
@@ -79,7 +80,7 @@ def designer_page(visit: Visiting, code: str) -> Response[str]:
 
 @post("/forms/{code:str}/design")
 @threaded
-def redesign(visit: Visiting, form: Posted, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def redesign(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Start the next version of a published form."""
 
     def inside(work: Work) -> None:
@@ -93,7 +94,7 @@ def redesign(visit: Visiting, form: Posted, code: str) -> Response[Any]:  # noqa
 
 @get("/designs/{code:str}/preview")
 @threaded
-def preview(visit: Visiting, code: str) -> Response[str]:
+def preview(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """The draft as the fill page that staff will see, empty."""
     with visit.read() as work:
         work.require("form.design")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Request, Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from admin.views import field_view
 from admin.views.field_view import FieldMistyped
@@ -39,8 +39,8 @@ def dictionary_page(
     visit: Visiting,
     request: Request[Any, Any, Any],
     *,
-    q: str = "",
-    subject: str = "",
+    q: FromQuery[str] = "",
+    subject: FromQuery[str] = "",
     page: Annotated[int, QueryParameter(ge=1, le=1000)] = 1,
 ) -> Response[str]:
     """Fields by label, synonym, code or pinyin; only the list when the page asks for it itself."""
@@ -111,7 +111,7 @@ def add_field(visit: Visiting, form: Posted) -> Response[Any]:
 
 @get("/dictionary/{code:str}")
 @threaded
-def field_page(visit: Visiting, code: str) -> Response[str]:
+def field_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """One field, to read or to change."""
     with visit.read() as work:
         work.require("dictionary.read")
@@ -121,7 +121,7 @@ def field_page(visit: Visiting, code: str) -> Response[str]:
 
 @post("/dictionary/{code:str}")
 @threaded
-def change_field(visit: Visiting, form: Posted, code: str) -> Response[Any]:
+def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """Save a new version of a field, or retire it; kept values never change their meaning."""
     given = _given(form)
     seen = int(given["version"]) if given["version"].isdecimal() else 0

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from admin.pages.dispatches import DueMissing
@@ -32,14 +33,16 @@ class ActionUnknown(Problem):
 
 @get("/dispatches/{dispatch_id:str}/manage")
 @threaded
-def manage_page(visit: Visiting, dispatch_id: str, org: str = "") -> Response[str]:
+def manage_page(
+    visit: Visiting, dispatch_id: FromPath[str], org: FromQuery[str] = ""
+) -> Response[str]:
     """What the office can change of what it sent, for one unit or the whole."""
     return _manage(visit, dispatch_id, org)
 
 
 @post("/dispatches/{dispatch_id:str}/manage")
 @threaded
-def manage(visit: Visiting, form: Posted, dispatch_id: str) -> Response[Any]:
+def manage(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Response[Any]:
     """One change, with its reason."""
     action = form.get("action")
     codes = [code for code in form.get("org").replace("，", " ").replace(",", " ").split() if code]
@@ -124,7 +127,7 @@ def begin_cadence(visit: Visiting, form: Posted) -> Response[Any]:
 
 @post("/cadences/{cadence_id:str}/stop")
 @threaded
-def stop_cadence(visit: Visiting, cadence_id: str, form: Posted) -> Redirect:  # noqa: ARG001 - the token is checked in `form`
+def stop_cadence(visit: Visiting, cadence_id: FromPath[str], form: Posted) -> Redirect:  # noqa: ARG001 - the token is checked in `form`
     """Send no more."""
     visit.write(lambda work: cadence.stop(work, cadence_id))
     visit.tell("ok", text(visit.language, "flash.cadence_stopped"))

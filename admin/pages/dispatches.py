@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from admin.views import dispatch_view, drill_view, progress_view, rollup_view
@@ -51,7 +51,7 @@ class NotWithin(Problem):
 
 @get("/dispatches")
 @threaded
-def dispatch_list(visit: Visiting, show: str = "open") -> Response[str]:
+def dispatch_list(visit: Visiting, show: FromQuery[str] = "open") -> Response[str]:
     """What an office sent, and how much has arrived."""
     require_role(visit, "department", "designer", "leader", "auditor")
     with visit.read() as work:
@@ -71,8 +71,8 @@ def dispatch_list(visit: Visiting, show: str = "open") -> Response[str]:
 @threaded
 def new_dispatch(
     visit: Visiting,
-    code: str,
-    period: str = "",
+    code: FromPath[str],
+    period: FromQuery[str] = "",
     org: Annotated[list[str] | None, QueryParameter(name="org")] = None,
 ) -> Response[str]:
     """What a report would ask and what is already known, then whom to send it to."""
@@ -83,7 +83,7 @@ def new_dispatch(
 
 @post("/forms/{code:str}/dispatch")
 @threaded
-def send(visit: Visiting, form: Posted, code: str) -> Response[Any]:
+def send(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """Send a report; what is wrong is told beside its field, and nothing is sent then."""
     chosen, period, due = form.all("org"), form.get("period"), form.get("due")
     try:
@@ -114,12 +114,12 @@ def send(visit: Visiting, form: Posted, code: str) -> Response[Any]:
 @threaded
 def progress_page(
     visit: Visiting,
-    dispatch_id: str,
+    dispatch_id: FromPath[str],
     *,
-    below: str = "",
-    show: str = "all",
+    below: FromQuery[str] = "",
+    show: FromQuery[str] = "all",
     words_: Annotated[str, QueryParameter(name="q")] = "",
-    after: str = "",
+    after: FromQuery[str] = "",
 ) -> Response[str]:
     """How far everybody is: level by level, and unit by unit."""
     asked = progress_view.Asked(
@@ -132,12 +132,12 @@ def progress_page(
 @threaded
 def matrix(
     visit: Visiting,
-    dispatch_id: str,
+    dispatch_id: FromPath[str],
     *,
-    below: str = "",
-    show: str = "all",
+    below: FromQuery[str] = "",
+    show: FromQuery[str] = "all",
     words_: Annotated[str, QueryParameter(name="q")] = "",
-    after: str = "",
+    after: FromQuery[str] = "",
 ) -> Response[str]:
     """The part of the progress page that refreshes itself."""
     asked = progress_view.Asked(
@@ -148,7 +148,7 @@ def matrix(
 
 @post("/dispatches/{dispatch_id:str}/urge")
 @threaded
-def urge(visit: Visiting, form: Posted, dispatch_id: str) -> Redirect:
+def urge(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Redirect:
     """Remind one organisation, or all that are late."""
     told = visit.write(lambda work: urging.urge(work, dispatch_id, form.get("org")))
     if told.reminded + told.later:
@@ -163,14 +163,14 @@ def urge(visit: Visiting, form: Posted, dispatch_id: str) -> Redirect:
 @threaded
 def rollup_page(
     visit: Visiting,
-    dispatch_id: str,
+    dispatch_id: FromPath[str],
     *,
-    table: str | None = None,
-    org: str = "",
-    cell: str = "",
-    rows: int = rollup_view.ROWS,
-    below: str = "",
-    after: str = "",
+    table: FromQuery[str | None] = None,
+    org: FromQuery[str] = "",
+    cell: FromQuery[str] = "",
+    rows: FromQuery[int] = rollup_view.ROWS,
+    below: FromQuery[str] = "",
+    after: FromQuery[str] = "",
 ) -> Response[str]:
     """Organisations down, items across, totals above; every number leads to what it is made of."""
     with visit.read() as work:

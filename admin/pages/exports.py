@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from admin.pages.files import attachment
 from admin.views import words
@@ -23,7 +24,7 @@ ENDINGS = {"zip": "zip", "sheets": "xlsx"}
 
 @post("/dispatches/{dispatch_id:str}/exports")
 @threaded
-def ask(visit: Visiting, form: Posted, dispatch_id: str) -> Response[Any]:
+def ask(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Response[Any]:
     """Have all workbooks packed: `kind` is zip or sheets."""
     kind = form.get("kind", "zip")
     export_id = visit.write(lambda work: exports.ask(work, dispatch_id, kind))
@@ -32,7 +33,7 @@ def ask(visit: Visiting, form: Posted, dispatch_id: str) -> Response[Any]:
 
 @get("/exports/{export_id:str}")
 @threaded
-def progress(visit: Visiting, export_id: str) -> Response[str]:
+def progress(visit: Visiting, export_id: FromPath[str]) -> Response[str]:
     """How far it is, and the file when it is there."""
     with visit.read() as work:
         context = _context(work, export_id, visit.language)
@@ -41,7 +42,7 @@ def progress(visit: Visiting, export_id: str) -> Response[str]:
 
 @get("/exports/{export_id:str}/state")
 @threaded
-def state(visit: Visiting, export_id: str) -> Response[str]:
+def state(visit: Visiting, export_id: FromPath[str]) -> Response[str]:
     """The part of the page that refreshes itself."""
     with visit.read() as work:
         context = _context(work, export_id, visit.language)
@@ -50,7 +51,7 @@ def state(visit: Visiting, export_id: str) -> Response[str]:
 
 @get("/exports/{export_id:str}/file")
 @threaded
-def file(visit: Visiting, export_id: str) -> Response[bytes]:
+def file(visit: Visiting, export_id: FromPath[str]) -> Response[bytes]:
     """The packed file; not before all of it is there."""
     with visit.read() as work:
         record = exports.get(work, export_id)

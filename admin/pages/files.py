@@ -5,6 +5,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from admin.views import original_view, print_view, record_view, rollup_view, words
 from admin.views.print_view import Frame
@@ -31,28 +32,36 @@ ACROSS = 8
 
 @get("/records/{record_id:str}/workbook")
 @threaded
-def record_workbook(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_workbook(
+    visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
+) -> Response[bytes]:
     """The record in the original layout."""
     return _record_file(visit, record_id, version, "xlsx", _workbook)
 
 
 @get("/records/{record_id:str}/pdf")
 @threaded
-def record_pdf(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_pdf(
+    visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
+) -> Response[bytes]:
     """The record for printing and stamping."""
     return _record_file(visit, record_id, version, "pdf", _pdf)
 
 
 @get("/records/{record_id:str}/json")
 @threaded
-def record_json(visit: Visiting, record_id: str, version: int | None = None) -> Response[bytes]:
+def record_json(
+    visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
+) -> Response[bytes]:
     """The record's values as JSON, with what they follow."""
     return _record_file(visit, record_id, version, "json", _json)
 
 
 @get("/dispatches/{dispatch_id:str}/workbook")
 @threaded
-def dispatch_workbook(visit: Visiting, dispatch_id: str, what: str = "") -> Response[bytes]:
+def dispatch_workbook(
+    visit: Visiting, dispatch_id: FromPath[str], what: FromQuery[str] = ""
+) -> Response[bytes]:
     """The roll-up in the original layout; `what=organisations` a sheet a part with one line an
     organisation.
     """
@@ -74,7 +83,7 @@ def dispatch_workbook(visit: Visiting, dispatch_id: str, what: str = "") -> Resp
 
 @get("/dispatches/{dispatch_id:str}/pdf")
 @threaded
-def dispatch_pdf(visit: Visiting, dispatch_id: str) -> Response[bytes]:
+def dispatch_pdf(visit: Visiting, dispatch_id: FromPath[str]) -> Response[bytes]:
     """The roll-up for printing and stamping."""
 
     def made(work: Work) -> tuple[str, bytes, str]:
@@ -88,7 +97,9 @@ def dispatch_pdf(visit: Visiting, dispatch_id: str) -> Response[bytes]:
 
 @get("/dispatches/{dispatch_id:str}/csv")
 @threaded
-def dispatch_csv(visit: Visiting, dispatch_id: str, table: str | None = None) -> Response[bytes]:
+def dispatch_csv(
+    visit: Visiting, dispatch_id: FromPath[str], table: FromQuery[str | None] = None
+) -> Response[bytes]:
     """One part of the roll-up as CSV."""
 
     def made(work: Work) -> tuple[str, bytes, str]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 from sqlalchemy import func, select
 
 from admin.pages.files import attachment
@@ -49,7 +50,7 @@ def new_flow(visit: Visiting, form: Posted) -> Response[Any]:
 
 @get("/flows/{code:str}")
 @threaded
-def flow_page(visit: Visiting, code: str) -> Response[str]:
+def flow_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """The designer where there is a draft; else the flow's versions and who still runs on which."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -63,7 +64,7 @@ def flow_page(visit: Visiting, code: str) -> Response[str]:
 
 @get("/flows/{code:str}/bpmn")
 @threaded
-def export_flow(visit: Visiting, code: str) -> Response[bytes]:
+def export_flow(visit: Visiting, code: FromPath[str]) -> Response[bytes]:
     """A flow as BPMN 2.0: the draft where there is one that can be read, else the version in force."""
     with visit.read() as work:
         work.require(drafts.VERB)
@@ -96,7 +97,7 @@ def import_flow(visit: Visiting, form: Posted) -> Response[Any]:
 
 @post("/flows/{code:str}/design")
 @threaded
-def redesign_flow(visit: Visiting, form: Posted, code: str) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+def redesign_flow(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Start the next version of a flow."""
     visit.write(lambda work: drafts.redesign(work, code))
     return leave(visit, f"/flows/{code}")
@@ -104,7 +105,7 @@ def redesign_flow(visit: Visiting, form: Posted, code: str) -> Response[Any]:  #
 
 @post("/flows/{code:str}/moves")
 @threaded
-def move_flow(visit: Visiting, form: Posted, code: str) -> Response[Any]:
+def move_flow(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """Move the running cases that can be moved to the newest version."""
     version = form.get("version")
 

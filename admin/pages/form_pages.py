@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get
+from litestar.params import FromPath, FromQuery
 
 from admin.pages.files import attachment
 from admin.views import original_view, words
@@ -25,7 +26,7 @@ SCHEMA = "application/schema+json"
 
 @get("/forms")
 @threaded
-def form_list(visit: Visiting, q: str = "") -> Response[str]:
+def form_list(visit: Visiting, q: FromQuery[str] = "") -> Response[str]:
     """Published forms with how much of each is shared facts; for designers the drafts too."""
     roles = visit.who().roles()
     with visit.read() as work:
@@ -50,7 +51,7 @@ def form_list(visit: Visiting, q: str = "") -> Response[str]:
 
 @get("/forms/{code:str}")
 @threaded
-def form_page(visit: Visiting, code: str) -> Response[str]:
+def form_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """One published form: what it asks, from where each item comes, what must hold."""
     language = visit.language
     with visit.read() as work:
@@ -94,7 +95,7 @@ def form_page(visit: Visiting, code: str) -> Response[str]:
 
 @get("/forms/{code:str}/schema")
 @threaded
-def form_schema(visit: Visiting, code: str) -> Response[bytes]:
+def form_schema(visit: Visiting, code: FromPath[str]) -> Response[bytes]:
     """The form as a self-contained JSON Schema."""
     with visit.read() as work:
         work.require("form.read")
@@ -105,7 +106,7 @@ def form_schema(visit: Visiting, code: str) -> Response[bytes]:
 
 @get("/forms/{code:str}/workbook")
 @threaded
-def form_workbook(visit: Visiting, code: str) -> Response[bytes]:
+def form_workbook(visit: Visiting, code: FromPath[str]) -> Response[bytes]:
     """The department's sheet, empty."""
     with visit.read() as work:
         work.require("form.read")

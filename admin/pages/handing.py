@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from litestar import post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from admin.web.html import leave, text
@@ -18,7 +19,7 @@ Act = Callable[[Work, str, Form], None]
 
 @post("/tasks/{task_id:str}/more")
 @threaded
-def more(visit: Visiting, form: Posted, task_id: str) -> Redirect:
+def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Redirect:
     """Do what the button's `action` says; a refusal is told on the page it came from."""
     act = ACTS.get(form.get("action"))
     if act is None:

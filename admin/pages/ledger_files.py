@@ -4,6 +4,7 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import Response, post
+from litestar.params import FromPath
 
 from admin.views import ledger_export
 from admin.views.ledger_export import File, Wanted
@@ -17,7 +18,7 @@ from forms.kinds import ledger
 
 @post("/ledgers/{code:str}/export", status_code=200)
 @threaded
-def export_ledger(visit: Visiting, form: Posted, code: str) -> Response[Any]:
+def export_ledger(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """The rows that the page shows, all of them, as a file."""
     query = Query(
         code, form.get("q"), tuple(form.all("f"))[:20], form.get("sort"), form.get("desc")

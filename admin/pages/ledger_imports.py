@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from admin.views import ledger_view, words
@@ -34,7 +35,7 @@ class FileMissing(Problem):
 
 @get("/ledgers/{code:str}/imports")
 @threaded
-def import_list(visit: Visiting, code: str) -> Response[str]:
+def import_list(visit: Visiting, code: FromPath[str]) -> Response[str]:
     """Where a sheet is given, and the visitor's earlier imports."""
     with visit.read() as work:
         form = ledger.form(work.connection, code)
@@ -54,7 +55,7 @@ def import_list(visit: Visiting, code: str) -> Response[str]:
 
 @post("/ledgers/{code:str}/imports")
 @threaded
-def preview_import(visit: Visiting, form: Posted, code: str) -> Redirect:
+def preview_import(visit: Visiting, form: Posted, code: FromPath[str]) -> Redirect:
     """Read a sheet and plan what each of its rows would do; nothing is written to any register."""
     with visit.read() as work:
         ground(
@@ -73,7 +74,12 @@ def preview_import(visit: Visiting, form: Posted, code: str) -> Redirect:
 @get("/ledgers/{code:str}/imports/{number:str}")
 @threaded
 def import_page(
-    visit: Visiting, code: str, number: str, *, kind: str = "", after: int = 0
+    visit: Visiting,
+    code: FromPath[str],
+    number: FromPath[str],
+    *,
+    kind: FromQuery[str] = "",
+    after: FromQuery[int] = 0,
 ) -> Response[str]:
     """What an import will do, does, or has done, row by row."""
 
@@ -102,7 +108,9 @@ def import_page(
 
 @post("/ledgers/{code:str}/imports/{number:str}")
 @threaded
-def act_on_import(visit: Visiting, form: Posted, code: str, number: str) -> Redirect:
+def act_on_import(
+    visit: Visiting, form: Posted, code: FromPath[str], number: FromPath[str]
+) -> Redirect:
     """Apply an import, take it back, or plan it anew with other columns."""
     action = form.get("action")
     if action == "remap":

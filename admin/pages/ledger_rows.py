@@ -3,7 +3,7 @@
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from admin.views import ledger_view, posted, words
@@ -28,14 +28,18 @@ Short = Annotated[str, QueryParameter(max_length=100)]
 
 @get("/ledgers/{code:str}/rows/{row_id:str}")
 @threaded
-def row_page(visit: Visiting, code: str, row_id: str, *, column: Short = "") -> Response[str]:
+def row_page(
+    visit: Visiting, code: FromPath[str], row_id: FromPath[str], *, column: Short = ""
+) -> Response[str]:
     """A row with all its cells; with `column`, that cell open for editing."""
     return _page(visit, code, row_id, column)
 
 
 @get("/ledgers/{code:str}/rows/{row_id:str}/cells/{column:str}")
 @threaded
-def cell_panel(visit: Visiting, code: str, row_id: str, column: str) -> Response[str]:
+def cell_panel(
+    visit: Visiting, code: FromPath[str], row_id: FromPath[str], column: FromPath[str]
+) -> Response[str]:
     """One cell with its source, history and input, for the table to open beside it."""
 
     def command(work: Work) -> dict[str, Any]:
@@ -48,7 +52,9 @@ def cell_panel(visit: Visiting, code: str, row_id: str, column: str) -> Response
 
 @post("/ledgers/{code:str}/rows/{row_id:str}")
 @threaded
-def save_cell(visit: Visiting, form: Posted, code: str, row_id: str) -> Response[Any]:
+def save_cell(
+    visit: Visiting, form: Posted, code: FromPath[str], row_id: FromPath[str]
+) -> Response[Any]:
     """Save one cell, as the page without scripts does."""
     column = form.get("column")
     given = form.get(f"v:/{column}")
@@ -83,7 +89,9 @@ def save_cell(visit: Visiting, form: Posted, code: str, row_id: str) -> Response
 
 @post("/ledgers/{code:str}/rows/{row_id:str}/reveal")
 @threaded
-def reveal(visit: Visiting, form: Posted, code: str, row_id: str) -> Response[str]:
+def reveal(
+    visit: Visiting, form: Posted, code: FromPath[str], row_id: FromPath[str]
+) -> Response[str]:
     """A masked value whole, for a purpose that is stated; the look is on the trail."""
     column, purpose = form.get("column"), form.get("purpose").strip()[:200]
 
@@ -103,7 +111,7 @@ def reveal(visit: Visiting, form: Posted, code: str, row_id: str) -> Response[st
 
 @post("/ledgers/{code:str}/members")
 @threaded
-def enter_member(visit: Visiting, form: Posted, code: str) -> Redirect:
+def enter_member(visit: Visiting, form: Posted, code: FromPath[str]) -> Redirect:
     """Enter a subject by its number into a ledger that is kept by hand."""
     wanted, on, reason = form.get("key"), form.get("on"), form.get("reason").strip()[:200]
 
@@ -120,7 +128,9 @@ def enter_member(visit: Visiting, form: Posted, code: str) -> Redirect:
 
 @post("/ledgers/{code:str}/rows/{row_id:str}/leave")
 @threaded
-def leave_ledger(visit: Visiting, form: Posted, code: str, row_id: str) -> Redirect:
+def leave_ledger(
+    visit: Visiting, form: Posted, code: FromPath[str], row_id: FromPath[str]
+) -> Redirect:
     """Take a subject out of a ledger that is kept by hand."""
     on, reason = form.get("on"), form.get("reason").strip()[:200]
 
@@ -147,7 +157,7 @@ def proposal_list(visit: Visiting) -> Response[str]:
 
 @post("/proposals/{number:str}")
 @threaded
-def decide_proposal(visit: Visiting, form: Posted, number: str) -> Redirect:
+def decide_proposal(visit: Visiting, form: Posted, number: FromPath[str]) -> Redirect:
     """Accept, refuse or take back a proposed change."""
     action = form.get("action")
 

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
 from admin.views import ledger_view, words
@@ -41,7 +41,7 @@ def ledger_list(visit: Visiting) -> Response[str]:
 @threaded
 def ledger_page(
     visit: Visiting,
-    code: str,
+    code: FromPath[str],
     *,
     q: Short = "",
     asked: Asked = None,
@@ -68,7 +68,7 @@ def ledger_page(
 @threaded
 def ledger_totals(
     visit: Visiting,
-    code: str,
+    code: FromPath[str],
     *,
     q: Short = "",
     asked: Asked = None,
@@ -100,7 +100,7 @@ def ledger_totals(
 
 @post("/ledgers/{code:str}/views")
 @threaded
-def keep_view(visit: Visiting, form: Posted, code: str) -> Redirect:
+def keep_view(visit: Visiting, form: Posted, code: FromPath[str]) -> Redirect:
     """Keep the filters and the order in force under a name."""
     query = Query(code, form.get("q"), tuple(form.all("f")), form.get("sort"), form.get("desc"))
     title = form.get("title").strip()[:60]
@@ -119,7 +119,9 @@ def keep_view(visit: Visiting, form: Posted, code: str) -> Redirect:
 
 @post("/ledgers/{code:str}/views/{view:str}/forget")
 @threaded
-def forget_view(visit: Visiting, form: Posted, code: str, view: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+def forget_view(
+    visit: Visiting, form: Posted, code: FromPath[str], view: FromPath[str]
+) -> Redirect:  # noqa: ARG001 - taking the form checks its token
     """Forget a kept view; only whoever kept it may."""
     visit.write(lambda work: views.forget(work, code, view))
     return leave(visit, f"/ledgers/{code}")

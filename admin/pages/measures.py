@@ -1,6 +1,7 @@
 """Figures of the work: by organisation, month or form, each with its formula and the reports behind it."""
 
 from litestar import Response, get
+from litestar.params import FromQuery
 
 from admin.views import measure_view
 from admin.web import html
@@ -11,7 +12,11 @@ from admin.web.visit import Visiting, require_role
 @get("/measures")
 @threaded
 def measures_page(
-    visit: Visiting, by: str = "organisation", month: str = "", org: str = "", report: str = ""
+    visit: Visiting,
+    by: FromQuery[str] = "organisation",
+    month: FromQuery[str] = "",
+    org: FromQuery[str] = "",
+    report: FromQuery[str] = "",
 ) -> Response[str]:
     """For whoever may read reports in their place: figures add nothing to what they may see."""
     require_role(visit, "department", "verifier", "leader", "auditor")

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy import ColumnElement, or_
 
@@ -32,10 +32,10 @@ HANDED_IN = ("submitted", "final", "rejected")
 def record_list(
     visit: Visiting,
     *,
-    q: str = "",
-    period: str = "",
+    q: FromQuery[str] = "",
+    period: FromQuery[str] = "",
     code: Annotated[str, QueryParameter(name="form")] = "",
-    shown: int = PAGE,
+    shown: FromQuery[int] = PAGE,
 ) -> Response[str]:
     """What was handed in, as far as the visitor may see it."""
     require_role(visit, "staff", "verifier", "leader", "department", "auditor")
@@ -66,7 +66,9 @@ def record_list(
 
 @get("/records/{record_id:str}/source")
 @threaded
-def cell_source(visit: Visiting, record_id: str, path: str = "") -> Response[str]:
+def cell_source(
+    visit: Visiting, record_id: FromPath[str], path: FromQuery[str] = ""
+) -> Response[str]:
     """Where the value of one cell comes from: a part of a page, asked for by a sheet."""
     with visit.read() as work:
         opened = filing.opened(work, documents.read(work, record_id))
@@ -82,7 +84,10 @@ def cell_source(visit: Visiting, record_id: str, path: str = "") -> Response[str
 @get("/records/{record_id:str}")
 @threaded
 def record_page(
-    visit: Visiting, record_id: str, version: int | None = None, plain: int = 0
+    visit: Visiting,
+    record_id: FromPath[str],
+    version: FromQuery[int | None] = None,
+    plain: FromQuery[int] = 0,
 ) -> Response[str]:
     """One record: values with where they came from, who signed it, what happened to it.
 
@@ -107,7 +112,9 @@ def record_page(
 
 @get("/records/{record_id:str}/qr")
 @threaded
-def record_code(visit: Visiting, record_id: str, version: int | None = None) -> Response[str]:
+def record_code(
+    visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
+) -> Response[str]:
     """The code that a print of the record carries, as a picture."""
     with visit.read() as work:
         found = record_view.reading(work, documents.read(work, record_id), version)
@@ -120,7 +127,7 @@ def record_code(visit: Visiting, record_id: str, version: int | None = None) -> 
 
 @post("/records/{record_id:str}/withdraw")
 @threaded
-def withdraw(visit: Visiting, form: Posted, record_id: str) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+def withdraw(visit: Visiting, form: Posted, record_id: FromPath[str]) -> Redirect:  # noqa: ARG001 - taking the form checks its token
     """Take back what was handed in, before the next person has acted."""
     visit.write(lambda work: commands.withdraw(work, record_id))
     visit.tell("ok", text(visit.language, "flash.withdrawn"))
@@ -129,7 +136,7 @@ def withdraw(visit: Visiting, form: Posted, record_id: str) -> Redirect:  # noqa
 
 @get("/v/{token:str}")
 @threaded
-def check(visit: Visiting, token: str) -> Response[str]:
+def check(visit: Visiting, token: FromPath[str]) -> Response[str]:
     """Whether a printed report is genuine; open to everybody, so it tells nobody's data."""
     reference = proof.read(visit.system.vault, token)
     if reference is None:

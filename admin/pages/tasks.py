@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from admin.views import approvals_view, more_view, notice_view, posted, task_view, waiting_view
@@ -31,9 +31,9 @@ TOLD = 8
 def home(
     visit: Visiting,
     *,
-    show: str = "all",
+    show: FromQuery[str] = "all",
     words: Annotated[str, QueryParameter(name="q")] = "",
-    after: str = "",
+    after: FromQuery[str] = "",
 ) -> Response[Any]:
     """What is waiting for this person, the most urgent first; or what they wait for others to do."""
     who = visit.who()
@@ -91,7 +91,9 @@ def next_task(visit: Visiting) -> Redirect:
 
 @get("/tasks/{task_id:str}")
 @threaded
-def task_page(visit: Visiting, task_id: str, show: str = "all", plain: int = 0) -> Response[str]:
+def task_page(
+    visit: Visiting, task_id: FromPath[str], show: FromQuery[str] = "all", plain: FromQuery[int] = 0
+) -> Response[str]:
     """One task, opened: a filler's is prefilled at the first look.
 
     `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
@@ -103,7 +105,7 @@ def task_page(visit: Visiting, task_id: str, show: str = "all", plain: int = 0) 
 
 @post("/tasks/{task_id:str}")
 @threaded
-def act(visit: Visiting, form: Posted, task_id: str) -> Response[Any]:
+def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     """Do something to a task: the button's `action` says what."""
     action = form.get("action", "save")
     if action in ("pass", "return", "previous"):
@@ -141,7 +143,7 @@ def _page_of(form: Form) -> int:
 
 @get("/approvals")
 @threaded
-def approvals(visit: Visiting, after: str = "") -> Response[str]:
+def approvals(visit: Visiting, after: FromQuery[str] = "") -> Response[str]:
     """What waits for this leader, exceptions first; a page at a time."""
     with visit.read() as work:
         place = todo.place(work)

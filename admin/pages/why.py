@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from admin.views import posted, why_view
@@ -19,7 +20,9 @@ from forms.prefill.why import why
 
 @get("/documents/{document_id:str}/why")
 @threaded
-def why_page(visit: Visiting, document_id: str, path: str = "") -> Response[str]:
+def why_page(
+    visit: Visiting, document_id: FromPath[str], path: FromQuery[str] = ""
+) -> Response[str]:
     """The chain of sources behind one cell: asked again, in their order, and who won."""
     with visit.read() as work:
         return _shown(visit, work, document_id, path)
@@ -27,7 +30,7 @@ def why_page(visit: Visiting, document_id: str, path: str = "") -> Response[str]
 
 @post("/documents/{document_id:str}/dispute")
 @threaded
-def dispute(visit: Visiting, form: Posted, document_id: str) -> Response[Any]:
+def dispute(visit: Visiting, form: Posted, document_id: FromPath[str]) -> Response[Any]:
     """Say that the known value is wrong; what is wrong with that is told on the same page."""
     path = form.get("path")
     try:
@@ -56,7 +59,7 @@ def dispute_list(visit: Visiting) -> Response[str]:
 
 @post("/disputes/{dispute_id:str}")
 @threaded
-def decide(visit: Visiting, form: Posted, dispute_id: str) -> Redirect:
+def decide(visit: Visiting, form: Posted, dispute_id: FromPath[str]) -> Redirect:
     """The steward's word."""
     upheld = form.get("action") == "uphold"
     try:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from admin.pages.files import attachment
 from admin.views import original_view, print_view, record_view, task_view, words, workbook_view
@@ -59,7 +60,7 @@ class Brought:
 
 @get("/tasks/{task_id:str}/workbook")
 @threaded
-def take(visit: Visiting, task_id: str) -> Response[bytes]:
+def take(visit: Visiting, task_id: FromPath[str]) -> Response[bytes]:
     """The department's sheet with all that is known, to be filled in a spreadsheet program."""
     held = visit.write(lambda work: _opened(work, task_id))
     with visit.read() as work:
@@ -82,7 +83,7 @@ def take(visit: Visiting, task_id: str) -> Response[bytes]:
 
 @post("/tasks/{task_id:str}/workbook")
 @threaded
-def bring(visit: Visiting, form: Posted, task_id: str) -> Response[Any]:
+def bring(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     """Take over what was filled in; with one faulty cell nothing is, and every one is named."""
     with visit.read() as work:
         held = commands.hold(work, task_id, "fill")
