@@ -5,6 +5,7 @@ registers, so they are compared as text. What only a document can compute is ref
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -27,7 +28,7 @@ from engine.formula.problems import FormulaTooDeep
 from engine.formula.sql_calls import call, join
 from engine.formula.sql_elements import Exact, age_at, bytewise, exact_sum
 from engine.formula.sql_nodes import NODES
-from engine.formula.sql_parts import Rows, Rules, SqlScope, compiled, need, quotient, wrong
+from engine.formula.sql_parts import Part, Rows, Rules, SqlScope, compiled, need, quotient, wrong
 from engine.formula.tree import Aggregate, Call, Expr, Join, Members, Name, depth
 
 MAX_DEPTH = 16
@@ -73,6 +74,28 @@ def aggregated_where(
     return _aggregated(aggregate, scope, only)
 
 
+def aggregated_parts(
+    aggregate: Aggregate, where: Expr | None, scope: SqlScope
+) -> list[ColumnElement[Any]]:
+    """What to keep of a part of the rows, so that `aggregated_whole` can answer for several parts."""
+    if aggregate.function != "AVG":
+        return [aggregated_where(aggregate, where, scope)]
+    return [
+        aggregated_where(replace(aggregate, function=function), where, scope)
+        for function in ("SUM", "COUNT")
+    ]
+
+
+def aggregated_whole(
+    aggregate: Aggregate, parts: Sequence[ColumnElement[Any]], scope: SqlScope
+) -> ColumnElement[Any]:
+    """The aggregate over parts that were added up before."""
+    if aggregate.function in ("MIN", "MAX"):
+        return _best(aggregate, parts[0], _kept(aggregate, scope).kind)
+    totals = [type_coerce(exact_sum(part), Exact()) for part in parts]
+    return totals[0] if len(totals) == 1 else type_coerce(quotient(*totals), Exact())
+
+
 def grouped_select(
     aggregate: Aggregate, scope: SqlScope, by: Sequence[ColumnElement[Any]]
 ) -> Select[Any]:
@@ -108,19 +131,31 @@ def _aggregated(
 ) -> ColumnElement[Any]:
     if aggregate.column is None:
         return func.count() if only is None else func.count(case((only, literal_column("1"))))
-    column = Name(aggregate.column, span=aggregate.span)
-    part = compiled(column, Rows(scope, aggregate.source, RULES))
+    part = _kept(aggregate, scope)
     element = part.element if only is None else case((only, part.element))
     if aggregate.function == "COUNT":
         return func.count(element)
     if aggregate.function in ("MIN", "MAX"):
-        best = func.min if aggregate.function == "MIN" else func.max
-        if part.kind == "text":
-            return best(bytewise(element))
-        return type_coerce(best(element), Exact())
+        return _best(aggregate, element, part.kind)
     if part.kind != "number":
-        raise wrong(column, part.kind, "number")
+        raise wrong(_column(aggregate), part.kind, "number")
     total = exact_sum(element)
     if aggregate.function == "SUM":
         return type_coerce(total, Exact())
     return type_coerce(quotient(total, func.count(element)), Exact())
+
+
+def _best(aggregate: Aggregate, element: ColumnElement[Any], kind: str) -> ColumnElement[Any]:
+    best = func.min if aggregate.function == "MIN" else func.max
+    if kind == "text":
+        return best(bytewise(element))
+    return type_coerce(best(element), Exact())
+
+
+def _column(aggregate: Aggregate) -> Name:
+    return Name(aggregate.column or "", span=aggregate.span)
+
+
+def _kept(aggregate: Aggregate, scope: SqlScope) -> Part:
+    """The column that is added up."""
+    return compiled(_column(aggregate), Rows(scope, aggregate.source, RULES))

@@ -22,10 +22,11 @@ from engine.formula.evaluate import aggregated, evaluate
 from engine.formula.exact import Value
 from engine.formula.parse import parse, parse_members
 from engine.formula.problems import FormulaNotInDatabase
-from engine.formula.tree import Aggregate, Call, Expr, Logic, Name, Within, walk
+from engine.formula.tree import Aggregate, Call, Name, walk
 from engine.identity.store import ORGANISATION
 from engine.json_text import Json
 from engine.periods import Period
+from engine.registers.areas import AreaQuestions, Question, question
 from engine.registers.schema import column_name, table
 from engine.registers.store import KnownValue
 from engine.work import Work
@@ -141,22 +142,22 @@ def _answered(
     period: Period | None,
 ) -> dict[str, dict[Aggregate, Value]]:
     today = scope(work, dictionary, "", period).today
-    others, statement, by_place = _statements(dictionary, tuple(asked), today)
+    others, statement, by_area = _statements(dictionary, tuple(asked), today)
     nobody = {one: aggregated(one.function, ()) for one in asked}
     found: dict[str, dict[Aggregate, Value]] = {}
     for start in range(0, len(organisations), MOST_PLACES):
         some = {"places": organisations[start : start + MOST_PLACES]}
+        areas: dict[str, str] = {}
         for row in work.connection.execute(statement, some):
-            found[row[0]] = nobody | dict(zip(others, row[1:], strict=True))
-        for questions, at_once in by_place:
-            for row in work.connection.execute(at_once, some):
-                found[row[0]] |= dict(zip(questions, row[1:], strict=True))
+            code, areas[code], *values = tuple(row)
+            found[code] = nobody | dict(zip(others, values, strict=True))
+        for questions in by_area if areas else ():
+            for code, known in questions.answers(work.connection, areas):
+                found[code] |= known
     return found
 
 
-Statements = tuple[
-    Sequence[Aggregate], Select[Any], Sequence[tuple[Sequence[Aggregate], Select[Any]]]
-]
+Statements = tuple[Sequence[Aggregate], Select[Any], Sequence[AreaQuestions]]
 
 
 @lru_cache(maxsize=256)
@@ -166,46 +167,22 @@ def _statements(dictionary: Dictionary, asked: tuple[Aggregate, ...], today: dat
     """
     # an office has no area of its own; its division is that of the organisation it sits in
     where = RegisterScope(dictionary, ORGANISATION.c.division_code, today)
-    by_place: dict[tuple[str, str], list[tuple[Aggregate, Expr | None]]] = defaultdict(list)
+    by_area: dict[tuple[str, str], list[Question]] = defaultdict(list)
     others: list[Aggregate] = []
     for one in asked:
-        if (split := _in_this_place(one)) is None:
+        if (asked_there := question(one)) is None:
             others.append(one)
         else:
-            by_place[one.source, split[0]].append((one, split[1]))
+            by_area[one.source, asked_there[0]].append(asked_there[1])
     some = ORGANISATION.c.code.in_(bindparam("places", expanding=True))
     return (
         others,
         _all_others(where, others, some),
         [
-            ([one for one, _ in questions], _at_once(where, source, column, questions, some))
-            for (source, column), questions in by_place.items()
+            AreaQuestions(where, source, column, questions, some)
+            for (source, column), questions in by_area.items()
         ],
     )
-
-
-def _in_this_place(asked: Aggregate) -> tuple[str, Expr | None] | None:
-    """The column by which rows lie within the organisation, and what else they must satisfy; None
-    if the question is not put that way.
-    """
-    match asked.where:
-        case None:
-            return None
-        case Logic(operator="and", operands=parts):
-            pass
-        case one:
-            parts = (one,)
-    this = Name("this")
-    places = [part for part in parts if isinstance(part, Within) and part.place == this]
-    rest = tuple(part for part in parts if part not in places)
-    if len(places) != 1 or any(node == this for part in rest for node in walk(part)):
-        return None
-    (place,) = places
-    if not isinstance(place.operand, Name):
-        return None
-    if len(rest) < 2:
-        return place.operand.path, rest[0] if rest else None
-    return place.operand.path, Logic("and", rest)
 
 
 def _all_others(
@@ -216,28 +193,7 @@ def _all_others(
         sql.aggregate_select(one, where).correlate(ORGANISATION).scalar_subquery().label(f"a{n}")
         for n, one in enumerate(asked)
     ]
-    return select(ORGANISATION.c.code, *columns).where(some)
-
-
-def _at_once(
-    where: RegisterScope,
-    source: str,
-    column: str,
-    questions: Sequence[tuple[Aggregate, Expr | None]],
-    some: ColumnElement[bool],
-) -> Select[Any]:
-    """Whoever lies within an organisation is looked at once, whatever the number of questions."""
-    columns = [
-        sql.aggregated_where(one, rest, where).label(f"a{n}")
-        for n, (one, rest) in enumerate(questions)
-    ]
-    inside = where.within(where.column(source, column), ORGANISATION.c.division_code)
-    return (
-        select(ORGANISATION.c.code, *columns)
-        .select_from(ORGANISATION.join(where.table(source), inside))
-        .where(some)
-        .group_by(ORGANISATION.c.code)
-    )
+    return select(ORGANISATION.c.code, ORGANISATION.c.division_code, *columns).where(some)
 
 
 def needs(field: Field) -> list[str]:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from engine.dictionary.store import Dictionary
+from engine.formula import exact
 from engine.formula.parse import parse
 from engine.formula.problems import FormulaNotInDatabase
 from engine.periods import Period
@@ -127,15 +128,23 @@ def test_members_are_those_that_python_finds(system, dictionary, people, chosen,
 
 
 @EXAMPLES
-@given(people=PEOPLE, chosen=CHOSEN, month=st.sampled_from(["2025-12", "2026-11", "2027-01", None]))
+@given(
+    people=PEOPLE,
+    chosen=CHOSEN,
+    month=st.sampled_from(["2025-12", "2026-11", "2027-01", None]),
+    places=st.lists(st.sampled_from(ORGANISATIONS), min_size=1, unique=True),
+)
 def test_numbers_of_many_organisations_are_those_that_python_counts(
-    system, dictionary, people, chosen, month
+    system, dictionary, *, people, chosen, month, places
 ) -> None:
-    """Counts and sums by organisation, on the last day of the period or today."""
+    """Counts, sums, means and ends by organisation, on the last day of the period or today."""
     where = f"{' or '.join(chosen)}"
     formulas = {
         "count": f"count(person where ({where}) and residence within this)",
         "sum": f"sum(person.allowance where ({where}) and residence within this)",
+        "mean": f"avg(person.allowance where ({where}) and residence within this)",
+        "least": f"min(person.allowance where ({where}) and residence within this)",
+        "last": f"max(person.birth_date where ({where}) and residence within this)",
         "both": f"count(person where {chosen[0]}) * 2 + count(person where residence within this)",
     }
     period = Period.parse(month) if month else None
@@ -146,16 +155,20 @@ def test_numbers_of_many_organisations_are_those_that_python_counts(
             row for row in people
             if inside(row, code) and any(CONDITIONS[one](row, on) for one in chosen)
         ]  # fmt: skip
+        paid = [row["allowance"] for row in some if row["allowance"] is not None]
         return {
             "count": len(some),
-            "sum": sum(row["allowance"] or 0 for row in some),
+            "sum": sum(paid),
+            "mean": exact.divide(Decimal(sum(paid)), Decimal(len(paid))) if paid else None,
+            "least": min(paid, default=None),
+            "last": max((row["birth_date"] for row in some if row["birth_date"]), default=None),
             "both": 2 * sum(CONDITIONS[chosen[0]](row, on) for row in people)
             + sum(inside(row, code) for row in people),
         }
 
     def look(work: Work) -> None:
-        found = query.grouped(work, dictionary, formulas, ORGANISATIONS, period)
-        assert found == {code: expected(code) for code in ORGANISATIONS}
+        found = query.grouped(work, dictionary, formulas, places, period)
+        assert found == {code: expected(code) for code in places}
 
     with_people(system, dictionary, people, look)
 
