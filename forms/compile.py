@@ -121,6 +121,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
         template=form.get("template", {}),
         legal=form.get("legal", {}),
         notes=form.get("notes", ""),
+        nil=form.get("nil", False),
         computes=(),
         relations=(),
         conditions=(),

@@ -257,6 +257,8 @@ class CompiledForm:
     template: Mapping[str, Json]
     legal: Mapping[str, str]
     notes: str
+    nil: bool
+    """Whether it may be returned nil: 零报告."""
     computes: tuple[tuple[Item, Expr], ...]
     """Computed items with their formulas, each after its inputs."""
     relations: tuple[tuple[Check, Expr], ...]

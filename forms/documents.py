@@ -19,9 +19,10 @@ from sqlalchemy import (
 
 from engine import rotation
 from engine.access import policy
+from engine.crypto.vault import digest
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
-from engine.json_text import Json
+from engine.json_text import Json, canonical
 from engine.storage import sealed
 from engine.storage.columns import JsonText
 from engine.storage.prepared import Prepared
@@ -297,6 +298,12 @@ def set_columns(work: Work, document_id: str, **columns: Any) -> None:
     """Set status and times that do not touch the contents."""
     values = _sealed(work.connection, document_id, columns)
     _CHANGE.write(work.connection, document=document_id, **values)
+
+
+def signed_digest(content_hash: str, record: DocumentRecord) -> str:
+    """What a signer signs: the form's release, every value, and whether it is a nil return."""
+    mark = (record.mark.encode(),) if record.mark else ()
+    return digest(content_hash.encode(), canonical(record.contents), *mark)
 
 
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:

@@ -68,10 +68,13 @@ class Line:
     counted: bool = True
     """False for a unit of which others below it report too: theirs are in the totals, not both."""
 
+    mark: str = ""
+    """zero: it returned nil (零报告), which counts; exempt: it need not report (免报), and does not."""
+
     @property
     def missing(self) -> bool:
-        """Whether nothing final has come from it."""
-        return self.record is None
+        """Whether something final should have come from it and has not."""
+        return self.record is None and self.mark != "exempt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +90,7 @@ class Rollup:
     @property
     def counted(self) -> int:
         """How many organisations' documents are in the totals."""
-        return sum(1 for line in self.lines if line.counted and not line.missing)
+        return sum(1 for line in self.lines if line.counted and line.record is not None)
 
     def place(self, path: str) -> int:
         """The number of the column of a cell's path. Raises RollupCellUnknown."""
@@ -142,6 +145,7 @@ def roll_up(
         replace(
             _line(columns, organisations[record.organisation_code], record),
             counted=record.organisation_path not in above,
+            mark=record.mark,
         )
         for record in given
     )

@@ -7,11 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.crypto.vault import digest
 from engine.errors import Conflict, Problem
-from engine.json_text import canonical
 from engine.work import Work
-from forms import documents, filing
+from forms import documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
@@ -129,6 +127,8 @@ def submit(
     if stopping:
         raise DocumentIncomplete(count=len(stopping), problems=tuple(stopping))
     record = filing.without_hidden(work, record)
+    if nil.is_nil(record):  # returned, and filled in after all
+        record = nil.unmarked(work, record)
     signed = signature(work, record)
     event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
     _perform(work, held.task, record, event)
@@ -164,8 +164,8 @@ def return_(
 ) -> None:
     """Send a document back to a step it passed, for some cells, each with a reason; the rest stays locked.
 
-    Without `to` it goes to whoever filled it in. To a step that only reads, a reason for the whole is
-    enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here. Raises
+    Without `to` it goes to whoever filled it in. To a step that only reads, and for a nil return, a
+    reason for the whole is enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here. Raises
     ReturnNeedsReason, CellUnknown.
     """
     held = hold(work, task_id, "verify", "approve")
@@ -174,7 +174,8 @@ def return_(
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
     target = to or nearest_fill(flow, machine.returnable_steps(flow, case.state, held.task.key))
     reads_only = target in flow.by_code and flow.by_code[target].kind != "fill"
-    if not all(given.values()) or not (given or (reads_only and comment.strip())):
+    whole = reads_only or nil.is_nil(held.record)
+    if not all(given.values()) or not (given or (whole and comment.strip())):
         raise ReturnNeedsReason
     if given and not reads_only:
         filing.mark_returned(work, held.record, given)
@@ -217,9 +218,9 @@ def withdraw(work: Work, document_id: str) -> None:
 
 
 def signature(work: Work, record: DocumentRecord) -> str:
-    """What a signer signs: the digest of the form's release and of every value in it."""
+    """What a signer signs."""
     form = forms.published(work.connection, record.form_code, record.form_version)
-    return digest(form.content_hash.encode(), canonical(record.contents))
+    return documents.signed_digest(form.content_hash, record)
 
 
 def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | None]]:

@@ -32,3 +32,4 @@ class DispatchRecord:
     cadence_id: str | None = None
     due_by_level: Mapping[str, str] | None = None
     archive: Mapping[str, Any] | None = None
+    nil_allowed: bool = False

@@ -105,11 +105,12 @@ def create(
     urgent: bool = False,
     reason: str = "",
     cadence_id: str | None = None,
+    nil_allowed: bool | None = None,
 ) -> DispatchRecord:
     """Send a form's newest version to organisations; each gets a document, a case and a task.
 
     More than a batch of them get theirs by jobs, a transaction a batch; `due_by_level` gives kinds
-    of organisations a due date of their own.
+    of organisations a due date of their own; `nil_allowed` overrules what the form says of nil returns.
     Raises Forbidden, FormUnknown, DueInPast, ShortNotice, NoTargets, PeriodWrong, AlreadyDispatched,
     NobodyToFill.
     """
@@ -134,6 +135,7 @@ def create(
         urgent=urgent,
         reason=reason.strip(),
         cadence_id=cadence_id,
+        nil_allowed=form.nil if nil_allowed is None else nil_allowed,
         due_by_level={kind: one.isoformat() for kind, one in levels.items()} or None,
     )
     work.connection.execute(insert(DISPATCH), asdict(record))
@@ -246,7 +248,11 @@ def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 100) -> li
 def progress(work: Work, dispatch_id: str) -> Progress:
     """How far everybody is: two queries whatever the number of organisations."""
     dispatch = get(work, dispatch_id)
-    records = documents.of_dispatch(work.connection, dispatch.id)
+    records = [
+        one
+        for one in documents.of_dispatch(work.connection, dispatch.id)
+        if one.status != "withdrawn"
+    ]
     names = identity.organisations(
         work.connection, [record.organisation_code for record in records]
     )
@@ -258,9 +264,9 @@ def progress(work: Work, dispatch_id: str) -> Progress:
     standings = []
     for record in records:
         step = "done" if record.status == "final" else waiting.get(record.id, record.status)
-        is_late = (late and record.status not in ("final", "submitted")) or (
-            record.submitted_at is not None and record.submitted_at > dispatch.due_at
-        )
+        missed = late and record.status not in ("final", "submitted", "exempt")
+        came_late = record.submitted_at is not None and record.submitted_at > dispatch.due_at
+        is_late = missed or (came_late and record.status != "exempt")
         standings.append(Standing(record, names[record.organisation_code].name, step, is_late, ""))
     return Progress(dispatch, standings, Counter(one.step for one in standings))
 

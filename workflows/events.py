@@ -96,6 +96,8 @@ class Submitted(OnTask):
     """A filled document is handed in."""
 
     kind: ClassVar[str] = "submitted"
+    nil: bool = False
+    """It says that there was nothing to report: 零报告."""
     signature: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom they want at later steps that leave the choice to them."""

@@ -14,7 +14,8 @@ from engine.jobs.schedule import every
 from engine.measures import store as measures
 from engine.measures.contract import FACT
 from engine.work import Work
-from forms import counted, documents, filing
+from forms import counted, documents, filing, nil
+from forms.counted import Counts
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows.store import EVENT
 from workflows.tables import DispatchRow
@@ -73,7 +74,8 @@ def rows(work: Work, records: Sequence[DocumentRecord]) -> list[dict[str, Any]]:
 
 
 def _row(work: Work, record: DocumentRecord, due: str | None, returns: int) -> dict[str, Any]:
-    found = counted.of_document(filing.opened(work, record))
+    # a nil return was asked, and answered by one press: it is no filling to be measured
+    found = Counts() if nil.is_nil(record) else counted.of_document(filing.opened(work, record))
     handed_in = datetime.fromisoformat(record.submitted_at or record.created_at)
     has_due = bool(due) and record.case_id is not None
     return {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, Index, LargeBinary, String
+from sqlalchemy import Boolean, Column, Index, LargeBinary, String, false
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT, JsonText
@@ -132,6 +132,10 @@ class DispatchRow(SQLModel, table=True):
     """The cadence that sent it, if it was not sent by hand."""
     due_by_level: Any = Field(default=None, sa_column=Column(JsonText))
     """Due dates of levels that have their own, by kind of organisation."""
+    nil_allowed: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """Whether units may answer that there was nothing to report: 零报告."""
     archive: Any = Field(default=None, sa_column=Column(JsonText))
     """What was archived: hash, how many, by whom, when, signature."""
 

@@ -14,9 +14,9 @@ from engine.access import policy
 from engine.crypto.vault import digest, witnessed
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
-from engine.json_text import Json, canonical
+from engine.json_text import Json
 from engine.work import Work
-from forms import documents
+from forms import documents, nil
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows import dispatches, perform, sending, store
@@ -267,10 +267,11 @@ def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
         one for one in documents.of_dispatch(work.connection, record.id) if one.status == "final"
     ]
     each = [
-        f"{one.organisation_code} {digest(form.content_hash.encode(), canonical(one.contents))}"
+        f"{one.organisation_code} {documents.signed_digest(form.content_hash, one)}"
         for one in final
     ]
-    return {"hash": digest("\n".join(each).encode()), "count": len(final)}
+    nils = sum(1 for one in final if nil.is_nil(one))
+    return {"hash": digest("\n".join(each).encode()), "count": len(final), "nil": nils}
 
 
 def _signed(record: DispatchRecord, found: Json) -> str:

@@ -28,6 +28,8 @@ class FormHead(msgspec.Struct, forbid_unknown_fields=True):
     kind: str | None = None
     period: str | None = None
     subject: str | None = None
+    nil: bool | None = None
+    """Whether nil returns are taken."""
     version: int | None = None
 
 
@@ -190,7 +192,7 @@ def _head(document: Json, head: FormHead) -> Json:
         document = design.rename(document, "", head.title_en, "en")
     given = {
         name: value
-        for name in ("kind", "period", "subject")
+        for name in ("kind", "period", "subject", "nil")
         if (value := getattr(head, name)) is not None
     }
     return {**document, "form": {**document["form"], **given}}

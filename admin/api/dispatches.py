@@ -51,6 +51,8 @@ class NewDispatch(msgspec.Struct, forbid_unknown_fields=True):
     period: Annotated[str, msgspec.Meta(max_length=20)]
     due: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
     urgent: bool = False
+    nil: bool | None = None
+    """Whether nil returns are taken; without it as the form says."""
     reason: Annotated[str, msgspec.Meta(max_length=500)] = ""
 
 
@@ -129,6 +131,7 @@ def send_report(
             data.period,
             data.due,
             urgent=data.urgent,
+            nil=data.nil,
             reason=data.reason,
         )
         return _progress(work, sent)

@@ -10,7 +10,7 @@ from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
 from engine.work import Work
-from workflows import bulk, commands, store, todo
+from workflows import bulk, commands, nil_returns, store, todo
 from workflows.store import TaskRecord
 
 MOST = 300
@@ -20,7 +20,7 @@ Show = Annotated[
 Words = Annotated[str, QueryParameter(max_length=50, description="In the title or the unit's name")]
 After = Annotated[str, QueryParameter(max_length=200, description="`next` of the answer before")]
 TaskIds = Annotated[list[str], msgspec.Meta(min_length=1, max_length=MOST)]
-Reasons = Annotated[dict[str, Remark], msgspec.Meta(min_length=1, max_length=10_000)]
+Reasons = Annotated[dict[str, Remark], msgspec.Meta(max_length=10_000)]
 
 
 class Task(msgspec.Struct):
@@ -53,9 +53,15 @@ class TaskList(msgspec.Struct):
 
 
 class Submission(msgspec.Struct, forbid_unknown_fields=True):
-    """Hand in; `confirm` confirms every value that still asks for it."""
+    """Hand in; `confirm` confirms every value that still asks for it.
+
+    `nil` hands in that there was nothing to report (零报告); `clear` takes what was typed away then.
+    """
 
     confirm: bool = False
+    nil: bool = False
+    clear: bool = False
+    comment: Remark = ""
 
 
 class Passing(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,9 +71,12 @@ class Passing(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
-    """Send back for some cells: a reason by cell path, and to which step."""
+    """Send back for some cells: a reason by cell path, and to which step.
 
-    cells: Reasons
+    A nil return goes back without cells, for the reason in `comment`.
+    """
+
+    cells: Reasons = msgspec.field(default_factory=dict)
     to: str = "fill"
     comment: Remark = ""
 
@@ -142,7 +151,10 @@ def submit_task(
     """Hand in a filled document. What stands in the way is told cell by cell in `details`."""
 
     def inside(work: Work) -> Task:
-        commands.submit(work, task_id, confirm=data.confirm, language=caller.language)
+        if data.nil:
+            nil_returns.submit(work, task_id, remark=data.comment, clear=data.clear)
+        else:
+            commands.submit(work, task_id, confirm=data.confirm, language=caller.language)
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))

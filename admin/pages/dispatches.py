@@ -88,8 +88,11 @@ def send(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     chosen, period, due = form.all("org"), form.get("period"), form.get("due")
     try:
         urgent, reason = bool(form.get("urgent")), form.get("reason")
+        nil = bool(form.get("nil"))
         sent = visit.write(
-            lambda work: issue(work, code, chosen, period, due, urgent=urgent, reason=reason)
+            lambda work: issue(
+                work, code, chosen, period, due, urgent=urgent, reason=reason, nil=nil
+            )
         )
     except Problem as problem:
         if problem.status not in (409, 422):
@@ -104,6 +107,7 @@ def send(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
                 due=due,
                 urgent=bool(form.get("urgent")),
                 reason=form.get("reason"),
+                nil=bool(form.get("nil")),
                 problem=problem,
             )
     visit.tell("ok", text(visit.language, "flash.sent", n=sent.targets))
@@ -211,6 +215,7 @@ def issue(
     *,
     urgent: bool = False,
     reason: str = "",
+    nil: bool | None = None,
 ) -> DispatchRecord:
     """Send a report, due at the end of a day in the office's time. Raises what `create` raises,
     NotWithin, DueMissing.
@@ -231,6 +236,7 @@ def issue(
         clock.end(day),
         urgent=urgent,
         reason=reason,
+        nil_allowed=nil,
     )
 
 
@@ -244,6 +250,7 @@ def _new_page(
     due: str | None = None,
     urgent: bool = False,
     reason: str = "",
+    nil: bool | None = None,
     problem: Problem | None = None,
 ) -> Response[str]:
     language = visit.language
@@ -275,6 +282,7 @@ def _new_page(
         today=work.today.isoformat(),
         urgent=urgent,
         reason=reason,
+        nil=form.nil if nil is None else nil,
         lead_hours=work.settings.lead_hours,
         organisation_groups=dispatch_view.groups(work, targets, picked),
         errors=_errors(problem, language),

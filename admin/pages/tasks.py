@@ -8,7 +8,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import approvals_view, more_view, notice_view, posted, task_view, waiting_view
+from admin.views import (
+    approvals_view,
+    more_view,
+    nil_view,
+    notice_view,
+    posted,
+    task_view,
+    waiting_view,
+)
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -16,8 +24,9 @@ from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.work import Work, new_id
 from forms import document, filing
 from forms.filing import DocumentIncomplete, Edit
+from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
-from workflows import bulk, commands, phrases, store, todo
+from workflows import bulk, commands, nil_returns, phrases, store, todo
 from workflows.store import TASK, TaskRecord
 
 APPROVALS = 200
@@ -110,6 +119,8 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     action = form.get("action", "save")
     if action in ("pass", "return", "previous"):
         return _decide(visit, form, task_id, action)
+    if action in ("nil", "unnil"):
+        return _nil(visit, form, task_id, action)
     try:
         visit.write(lambda work: _filled(work, visit, form, task_id))
         if action in ("submit", "confirm"):
@@ -133,6 +144,26 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     visit.tell("ok", text(visit.language, "flash.saved"))
     plain = f"&plain={_page_of(form)}" if _page_of(form) else ""
     return leave(visit, f"/tasks/{task_id}?show={form.get('show', 'all')}{plain}")
+
+
+def _nil(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
+    """Nothing to report; or, of what came back, that it is to be filled in after all."""
+    if action == "unnil":
+        visit.write(lambda work: nil_returns.undo(work, task_id))
+        visit.tell("ok", text(visit.language, "nil.undone"))
+        return leave(visit, f"/tasks/{task_id}")
+    remark, clear = form.get("nil-remark"), bool(form.get("nil-clear"))
+    try:
+        visit.write(
+            lambda work: nil_returns.submit(
+                work, task_id, remark=remark, clear=clear, chosen=_chosen(form)
+            )
+        )
+    except (NilNotAllowed, NilWouldClear) as problem:
+        visit.tell("late", problem.text(visit.language))
+        return leave(visit, f"/tasks/{task_id}")
+    visit.tell("ok", text(visit.language, "flash.nil"))
+    return leave(visit, "/")
 
 
 def _page_of(form: Form) -> int:
@@ -192,6 +223,7 @@ def _shown(
             refused=refused,
             plain=plain or None,
         )
+        context["nil"] = nil_view.offer(opened) if nil_returns.is_allowed(work, held) else None
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
     context = task_view.verify_page(
         work, task, opened, language=visit.language, refused=said, plain=plain or None

@@ -8,7 +8,7 @@ from admin.views.task_view import Reader, names, records_of, signoffs, title
 from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.work import Work
-from forms import document, filing, surroundings
+from forms import document, filing, nil, surroundings
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -46,6 +46,8 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
 
 def _exceptions(work: Work, reader: "Reader") -> list[str]:
     """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
+    if nil.is_nil(reader.opened.record):
+        return [text(reader.language, "nil.told")]
     told = [
         one.text
         for one in surroundings.problems(

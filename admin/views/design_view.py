@@ -47,6 +47,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             "kind": head.get("kind", "report"),
             "period": head.get("period", "once"),
             "subject": head.get("subject", "org"),
+            "nil": head.get("nil", False),
             "version": draft.version,
         },
         "sheet": _sheet(work, draft, form, proposal),

@@ -7,10 +7,9 @@ from typing import Any
 
 from admin.views import document_view, proof, words
 from admin.web.html import text
-from engine.crypto.vault import digest
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
-from engine.json_text import Json, canonical
+from engine.json_text import Json
 from engine.work import Work
 from forms import document, documents, filing, store, surroundings
 from forms.checks import compute
@@ -42,7 +41,7 @@ class Reading:
     @property
     def digest(self) -> str:
         """What a signature of this version covers."""
-        return digest(self.form.content_hash.encode(), canonical(self.record.contents))
+        return documents.signed_digest(self.form.content_hash, self.record)
 
 
 def reading(work: Work, record: DocumentRecord, version: int | None = None) -> Reading:
@@ -125,6 +124,8 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
             "period": words.period(record.period, language),
             "owner": names[record.owner].name,
             "state": state(found),
+            "mark": record.mark,
+            "mark_reason": record.mark_reason,
             "form": record.form_code,
             "case": record.case_id,
             "form_version": record.form_version,

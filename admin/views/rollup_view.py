@@ -11,7 +11,6 @@ from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
-from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.work import Work
 from forms import rollup, store
@@ -203,7 +202,7 @@ def table(shown: Shown) -> contract.Table:
         unit = (one.item.unit or "") if one.item else ""
         columns.append(contract.Column(path, unit, "right" if one.numeric else "left"))
     rows = [
-        contract.Row((contract.Cell(_name(shown, line.organisation, line.missing)), *cells))
+        contract.Row((contract.Cell(_name(shown, line)), *cells))
         for line in rolled.lines
         for cells in [_cells(shown, line.values)]
     ]
@@ -224,6 +223,10 @@ def coverage(shown: Shown) -> str:
     told = text(
         language, "rollup.coverage", done=shown.rollup.counted, total=len(shown.rollup.lines)
     )
+    for mark in ("zero", "exempt"):
+        count = sum(1 for line in shown.rollup.lines if line.mark == mark)
+        if count:
+            told += " " + text(language, f"rollup.coverage_{mark}", n=count)
     if not missing:
         return told
     joined = ("、" if language == "zh" else ", ").join(missing[:20])
@@ -241,9 +244,16 @@ def _cells(shown: Shown, values: Sequence[Json]) -> list[contract.Cell]:
     ]
 
 
-def _name(shown: Shown, organisation: OrganisationValue, missing: bool) -> str:
-    mark = text(shown.language, "rollup.missing")
-    return f"{organisation.name}（{mark}）" if missing else organisation.name
+def _name(shown: Shown, line: rollup.Line) -> str:
+    mark = _mark(shown, line)
+    return f"{line.organisation.name}（{mark}）" if mark else line.organisation.name
+
+
+def _mark(shown: Shown, line: rollup.Line) -> str:
+    """未报, 零报告 and 免报 are three different things."""
+    if line.missing:
+        return text(shown.language, "rollup.missing")
+    return text(shown.language, f"progress.mark.{line.mark}") if line.mark else ""
 
 
 def _part_title(form: CompiledForm, part: str, language: str) -> str:
@@ -290,6 +300,7 @@ def _row(work: Work, shown: Shown, line: rollup.Line, *, level: bool = False) ->
         "href": href,
         "indent": 0,
         "missing": line.missing,
+        "mark": "" if level else _mark(shown, line),
         "apart": not line.counted,
         "cells": [
             {

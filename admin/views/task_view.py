@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from admin.views import cell_view, document_view, words
+from admin.views import cell_view, document_view, nil_view, words
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import NotFound
@@ -212,7 +212,7 @@ def verify_page(
     plain: int | None = None,
 ) -> dict[str, Any]:
     """The context of verify.html: what changed, what failed a check, what differs by source."""
-    found = surroundings.problems(work, opened.form, opened.record, language=language, draft=False)
+    found = nil_view.problems(work, opened, language)
     differences = _differences(work, Reader(opened, dictionary(work.connection), language))
     reader = Reader(opened, dictionary(work.connection), language)
     told = surroundings.conditioned(work, opened.form, opened.record)[0]
@@ -255,6 +255,7 @@ def verify_page(
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signoffs(work, opened.record.id, language),
         "refused": refused,
+        "nil": nil_view.told(opened),
         "previous": None,
         "next": None,
     }

@@ -3,8 +3,8 @@
 from sqlalchemy import select
 
 from engine.work import Work
+from forms import nil, writeback
 from forms import store as forms
-from forms import writeback
 from workflows import beside, decision, sealing, store
 from workflows.course import Course
 from workflows.store import TASK, TaskRecord
@@ -28,9 +28,9 @@ def lock(course: Course, effect: decision.LockCells) -> None:
 
 def write_back(course: Course, _effect: decision.WriteBack) -> None:
     """What the document says goes to the registers, as far as its form may set them."""
-    if course.below:
-        return
     record = course.record
+    if course.below or nil.is_nil(record):
+        return
     form = forms.published(course.work.connection, record.form_code, record.form_version)
     writeback.write_back(course.work, record, form, signed_by(course.work, course.case_id))
 

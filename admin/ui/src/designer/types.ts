@@ -69,6 +69,7 @@ export interface Design {
     title_en: string
     kind: string
     period: string
+    nil: boolean
     subject: string
     version: number | null
   }
