@@ -37,7 +37,7 @@ class Line:
 
 
 def svg(stations: Sequence[Station], lines: Sequence[Line], *, title: str) -> str:
-    """The drawing, as wide as its widest row; the page scales it down."""
+    """The drawing, as wide as its widest row; the page scales it down. No style of its own: the page's policy forbids that."""
     rows = _rows(stations, lines)
     widest = max((len(row) for row in rows), default=1)
     width = widest * (WIDTH + GAP_X) - GAP_X + 2 * EDGE + 2 * GAP_X
@@ -54,7 +54,7 @@ def svg(stations: Sequence[Station], lines: Sequence[Line], *, title: str) -> st
     drawn += [_station(one, *places[one.code]) for row in rows for one in row]
     return (
         f'<svg class="flow-diagram" viewBox="0 0 {width:g} {height:g}" role="img" '
-        f'style="max-width:{width:g}px" aria-label="{escape(title)}"><title>{escape(title)}</title>'
+        f'width="{width:g}" aria-label="{escape(title)}"><title>{escape(title)}</title>'
         '<defs><marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" '
         'markerHeight="7" orient="auto"><path d="M0 0 8 4 0 8z"/></marker></defs>'
         f"{''.join(drawn)}</svg>"

@@ -25,6 +25,14 @@ PAGES = {
     "dictionary": "/dictionary/",
 }
 """Where the object of an act is looked at, by the first word of the act."""
+UNSHOWN = {
+    ("form", "drafted"),
+    ("flow", "saved"),
+    ("flow", "moved"),
+    ("flow", "draft-started"),
+    ("flow", "draft-discarded"),
+}
+"""Acts whose object is no page that the auditor may open."""
 
 
 def rows(work: Work, found: Sequence[Written], language: str) -> list[dict[str, Any]]:
@@ -121,7 +129,7 @@ def _who(one: Written, language: str) -> str:
 
 def _page(one: Written) -> str | None:
     kind, _, act = one.action.partition(".")
-    if kind not in PAGES or (kind, act) in (("flow", "saved"), ("form", "drafted")):
+    if kind not in PAGES or (kind, act) in UNSHOWN:
         return None
     return PAGES[kind] + one.target.partition("@")[0]
 

@@ -179,7 +179,7 @@ class Visitor:
 
     def quiet(self) -> None:
         """Nothing went wrong behind the page."""
-        assert self.wrong == []
+        assert self.wrong == [], "\n".join(self.wrong)
 
 
 def axe(page: Page) -> list[str]:
