@@ -13,6 +13,7 @@ from engine.work import System
 KINDS = (
     "admin.exports",
     "engine.audit.checks",
+    "engine.identity.upkeep",
     "engine.jobs.upkeep",
     "engine.notices.delivery",
     "engine.rotation",

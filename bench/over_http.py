@@ -20,7 +20,7 @@ from bench import world
 from bench.clients import Measured, run
 from bench.scratch import databases
 from bench.world import Job
-from engine.identity import store as identity
+from engine.identity import sessions
 from engine.json_text import Json
 from engine.settings import ROOT
 from engine.work import System, Work
@@ -149,8 +149,10 @@ def _doors(system: System, jobs: Sequence[Job]) -> dict[str, Door]:
     for account in {job.actor.id for job in jobs}:
 
         def enter(work: Work, one: str = account) -> Door:
-            token = identity.open_session(work.connection, one, now=work.now, hours=10)
-            session = identity.session(work.connection, token, now=work.now)
+            token = sessions.open_session(work.connection, one, now=work.now, hours=10)
+            session = sessions.session(
+                work.connection, token, now=work.now, settings=system.settings
+            )
             assert session is not None
             return Door(token, session.csrf)
 

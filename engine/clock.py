@@ -45,6 +45,11 @@ def day(moment: datetime) -> date:
     return local(moment).date()
 
 
+def stamp(moment: datetime) -> str:
+    """A moment as it is kept: text order is time order, so every one has its microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
 def today() -> date:
     """The office's day now."""
     return day(now())

@@ -51,6 +51,16 @@ class Settings:
     lead_hours: int = 4
     """A report is due so many working hours after it is sent at the earliest, or is marked urgent."""
     session_hours: int = 10
+    session_idle_minutes: int = 60
+    """Who does nothing for so long is logged out; 0: only when the hours are over."""
+    password_length: int = 10
+    """The shortest password."""
+    password_kinds: int = 2
+    """Of small letters, capitals, digits, signs and Chinese a password has so many kinds at least."""
+    password_days: int = 90
+    """After so many days another password is asked for; 0: never. The demonstration asks for none."""
+    password_history: int = 5
+    """So many earlier passwords are not taken again."""
     secure_cookies: bool = False
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
     max_upload_mb: int = 20

@@ -1,17 +1,17 @@
 """Logging in and out for programs, and who is logged in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, delete, get, post
+from litestar import Request, Response, delete, get, post
 from litestar.params import Body
 
 from admin.web.answer import answer
-from admin.web.login import open_session, session_cookie
+from admin.web.login import device_of, open_session, proven, session_cookie
 from admin.web.threads import threaded
 from admin.web.visit import NOBODY, SESSION, Visit, Visiting
 from engine.errors import LoginRequired
-from engine.identity import store as identity
+from engine.identity import sessions
 
 
 class Credentials(msgspec.Struct, forbid_unknown_fields=True):
@@ -40,13 +40,18 @@ class Session(msgspec.Struct):
     csrf: str
 
 
-@post("/api/session", status_code=201, security=[{}], opt={"open": True})
+@post("/api/session", status_code=201, security=[{}], opt={"open": True, "half": True})
 @threaded
-def log_in(visit: Visiting, data: Annotated[Credentials, Body()]) -> Response[Session]:
+def log_in(
+    visit: Visiting, request: Request[Any, Any, Any], data: Annotated[Credentials, Body()]
+) -> Response[Session]:
     """Open a session: sets the cookie and answers with the token for changes."""
-    token = open_session(visit.system, data.login.strip(), data.password)
+    actor = proven(visit.system, data.login.strip(), data.password)
+    token = open_session(visit.system, actor, device_of(request))
     with visit.system.read(NOBODY) as work:
-        found = identity.session(work.connection, token, now=work.now)
+        found = sessions.session(
+            work.connection, token, now=work.now, settings=visit.system.settings
+        )
     if found is None:
         raise LoginRequired
     visit.actor, visit.csrf = found.actor, found.csrf
@@ -55,19 +60,19 @@ def log_in(visit: Visiting, data: Annotated[Credentials, Body()]) -> Response[Se
     return response
 
 
-@get("/api/session")
+@get("/api/session", opt={"half": True})
 @threaded
 def who_am_i(caller: Visiting) -> Response[Session]:
     """Who is logged in, with the positions held today."""
     return answer(_session(caller))
 
 
-@delete("/api/session", status_code=204)
+@delete("/api/session", status_code=204, opt={"half": True})
 @threaded
 def log_out(caller: Visiting) -> Response[None]:
     """End this session."""
     token = caller.session_token
-    caller.write(lambda work: identity.log_out(work.connection, token))
+    caller.write(lambda work: sessions.log_out(work.connection, token))
     response = Response(None, status_code=204)
     response.delete_cookie(SESSION)
     return response

@@ -22,10 +22,12 @@ def pack() -> None:
 def load(folder: Path, as_json: bool) -> None:
     """载入或更新一个包；可反复执行。 · Load or renew a pack; may be run again."""
     from admin import packs
+    from engine.identity import pack as accounts
 
     with installation() as system:
         say = (lambda _: None) if as_json else (lambda text: click.echo(f"  {text}"))
         loaded = packs.load(system, folder, say=say)
+        system.write(packs.LOADER, lambda work: accounts.ask_for_new(work, loaded.passwords))
     if as_json:
         emit({"counts": loaded.counts, "passwords": loaded.passwords})
         return

@@ -49,7 +49,9 @@ def init(demo: bool, as_json: bool) -> None:
 def serve(host: str | None, port: int | None, demo: bool) -> None:
     """提供页面与接口。 · Serve the pages and the API."""
     settings = load()
-    settings = replace(settings, host=host or settings.host, port=port or settings.port)
+    settings = replace(
+        settings, host=host or settings.host, port=port or settings.port, demo=demo or settings.demo
+    )
     log_as_set(settings)
     with installation(settings) as system:
         import uvicorn

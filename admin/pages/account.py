@@ -7,20 +7,26 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from admin.views import words
+from admin.views import devices, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.login import proven
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
-from engine.identity import own, password
+from engine.identity import own, password, sessions
 from engine.identity import store as identity
-from engine.identity.password import PasswordRepeated, PasswordWeak, PasswordWrong
-from engine.identity.store import LoginFailed
+from engine.identity.door import LoginFailed
+from engine.identity.password import (
+    PasswordDue,
+    PasswordRepeated,
+    PasswordUsed,
+    PasswordWeak,
+    PasswordWrong,
+)
 from engine.work import Work
 
-BESIDE = {PasswordWrong: "old", PasswordWeak: "new", PasswordRepeated: "again"}
+BESIDE = {PasswordWrong: "old", PasswordWeak: "new", PasswordUsed: "new", PasswordRepeated: "again"}
 
 
 @get("/account")
@@ -30,7 +36,14 @@ def account_page(visit: Visiting) -> Response[str]:
     return _page(visit)
 
 
-@post("/account/password")
+@get("/account/password", half=True)
+@threaded
+def password_page(visit: Visiting) -> Response[str]:
+    """Where a new password is chosen, by one's own will or because it must be."""
+    return _password(visit)
+
+
+@post("/account/password", half=True)
 @threaded
 def change_password(visit: Visiting, form: Posted) -> Response[Any]:
     """Take a new password; what is wrong with it is told beside its field."""
@@ -41,12 +54,14 @@ def change_password(visit: Visiting, form: Posted) -> Response[Any]:
             proven(visit.system, actor.login, old)
         except LoginFailed as wrong:
             raise PasswordWrong from wrong
-        password.refuse_weak(new, actor.login, old)
+        password.refuse_weak(new, actor.login, visit.system.settings, old)
         if form.get("again") != new:
             raise PasswordRepeated
+        with visit.read() as work:
+            password.refuse_used(work.connection, actor.id, new, work.settings)
     except Problem as problem:
         beside = BESIDE.get(type(problem), "old")
-        return _page(visit, {beside: problem.text(visit.language)}, problem.status)
+        return _password(visit, {beside: problem.text(visit.language)}, problem.status)
     digest = identity.hash_password(new)
     visit.write(lambda work: password.keep(work, digest, visit.session_token))
     visit.tell("ok", text(visit.language, "flash.password_changed"))
@@ -62,33 +77,13 @@ def end_session(visit: Visiting, form: Posted) -> Response[Any]:
     return leave(visit, "/account")
 
 
-def _page(
-    visit: Visit, errors: Mapping[str, str] | None = None, http_status: int = 200
-) -> Response[str]:
-    actor = visit.who()
-    here = own.session_id(visit.session_token)
-    with visit.read() as work:
-        found = own.sessions_of(work.connection, actor.id, now=work.now)
-        mail = own.mail_of(work.connection, actor.id)
-    earlier = [one for one in found if one.id != here]
-    return html.page(
-        visit,
-        "account.html",
-        http_status=http_status,
-        login=actor.login,
-        mail=mail,
-        sessions=[
-            {
-                "id": one.id,
-                "at": words.moment(one.created_at),
-                "until": words.moment(one.expires_at),
-                "current": one.id == here,
-            }
-            for one in found
-        ],
-        last_login=words.moment(earlier[0].created_at) if earlier else None,
-        errors=defaultdict(str, errors or {}),
-    )
+@post("/account/sessions/end-others")
+@threaded
+def end_other_sessions(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
+    """Log oneself out everywhere but here."""
+    ended = visit.write(lambda work: password.end_others(work, visit.session_token))
+    visit.tell("ok", text(visit.language, "flash.sessions_ended", n=ended))
+    return leave(visit, "/account")
 
 
 @post("/account/mail")
@@ -104,3 +99,55 @@ def set_mail(visit: Visiting, form: Posted) -> Redirect:
     visit.write(inside)
     visit.tell("ok", text(visit.language, "flash.mail_set" if address else "flash.mail_gone"))
     return leave(visit, "/account")
+
+
+def _page(visit: Visit) -> Response[str]:
+    actor = visit.who()
+    here = sessions.session_id(visit.session_token)
+    with visit.read() as work:
+        now, rules = work.now, work.settings
+        found = sessions.sessions_of(work.connection, actor.id, now=now, settings=rules)
+        mail = own.mail_of(work.connection, actor.id)
+        left = password.days_left(work.connection, actor.id, now=now, settings=rules)
+    earlier = [one for one in found if one.id != here]
+    return html.page(
+        visit,
+        "account.html",
+        login=actor.login,
+        mail=mail,
+        sessions=devices.rows(found, visit.language, now=now, current=here),
+        others=len(earlier),
+        last_login=words.moment(earlier[0].created_at) if earlier else None,
+        password_days=left,
+        rule=_rule(visit),
+        errors=defaultdict(str),
+    )
+
+
+def _password(
+    visit: Visit, errors: Mapping[str, str] | None = None, http_status: int = 200
+) -> Response[str]:
+    actor = visit.who()
+    with visit.read() as work:
+        due = sessions.session(
+            work.connection, visit.session_token, now=work.now, settings=work.settings
+        )
+    must = due is not None and due.password_due and due.actor.id == actor.id
+    return html.page(
+        visit,
+        "account_password.html",
+        http_status=http_status,
+        due=PasswordDue().text(visit.language) if must else None,
+        rule=_rule(visit),
+        errors=defaultdict(str, errors or {}),
+    )
+
+
+def _rule(visit: Visit) -> str:
+    rules = visit.system.settings
+    return text(
+        visit.language,
+        "account.password.rule",
+        length=rules.password_length,
+        n=rules.password_kinds,
+    )

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 
-from admin.views import words
+from admin.views import devices, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -146,6 +146,15 @@ def reset(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[
     return _one(visit, account_id, password=password)
 
 
+@post("/accounts/{account_id:str}/sessions/end")
+@threaded
+def end_session(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+    """Log somebody out of one device."""
+    visit.write(lambda work: accounts.end_session(work, account_id, form.get("session")))
+    visit.tell("ok", text(visit.language, "flash.session_ended"))
+    return leave(visit, f"/accounts/{account_id}")
+
+
 def _new(
     visit: Visiting, given: Mapping[str, str], problem: Problem | None = None
 ) -> Response[str]:
@@ -169,6 +178,8 @@ def _one(
 ) -> Response[str]:
     with visit.read() as work:
         found = accounts.read(work, account_id)
+        where = accounts.sessions_of(work, account_id)
+        now = work.now
         today = work.now.date().isoformat()
     return html.page(
         visit,
@@ -176,6 +187,7 @@ def _one(
         http_status=problem.status if problem else 200,
         account=_row(found, today, visit.language),
         oneself=account_id == visit.who().id,
+        sessions=devices.rows(where, visit.language, now=now),
         password=password,
         given=given or {},
         error=problem.text(visit.language) if problem else None,

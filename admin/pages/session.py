@@ -2,22 +2,29 @@
 
 from typing import Annotated, Any
 
-from litestar import Response, get, post
+from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 from litestar.params import QueryParameter
 from litestar.response import Redirect
 
 from admin.web import html
-from admin.web.login import open_session, session_cookie
+from admin.web.login import (
+    device_cookie,
+    device_of,
+    mark_of,
+    open_session,
+    proven,
+    session_cookie,
+)
 from admin.web.threads import threaded
 from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Posted, Visit, Visiting
 from engine.errors import Problem
-from engine.identity import store as identity
+from engine.identity import sessions
 
 YEAR = 365 * 24 * 3600
 
 
-@get("/login")
+@get("/login", half=True)
 @threaded
 def login_page(
     visit: Visiting, back: Annotated[str, QueryParameter(name="next")] = "/"
@@ -28,39 +35,42 @@ def login_page(
     return _login(visit, back=back)
 
 
-@post("/login")
+@post("/login", half=True)
 @threaded
-def login(visit: Visiting, form: Posted) -> Response[Any]:
+def login(visit: Visiting, form: Posted, request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a session; a wrong password is counted and told without saying which half was wrong."""
     name, back = form.get("login").strip(), form.get("next", "/")
     try:
-        token = open_session(visit.system, name, form.get("password"))
+        actor = proven(visit.system, name, form.get("password"))
     except Problem as problem:
         return _login(visit, back=back, name=name, problem=problem)
+    mark = mark_of(request)
+    token = open_session(visit.system, actor, device_of(request, mark))
     response = Redirect(_own(back), status_code=303)
     response.set_cookie(session_cookie(visit.system, token))
+    response.set_cookie(device_cookie(visit.system, mark))
     response.delete_cookie(FIRST)
     return response
 
 
-@post("/logout")
+@post("/logout", half=True)
 @threaded
 def logout(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """End the session."""
-    visit.system.write(NOBODY, lambda work: identity.log_out(work.connection, visit.session_token))
+    visit.system.write(NOBODY, lambda work: sessions.log_out(work.connection, visit.session_token))
     response = Redirect("/login", status_code=303)
     response.delete_cookie(SESSION)
     return response
 
 
-@get("/settings")
+@get("/settings", half=True)
 @threaded
 def settings_page(visit: Visiting) -> Response[str]:
     """Language and type size."""
     return html.page(visit, "settings.html")
 
 
-@post("/settings/display")
+@post("/settings/display", half=True)
 @threaded
 def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
     """Keep the language and type size in this browser."""

@@ -1,13 +1,24 @@
 """The door: a name and a password become a session, for pages and for programs alike."""
 
+import ipaddress
+import secrets
+from typing import Any
+
+from litestar import Request
 from litestar.datastructures import Cookie
 
-from admin.web.visit import NOBODY, SESSION
+from admin.web.visit import DEVICE, NOBODY, SESSION
 from engine.errors import Problem
+from engine.identity import door, sessions
 from engine.identity import store as identity
 from engine.identity.actor import Actor
-from engine.identity.store import LoginFailed
+from engine.identity.door import LoginFailed
+from engine.identity.sessions import Device
+from engine.notices import store as notices
+from engine.notices.store import Notice
 from engine.work import System, Work
+
+TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 def proven(system: System, login: str, password: str) -> Actor:
@@ -17,7 +28,7 @@ def proven(system: System, login: str, password: str) -> Actor:
     """
     try:
         with system.read(NOBODY) as work:  # takes its time: never while others wait to write
-            account = identity.check_password(work.connection, login, password, now=work.now)
+            account = door.check_password(work.connection, login, password, now=work.now)
             actor = identity.actor_of(work.connection, account, now=work.now)
         if actor is None:
             raise LoginFailed
@@ -27,23 +38,47 @@ def proven(system: System, login: str, password: str) -> Actor:
 
         def failed(work: Work) -> None:
             if wrong:
-                identity.note_failure(work.connection, login, now=work.now)
+                door.note_failure(work.connection, login, now=work.now)
             work.note("login.failed", "account")
 
         system.write(NOBODY, failed)
         raise
 
 
-def open_session(system: System, login: str, password: str) -> str:
-    """A session's token. Raises LoginFailed, LoginLocked."""
-    actor = proven(system, login, password)
+def open_session(system: System, actor: Actor, device: Device) -> str:
+    """The token of a new session of somebody who has proved who they are; a new device is told to them."""
     hours = system.settings.session_hours
 
     def inside(work: Work) -> str:
-        work.note("login.done", actor.id)
-        return identity.open_session(work.connection, actor.id, now=work.now, hours=hours)
+        fresh = sessions.note_device(work.connection, actor.id, device, now=work.now)
+        work.note("login.done", actor.id, new_device=fresh)
+        if fresh:
+            notices.tell(work, [Notice("account.notice.new-device", account_id=actor.id)])
+        return sessions.open_session(
+            work.connection, actor.id, now=work.now, hours=hours, device=device
+        )
 
     return system.write(actor, inside)
+
+
+def device_of(request: Request[Any, Any, Any], mark: str = "") -> Device:
+    """What a request came from."""
+    return Device(mark, request.headers.get("user-agent", ""), address_of(request))
+
+
+def mark_of(request: Request[Any, Any, Any]) -> str:
+    """The mark that a browser carries since its first log-in, or a new one."""
+    held = request.cookies.get(DEVICE, "")
+    return held if len(held) == 43 and held.isascii() else secrets.token_urlsafe(32)
+
+
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The network address a request came from, as the server or its trusted proxy tells it; or empty."""
+    host = request.client.host if request.client else ""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return ""
 
 
 def session_cookie(system: System, token: str) -> Cookie:
@@ -55,4 +90,17 @@ def session_cookie(system: System, token: str) -> Cookie:
         samesite="lax",
         secure=system.settings.secure_cookies,
         path="/",
+    )
+
+
+def device_cookie(system: System, mark: str) -> Cookie:
+    """By which a browser is known again; it opens nothing."""
+    return Cookie(
+        DEVICE,
+        value=mark,
+        httponly=True,
+        samesite="lax",
+        secure=system.settings.secure_cookies,
+        path="/",
+        max_age=TWO_YEARS,
     )

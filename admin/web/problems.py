@@ -12,6 +12,7 @@ from admin.web.body import BodyMissing
 from admin.web.visit import Visit, login_url
 from engine import messages
 from engine.errors import LoginRequired, Problem
+from engine.identity.password import PasswordDue
 
 log = structlog.get_logger("yibiao.problem")
 KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
@@ -29,6 +30,8 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
     visit = _visit(request)
     if isinstance(problem, LoginRequired) and not _is_api(request) and request.method == "GET":
         return Redirect(login_url(visit.path))
+    if isinstance(problem, PasswordDue) and not _is_api(request):
+        return Redirect("/account/password", status_code=303)
     if problem.status >= 500:
         log.error("problem", code=problem.code, id=visit.request_id)
     return _told(

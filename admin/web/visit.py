@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
+import structlog
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
@@ -18,13 +19,17 @@ from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
 from engine.errors import Forbidden, LoginRequired, Problem
-from engine.identity import store as identity
+from engine.identity import sessions
 from engine.identity.actor import Actor, system_actor
+from engine.identity.password import PasswordDue
+from engine.identity.sessions import OpenSession
 from engine.work import System, Work
 
 T = TypeVar("T")
-SESSION, FLASH, LANGUAGE, TYPE, FIRST = (
+log = structlog.get_logger("yibiao.visit")
+SESSION, DEVICE, FLASH, LANGUAGE, TYPE, FIRST = (
     "yibiao_session",
+    "yibiao_device",
     "yibiao_flash",
     "lang",
     "type",
@@ -59,11 +64,15 @@ class Visit:
     session_token: str = ""
     flash: list[dict[str, str]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
+    held: Problem | None = None
+    """What must be done before anything else, e.g. a new password."""
 
     def who(self) -> Actor:
-        """The person logged in. Raises LoginRequired."""
+        """The person logged in. Raises LoginRequired, PasswordDue."""
         if self.actor is None:
             raise LoginRequired
+        if self.held is not None:
+            raise self.held
         return self.actor
 
     def write(self, command: Callable[[Work], T]) -> T:
@@ -123,7 +132,11 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     opened = None
     if token:
         with system.read(NOBODY) as work:
-            opened = identity.session(work.connection, token, now=work.now)
+            opened = sessions.session(
+                work.connection, token, now=work.now, settings=system.settings
+            )
+        if opened is not None:
+            _touch(system, opened, token)
     language = request.cookies.get(LANGUAGE, "")
     query = request.url.query
     visit = Visit(
@@ -136,9 +149,25 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
         request_id=str(request.scope["state"].get("request_id", "")),
         session_token=token,
         flash=_read_flash(request.cookies.get(FLASH, "")),
+        held=_held(opened) if not request.route_handler.opt.get("half") else None,
     )
     request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page
     return visit
+
+
+def _touch(system: System, opened: OpenSession, token: str) -> None:
+    """Note now and then that a log-in is used; where that cannot be written, the request goes on."""
+    if not sessions.worth_touching(opened, now=system.now(), settings=system.settings):
+        return
+    try:
+        system.write(NOBODY, lambda work: sessions.touch(work.connection, token, now=work.now))
+    except Problem as problem:
+        log.warning("session not touched", code=problem.code)
+
+
+def _held(opened: OpenSession | None) -> Problem | None:
+    """What stands between a log-in and everything but the addresses marked `half`."""
+    return PasswordDue() if opened is not None and opened.password_due else None
 
 
 async def provide_form(request: Request[Any, Any, Any], visit: Visiting) -> Form:

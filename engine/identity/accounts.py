@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
 
 from engine.errors import Forbidden, NotFound, Problem
-from engine.identity import store
+from engine.identity import door, own, sessions, store
 from engine.identity.actor import ROLES
-from engine.identity.store import ACCOUNT, ORGANISATION, POSITION, SESSION, OrganisationValue
+from engine.identity.sessions import DEVICE, SessionRecord
+from engine.identity.store import ACCOUNT, ORGANISATION, POSITION, OrganisationValue
 from engine.work import Work
 
 ADMINISTRATORS = ("system", "security", "auditor")
@@ -156,16 +157,17 @@ def add(work: Work, login: str, name: str, password_hash: str) -> str:
     known = work.connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == login)).first()
     if known is not None:
         raise LoginTaken(login=login)
-    row = {
+    row: dict[str, Any] = {
         "id": work.new_id(),
         "login": login,
         "name": name,
         "password_hash": password_hash,
         "created_at": work.at,
+        "password_change": True,
     }
     store.add_account(work.connection, row)
-    work.note("account.added", row["id"])
-    return row["id"]
+    work.note("account.added", str(row["id"]))
+    return str(row["id"])
 
 
 def grant(
@@ -227,25 +229,45 @@ def set_active(work: Work, account_id: str, *, active: bool) -> None:
     _not_oneself(work, account_id)
     read(work, account_id)
     changed = update(ACCOUNT).where(ACCOUNT.c.id == account_id)
-    work.connection.execute(changed.values(active=active, failed=0, locked_until=None))
+    work.connection.execute(changed.values(active=active))
+    door.forget_failures(work.connection, account_id)
     if not active:
-        work.connection.execute(delete(SESSION).where(SESSION.c.account_id == account_id))
+        sessions.end_sessions(work.connection, account_id)
     work.note("account.opened" if active else "account.closed", account_id)
 
 
 def reset(work: Work, account_id: str, password_hash: str) -> None:
-    """A new password in the place of a forgotten one; every log-in ends, a lock is lifted.
+    """A new password in the place of a forgotten one, to be changed at the next log-in.
 
-    Raises Forbidden, NotFound.
+    Every log-in ends, a lock is lifted. Raises Forbidden, NotFound.
     """
     _not_oneself(work, account_id)
     read(work, account_id)
-    changed = update(ACCOUNT).where(ACCOUNT.c.id == account_id)
-    work.connection.execute(
-        changed.values(password_hash=password_hash, failed=0, locked_until=None)
+    own.set_password(
+        work.connection,
+        account_id,
+        password_hash,
+        at=work.at,
+        change=True,
+        keep=work.settings.password_history,
     )
-    work.connection.execute(delete(SESSION).where(SESSION.c.account_id == account_id))
+    door.forget_failures(work.connection, account_id)
+    sessions.end_sessions(work.connection, account_id)
     work.note("account.reset", account_id)
+
+
+def sessions_of(work: Work, account_id: str) -> list[SessionRecord]:
+    """Where somebody is logged in. Raises Forbidden."""
+    work.require("account.manage")
+    return sessions.sessions_of(work.connection, account_id, now=work.now, settings=work.settings)
+
+
+def end_session(work: Work, account_id: str, session: str) -> None:
+    """Log somebody out of one device. Raises Forbidden, NotFound."""
+    _not_oneself(work, account_id)
+    if not sessions.end_session(work.connection, account_id, session):
+        raise NotFound
+    work.note("account.session-ended", account_id)
 
 
 def first_password() -> str:
@@ -287,10 +309,10 @@ def _records(work: Work, rows: Sequence[Any]) -> list[AccountRecord]:
     )  # fmt: skip
     for row in work.connection.execute(query):
         grants[row[0]].append(Grant(*row[1:]))
-    seen = select(SESSION.c.account_id, func.max(SESSION.c.created_at)).where(
-        SESSION.c.account_id.in_(ids)
+    seen = select(DEVICE.c.account_id, func.max(DEVICE.c.last_at)).where(
+        DEVICE.c.account_id.in_(ids)
     )
-    last = {row[0]: row[1] for row in work.connection.execute(seen.group_by(SESSION.c.account_id))}
+    last = {row[0]: row[1] for row in work.connection.execute(seen.group_by(DEVICE.c.account_id))}
     now = work.now.isoformat()
     return [
         AccountRecord(

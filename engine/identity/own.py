@@ -1,15 +1,14 @@
-"""What people do with their own account in the database: the list of their log-ins, a new password."""
+"""What people keep about themselves in the database: where notices go, their password and those before it."""
 
-import hashlib
 import re
-from dataclasses import dataclass
-from datetime import datetime
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from engine.errors import Problem
-from engine.identity.store import ACCOUNT, SESSION
+from engine.identity.store import ACCOUNT
+from engine.identity.tables import PastPassword
 
+PAST = PastPassword.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 _MAIL = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 
 
@@ -18,42 +17,6 @@ class MailInvalid(Problem):
 
     code, status = "account.mail-invalid", 422
     given: str
-
-
-@dataclass(frozen=True, slots=True)
-class SessionRecord:
-    """A log-in in force, as its owner sees it; the id opens nothing."""
-
-    id: str
-    created_at: str
-    expires_at: str
-
-
-def sessions_of(connection: Connection, account_id: str, *, now: datetime) -> list[SessionRecord]:
-    """The log-ins of an account in force, the newest first."""
-    query = (
-        select(SESSION.c.token_digest, SESSION.c.created_at, SESSION.c.expires_at)
-        .where(SESSION.c.account_id == account_id, SESSION.c.expires_at > now.isoformat())
-        .order_by(SESSION.c.created_at.desc())
-    )
-    return [SessionRecord(*row) for row in connection.execute(query)]
-
-
-def session_id(token: str) -> str:
-    """The id by which a log-in is known, from its token."""
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def end_session(connection: Connection, account_id: str, session: str) -> bool:
-    """End a log-in of an account; False if it has no such one."""
-    where = SESSION.c.token_digest == session, SESSION.c.account_id == account_id
-    return bool(connection.execute(delete(SESSION).where(*where)).rowcount)
-
-
-def end_other_sessions(connection: Connection, account_id: str, token: str) -> int:
-    """End every log-in of an account but the one with this token; gives how many."""
-    where = SESSION.c.account_id == account_id, SESSION.c.token_digest != session_id(token)
-    return connection.execute(delete(SESSION).where(*where)).rowcount
 
 
 def set_mail(connection: Connection, account_id: str, address: str) -> None:
@@ -69,8 +32,37 @@ def mail_of(connection: Connection, account_id: str) -> str:
     return str(connection.execute(query).scalar() or "")
 
 
-def set_password(connection: Connection, account_id: str, password_hash: str) -> None:
-    """Replace an account's password."""
+def password_of(connection: Connection, account_id: str) -> tuple[str, str, bool]:
+    """The hash of an account's password, since when it is in force, and whether it must be changed."""
+    columns = ACCOUNT.c.password_hash, ACCOUNT.c.password_at, ACCOUNT.c.created_at
+    query = select(*columns, ACCOUNT.c.password_change).where(ACCOUNT.c.id == account_id)
+    row = connection.execute(query).one()
+    return row.password_hash, row.password_at or row.created_at, row.password_change
+
+
+def past_passwords(connection: Connection, account_id: str, *, limit: int) -> list[str]:
+    """The hashes of an account's last passwords before this one, the newest first."""
+    query = select(PAST.c.password_hash).where(PAST.c.account_id == account_id)
+    return list(connection.execute(query.order_by(PAST.c.at.desc()).limit(limit)).scalars())
+
+
+def set_password(
+    connection: Connection, account_id: str, password_hash: str, *, at: str, change: bool, keep: int
+) -> None:
+    """Replace an account's password; `change` asks for another at the next log-in, `keep` are remembered."""
+    known, _since, _change = password_of(connection, account_id)
+    if keep:
+        kept = {"account_id": account_id, "at": at, "password_hash": known}
+        connection.execute(insert(PAST), kept)
+    newest = (
+        select(PAST.c.at)
+        .where(PAST.c.account_id == account_id)
+        .order_by(PAST.c.at.desc())
+        .limit(keep)
+    )
+    forgotten = delete(PAST).where(PAST.c.account_id == account_id, PAST.c.at.not_in(newest))
+    connection.execute(forgotten)
+    changed = update(ACCOUNT).where(ACCOUNT.c.id == account_id)
     connection.execute(
-        update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(password_hash=password_hash)
+        changed.values(password_hash=password_hash, password_at=at, password_change=change)
     )

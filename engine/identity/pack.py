@@ -2,9 +2,11 @@
 
 import csv
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import update
 
 from engine.identity import store
 from engine.identity.actor import ROLES
@@ -94,6 +96,13 @@ def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str
                 },
             )
     return made
+
+
+def ask_for_new(work: Work, logins: Iterable[str]) -> None:
+    """Who was given a password by somebody else chooses another at the first log-in."""
+    for login in logins:
+        changed = update(store.ACCOUNT).where(store.ACCOUNT.c.login == login)
+        work.connection.execute(changed.values(password_change=True))
 
 
 def _organisation(

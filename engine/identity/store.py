@@ -1,39 +1,33 @@
 """Accounts, organisations and sessions in the database; with `own.py` the only SQL of identity."""
 
-import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
+from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import (
     Connection,
     and_,
     bindparam,
-    case,
-    delete,
     func,
     insert,
     or_,
     select,
-    update,
 )
 
 from engine import clock
-from engine.errors import NotFound, Problem
+from engine.errors import NotFound
 from engine.identity.actor import Actor, Post
-from engine.identity.tables import Account, Division, LoginSession, Organisation, Position
+from engine.identity.tables import Account, Division, Organisation, Position
 from engine.storage.prepared import Prepared
 
 ACCOUNT = Account.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 ORGANISATION = Organisation.__table__  # type: ignore[attr-defined]  # as above
 DIVISION = Division.__table__  # type: ignore[attr-defined]  # as above
 POSITION = Position.__table__  # type: ignore[attr-defined]  # as above
-SESSION = LoginSession.__table__  # type: ignore[attr-defined]  # as above
-MAX_FAILED, LOCK_MINUTES = 5, 15
 _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP's second choice
 _decoy = _hasher.hash(secrets.token_hex(8))
 
@@ -63,22 +57,6 @@ _POSTS = (
     .where(POSITION.c.account_id == bindparam("account"), _IN_FORCE)
     .order_by(POSITION.c.role, ORGANISATION.c.code)
 )
-_SESSION = select(SESSION.c.account_id, SESSION.c.csrf).where(
-    SESSION.c.token_digest == bindparam("digest"), SESSION.c.expires_at > bindparam("now")
-)
-
-
-class LoginFailed(Problem):
-    """Name or password is wrong; which of the two is not told."""
-
-    code, status = "login.failed", 401
-
-
-class LoginLocked(Problem):
-    """Too many wrong passwords; the account rests for a while."""
-
-    code, status = "login.locked", 429
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,96 +70,19 @@ class OrganisationValue:
     path: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenSession:
-    """A log-in in force: who, and the token their forms must carry."""
-
-    actor: Actor
-    csrf: str
-
-
 def hash_password(password: str) -> str:
     """Argon2id hash of a password."""
     return _hasher.hash(password)
 
 
-def log_in(
-    connection: Connection, login: str, password: str, *, now: datetime, hours: int
-) -> tuple[str, str]:
-    """Check a password and open a session; gives (token, account id).
+def verify_hash(known: str, password: str) -> None:
+    """Check a password; an empty hash costs the same work and opens nothing.
 
-    Raises LoginFailed, LoginLocked. Failures count only where the caller commits: see `note_failure`.
+    Raises VerifyMismatchError, InvalidHashError.
     """
-    account_id = check_password(connection, login, password, now=now)
-    return open_session(connection, account_id, now=now, hours=hours), account_id
-
-
-def check_password(connection: Connection, login: str, password: str, *, now: datetime) -> str:
-    """The account whose password it is. Raises LoginFailed, LoginLocked.
-
-    Takes a while on purpose: do it in a read, since in a write everybody else's writes wait for it.
-    """
-    row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.login == login)).mappings().first()
-    if row and row["locked_until"] and row["locked_until"] > now.isoformat():
-        raise LoginLocked(minutes=LOCK_MINUTES)
-    try:
-        _hasher.verify(row["password_hash"] if row else _decoy, password)
-    except (VerifyMismatchError, InvalidHashError) as error:
-        raise LoginFailed from error
-    if row is None or not row["active"]:
-        raise LoginFailed
-    return str(row["id"])
-
-
-def open_session(connection: Connection, account_id: str, *, now: datetime, hours: int) -> str:
-    """A log-in of an account that has proved who it is; wrong passwords before it are forgotten."""
-    token = secrets.token_urlsafe(32)
-    connection.execute(
-        insert(SESSION),
-        {
-            "token_digest": _digest(token),
-            "account_id": account_id,
-            "csrf": secrets.token_urlsafe(24),
-            "created_at": now.isoformat(),
-            "expires_at": (now + timedelta(hours=hours)).isoformat(),
-        },
-    )
-    connection.execute(
-        update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(failed=0, locked_until=None)
-    )
-    return token
-
-
-def note_failure(connection: Connection, login: str, *, now: datetime) -> None:
-    """Count a wrong password; after five the account rests for fifteen minutes.
-
-    One statement, so that guesses made at the same time all count, and a lock is never shortened.
-    """
-    until = (now + timedelta(minutes=LOCK_MINUTES)).isoformat()
-    last = ACCOUNT.c.failed + 1 >= MAX_FAILED
-    connection.execute(
-        update(ACCOUNT)
-        .where(ACCOUNT.c.login == login)
-        .values(
-            failed=case((last, 0), else_=ACCOUNT.c.failed + 1),
-            locked_until=case((last, until), else_=ACCOUNT.c.locked_until),
-        )
-    )
-
-
-def session(connection: Connection, token: str, *, now: datetime) -> OpenSession | None:
-    """Who a session token belongs to, with the positions held today; None if it is not in force."""
-    asked = {"digest": _digest(token), "now": now.isoformat()}
-    row = connection.execute(_SESSION, asked).first()
-    if row is None:
-        return None
-    actor = actor_of(connection, row.account_id, now=now)
-    return OpenSession(actor, row.csrf) if actor else None
-
-
-def log_out(connection: Connection, token: str) -> None:
-    """End a session."""
-    connection.execute(delete(SESSION).where(SESSION.c.token_digest == _digest(token)))
+    _hasher.verify(known or _decoy, password)
+    if not known:
+        raise VerifyMismatchError
 
 
 def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor | None:
@@ -378,7 +279,3 @@ def _add_new(connection: Connection, table: Any, rows: list[Mapping[str, Any]]) 
 
 def _value(row: Any) -> OrganisationValue:
     return OrganisationValue(row.code, row.name, row.kind, row.parent_code, row.path)
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,6 +1,6 @@
 """Fixed tables of identity. A division is a place on the map; an organisation is who works there."""
 
-from sqlalchemy import Column, Index, String
+from sqlalchemy import Boolean, Column, Index, String, false
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT
@@ -47,6 +47,12 @@ class Account(SQLModel, table=True):
     active: bool = True
     failed: int = 0
     locked_until: str | None = Field(default=None, sa_column=Column(MOMENT))
+    password_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    """Since when the password is in force; none: since the account is there."""
+    password_change: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """Somebody else knows the password: it is changed before anything else is done."""
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
 
 
@@ -72,6 +78,41 @@ class LoginSession(SQLModel, table=True):
     csrf: str
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     expires_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    seen_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    agent: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """What the browser or program calls itself."""
+    address: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    device: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """A digest of the mark its device carries."""
+
+
+class LoginDevice(SQLModel, table=True):
+    """A device that an account has logged in with."""
+
+    __tablename__ = "login_device"
+    account_id: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    first_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    last_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
+class LoginTry(SQLModel, table=True):
+    """Wrong log-ins by a name that no account has: counted and locked as if it were one."""
+
+    __tablename__ = "login_try"
+    digest: str = Field(primary_key=True)
+    failed: int = 0
+    locked_until: str | None = Field(default=None, sa_column=Column(MOMENT))
+    at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
+
+
+class PastPassword(SQLModel, table=True):
+    """A password that an account had before, as its hash: it is not taken again for a while."""
+
+    __tablename__ = "past_password"
+    account_id: str = Field(primary_key=True)
+    at: str = Field(sa_column=Column(MOMENT, primary_key=True))
+    password_hash: str
 
 
 class AbsenceRow(SQLModel, table=True):

@@ -85,3 +85,68 @@ def test_the_account_page_is_for_who_is_logged_in(visitor: Any, log_in: Any) -> 
     """Others are sent to the door; who has no tasks of their own comes here from the start."""
     assert visitor.get("/account", follow_redirects=False).headers["location"].startswith("/login")
     assert log_in("anquan").get("/").headers["location"] == "/account"
+
+
+def test_a_password_that_was_reset_is_changed_before_anything_else(log_in: Any) -> None:
+    """Every page leads there and the API says why; afterwards all is open again."""
+    security, known = log_in("anquan"), log_in("huian")
+    account = known.get("/api/session").json()["id"]
+    page = security.press(f"/accounts/{account}/reset").text
+    given = page.split('<code class="big">')[1].split("</code>")[0]
+    huian = Caller(known.client, "huian", given)
+    for path in ("/", "/account", "/ledgers"):
+        assert huian.get(path).headers["location"] == "/account/password"
+    assert (
+        huian.press("/account/sessions/end", session="x").headers["location"] == "/account/password"
+    )
+    refused = huian.get("/api/tasks")
+    assert (refused.status_code, refused.json()["code"]) == (403, "account.password-due")
+    assert "只有您自己知道" in huian.get("/account/password").text
+    assert huian.get("/api/session").status_code == 200
+    again = huian.press("/account/password", old=given, new=given, again=given)
+    assert (again.status_code, 'id="new-error"' in again.text) == (422, True)
+    changed = huian.press("/account/password", old=given, new=NEW, again=NEW)
+    assert changed.headers["location"] == "/account"
+    assert huian.get("/account").status_code == 200
+    assert huian.get("/api/tasks").status_code == 200
+
+
+def test_a_log_in_on_a_new_device_is_told(visitor: Any, log_in: Any) -> None:
+    """On the to-do page and beside the device; the first device of all is no news."""
+    first = log_in("huian")
+    assert "新设备" not in first.get("/").text
+    fresh = {"user-agent": "Mozilla/5.0 (Linux; Android 14) Chrome/120"}
+    form = {"login": "huian", "password": _password("huian")}
+    visitor.headers.update(fresh)
+    page = visitor.get("/login").text
+    token = page.split('name="csrf" value="')[1].split('"')[0]
+    done = visitor.post("/login", data={"csrf": token, **form}, follow_redirects=False)
+    assert done.status_code == 303
+    assert "新设备" in first.get("/").text
+    account = first.get("/account").text
+    assert "Android · Chrome" in account
+    assert account.count("新设备") == 1
+
+
+def test_the_administrator_sees_where_somebody_is_logged_in_and_ends_it(log_in: Any) -> None:
+    """With device and time; not their own, and nobody else may."""
+    security, huian = log_in("anquan"), log_in("huian")
+    account = huian.get("/api/session").json()["id"]
+    page = security.get(f"/accounts/{account}").text
+    session = page.split('name="session" value="')[1].split('"')[0]
+    assert (
+        log_in("minzheng").press(f"/accounts/{account}/sessions/end", session=session).status_code
+        == 403
+    )
+    assert security.press(f"/accounts/{account}/sessions/end", session="x").status_code == 404
+    assert security.press(f"/accounts/{account}/sessions/end", session=session).status_code == 303
+    assert huian.get("/api/session").status_code == 401
+    own = security.get("/api/session").json()["id"]
+    assert security.press(f"/accounts/{own}/sessions/end", session="x").status_code == 403
+
+
+def test_everything_else_is_ended_at_once(log_in: Any) -> None:
+    """Here stays."""
+    here, *there = (log_in("huian") for _ in range(3))
+    assert here.press("/account/sessions/end-others").status_code == 303
+    assert [one.get("/api/session").status_code for one in (here, *there)] == [200, 401, 401]

@@ -39,6 +39,9 @@ def test_a_new_account_logs_in_and_holds_its_position(
     """With the password that was told once; it is kept nowhere."""
     keeper, password = _added(log_in)
     person = Caller(visitor, "wangfang", password)
+    assert person.get("/").headers["location"] == "/account/password"
+    mine = {"old": password, "new": "clear-water-7", "again": "clear-water-7"}
+    assert person.press("/account/password", **mine).status_code == 303
     assert person.get("/").status_code == 200
     assert "惠安社区" in person.get("/account").text
     listed = keeper.get("/accounts?q=王芳").text
@@ -94,7 +97,9 @@ def test_a_reset_tells_a_password_once_and_ends_the_log_ins(
     person, keeper = log_in("huian"), log_in("anquan")
     answer = keeper.press(f"/accounts/{_id(system, 'huian')}/reset")
     assert person.get("/api/session").status_code == 401
-    assert Caller(visitor, "huian", _password(answer.text)).get("/").status_code == 200
+    assert (
+        Caller(visitor, "huian", _password(answer.text)).get("/account/password").status_code == 200
+    )
 
 
 def test_a_position_counts_from_its_day_until_its_day(log_in: Any, system: System) -> None:

@@ -1,14 +1,17 @@
 """Logging in: who, for how long, and when it is refused."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import select, update
 
 from engine.errors import NotFound
-from engine.identity import store
-from engine.identity.store import ACCOUNT, SESSION, LoginFailed, LoginLocked
+from engine.identity import door, sessions, store
+from engine.identity.door import LoginFailed, LoginLocked
+from engine.identity.sessions import SESSION
+from engine.identity.store import ACCOUNT
 from engine.work import System
 from tests.conftest import Clock
 
@@ -36,17 +39,22 @@ def log_in(system: System, password: str = PASSWORD, login: str = "yu") -> str:
     """As the log-in page does it: a wrong password is counted in a transaction of its own."""
     try:
         token, _ = system.database.write(
-            lambda c: store.log_in(c, login, password, now=system.now(), hours=10)
+            lambda c: sessions.log_in(c, login, password, now=system.now(), hours=10)
         )
     except LoginFailed:
-        system.database.write(lambda c: store.note_failure(c, login, now=system.now()))
+        system.database.write(lambda c: door.note_failure(c, login, now=system.now()))
         raise
     return token
 
 
 def who(system: System, token: str):
     with system.database.read() as connection:
-        return store.session(connection, token, now=system.now())
+        return sessions.session(
+            connection,
+            token,
+            now=system.now(),
+            settings=replace(system.settings, session_idle_minutes=0),
+        )
 
 
 def fail(system: System, times: int) -> None:
@@ -77,7 +85,7 @@ def test_neither_token_nor_password_is_kept(system: System, account: str) -> Non
 def test_every_log_in_has_its_own_token(system: System, account: str) -> None:
     """Ending one leaves the others."""
     first, second = log_in(system), log_in(system)
-    system.database.write(lambda c: store.log_out(c, first))
+    system.database.write(lambda c: sessions.log_out(c, first))
     assert who(system, first) is None
     assert who(system, second) is not None
     assert who(system, "") is None
@@ -134,14 +142,14 @@ def test_after_a_lock_the_count_begins_anew(system: System, account: str, clock:
 def test_a_guess_that_was_under_way_does_not_end_the_lock(system: System, account: str) -> None:
     """Guessing in parallel gains nothing: the sixth failure, counted late, leaves the lock."""
     fail(system, 5)
-    system.database.write(lambda c: store.note_failure(c, "yu", now=system.now()))
+    system.database.write(lambda c: door.note_failure(c, "yu", now=system.now()))
     with pytest.raises(LoginLocked):
         log_in(system)
 
 
 def test_guesses_at_the_same_time_all_count(system: System, account: str) -> None:
     """None of four is lost, so that one more locks."""
-    note = lambda _: system.database.write(lambda c: store.note_failure(c, "yu", now=system.now()))  # noqa: E731 - one line of a test
+    note = lambda _: system.database.write(lambda c: door.note_failure(c, "yu", now=system.now()))  # noqa: E731 - one line of a test
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(note, range(4)))
     fail(system, 1)
@@ -188,10 +196,10 @@ def test_a_damaged_hash_is_a_wrong_password(system: System, account: str) -> Non
 def test_a_password_is_checked_without_writing(system: System, account: str) -> None:
     """The slow half of a log-in holds up nobody's writes."""
     with system.database.read() as connection:
-        assert store.check_password(connection, "yu", PASSWORD, now=system.now()) == account
+        assert door.check_password(connection, "yu", PASSWORD, now=system.now()) == account
         with pytest.raises(LoginFailed):
-            store.check_password(connection, "yu", "wrong", now=system.now())
+            door.check_password(connection, "yu", "wrong", now=system.now())
     token = system.database.write(
-        lambda c: store.open_session(c, account, now=system.now(), hours=1)
+        lambda c: sessions.open_session(c, account, now=system.now(), hours=1)
     )
     assert who(system, token).actor.id == account

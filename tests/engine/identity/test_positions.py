@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from engine.errors import NotFound
-from engine.identity import pack, store
+from engine.identity import door, pack, store
 from engine.identity.actor import Actor, Post, system_actor
 from engine.identity.store import ACCOUNT
 from engine.work import System
@@ -184,7 +184,7 @@ def test_accounts_of_a_pack_get_a_password_once(tree: System) -> None:
     assert load(wanted) == {}
     with tree.read(factories.TESTER) as work:
         actor = store.actor_by_login(work.connection, "yu", now=work.now)
-        assert store.check_password(work.connection, "yu", made["yu"], now=work.now) == actor.id
+        assert door.check_password(work.connection, "yu", made["yu"], now=work.now) == actor.id
     wrong = [{**wanted[0], "login": "b", "positions": [{"role": "king", "organisation": "37"}]}]
     with pytest.raises(ValueError, match="king"):
         load(wrong)
