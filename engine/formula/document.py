@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from engine.absence import kind_of
 from engine.formula.evaluate import aggregated
 from engine.formula.exact import Value
 from engine.formula.tree import SUBJECTS, Aggregate
@@ -66,7 +67,7 @@ def reach(values: Mapping[str, Any], path: str) -> object:
         if name not in here and index and here and _is_table(here):
             return [_cell(row, names[index:]) for row in here.values()]
         here = here.get(name)
-    if isinstance(here, Mapping):
+    if isinstance(here, Mapping) and kind_of(here) is None:
         return list(here.values()) if _is_table(here) else None
     return here
 
@@ -76,4 +77,6 @@ def _cell(row: object, names: list[str]) -> object:
 
 
 def _is_table(here: Mapping[str, Any]) -> bool:
-    return bool(here) and all(isinstance(row, Mapping) for row in here.values())
+    return bool(here) and all(
+        isinstance(row, Mapping) and kind_of(row) is None for row in here.values()
+    )

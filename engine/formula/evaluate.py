@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
+from engine.absence import kind_of
 from engine.formula import exact, functions
 from engine.formula.divisions import lies_within
 from engine.formula.exact import Value, value_of
@@ -251,8 +252,19 @@ def _call(expr: Call, env: Environment) -> Value:
                 return value
         return None
     function = FUNCTIONS[expr.function]
+    if function.sees:
+        return function.apply(_seen(expr.arguments[0], env))
     values = [evaluate(argument, env) for argument in expr.arguments]
     return function.apply(env.today, *values) if function.clock else function.apply(*values)
+
+
+def _seen(expr: Expr, env: Environment) -> object:
+    """What stands at a name, absences as they are; of what is computed, the value."""
+    if isinstance(expr, Name):
+        return env.value(expr.path)
+    if isinstance(expr, Previous):
+        return _of_period(expr, env)
+    return evaluate(expr, env)
 
 
 def chosen(expr: Call, env: Environment) -> Expr:
@@ -273,10 +285,14 @@ def _flat(arguments: Sequence[Expr], env: Environment) -> list[Value]:
             found.append(evaluate(argument, env))
             continue
         if isinstance(raw, list | tuple):
-            found.extend(True if isinstance(one, Mapping) else value_of(one) for one in raw)
+            found.extend(True if _is_row(one) else value_of(one) for one in raw)
         else:
             found.append(value_of(raw))
     return found
+
+
+def _is_row(one: object) -> bool:
+    return isinstance(one, Mapping) and kind_of(one) is None
 
 
 def _aggregate(expr: Aggregate, env: Environment) -> Value:

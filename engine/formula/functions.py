@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from engine import absence
 from engine.formula import exact
 from engine.formula.exact import Value
 
@@ -25,6 +26,8 @@ class Function:
     apply: Callable[..., Value]
     clock: bool = False
     """Whether `apply` is given today's date as its first argument."""
+    sees: bool = False
+    """Whether `apply` is given what stands at a name as it is: an absence, not the blank it counts as."""
 
 
 def _numeric(rule: Callable[..., Decimal | None]) -> Callable[..., Value]:
@@ -114,6 +117,14 @@ def _today(today: date | None) -> Value:
     return today
 
 
+def _is_blank(raw: object) -> Value:
+    return exact.value_of(raw) is None and absence.kind_of(raw) is None
+
+
+def _is_known(raw: object) -> Value:
+    return exact.value_of(raw) is not None
+
+
 def _lazy(*arguments: Value) -> Value:
     raise NotImplementedError(arguments)
 
@@ -123,7 +134,9 @@ _NUMBER, _TEXT, _DATE = "number", "text", "date"
 FUNCTIONS: dict[str, Function] = {
     "IF": Function(2, 3, ("boolean", "same"), "same", _lazy),
     "COALESCE": Function(1, None, ("same",), "same", _lazy),
-    "ISBLANK": Function(1, 1, ("anything",), "boolean", lambda value: value is None),
+    "ISBLANK": Function(1, 1, ("anything",), "boolean", _is_blank, sees=True),
+    "KNOWN": Function(1, 1, ("anything",), "boolean", _is_known, sees=True),
+    "ABSENCE": Function(1, 1, ("anything",), "text", absence.kind_of, sees=True),
     "ROUND": Function(1, 2, (_NUMBER,), "as-first", _numeric(_round)),
     "ABS": Function(1, 1, (_NUMBER,), "as-first", _numeric(exact.absolute)),
     "INT": Function(1, 1, (_NUMBER,), "as-first", _numeric(exact.floor)),

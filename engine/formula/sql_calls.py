@@ -10,6 +10,7 @@ from sqlalchemy import (
     Integer,
     Numeric,
     String,
+    and_,
     case,
     cast,
     func,
@@ -42,7 +43,7 @@ from engine.formula.sql_parts import (
     refused,
     wrong,
 )
-from engine.formula.tree import Call, Expr, Join, Negate, Number, Text
+from engine.formula.tree import Call, Expr, Join, Name, Negate, Number, Text
 
 _EMPTY = literal_column("''", String())
 
@@ -111,7 +112,26 @@ def _kind(parts: Sequence[Part]) -> str:
 
 
 def _is_blank(expr: Call, rows: Rows) -> Part:
-    return Part(compiled(expr.arguments[0], rows).element.is_(None), "boolean")
+    nothing = compiled(expr.arguments[0], rows).element.is_(None)
+    absent = _absent(expr.arguments[0], rows)
+    return Part(nothing if absent is None else and_(nothing, absent.is_(None)), "boolean")
+
+
+def _is_known(expr: Call, rows: Rows) -> Part:
+    return Part(compiled(expr.arguments[0], rows).element.is_not(None), "boolean")
+
+
+def _absence(expr: Call, rows: Rows) -> Part:
+    compiled(expr.arguments[0], rows)  # what cannot be asked of a register is told all the same
+    absent = _absent(expr.arguments[0], rows)
+    return BLANK if absent is None else Part(absent, "text", plain=True)
+
+
+def _absent(expr: Expr, rows: Rows) -> ColumnElement[Any] | None:
+    """Which absence stands at a name; what is computed has none."""
+    if not isinstance(expr, Name) or expr.path == "this":
+        return None
+    return rows.scope.absence(rows.subject, expr.path)
 
 
 def _round(expr: Call, rows: Rows) -> Part:
@@ -274,6 +294,8 @@ _CALLS: dict[str, Callable[[Call, Rows], Part]] = {
     "IF": _if,
     "COALESCE": _coalesce,
     "ISBLANK": _is_blank,
+    "KNOWN": _is_known,
+    "ABSENCE": _absence,
     "ROUND": _round,
     "ABS": _absolute,
     "INT": _integer,

@@ -5,10 +5,19 @@ there is settled to six decimals before it is compared, rounded half up the way 
 and summed as whole numbers; PostgreSQL's numeric needs none of that.
 """
 
+import re
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, TypeDecorator, literal
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Numeric,
+    String,
+    TypeDecorator,
+    literal,
+    literal_column,
+)
 from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -17,6 +26,7 @@ from sqlalchemy.sql.functions import FunctionElement
 SQLITE_DECIMALS = 6
 _SIGNIFICANT = 15
 _LARGEST = 2**63
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Exact(TypeDecorator[Decimal]):
@@ -113,6 +123,32 @@ class age_at(numeric_element):  # noqa: N801 - SQL functions are written small
     """Completed years from an ISO date text (first operand) to another."""
 
     inherit_cache = True
+
+
+class absence_in(_Element):  # noqa: N801 - SQL functions are written small
+    """Which absence a register's `absent` column (first operand) keeps of a field (second, a literal name)."""
+
+    inherit_cache = True
+    type = String()
+
+
+def absence_of(column: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    """Which absence stands in a column of absences for a field, as a text; NULL where none does."""
+    if not _NAME.fullmatch(name):
+        raise ValueError(name)
+    return absence_in(column, literal_column(f"'{name}'"))
+
+
+@compiles(absence_in)
+def _absence(element: absence_in, compiler: SQLCompiler, **options: Any) -> str:
+    column, name = element.parts(compiler, **options)
+    return f"(CAST({column} AS json) ->> {name})"
+
+
+@compiles(absence_in, "sqlite")
+def _absence_sqlite(element: absence_in, compiler: SQLCompiler, **options: Any) -> str:
+    column, name = element.parts(compiler, **options)
+    return f"json_extract({column}, '$.' || {name})"
 
 
 @compiles(settled)

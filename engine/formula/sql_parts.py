@@ -31,6 +31,9 @@ class SqlScope(Protocol):
     def column(self, subject: str, name: str) -> ColumnElement[Any]:
         """A column of it, or an expression such as `age(birth_date, today)`."""
 
+    def absence(self, subject: str, name: str) -> ColumnElement[Any] | None:
+        """Which absence a register keeps of a field, as a text; None where none can be."""
+
     def within(
         self, column: ColumnElement[Any], code: str | ColumnElement[str]
     ) -> ColumnElement[bool]:

@@ -13,11 +13,13 @@ from sqlalchemy import (
     create_engine,
 )
 
+from engine.absence import KINDS, absent, kind_of
 from engine.formula import sql
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
-from engine.storage.columns import CODE, Number
+from engine.formula.sql_elements import absence_of
+from engine.storage.columns import CODE, JsonText, Number
 
 TODAY = date(2026, 11, 23)
 PERSON = Table(
@@ -32,15 +34,17 @@ PERSON = Table(
     Column("birth_date", CODE),
     Column("alone", Boolean),
     Column("residence", CODE),
+    Column("absent", JsonText),
 )
+UNKNOWN, INAPPLICABLE, REFUSED = map(absent, KINDS)
 ROWS = [
     dict(zip(("staff", "rooms", "amount", "sex", "name", "birth_date", "alone", "residence"), row, strict=True))
     for row in (
         (3, 2, Decimal("100.50"), "1", "张三", "1946-11-23", True, "370602011001"),
         (0, 7, Decimal("0.10"), "2", "a%b", "1946-11-24", False, "370602011002"),
-        (-4, None, Decimal("2.675"), "2", None, "2000-02-29", None, "370602012001"),
-        (None, 5, None, None, "李四光", None, True, None),
-        (12, 0, Decimal("-0.285"), "1", "A", "2027-01-01", False, "370611001001"),
+        (-4, UNKNOWN, Decimal("2.675"), "2", REFUSED, "2000-02-29", None, "370602012001"),
+        (None, 5, REFUSED, UNKNOWN, "李四光", UNKNOWN, True, None),
+        (12, 0, Decimal("-0.285"), "1", "A", "2027-01-01", INAPPLICABLE, "370611001001"),
         (7, Decimal("1.5"), Decimal("123456.78"), "9", "王", "1936-01-31", None, "370602011001"),
     )
 ]  # fmt: skip
@@ -59,6 +63,9 @@ class Registers:
     def column(self, subject, name):
         return sql.age(PERSON.c.birth_date, TODAY) if name == "age" else PERSON.c[name]
 
+    def absence(self, subject, name):
+        return None if name == "age" else absence_of(PERSON.c.absent, name)
+
     def within(self, column, code):
         return sql.within_area(column, code)
 
@@ -72,5 +79,11 @@ def env(row):
 def filled(url: str) -> Connection:
     connection = create_engine(url, isolation_level="AUTOCOMMIT").connect()
     PERSON.create(connection)
-    connection.execute(PERSON.insert(), [{"id": i, **row} for i, row in enumerate(ROWS)])
+    connection.execute(PERSON.insert(), [{"id": i, **_kept(row)} for i, row in enumerate(ROWS)])
     return connection
+
+
+def _kept(row):
+    """A person as a register keeps them: an absence beside the typed columns, not in them."""
+    gone = {name: kind for name, value in row.items() if (kind := kind_of(value))}
+    return {**row, **dict.fromkeys(gone), "absent": gone or None}

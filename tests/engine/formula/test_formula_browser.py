@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from engine.absence import KINDS, absent
 from engine.formula import exact, sql
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
@@ -116,6 +117,8 @@ VALUES = st.one_of(
     st.decimals(-(10**12), 10**12, places=4, allow_nan=False),
     st.sampled_from(["", "男", "𠀀𠀁a", "ﬀ", "2026-02-28", "2024-02-29", "2026-W47-1", "0001-01-01", "370602"]),
     st.text(max_size=4),
+    st.sampled_from(KINDS).map(absent),
+    st.just({"absent": "later"}),
 )  # fmt: skip
 CELLS = st.dictionaries(st.sampled_from(["a", "b", "constructor", "人口"]), VALUES, max_size=3)
 DOCUMENTS = st.dictionaries(

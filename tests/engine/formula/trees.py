@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
+from engine.absence import KINDS
 from engine.formula.build import compare
 from engine.formula.parse import WORDS
 from engine.formula.tree import (
@@ -73,7 +74,9 @@ def _branches(inner: st.SearchStrategy[Expr]) -> st.SearchStrategy[Expr]:
         st.builds(In, inner, st.lists(inner, min_size=1, max_size=3).map(tuple)),
         st.builds(Within, inner, inner),
         st.builds(Call, st.just("IF"), st.tuples(inner, inner, inner)),
-        st.builds(Call, st.sampled_from(("ABS", "ISBLANK", "LEN")), st.tuples(inner)),
+        st.builds(
+            Call, st.sampled_from(("ABS", "ISBLANK", "KNOWN", "ABSENCE", "LEN")), st.tuples(inner)
+        ),
         st.builds(Call, st.sampled_from(("SUM", "MAX", "COALESCE")), st.tuples(inner, inner)),
         st.builds(
             Aggregate, st.just("COUNT"), SEGMENTS, st.none(), chain(plain, COMPARATORS, Compare)
@@ -142,6 +145,12 @@ def _numbers(inner):
     )
 
 
+_FIELDS = st.sampled_from(
+    [Name(one) for one in ("staff", "rooms", "amount", "sex", "name", "birth_date", "alone")]
+)
+_ABSENCES = _FIELDS.map(lambda one: Call("ABSENCE", (one,)))
+
+
 def _strings(inner):
     return st.one_of(
         st.builds(lambda one, n: Call("LEFT", (one, Number(Decimal(n)))), inner, st.integers(0, 4)),
@@ -155,6 +164,7 @@ def _strings(inner):
             st.integers(0, 3),
         ),
         many(inner).map(Join),
+        _ABSENCES,
     )
 
 
@@ -189,7 +199,14 @@ CONDITIONS = st.recursive(
             In, st.just(Name("sex")), st.lists(_TEXT_LEAVES, min_size=1, max_size=3).map(tuple)
         ),
         st.builds(In, _NUMBER_LEAVES, st.lists(_NUMBER_LEAVES, min_size=1, max_size=3).map(tuple)),
-        st.builds(lambda one: Call("ISBLANK", (one,)), QUANTITIES | STRINGS),
+        st.builds(
+            lambda function, one: Call(function, (one,)),
+            st.sampled_from(("ISBLANK", "KNOWN")),
+            QUANTITIES | STRINGS | _FIELDS,
+        ),
+        st.builds(
+            lambda one, kind: Compare((one, Text(kind)), ("=",)), _ABSENCES, st.sampled_from(KINDS)
+        ),
         st.builds(lambda one, part: Call("CONTAINS", (one, part)), STRINGS, _TEXT_LEAVES),
         st.builds(
             Within,

@@ -2,7 +2,7 @@
 
 import { aggregated, own, type Environment, type Path } from './evaluate'
 import type { Aggregate } from './tree'
-import { isMapping, type Day, type Mapping, type Raw, type Value } from './values'
+import { isMapping, isRow, type Day, type Mapping, type Raw, type Value } from './values'
 
 const SUBJECTS: ReadonlySet<string> = new Set(['person', 'household', 'house', 'building', 'enterprise', 'parcel', 'org', 'event'])
 
@@ -47,7 +47,7 @@ export function reach(values: Raw, path: Path): Raw {
     if (next === undefined && at && isTable(here)) return Object.values(here).map((row) => cell(row, path.slice(at)))
     here = next
   }
-  if (isMapping(here)) return isTable(here) ? Object.values(here) : null
+  if (isRow(here)) return isTable(here) ? Object.values(here) : null
   return here
 }
 
@@ -57,5 +57,5 @@ function cell(row: Raw, path: Path): Raw {
 
 function isTable(here: Mapping): boolean {
   const rows = Object.values(here)
-  return rows.length > 0 && rows.every(isMapping)
+  return rows.length > 0 && rows.every(isRow)
 }

@@ -2,9 +2,9 @@
 
 import { add, compare as order, decimal, Decimal, divide, multiply, negated, subtract, total, whole } from './decimal'
 import { liesWithin } from './divisions'
-import { concatenated, FUNCTIONS } from './functions'
+import { concatenated, FUNCTIONS, SEES } from './functions'
 import { AGGREGATES, type Aggregate, type Call, type Comparator, type Previous, type Tree } from './tree'
-import { Day, dayOf, isMapping, textOrder, valueOf, type Mapping, type Raw, type Value } from './values'
+import { Day, dayOf, isMapping, isRow, textOrder, valueOf, type Mapping, type Raw, type Value } from './values'
 
 export type Path = readonly string[]
 
@@ -133,10 +133,18 @@ function logic(operands: Rule[], combine: (answers: Answer[]) => Answer): Rule {
 function call(tree: Call): Rule {
   const inputs = tree.arguments.map(compile)
   if (AGGREGATES.has(tree.call)) return overValues(tree)
+  const seen = SEES[tree.call]
+  if (seen) return sight(tree.arguments[0], seen)
   if (tree.call === 'IF') return choice(inputs)
   if (tree.call === 'COALESCE') return firstFilled(inputs)
   const rule = FUNCTIONS[tree.call]
   return (env) => rule?.(inputs.map((input) => input(env)), env.today) ?? null
+}
+
+/** What stands at a name, absences as they are; of what is computed, the value. */
+function sight(tree: Tree | undefined, seen: (raw: Raw) => Value): Rule {
+  const ask: ((env: Environment) => Raw) | null = tree ? (raw(tree) ?? compile(tree)) : null
+  return (env) => seen(ask ? ask(env) : null)
 }
 
 function choice([test, yes, no]: Rule[]): Rule {
@@ -168,7 +176,7 @@ function several(tree: Tree): (env: Environment) => Value[] {
   return (env) => {
     const found = ask(env)
     if (!Array.isArray(found)) return [valueOf(found)]
-    return (found as readonly Raw[]).map((one) => (isMapping(one) ? true : valueOf(one)))
+    return (found as readonly Raw[]).map((one) => (isRow(one) ? true : valueOf(one)))
   }
 }
 

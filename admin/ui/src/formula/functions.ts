@@ -1,7 +1,7 @@
 // The functions of the language, each as engine/formula/functions.py has it. IF and COALESCE are lazy: evaluate.ts.
 
 import { absolute, Decimal, floor, modulo, rounded, whole, ZERO } from './decimal'
-import { Day, dayOf, written, type Value } from './values'
+import { absenceOf, Day, dayOf, valueOf, written, type Raw, type Value } from './values'
 
 type Rule = (values: Value[], today: Day | null) => Value
 
@@ -71,8 +71,14 @@ function contains([text, inner]: Value[]): Value {
   return typeof text === 'string' && typeof inner === 'string' ? text.includes(inner) : null
 }
 
+/** Those that see what stands at a name as it is: an absence, not the blank it counts as. */
+export const SEES: Readonly<Record<string, (raw: Raw) => Value>> = {
+  ISBLANK: (raw) => valueOf(raw) === null && absenceOf(raw) === null,
+  KNOWN: (raw) => valueOf(raw) !== null,
+  ABSENCE: absenceOf,
+}
+
 export const FUNCTIONS: Readonly<Record<string, Rule>> = {
-  ISBLANK: ([value]) => value === null,
   ROUND: numbers(rounded),
   ABS: numbers(absolute),
   INT: numbers(floor),

@@ -53,6 +53,19 @@ export function isMapping(raw: Raw): raw is Mapping {
   return typeof raw === 'object' && raw !== null && !Array.isArray(raw) && !(raw instanceof Decimal) && !(raw instanceof Day)
 }
 
+const ABSENCES: ReadonlySet<unknown> = new Set(['unknown', 'inapplicable', 'refused'])
+
+/** Which absence a value is (engine/absence.py); null for a value that is there, and for a blank. */
+export function absenceOf(raw: Raw): string | null {
+  if (!isMapping(raw)) return null
+  const kind = Object.keys(raw).length === 1 && Object.prototype.hasOwnProperty.call(raw, 'absent') ? raw.absent : null
+  return typeof kind === 'string' && ABSENCES.has(kind) ? kind : null
+}
+
+export function isRow(raw: Raw): raw is Mapping {
+  return isMapping(raw) && absenceOf(raw) === null
+}
+
 export function valueOf(raw: Raw): Value {
   if (raw === null || raw === undefined || raw === '') return null
   if (typeof raw === 'number') return fromNumber(raw)
