@@ -94,6 +94,8 @@ class _Bundler:
             **field.schema,
             "field": {**field.to_json(), "schema": dict(field.schema)},
         }
+        if field.absences:
+            schema["absences"] = list(field.absences)
         if field.unit:
             schema["unit"] = field.unit
         if field.codelist:

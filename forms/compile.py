@@ -10,8 +10,8 @@ from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
 from engine.formula.parse import parse
 from engine.json_text import Json
+from forms import absences, dialect, structure
 from forms import bundle as bundling
-from forms import dialect, structure
 from forms.checks import scope
 from forms.compiled import (
     Binding,
@@ -126,6 +126,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
         relations=(),
         conditions=(),
         bundle=bundle,
+        judged_by=absences.judging(bundle, items),
         content_hash=hashlib.sha256(json_text.canonical(bundle)).hexdigest(),
         version=version,
     )
@@ -175,6 +176,7 @@ def _item(spot: Spot, row: Spot | None, lone: bool) -> Item:
         hints=_hints(node),
         widget=node.get("widget"),
         present=node.get("present"),
+        absences=() if computed else tuple(node.get("absences", ())),
         schema=node,
     )
 

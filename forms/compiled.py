@@ -63,6 +63,8 @@ class Item:
     hints: Mapping[str, str] = given(default_factory=dict)
     widget: str | None = None
     present: str | None = None
+    absences: tuple[str, ...] = ()
+    """Answers that may stand in place of a value: unknown, inapplicable, refused."""
     schema: Mapping[str, Json] = given(default_factory=dict)
     """Its whole schema, references followed."""
 
@@ -267,6 +269,8 @@ class CompiledForm:
     """What is shown, required and locked when, in the order of the form."""
     bundle: Mapping[str, Json]
     """A plain self-contained 2020-12 schema; never changed after compiling."""
+    judged_by: Mapping[str, Json]
+    """The same with what may stand in place of values let in."""
     content_hash: str
     version: int = 1
 
@@ -285,7 +289,7 @@ class CompiledForm:
     @property
     def validator(self) -> jsonschema_rs.Validator:
         """Judges a document's values; shared by everybody who holds this version."""
-        return _validator(self.content_hash, self.bundle)
+        return _validator(self.content_hash, self.judged_by)
 
     @cached_property
     def by_path(self) -> Mapping[str, Item]:

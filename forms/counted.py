@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from engine import absence
 from forms import document
 from forms.filing import Opened
 
@@ -18,11 +19,13 @@ class Counts:
     accepted: int = 0
     held: int = 0
     blank: int = 0
+    absent: int = 0
+    """Answered with unknown, not applicable or refused."""
 
 
 def of_document(opened: Opened) -> Counts:
     """The counts of a document as it stands."""
-    asked = prefilled = accepted = held = blank = 0
+    asked = prefilled = accepted = held = blank = absent = 0
     for path, item in document.cells(opened.form, opened.contents):
         if item.compute or item.readonly:
             continue
@@ -31,10 +34,11 @@ def of_document(opened: Opened) -> Counts:
         value = document.get(opened.contents, path)
         offered = cell.known if cell is not None else None
         blank += document.blank(value)
+        absent += absence.kind_of(value) is not None
         if document.blank(offered) or cell is None:
             continue
         prefilled += 1
         accepted += not document.blank(value) and document.same(value, offered)
         source = cell.source or {}
         held += source.get("source") not in COUNTED and not source.get("stale")
-    return Counts(asked, prefilled, accepted, held, blank)
+    return Counts(asked, prefilled, accepted, held, blank, absent)

@@ -10,10 +10,10 @@ from typing import Any
 
 import jsonschema_rs
 
-from engine import messages
+from engine import absence, messages
 from engine.formats import registry as formats
 from engine.json_text import Json
-from forms import pointers
+from forms import document, pointers
 from forms.compiled import CompiledForm, Item
 from forms.structure import ROW_ID
 
@@ -96,6 +96,8 @@ class _Teller:
                 yield self._problem(path, "unknown", name=_short(name))
         elif kind == "type" and error.instance is None:
             yield self._problem(where, "required")
+        elif (stands := self._absence(where)) is not None:
+            yield self._problem(where, "absence", value=absence.word(stands, self.language))
         else:
             code, told = self._explained(error, kind)
             yield self._problem(where, code, **told)
@@ -162,6 +164,10 @@ class _Teller:
 
     def _item(self, error: jsonschema_rs.ValidationError) -> Item | None:
         return self.compiled.item(self._cell(self._path(error.instance_path)))
+
+    def _absence(self, path: str) -> str | None:
+        """Which absence the cell holds that a finding is about."""
+        return absence.kind_of(document.get(self.values, self._cell(path)))
 
     def _cell(self, path: str) -> str:
         """The cell that a finding is inside of: the third of several choices is no cell of its own."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
@@ -64,7 +65,13 @@ def _root(known: Dictionary, record: DocumentRecord, form: CompiledForm) -> Iter
     for binding in form.plan.root.get(form.subject, ()):
         value = document.get(record.contents, binding.path)
         if _may_set(known, form, binding.field.code) and not document.blank(value):
-            yield Change(binding.field.code, record.organisation_code, value, record.period or None)
+            yield Change(
+                binding.field.code,
+                record.organisation_code,
+                value,
+                record.period or None,
+                yields=True,
+            )
 
 
 def _tables(
@@ -86,7 +93,7 @@ def _tables(
                 continue
             for name, code in settable.items():
                 if not document.blank(row.get(name)):
-                    yield Change(code, subject, row[name], record.period or None)
+                    yield Change(code, subject, row[name], record.period or None, yields=True)
 
 
 def _subjects(
@@ -104,6 +111,11 @@ def _subjects(
         b.field.code: b.path.rpartition("/")[2] for b in plan.bindings.get(plan.subject or "", ())
     }
     name = bound.get(field.code, key)
-    values = {row[ROW_ID]: str(row[name]) for row in rows if not document.blank(row.get(name))}
+    keys = {row[ROW_ID]: row.get(name) for row in rows}
+    values = {
+        row: str(key)
+        for row, key in keys.items()
+        if not document.blank(key) and absence.kind_of(key) is None
+    }
     found = registers.find(work, known, field, sorted(set(values.values())))
     return {row: found.get(value) or work.new_id() for row, value in values.items()}

@@ -8,6 +8,8 @@ Presentation = Literal["plain", "spaced", "masked", "boxes", "upper"]
 def present(value: str, how: str) -> str:
     """The text for one cell; `boxes` takes one cell a character and is cut by the caller."""
     text = value.strip()
+    if not text.isascii():  # an answer in place of a number: 不详, 拒答
+        return text
     if how == "upper":
         return text.upper()
     if how == "spaced":

@@ -91,6 +91,7 @@ def _row(work: Work, record: DocumentRecord, due: str | None, returns: int) -> d
         "accepted": found.accepted,
         "held": found.held,
         "asked": found.asked,
+        "absent": found.absent,
         "minutes": _minutes(record.opened_at, handed_in) if record.case_id else None,
         "due": int(has_due),
         "late": int(has_due and handed_in > datetime.fromisoformat(str(due))),

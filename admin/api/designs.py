@@ -42,6 +42,7 @@ class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     type: str | msgspec.UnsetType = msgspec.UNSET
     required: bool | msgspec.UnsetType = msgspec.UNSET
     compute: str | msgspec.UnsetType | None = msgspec.UNSET
+    absences: list[str] | msgspec.UnsetType = msgspec.UNSET
     confirmed: bool | msgspec.UnsetType = msgspec.UNSET
 
 
@@ -169,7 +170,7 @@ def _changed(work: Work, document: Json, change: DesignChange) -> Json:
             document = design.rename(document, path, one.label)
         keywords = {
             name: value
-            for name in ("unit", "type", "compute")
+            for name in ("unit", "type", "compute", "absences")
             if (value := getattr(one, name)) is not msgspec.UNSET
         }
         if keywords:

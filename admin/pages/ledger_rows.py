@@ -57,17 +57,21 @@ def save_cell(
 ) -> Response[Any]:
     """Save one cell, as the page without scripts does."""
     column = form.get("column")
-    given = form.get(f"v:/{column}")
+    given, absent = form.get(f"v:/{column}"), form.all(f"absent:/{column}")
 
     def command(work: Work) -> ledger.Saved:
         found = ledger.form(work.connection, code)
         known = ledger.lens(work.connection, found).by_name.get(column)
-        if known is not None and known.masked and not given.strip() and not form.get("clear"):
+        if (
+            known is not None
+            and known.masked
+            and not (given.strip() or form.get("clear") or absent)
+        ):
             return ledger.Saved((Outcome(edit.SAME, row_id, column),), ())
         one = Edit(
             row=row_id,
             column=column,
-            value=posted.value(found, f"/{column}", given),
+            value=posted.answer(found, f"/{column}", given, absent),
             seen=int(form.get("seen")) if form.get("seen").isdecimal() else 0,
             reason=form.get("reason")[:200],
             over=bool(form.get("over")),

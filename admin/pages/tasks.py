@@ -1,6 +1,6 @@
 """The to-do list and the pages of one task: fill, verify, approve; the leader's many at once."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -248,10 +248,8 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         table, _, row = action.removeprefix("remove:").rpartition("/")
         removed[table] = [row]
     changes = {}
-    for name in form.names():
-        if not name.startswith("v:"):
-            continue
-        path = name.removeprefix("v:")
+    for path in dict.fromkeys(_cells_of(form.names())):
+        name = f"v:{path}"
         item = opened.form.item(path)
         if (
             item is None
@@ -260,7 +258,7 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         ):
             continue
         given = form.all(name) if item.type == "array" else form.get(name)
-        new = posted.value(opened.form, path, given)
+        new = posted.answer(opened.form, path, given, form.all(f"absent:{path}"))
         if not document.same(new, document.get(opened.contents, path)):
             changes[path] = new
     explanations = {
@@ -330,3 +328,11 @@ def _chosen(form: Form) -> dict[str, tuple[str, ...]]:
         for name in form.names()
         if name.startswith("choose:")
     }
+
+
+def _cells_of(names: Iterable[str]) -> Iterator[str]:
+    """The cells that something was typed or pressed for."""
+    for name in names:
+        kind, _, path = name.partition(":")
+        if kind in ("v", "absent") and path:
+            yield path

@@ -7,6 +7,7 @@ from typing import Any
 
 from admin.views import why_view, words
 from admin.web.html import text
+from engine import absence
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from forms import document
@@ -85,6 +86,8 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "refused": [str(one) for one in reading.told.refused.get(path, ())],
         "closed": False,
         "options": [] if readonly else reading.options(item),
+        "absences": [] if readonly else words.absences(item, reading.language),
+        "absent": absence.kind_of(value),
         "max_length": item.schema.get("maxLength"),
         "state": found,
         "confirmed": confirmed,
@@ -195,6 +198,7 @@ def _alternatives(reading: Reading, item: Item, known: Cell, value: Json) -> lis
         {
             "value": words.typed(one.get("value")),
             "display": reading.shown(item, one.get("value")),
+            "absent": absence.kind_of(one.get("value")),
             "source": _offer_text(one, reading.language),
         }
         for one in offers

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from admin.views import words
 from admin.web.html import text
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
@@ -122,6 +123,7 @@ def _item(
         "type": item.type,
         "unit": item.unit,
         "required": item.required,
+        "absences": words.absences(item, language),
         "compute": item.compute,
         "sample": found.samples[0] if found and found.samples else None,
         "field": item.field,

@@ -8,6 +8,7 @@ from typing import Any
 
 from admin.views import words
 from admin.web.html import text
+from engine import absence
 from engine.audit import reading
 from engine.dictionary.field import Field, read_field
 from engine.dictionary.store import Dictionary, history
@@ -20,10 +21,11 @@ from forms.compiled import CompiledForm
 
 JSON_TYPE = {"integer": "integer", "number": "number", "yes_no": "boolean"}
 NUMBERS = {"minimum": "minimum", "maximum": "maximum", "max_length": "maxLength"}
+ABSENCES = tuple(f"absence_{kind}" for kind in absence.KINDS)
 NAMES = (
     "code", "subject", "name", "label_zh", "label_en", "definition", "synonyms", "type", "format",
     "unit", "codelist", "minimum", "maximum", "max_length", "sensitivity", "steward",
-    "freshness_days", "temporal", "standard", "status", "version",
+    "freshness_days", "temporal", "standard", "status", "version", *ABSENCES,
 )  # fmt: skip
 FIRST = {"type": "text", "sensitivity": "L1", "temporal": "state", "status": "standard"}
 
@@ -89,6 +91,7 @@ def inputs(field: Field) -> dict[str, str]:
         "standard": field.standard,
         "status": field.status,
         "version": str(field.version),
+        **{f"absence_{kind}": "1" * (kind in field.absences) for kind in absence.KINDS},
     }
 
 
@@ -175,6 +178,7 @@ def read(given: Mapping[str, str], known: Field | None) -> Field:
         freshness_days=_whole(given, "freshness_days", least=1),
         temporal=given["temporal"],
         standard=given["standard"].strip(),
+        absences=tuple(kind for kind in absence.KINDS if given[f"absence_{kind}"]),
     )
     return read_field(typed.to_json())  # what could not be read back is refused now
 

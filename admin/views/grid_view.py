@@ -136,6 +136,7 @@ def _column(reading: Reading, table: Table, column: Column) -> dict[str, Any]:
         "type": kind if reading.editable else "computed" if item.numeric else "text",
         "unit": column.unit,
         "options": reading.options(item) if reading.editable else [],
+        "absences": words.absences(item, reading.language) if reading.editable else [],
         "wide": item.type == "string" and (item.schema.get("maxLength") or 99) > LONG_TEXT,
     }
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from admin.views import ledger_view, masks, words
 from admin.views.ledger_view import Showing
-from engine import json_text
+from engine import absence, json_text
 from engine.errors import NotFound, Problem
 from engine.json_text import Json
 from engine.ledgers import page
@@ -151,6 +151,8 @@ def _told(shown: Showing, column: Column, value: Json, wanted: Wanted) -> str:
     """A value as the file says it: masked, or as the asked-for presentation writes it."""
     if value is None:
         return ""
+    if (gone := absence.shown(value, shown.language)) is not None:
+        return gone
     if column.masked and wanted.present == "masked":
         hidden = masks.masked(column.field, value)
         return str(hidden) if hidden is not None else "***"
@@ -167,7 +169,11 @@ def _values(shown: Showing, row: Row, wanted: Wanted) -> Iterator[tuple[str, Jso
     for one in shown.lens.columns:
         value = row.cell(one.name).value
         number = one.field.schema.get("format") in NUMBERS
-        if value is not None and (number or (one.masked and wanted.present == "masked")):
+        if (
+            value is not None
+            and not absence.kind_of(value)
+            and (number or (one.masked and wanted.present == "masked"))
+        ):
             value = _told(shown, one, value, wanted)
         yield one.name, value
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from admin.views import cell_view, masks, words
 from admin.web.html import text
+from engine import absence
 from engine.dictionary.store import Dictionary
 from engine.errors import Forbidden, NotFound
 from engine.identity import store as identity
@@ -44,6 +45,8 @@ class Showing:
         """A value as it is read: masked unless it may be seen whole."""
         if value is None or value == "":
             return ""
+        if (gone := absence.shown(value, self.language)) is not None:
+            return gone
         if column.masked and not whole:
             hidden = masks.masked(column.field, value)
             return str(hidden) if hidden is not None else "***"
@@ -226,6 +229,8 @@ def control(
         "held": False,
         "refused": [],
         "options": words.options(item, shown.dictionary, shown.language),
+        "absences": words.absences(item, shown.language),
+        "absent": absence.kind_of(known.value),
         "max_length": item.schema.get("maxLength"),
         "state": "known",
         "confirmed": False,

@@ -1,11 +1,14 @@
 """What people type, as a document's values: exact numbers, normal forms; nothing is guessed."""
 
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from engine import absence
 from engine.formats import registry
 from engine.json_text import Json
-from forms.compiled import CompiledForm, Item
+from forms.compiled import CompiledForm, Item, Option
+from forms.document import blank
 
 _WIDE = str.maketrans("０１２３４５６７８９．－，", "0123456789.-,")
 
@@ -22,20 +25,34 @@ def value(form: CompiledForm, path: str, given: Any) -> Json:
     return given
 
 
+def answer(form: CompiledForm, path: str, given: Any, pressed: Sequence[str]) -> Json:
+    """What was typed or, where nothing was, the answer pressed beside the cell: 不详 and its like."""
+    found, item = value(form, path, given), form.item(path)
+    if item is None or not pressed or not blank(found):
+        return found
+    return absence.absent(pressed[-1]) if pressed[-1] in absence.KINDS else found
+
+
 def _text(item: Item, text: str) -> Json:
     plain = text.strip()
     if not plain:
         return None
+    if item.absences and not _option(item, plain):
+        gone = absence.read(plain, item.absences)
+        if gone is not None:
+            return gone
     if item.numeric:
         return _number(plain)
     if item.type == "boolean":
         return {"true": True, "false": False}.get(plain, plain)
     if item.options:
-        for option in item.options:
-            if str(option.value) == plain:
-                return option.value
-        return plain
+        option = _option(item, plain)
+        return option.value if option else plain
     return registry.normalised(item.format, text)
+
+
+def _option(item: Item, plain: str) -> Option | None:
+    return next((one for one in item.options if str(one.value) == plain), None)
 
 
 def _number(text: str) -> Json:

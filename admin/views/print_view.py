@@ -9,6 +9,7 @@ from typing import Any
 
 from admin.views import table_view, words
 from admin.web.html import text
+from engine.absence import kind_of
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from forms import document
@@ -146,7 +147,10 @@ def _cells(
         if item.at and "*" not in item.path and item.at[-1].isdigit():
             value = document.get(contents, item.path)
             if not document.blank(value):
-                yield CellWrite(item.at, _raw(item, value, dictionary), kind(item), present(item))
+                raw = _raw(item, value, dictionary)
+                yield CellWrite(
+                    item.at, raw, "text" if kind_of(value) else kind(item), present(item)
+                )
 
 
 def _block(

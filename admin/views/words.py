@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.web.html import text
-from engine import clock
+from engine import absence, clock
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
@@ -62,7 +62,7 @@ def typed(value: Json) -> str | list[str]:
     """A value as it stands in its input; `choices` are a list."""
     if isinstance(value, list):
         return [str(one) for one in value]
-    if value is None:
+    if value is None or absence.kind_of(value):
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -75,6 +75,8 @@ def shown(item: Item, value: Json, dictionary: Dictionary | None, language: str)
     """A value as it is read: labels of codes, thousands apart, yes or no."""
     if value is None or value == "":
         return ""
+    if (gone := absence.shown(value, language)) is not None:
+        return gone
     if isinstance(value, list):
         return "、".join(shown(item, one, dictionary, language) for one in value)
     if isinstance(value, bool):
@@ -132,6 +134,11 @@ def options(item: Item, dictionary: Dictionary | None, language: str) -> list[di
         )
         found.append({"value": str(option.value), "label": label})
     return found
+
+
+def absences(item: Item, language: str) -> list[dict[str, str]]:
+    """What may be answered in place of a value, in words."""
+    return [{"value": one, "label": absence.word(one, language)} for one in item.absences]
 
 
 def source_text(source: Mapping[str, Any], language: str) -> str:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.views import print_view, words
-from engine import messages
+from engine import absence, messages
 from engine.dictionary.store import Dictionary
 from engine.formats import registry
 from engine.json_text import Json
@@ -248,9 +248,19 @@ class _Reader:
 
     def _value(self, item: Item, said: Value, address: str) -> tuple[Json, CellFault | None]:
         """The value as the form keeps it, or why it cannot be read."""
+        if item.absences and (gone := self._absence(item, said, address)) is not None:
+            return gone, None
         if address in self._wrong or said is None:
             return None, self._wrong.get(address)
         return self._as_kept(item, said, address)
+
+    def _absence(self, item: Item, said: Value, address: str) -> Json:
+        """不详 in a cell that takes it: also where the sheet complains that it is no number."""
+        wrong = self._wrong.get(address)
+        text = wrong.text if wrong is not None else said
+        if not isinstance(text, str) or _plain(text) in self._labels(item):
+            return None
+        return absence.read(text, item.absences)
 
     def _as_kept(self, item: Item, said: Value, address: str) -> tuple[Json, CellFault | None]:
         if item.type == "boolean":

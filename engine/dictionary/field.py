@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine.absence import KINDS
 from engine.errors import Problem
 from engine.json_text import Json
 
@@ -63,6 +64,8 @@ class Field:
     standard: str = ""
     status: str = "standard"
     version: int = 1
+    absences: tuple[str, ...] = ()
+    """Answers that may stand in place of a value: unknown, inapplicable, refused."""
 
     @property
     def subject(self) -> str:
@@ -166,9 +169,11 @@ def read_field(document: Mapping[str, Any], subject: str | None = None) -> Field
     if not isinstance(document.get("schema"), Mapping):
         raise FieldInvalid(where=code, reason="schema")
     values = {name: document[name] for name in Field.__slots__ if name in document}
-    for name in ("synonyms", "sources"):
+    for name in ("synonyms", "sources", "absences"):
         if name in values:
             values[name] = _texts(code, values[name])
+    if not set(values.get("absences", ())) <= set(KINDS):
+        raise FieldInvalid(where=code, reason="absences")
     return Field(**{**values, "code": code})
 
 

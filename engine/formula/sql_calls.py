@@ -122,9 +122,11 @@ def _is_known(expr: Call, rows: Rows) -> Part:
 
 
 def _absence(expr: Call, rows: Rows) -> Part:
-    compiled(expr.arguments[0], rows)  # what cannot be asked of a register is told all the same
     absent = _absent(expr.arguments[0], rows)
-    return BLANK if absent is None else Part(absent, "text", plain=True)
+    if absent is not None:
+        return Part(absent, "text", plain=True)
+    compiled(expr.arguments[0], rows)  # what cannot be asked of a register is told all the same
+    return BLANK
 
 
 def _absent(expr: Expr, rows: Rows) -> ColumnElement[Any] | None:

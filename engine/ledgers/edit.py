@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, select, update
 
+from engine.absence import kind_of
 from engine.errors import NotFound, Problem
 from engine.json_text import Json
 from engine.ledgers import local, proposals
@@ -181,7 +182,7 @@ def _judged(work: Work, here: Ground, row: Row, column: Column, edit: Edit) -> O
     if column.kind == RELATED and column.name not in row.subjects:
         raise NotEditable(column=column.field.label(), reason="nobody")
     keys = here.dictionary.subjects[column.field.subject].keys if column.kind != LOCAL else ()
-    if column.field.name in keys and edit.value is None:
+    if column.field.name in keys and (edit.value is None or kind_of(edit.value)):
         raise NotEditable(column=column.field.label(), reason="key")
     cell = row.cell(column.name)
     if cell.value == edit.value:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, false, or_
 
+from engine import absence
 from engine.errors import Problem
 from engine.formats import registry as formats
 from engine.formula import sql
@@ -17,7 +18,8 @@ from engine.ledgers.ground import Ground
 from engine.ledgers.lens import Column, Lens
 from engine.work import Work
 
-PRESENCE = ("blank", "known")
+PRESENCE = ("blank", "known", *absence.KINDS)
+"""Nobody has said anything; there is a value; and each answer that stands in place of one."""
 OPERATORS: Mapping[str, tuple[str, ...]] = {
     "secret": ("eq", *PRESENCE),
     "code": ("eq", "ne", "in", *PRESENCE),
@@ -122,8 +124,8 @@ def _condition(work: Work, ground: Ground, one: Filter) -> ColumnElement[bool]:
     if one.operator not in OPERATORS[known]:
         raise FilterInvalid(column=one.column, reason="operator")
     stored = ground.stored(found)
-    if one.operator == "blank":
-        return stored.is_(None)
+    if one.operator == "blank" or one.operator in absence.KINDS:
+        return _without_value(ground, found, one.operator)
     if one.operator == "known":
         return stored.is_not(None)
     values = [_value(found, known, text) for text in one.values[:MOST_VALUES]]
@@ -138,6 +140,13 @@ def _condition(work: Work, ground: Ground, one: Filter) -> ColumnElement[bool]:
         )
         return sealed
     return _compared(stored, one.operator, values)
+
+
+def _without_value(ground: Ground, column: Column, operator: str) -> ColumnElement[bool]:
+    nothing, absent = ground.stored(column).is_(None), ground.absence(column)
+    if absent is None:
+        return nothing if operator == "blank" else false()
+    return and_(nothing, absent.is_(None) if operator == "blank" else absent == operator)
 
 
 def _compared(

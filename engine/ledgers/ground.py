@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, or_, true
 
 from engine.dictionary.store import Dictionary, dictionary
 from engine.formula import sql
+from engine.formula.sql_elements import absence_of
 from engine.ledgers import reach
 from engine.ledgers.lens import LOCAL, OWN, Column, Lens
 from engine.ledgers.schema import local_table
@@ -60,6 +61,12 @@ class Ground:
             return self.scope("").column(self.lens.subject, column.field.name)
         found: ColumnElement[Any] = self._table(column).c[column_name(column.field)]
         return found
+
+    def absence(self, column: Column) -> ColumnElement[Any] | None:
+        """Which absence is kept of a column; of a computed one none is."""
+        if column.computed:
+            return None
+        return absence_of(self._table(column).c.absent, column.field.name)
 
     def blind(self, column: Column) -> ColumnElement[Any]:
         """The blind index of a secret column."""

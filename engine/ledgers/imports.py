@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import insert, select, true, update
 
 from engine import rotation
+from engine.absence import kind_of
 from engine.errors import Conflict, NotFound, Problem
 from engine.formula.divisions import lies_within
 from engine.json_text import Json
@@ -262,7 +263,7 @@ def outcome(work: Work, number: str) -> dict[str, int]:
 
 def _known(work: Work, here: Ground, key: str, part: Sequence[Line]) -> _Known:
     column = here.lens.by_name[key]
-    keys = [str(one.values[key]) for one in part if one.values.get(key) is not None]
+    keys = [str(one.values[key]) for one in part if _is_key(one.values.get(key))]
     subjects = store.find(work, here.dictionary, column.field, sorted(set(keys)))
     area = reach.within(here.home, here.areas)
     ids = sorted(set(subjects.values()))
@@ -273,6 +274,8 @@ def _known(work: Work, here: Ground, key: str, part: Sequence[Line]) -> _Known:
 def _effect(here: Ground, key: str, line: Line, known: _Known, why: Mapping[str, str]) -> Effect:
     value = line.values.get(key)
     problems = list(line.problems)
+    if not _is_key(value):
+        value = None
     if value is None and not any(name == key for name, _ in problems):
         problems.append((key, why["no-key"]))
     if value is not None and value in known.seen:
@@ -292,6 +295,10 @@ def _effect(here: Ground, key: str, line: Line, known: _Known, why: Mapping[str,
     if here.lens.by_hand:
         return Effect(line, ENTERED, subject, changes)
     return Effect(line, REJECTED, subject, problems=((key, why["not-member"]),))
+
+
+def _is_key(value: Json) -> bool:
+    return value is not None and kind_of(value) is None
 
 
 def _new(here: Ground, key: str, line: Line, why: Mapping[str, str]) -> Effect:

@@ -5,10 +5,11 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
+from engine.absence import kind_of
 from engine.json_text import Json
 from engine.ledgers.lens import Lens
 from engine.ledgers.schema import local_table
-from engine.registers import store
+from engine.registers import absent, store
 from engine.registers.schema import column_name
 from engine.registers.store import Origin
 from engine.work import Work
@@ -62,13 +63,16 @@ def _set_row(
     kept: dict[str, Any] = {
         "sources": {**(row["sources"] if row else {}), **dict.fromkeys(values, origin.id)}
     }
+    gone = row["absent"] if row else None
     for name, value in values.items():
         field = lens.by_name[name].field
-        old = row[column_name(field)] if row else None
+        old = absent.whole(row[column_name(field)], gone, name) if row else None
         if old == value:
             continue
         before[name], after[name] = old, value
-        kept[column_name(field)] = value
+        kept[column_name(field)] = absent.typed(value)
+    if gone or any(map(kind_of, after.values())):
+        kept["absent"] = absent.after(gone, after)
     if row is None:
         new = {"subject_id": subject_id, "created_at": work.at, **kept}
         work.connection.execute(insert(target), new)

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
 
 from engine import json_text
+from engine.absence import kind_of
 from engine.crypto.vault import KeyUnavailable
 from engine.errors import NotFound
 from engine.formula.sql_elements import exact_sum
@@ -22,7 +23,7 @@ from engine.ledgers import filters, search
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, OWN, Column
-from engine.registers import query, store
+from engine.registers import absent, query, store
 from engine.registers.store import Origin
 from engine.work import Work
 
@@ -198,11 +199,11 @@ def _summed(stored: ColumnElement[Any]) -> tuple[ColumnElement[Any], ColumnEleme
 def _select(ground: Ground, terms: Sequence[tuple[ColumnElement[Any], bool]]) -> Select[Any]:
     register = ground.register
     columns = ground.lens.columns
-    parts: list[Any] = [register.c.id, register.c.sources]
+    parts: list[Any] = [register.c.id, register.c.sources, register.c.absent]
     if ground.local is not None:
-        parts.append(ground.local.c.sources)
+        parts += [ground.local.c.sources, ground.local.c.absent]
     for other in ground.related.values():
-        parts += [other.c.id, other.c.sources]
+        parts += [other.c.id, other.c.sources, other.c.absent]
     parts += [ground.stored(one) for one in columns]
     parts += [term for term, _ in terms]
     labelled = [part.label(f"c{number}") for number, part in enumerate(parts)]
@@ -210,16 +211,17 @@ def _select(ground: Ground, terms: Sequence[tuple[ColumnElement[Any], bool]]) ->
 
 
 def _rows(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
-    head = 2 + (ground.local is not None) + 2 * len(ground.related)
+    head = 3 + 2 * (ground.local is not None) + 3 * len(ground.related)
+    readers = [_Reader(work, ground, column) for column in ground.lens.columns]
+    places = {1, *(reader.sources for reader in readers)}
     numbers = {
         number
         for row in found
-        for place in range(1, head)
-        if isinstance(row[place], Mapping)
+        for place in places
+        if row[place] is not None
         for number in row[place].values()
     }
     origins = store.origins_by_id(work.connection, numbers)
-    readers = [_Reader(work, ground, column) for column in ground.lens.columns]
     for row in found:
         cells, subjects = {}, {}
         for number, reader in enumerate(readers):
@@ -239,13 +241,13 @@ class _Reader:
         self.work, self.column = work, column
         has_local = ground.local is not None
         if column.kind == OWN:
-            self._id, self._sources = 0, 1
+            self._id, self.sources = 0, 1
         elif column.kind == LOCAL:
-            self._id, self._sources = 0, 2
+            self._id, self.sources = 0, 3
         else:
             at = list(ground.related).index((column.field.subject, column.via))
-            self._id = 2 + has_local + 2 * at
-            self._sources = self._id + 1
+            self._id = 3 + 2 * has_local + 3 * at
+            self.sources = self._id + 1
         needs = [] if not column.computed else query.needs(column.field)
         self._good_since = store.good_since(column.field.freshness_days, work.now)
         self._from = needs[0].partition(".")[2] if needs else column.field.name
@@ -259,12 +261,14 @@ class _Reader:
         if not about:
             return None
         field = self.column.field
-        sources = row[self._sources] or {}
+        sources = row[self.sources] or {}
+        if stored is None and not self.column.computed:
+            stored = absent.whole(None, row[self.sources + 1], field.name)
         if stored is None:
             emptied = origins.get(sources.get(self._from, 0))
             return Cell(None, emptied) if emptied else None
         origin = origins.get(sources.get(self._from, sources.get("*", 0)))
-        value = store.opened(self.work, field, about, stored)
+        value = stored if kind_of(stored) else store.opened(self.work, field, about, stored)
         stale = origin is not None and origin.at < self._good_since
         return Cell(_plain(value), origin, stale)
 

@@ -10,6 +10,7 @@ from alembic.operations import Operations
 from sqlalchemy import Column, Connection, MetaData, Table, inspect
 
 from engine.ledgers.lens import Lens
+from engine.registers import absent
 from engine.registers.schema import columns_of
 from engine.storage.columns import CODE, MOMENT, JsonText
 
@@ -21,6 +22,7 @@ def local_table(lens: Lens) -> Table:
         Column("subject_id", CODE, primary_key=True),
         Column("created_at", MOMENT, nullable=False),
         Column("sources", JsonText, nullable=False),
+        Column(absent.COLUMN, JsonText),
     ]
     for one in lens.local():
         columns.extend(columns_of(one.field))

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select
 
 from engine.access import policy
 from engine.measures import (
+    absence_rate,
     autofill_rate,
     correction_rate,
     duplicate_ask_rate,
@@ -27,6 +28,7 @@ MEASURES: tuple[Measure, ...] = tuple(
         minutes_to_submit,
         late_rate,
         return_rate,
+        absence_rate,
     )
 )
 GROUPS = {"organisation": FACT.c.organisation_code, "month": FACT.c.month, "form": FACT.c.form_code}

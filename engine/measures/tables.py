@@ -31,6 +31,8 @@ class FactRow(SQLModel, table=True):
     """Cells whose fact was held and fresh when the report was opened."""
     asked: int
     """All cells that a person could fill, blank ones too."""
+    absent: int = 0
+    """Cells answered with unknown, not applicable or refused."""
     minutes: int | None = None
     """From opening to handing in."""
     due: int

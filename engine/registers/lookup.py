@@ -38,7 +38,7 @@ def _by_key(dictionary: Dictionary, key: str, codes: tuple[str, ...]) -> tuple[P
     by = dictionary.field(key)
     target = table(dictionary, by.subject)
     chosen: list[Any] = [target.c[column_name(field)] for field in fields]
-    query = select(target.c.id, target.c.sources, *chosen)
+    query = select(target.c.id, target.c.sources, target.c.absent, *chosen)
     column = target.c[blind_name(by) if by.secret else column_name(by)]
     return Prepared(query.where(column == bindparam("sought"))), plan_of(fields)
 

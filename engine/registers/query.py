@@ -22,6 +22,7 @@ from engine.formula.evaluate import aggregated, evaluate
 from engine.formula.exact import Value
 from engine.formula.parse import parse, parse_members
 from engine.formula.problems import FormulaNotInDatabase
+from engine.formula.sql_elements import absence_of
 from engine.formula.tree import Aggregate, Call, Name, walk
 from engine.identity.store import ORGANISATION
 from engine.json_text import Json
@@ -62,6 +63,12 @@ class RegisterScope:
         if field.secret:
             raise FormulaNotInDatabase(position=1, part=field.label())
         return table(self.dictionary, subject).c[column_name(field)]
+
+    def absence(self, subject: str, name: str) -> ColumnElement[Any] | None:
+        """Which absence is kept of a field; of a derived one none is. Raises FieldUnknown."""
+        if self.dictionary.field(f"{subject}.{name}").compute:
+            return None
+        return absence_of(table(self.dictionary, subject).c.absent, name)
 
     def within(
         self, column: ColumnElement[Any], code: str | ColumnElement[str]

@@ -11,6 +11,7 @@ from sqlalchemy import Boolean, Column, Connection, Index, MetaData, Table, Text
 
 from engine.dictionary.field import Field, SubjectKind
 from engine.dictionary.store import Dictionary
+from engine.registers import absent
 from engine.storage.columns import CODE, MOMENT, JsonText, Number
 
 NUMERIC = {"integer", "number"}
@@ -86,6 +87,7 @@ def _state_table(metadata: MetaData, kind: SubjectKind, fields: Iterable[Field])
         Column("id", CODE, primary_key=True),
         Column("created_at", MOMENT, nullable=False),
         Column("sources", JsonText, nullable=False),
+        Column(absent.COLUMN, JsonText),
     ]
     indexes = []
     for field in fields:
@@ -104,6 +106,7 @@ def _period_table(metadata: MetaData, subject: str, fields: Iterable[Field]) -> 
         Column("period", CODE, primary_key=True),
         Column("created_at", MOMENT, nullable=False),
         Column("sources", JsonText, nullable=False),
+        Column(absent.COLUMN, JsonText),
     ]
     for field in fields:
         columns.extend(_columns(field))

@@ -14,10 +14,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
 from engine.json_text import Json, canonical, trusted
+from engine.registers import absent
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
 from engine.work import Work
@@ -71,6 +73,8 @@ class Change:
     subject_id: str
     value: Json
     period: str | None = None
+    yields: bool = False
+    """Whether an answer that says nothing of the fact (unknown, refused) leaves a known value alone."""
 
 
 Reader = Callable[[Sequence[Any], Mapping[int, Origin]], dict[str, KnownValue]]
@@ -102,7 +106,7 @@ def fetch(
     columns = [target.c[column_name(field)] for field in fields]
     rows: list[Any] = []
     for start in range(0, len(ids), CHUNK):
-        query = select(key.label("key"), target.c.sources, *columns).where(
+        query = select(key.label("key"), target.c.sources, target.c.absent, *columns).where(
             key.in_(ids[start : start + CHUNK])
         )
         if period is not None:
@@ -128,7 +132,7 @@ def rows_where(
     target = table(dictionary, subject)
     columns = [target.c[column_name(field)] for field in fields]
     query = (
-        select(target.c.id.label("key"), target.c.sources, *columns)
+        select(target.c.id.label("key"), target.c.sources, target.c.absent, *columns)
         .where(condition)
         .order_by(*order, target.c.id)
         .limit(limit)
@@ -238,14 +242,21 @@ def _set_group(
         row = rows.get(subject_id)
         place = place_of(subject_id, period)
         bound: dict[str, Any] = {}
-        before, after = {}, {}
+        before, after, said = {}, {}, []
+        gone = row["absent"] if row else None
         for name, change in changes.items():
             field = dictionary.fields[f"{subject}.{name}"]
             old = opened(work, field, place, row[column_name(field)]) if row else None
+            if change.yields and old is not None and absence.silent(change.value):
+                continue
+            said.append(name)
+            old = absent.whole(old, gone, name)
             if old != change.value:
                 before[name], after[name] = old, change.value
-                bound.update(as_kept(work, field, place, change.value))
-        bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(changes, origin.id)}
+                bound.update(as_kept(work, field, place, absent.typed(change.value)))
+        if gone or any(map(absence.kind_of, after.values())):
+            bound["absent"] = absent.after(gone, after)
+        bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(said, origin.id)}
         _write_row(work, target, subject_id, period, bound, subject=subject, is_new=row is None)
         if after:
             changed += len(after)
@@ -326,7 +337,7 @@ def opened(work: Work, field: Field, place: str, stored: Any) -> Json:
 
 
 def reader(work: Work, fields: Sequence[Field], period: str | None = None) -> Reader:
-    """How to read rows of (subject id, sources, values in the order of the fields)."""
+    """How to read rows of (subject id, sources, absences, values in the order of the fields)."""
     return reading(work, plan_of(fields), period)
 
 
@@ -346,15 +357,17 @@ def reading(work: Work, plan: Plan, period: str | None = None) -> Reader:
     since = {days: good_since(days, work.now) for days in {one[2] for one in plan}}
 
     def read(row: Sequence[Any], origins: Mapping[int, Origin]) -> dict[str, KnownValue]:
-        subject_id, sources = row[0], row[1]
+        subject_id, sources, gone = row[0], row[1], row[2]
         common = sources.get("*")
         found = {}
-        for (code, name, days, sealed), value in zip(plan, row[2:], strict=True):
+        for (code, name, days, sealed), value in zip(plan, row[3:], strict=True):
             if value is None:
-                continue
-            origin = origins[sources.get(name, common)]
-            if sealed is not None:
+                if not gone or name not in gone:
+                    continue
+                value = absence.absent(gone[name])  # noqa: PLW2901 - the answer in place of the value
+            elif sealed is not None:
                 value = opened(work, sealed, place_of(subject_id, period), value)  # noqa: PLW2901 - the plain in place of the sealed
+            origin = origins[sources.get(name, common)]
             found[code] = KnownValue(code, value, origin, origin.at < since[days], period)
         return found
 

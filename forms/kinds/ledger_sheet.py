@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from engine import messages
+from engine import absence, messages
 from engine.dictionary.match import SURE, Asked, Matcher, plain
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
@@ -78,8 +78,11 @@ def read(reading: Reading, grid: Grid, chosen: Mapping[int, str] | None = None) 
 def value(reading: Reading, column: Column, cell: Cell) -> Json:
     """A cell as a value of a column; what cannot be read stays as text, for the check to tell why."""
     text = cell.text.strip()
-    if cell.blank or not text:
+    if cell.blank or not text or absence.says_blank(text):
         return None
+    gone = absence.read(text, ledger.item(reading.form, column.name).absences)
+    if gone is not None and not _is_code(reading, column, text):
+        return gone
     field = column.field
     kind = field.schema.get("type")
     if kind in ("integer", "number"):
@@ -213,6 +216,12 @@ def _date(cell: Cell, text: str) -> str:
         return text
     year, month, day = (int(part) for part in found.groups())
     return f"{year:04d}-{month:02d}-{day:02d}"
+
+
+def _is_code(reading: Reading, column: Column, text: str) -> bool:
+    """Whether a code list has the word itself: 未知 may be a sex, and is then that."""
+    codelist = column.field.codelist
+    return bool(codelist) and _code(reading, str(codelist), text) != text
 
 
 def _code(reading: Reading, codelist: str, text: str) -> str:

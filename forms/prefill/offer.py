@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from engine import absence
 from engine.dictionary.store import Dictionary
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
@@ -90,12 +91,18 @@ Offers = dict[str, dict[str, list[Offer]]]
 
 
 def gathered(ask: Ask, sources: Sequence[Source]) -> Offers:
-    """Everything that all sources offer."""
+    """Everything that all sources offer; an absence only to a cell that takes it."""
     found: Offers = {organisation.code: {} for organisation in ask.organisations}
     for source in sources:
         for organisation, path, offer in source(ask):
-            found[organisation].setdefault(path, []).append(offer)
+            if type(offer.value) is not dict or _taken(ask, path, offer.value):
+                found[organisation].setdefault(path, []).append(offer)
     return found
+
+
+def _taken(ask: Ask, path: str, value: Json) -> bool:
+    kind, item = absence.kind_of(value), ask.form.item(path)
+    return kind is None or (item is not None and kind in item.absences)
 
 
 def rows_of(values: Any) -> list[Mapping[str, Json]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from engine.absence import silent
 from engine.dictionary.field import Field
 from forms.prefill.offer import Offer
 
@@ -10,9 +11,11 @@ LAST = ("carried", "context")
 
 
 def best(field: Field | None, offers: Sequence[Offer]) -> tuple[Offer, list[Offer]]:
-    """The winning offer, and those that disagree with it."""
+    """The winning offer, and those that disagree with it; whoever says nothing of the fact (unknown,
+    refused) wins only where nobody knows more.
+    """
     ordered = sorted(offers, key=lambda offer: offer.at, reverse=True)
-    ordered.sort(key=lambda offer: rank(field, offer.source))
+    ordered.sort(key=lambda offer: (silent(offer.value), rank(field, offer.source)))
     winner = ordered[0]
     others = [offer for offer in ordered[1:] if offer.value != winner.value]
     return winner, others

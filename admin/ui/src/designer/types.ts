@@ -29,6 +29,8 @@ export interface Item {
   type: string
   unit: string | null
   required: boolean
+  /** Answers that may stand in place of a value. */
+  absences: { value: string; label: string }[]
   compute: string | null
   sample: string | null
   field: string | null
@@ -85,7 +87,7 @@ export interface Design {
 export interface Change {
   revision: number
   form?: Partial<Design['form']>
-  items?: Record<string, Partial<Pick<Item, 'label' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed'>>>
+  items?: Record<string, Partial<Pick<Item, 'label' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed'> & { absences: string[] }>>
   checks?: Check[]
 }
 

@@ -1,5 +1,6 @@
 // The cells of the page: their controls, marks and messages. No network here.
 
+import { isAbsent, press, pressed } from './absent'
 import type { Json } from './queue'
 import { put, read, type Control } from './value'
 
@@ -70,11 +71,13 @@ export class Cells {
   }
 
   value(cell: HTMLElement): Json {
-    return read(this.controls(cell), cell.dataset.type ?? 'text')
+    return pressed(cell) ?? read(this.controls(cell), cell.dataset.type ?? 'text')
   }
 
   put(cell: HTMLElement, value: Json): boolean {
-    return put(this.controls(cell), cell.dataset.type ?? 'text', value)
+    const gone = isAbsent(value)
+    if (!press(cell, gone ? value.absent : null)) return false
+    return put(this.controls(cell), cell.dataset.type ?? 'text', gone ? null : value)
   }
 
   /** A cell the filler has just touched: it is theirs now, and blank again asks again. */

@@ -81,6 +81,7 @@ export class Checking {
     if (raw === null || raw === undefined) return null
     if (typeof raw !== 'object') return raw
     if (Array.isArray(raw)) return raw as Json[]
+    if ('absent' in raw) return { absent: String(raw.absent) }
     const text = String(raw)
     return 'digits' in raw && text.replace(/\D/g, '').length <= SAFE_DIGITS ? Number(text) : text
   }

@@ -1,5 +1,6 @@
 // The fill page with scripts: saves by cell, tells at once, forgets nothing. Without scripts the same form posts.
 
+import { boxes, press } from './absent'
 import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
@@ -83,7 +84,9 @@ class FillPage {
       this.queue.explain(control.dataset.explain, control.value)
       this.cells.weigh(control as HTMLInputElement)
       this.saver.soon()
-    } else if (cell?.dataset.cell && control.name.startsWith('v:')) {
+    } else if (cell?.dataset.cell && (control.name.startsWith('v:') || control.name.startsWith('absent:'))) {
+      if (control.name.startsWith('v:')) press(cell, null)
+      else this.cells.put(cell, (control as HTMLInputElement).checked ? { absent: control.value } : null)
       this.queue.change(cell.dataset.cell, this.cells.value(cell))
       this.checking.change(cell.dataset.cell, this.cells.value(cell))
       this.cells.touched(cell)
@@ -122,9 +125,9 @@ class FillPage {
     const cell = this.cells.of(button)
     const control = cell && this.cells.controls(cell)[0]
     if (!cell || !control) return
-    this.cells.put(cell, button.dataset.use ?? '')
+    this.cells.put(cell, button.dataset.useAbsent ? { absent: button.dataset.useAbsent } : (button.dataset.use ?? ''))
     button.closest('details')?.removeAttribute('open')
-    this.onInput(control)
+    this.onInput(boxes(cell).find((box) => box.checked) ?? control)
     control.focus()
   }
 

@@ -1,7 +1,11 @@
 // What the filler has typed and the server has not yet acknowledged. It lives in localStorage, so a killed browser
 // or a dead network loses nothing; an entry leaves only when the server has answered for exactly that value.
 
-export type Json = string | number | boolean | null | Json[]
+/** An answer in place of a value: unknown, inapplicable or refused. */
+export interface Absent {
+  absent: string
+}
+export type Json = string | number | boolean | null | Absent | Json[]
 
 const MOST_CHANGES = 5_000
 

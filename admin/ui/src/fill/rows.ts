@@ -1,5 +1,6 @@
 // Floating rows: add, remove with undo, and paste from a spreadsheet into any table.
 
+import { named } from './absent'
 import type { Cells } from './cells'
 import type { Checking } from './checking'
 import type { Queue } from './queue'
@@ -125,7 +126,7 @@ export class Rows {
   private pasteInto(target: HTMLElement | undefined, text: string): boolean {
     const path = target?.dataset.cell
     if (!target || !path || !this.cells.controls(target).length) return false
-    if (!this.cells.put(target, parse(target.dataset.type ?? 'text', text))) return false
+    if (!this.cells.put(target, named(target, text) ?? parse(target.dataset.type ?? 'text', text))) return false
     this.queue.change(path, this.cells.value(target))
     this.checking.change(path, this.cells.value(target))
     this.cells.touched(target)

@@ -1,6 +1,7 @@
 // Between what is typed in a control and the JSON value of a cell. Numbers stay exact: a text of more than 15 digits
 // is sent as text and the server decides, because a double could not carry it.
 
+import { isAbsent } from './absent'
 import type { Json } from './queue'
 
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
@@ -27,7 +28,7 @@ export function parse(type: string, text: string): Json {
 }
 
 export function show(value: Json | undefined): string {
-  return value === null || value === undefined ? '' : String(value)
+  return value === null || value === undefined || isAbsent(value) ? '' : String(value)
 }
 
 export function read(controls: Control[], type: string): Json {

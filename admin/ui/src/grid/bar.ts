@@ -13,6 +13,7 @@ export class CellBar {
   private readonly tick: HTMLButtonElement
   private readonly why: HTMLButtonElement
   private readonly messages = element('div', 'sheet-bar-messages')
+  private readonly absences = element('span', 'absences')
   private readonly source = element('div', 'sheet-bar-source')
   private shown = ''
 
@@ -22,13 +23,14 @@ export class CellBar {
     private readonly documentId: string,
     private readonly selection: () => Selection,
     onConfirm: () => void,
+    private readonly onPut: (text: string) => void,
   ) {
     this.tick = this.button('grid.js.confirm', onConfirm)
     this.why = this.button('grid.js.source', () => this.openSource())
     this.why.hidden = !documentId
     this.messages.dataset.messages = ''
     const line = element('div', 'sheet-bar-line')
-    line.append(this.name, this.chip, this.tick, this.why)
+    line.append(this.name, this.chip, this.absences, this.tick, this.why)
     this.element.append(line, this.messages, this.source)
   }
 
@@ -44,6 +46,7 @@ export class CellBar {
     this.chip.textContent = this.t(`cell.state.${state}`)
     this.tick.hidden = !this.sheet.data.editable || (single && !['carried', 'stale', 'conflict'].includes(state))
     if (path !== this.shown) this.source.replaceChildren()
+    this.offerAbsences(row, column, single)
     this.tellProblems(path, path !== this.shown)
     this.shown = path
   }
@@ -73,6 +76,24 @@ export class CellBar {
         this.source.innerHTML = html
       })
       .catch(() => this.source.replaceChildren(element('p', 'caution', this.t('grid.js.no_source'))))
+  }
+
+  /** One press beside the cell: 不详, 不适用, 拒答; pressed again, it is blank. */
+  private offerAbsences(row: number, column: number, single: boolean): void {
+    const offered = single && this.sheet.editable(row, column) ? (this.sheet.columns[column]?.absences ?? []) : []
+    const now = this.sheet.text(row, column)
+    const key = JSON.stringify([row, column, now, offered.length])
+    if (this.absences.dataset.key === key) return
+    this.absences.dataset.key = key
+    this.absences.replaceChildren(
+      ...offered.map((one) => {
+        const made = element('button', 'press', one.label)
+        made.type = 'button'
+        made.setAttribute('aria-pressed', String(one.label === now))
+        made.addEventListener('click', () => this.onPut(one.label === now ? '' : one.label))
+        return made
+      }),
+    )
   }
 
   private titleOf(row: number): string {

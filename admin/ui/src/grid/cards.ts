@@ -4,7 +4,7 @@ import { element, type Text } from '../fill/cells'
 import { heading } from './head'
 import { problemLines } from './problems'
 import type { Sheet } from './sheet'
-import { typedText } from './text'
+import { choicesOf, typedText } from './text'
 import type { ColumnData } from './data'
 
 const HEIGHT = 84
@@ -110,7 +110,7 @@ export class Cards {
         window.setTimeout(tell, 450)
       }
     })
-    box.append(label, chip, control, messages)
+    box.append(label, chip, control, ...this.absences(column, at, control), messages)
     tell()
     return box
   }
@@ -118,7 +118,7 @@ export class Cards {
   private control(column: ColumnData, at: number): HTMLElement {
     const text = this.sheet.text(this.row, at)
     if (!this.sheet.editable(this.row, at)) return element('output', 'cell-value', text)
-    const labels = column.type === 'yes_no' ? [...this.sheet.words] : column.options.map((one) => one.label)
+    const labels = choicesOf(column, this.sheet.words)
     if (labels.length && column.type !== 'choices') {
       const list = element('select', '')
       list.append(...['', ...labels].map((label) => new Option(label, label)))
@@ -132,6 +132,21 @@ export class Cards {
     else if (column.type === 'number') input.inputMode = 'decimal'
     input.value = typedText(column, this.sheet.raw(this.row, at), this.sheet.words)
     return input
+  }
+
+  /** One press each: 不详, 不适用, 拒答. */
+  private absences(column: ColumnData, at: number, control: HTMLElement): HTMLElement[] {
+    if (!column.absences.length || !(control instanceof HTMLInputElement)) return []
+    const group = element('span', 'absences')
+    for (const one of column.absences) {
+      group.append(
+        this.button('', () => {
+          control.value = this.sheet.text(this.row, at) === one.label ? '' : one.label
+          control.dispatchEvent(new Event('change'))
+        }, false, one.label),
+      )
+    }
+    return [group]
   }
 
   /** Enter goes to the next field; it would submit the page. */
@@ -155,8 +170,8 @@ export class Cards {
     this.onChange()
   }
 
-  private button(key: string, act: () => void, disabled = false): HTMLButtonElement {
-    const made = element('button', 'btn btn-quiet', this.t(key))
+  private button(key: string, act: () => void, disabled = false, label = ''): HTMLButtonElement {
+    const made = element('button', 'btn btn-quiet', label || this.t(key))
     made.type = 'button'
     made.disabled = disabled
     made.addEventListener('click', act)

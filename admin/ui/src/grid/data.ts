@@ -13,6 +13,8 @@ export interface ColumnData {
   type: string
   unit: string | null
   options: Option[]
+  /** Answers that may stand in place of a value. */
+  absences: Option[]
   wide: boolean
 }
 

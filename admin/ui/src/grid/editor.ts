@@ -3,6 +3,7 @@
 
 import { element } from '../fill/cells'
 import type { ColumnData } from './data'
+import { choicesOf } from './text'
 
 export interface Box {
   left: number
@@ -55,7 +56,7 @@ export class Editor {
   }
 
   choose(column: ColumnData, words: readonly [string, string], current: string): void {
-    const labels = column.type === 'yes_no' ? [...words] : column.options.map((one) => one.label)
+    const labels = choicesOf(column, words)
     this.list.replaceChildren(...['', ...labels].map((label) => new Option(label, label, false, label === current)))
     this.list.value = current
     this.list.hidden = false

@@ -56,7 +56,7 @@ export class Grid {
     this.scroller.append(this.space)
     this.status = element('p', 'hide-visually')
     this.status.setAttribute('aria-live', 'polite')
-    this.bar = new CellBar(sheet, t, documentId, () => this.selection, () => this.confirm())
+    this.bar = new CellBar(sheet, t, documentId, () => this.selection, () => this.confirm(), (text) => this.typed(text))
     this.cards = new Cards(sheet, t, () => this.refresh())
     holder.append(this.bar.element, this.scroller, this.cards.element, this.status)
     this.editor = new Editor(this.space, () => this.reveal(), (text) => this.typed(text), () => this.place())

@@ -3,9 +3,9 @@
 import type { Json } from '../fill/queue'
 import { parse } from '../fill/value'
 import { Decimal } from '../formula/decimal'
-import type { Raw } from '../formula/values'
+import { absenceOf, type Raw } from '../formula/values'
 import { grouped } from '../live/limits'
-import type { ColumnData } from './data'
+import type { ColumnData, Option } from './data'
 
 type Words = readonly [string, string]
 const DAY = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?$|^(\d{4})(\d{2})(\d{2})$/
@@ -16,6 +16,8 @@ const NO: ReadonlySet<string> = new Set(['false', '0', 'no', 'n', '×', '否'])
 export function fromText(column: ColumnData, text: string, words: Words): Json | undefined {
   const trimmed = text.trim()
   if (trimmed === '') return null
+  const gone = absenceNamed(column, trimmed)
+  if (gone) return { absent: gone.value }
   if (column.type === 'choices') return severalOf(column, trimmed)
   if (column.options.length) return optionOf(column, trimmed)
   if (column.type === 'yes_no') return answerOf(trimmed, words)
@@ -26,6 +28,8 @@ export function fromText(column: ColumnData, text: string, words: Words): Json |
 /** What stands in the cell for people to read. */
 export function shownText(column: ColumnData, raw: Raw, words: Words): string {
   if (raw === null || raw === undefined) return ''
+  const gone = absenceOf(raw)
+  if (gone) return column.absences.find((one) => one.value === gone)?.label ?? gone
   if (Array.isArray(raw)) return raw.map((one) => shownText(column, one as Raw, words)).join('、')
   if (typeof raw === 'boolean') return words[raw ? 0 : 1]
   const plain = String(raw)
@@ -37,6 +41,17 @@ export function shownText(column: ColumnData, raw: Raw, words: Words): string {
 /** What the editor starts with: as it is typed, without thousands apart. */
 export function typedText(column: ColumnData, raw: Raw, words: Words): string {
   return typeof raw === 'number' || raw instanceof Decimal ? String(raw) : shownText(column, raw, words)
+}
+
+function absenceNamed(column: ColumnData, text: string): Option | undefined {
+  if (!column.absences.length || column.options.some((one) => one.label === text || one.value === text)) return undefined
+  return column.absences.find((one) => one.label.toLowerCase() === text.toLowerCase())
+}
+
+/** What a list of choices offers: the options, or yes and no, and then the answers in place of a value. */
+export function choicesOf(column: ColumnData, words: Words): string[] {
+  const labels = column.type === 'yes_no' ? [...words] : column.options.map((one) => one.label)
+  return labels.length ? [...labels, ...column.absences.map((one) => one.label)] : []
 }
 
 function optionOf(column: ColumnData, text: string): Json | undefined {

@@ -1,4 +1,5 @@
 // The table of a ledger: cells open beside it, saves go cell by cell, what others change appears by itself.
+import { boxes, press, pressed } from '../fill/absent'
 // Without this script every row has a page of its own that does the same.
 
 interface CellNow {
@@ -83,6 +84,22 @@ dialog?.addEventListener('close', () => {
   cell?.focus()
 })
 
+dialog?.addEventListener('input', (event) => {
+  const control = event.target as HTMLInputElement
+  const form = control.closest('form')
+  if (!form || !boxes(form).length) return
+  if (control.name.startsWith('v:')) press(form, null)
+  else if (control.name.startsWith('absent:')) {
+    if (control.checked) for (const one of form.querySelectorAll<HTMLInputElement>('[name^="v:"]')) clear(one)
+    press(form, control.checked ? control.value : null)
+  }
+})
+
+function clear(control: HTMLInputElement): void {
+  if (control.type === 'radio' || control.type === 'checkbox') control.checked = false
+  else control.value = ''
+}
+
 dialog?.addEventListener('submit', (event) => {
   const form = event.target as HTMLFormElement
   if (form.dataset.editCell === undefined) return
@@ -95,7 +112,8 @@ async function save(form: HTMLFormElement, over: boolean): Promise<void> {
   const row = dialog?.dataset.row ?? ''
   const given = new FormData(form)
   const chosen = given.getAll(`v:/${column}`).map(String)
-  const value = form.querySelector('[type="checkbox"][name^="v:/"]') ? chosen : (chosen[0] ?? '')
+  const typed = form.querySelector('[type="checkbox"][name^="v:/"]') ? chosen : (chosen[0] ?? '')
+  const value = pressed(form) ?? typed
   if (form.dataset.masked !== undefined && value === '' && !given.get('clear')) return settle(form, { kind: 'same', row, column, label: '' } as Outcome, null)
   const edit = { row, column, value, seen: Number(given.get('seen')), reason: String(given.get('reason') ?? ''), over }
   const error = form.querySelector<HTMLElement>('[data-error]')

@@ -2,7 +2,7 @@
 // check digits are left to the server, which judges everything again.
 
 import { compare, decimal, Decimal, whole } from '../formula/decimal'
-import { Day, valueOf, written, type Raw } from '../formula/values'
+import { absenceOf, Day, valueOf, written, type Raw } from '../formula/values'
 import type { Form, Kind, Spot } from './plan'
 import type { Told } from './told'
 
@@ -10,7 +10,7 @@ const LONGEST = 40
 type Finding = [string, Record<string, string>]
 
 export function wrong(form: Form, spot: Spot, raw: Raw): Told | null {
-  if (raw === null || raw === undefined || raw === '' || spot.kind.locked) return null
+  if (raw === null || raw === undefined || raw === '' || spot.kind.locked || absenceOf(raw)) return null
   const found = finding(spot.kind, raw)
   if (!found) return null
   const [code, details] = found
