@@ -120,8 +120,11 @@ def keep_view(visit: Visiting, form: Posted, code: FromPath[str]) -> Redirect:
 @post("/ledgers/{code:str}/views/{view:str}/forget")
 @threaded
 def forget_view(
-    visit: Visiting, form: Posted, code: FromPath[str], view: FromPath[str]
-) -> Redirect:  # noqa: ARG001 - taking the form checks its token
+    visit: Visiting,
+    form: Posted,  # noqa: ARG001 - taking the form checks its token
+    code: FromPath[str],
+    view: FromPath[str],
+) -> Redirect:
     """Forget a kept view; only whoever kept it may."""
     visit.write(lambda work: views.forget(work, code, view))
     return leave(visit, f"/ledgers/{code}")

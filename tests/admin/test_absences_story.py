@@ -13,7 +13,7 @@ from engine.work import System
 from forms import documents
 from tests import installed
 from tests.admin import reports
-from tests.admin.test_task_workbook import address, brought, edited, task_of, taken
+from tests.admin.test_task_workbook import address, brought, edited, taken, task_of
 
 NOT_APPLICABLE, UNKNOWN, REFUSED = map(absent, ("inapplicable", "unknown", "refused"))
 ELDER = {"name": "张桂英", "id_number": "370602194103021523", "phone": REFUSED}
