@@ -1,10 +1,11 @@
 # Two commands are enough: `make run` to use Yibiao, `make test` to prove it. Both install what is missing.
 .DEFAULT_GOAL := help
-.PHONY: help run test setup setup-test lock upgrade
+.PHONY: help run test fuzz setup setup-test lock upgrade
 
 help:
 	@echo "make run      安装所缺、建库、载入演示、打开 http://127.0.0.1:8000 · install, load the demonstration, serve"
 	@echo "make test     安装所缺、跑全部检查 · install and run every check"
+	@echo "make fuzz     用随机与恶意输入反复试，默认 80 分钟（FUZZ_MINUTES） · odd and hostile input, round upon round"
 	@echo "make setup    只安装 · install only"
 	@echo "make lock     由 pyproject.toml 重写锁定文件 · write the lock files again"
 	@echo "make upgrade  同上，并取最新版本 · the same, taking the newest versions"
@@ -20,6 +21,9 @@ run: setup
 
 test: setup-test
 	@sh admin/setup/test.sh
+
+fuzz: setup-test
+	@sh admin/setup/fuzz.sh
 
 lock: setup
 	@sh admin/setup/lock.sh

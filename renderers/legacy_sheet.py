@@ -19,6 +19,10 @@ from renderers.page_layout import width
 
 _MAX_ROWS = 50_000
 _MAX_CELLS = 1_000_000
+_MARGIN = 50
+"""So far past the last value a merged heading may reach."""
+_OLD_STARTS = (b"\xd0\xcf\x11\xe0", b"\x09\x08", b"\x09\x04", b"\x09\x02", b"\x09\x00")
+"""An OLE file, or the bare stream of an older Excel."""
 _PAGE_STARTS = (b"<html", b"<!doctype", b"<table", b"<?xml", b"<meta", b"<style")
 
 
@@ -45,16 +49,35 @@ def to_workbook(data: bytes) -> bytes:
 def _from_binary(data: bytes) -> Iterator[_Sheet]:
     from python_calamine import CalamineError, CalamineWorkbook  # only old files need it
 
+    if not data.startswith(
+        _OLD_STARTS
+    ):  # an archive behind some junk, say, that nobody has looked into
+        raise WorkbookUnreadable(reason="not-a-workbook")
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(data))
         for name in book.sheet_names:
             sheet = book.get_sheet_by_name(name)
             rows = sheet.to_python(skip_empty_area=False, nrows=_MAX_ROWS)
-            yield _Sheet(name, rows, [_area(item) for item in sheet.merged_cell_ranges or ()])
+            areas = [_area(item) for item in sheet.merged_cell_ranges or ()]
+            yield _Sheet(name, rows, list(_within(areas, rows)))
     except (CalamineError, OSError, ValueError) as error:
         old = data.startswith(b"\xd0\xcf\x11\xe0")
         reason = "legacy-or-encrypted" if old else "not-a-workbook"
         raise WorkbookUnreadable(reason=reason) from error
+
+
+def _within(areas: list[Area], rows: list[list[Any]]) -> Iterator[Area]:
+    """Merged cells as far as the table reaches: a few bytes may claim the whole sheet, many times over."""
+    taken: set[tuple[int, int]] = set()
+    high, wide = len(rows) + _MARGIN, max((len(row) for row in rows), default=0) + _MARGIN
+    for area in areas:
+        bottom, right = min(area.bottom, high), min(area.right, wide)
+        if len(taken) + (bottom - area.top + 1) * (right - area.left + 1) > _MAX_CELLS:
+            raise WorkbookUnreadable(reason="too-large")
+        cells = {(y, x) for y in range(area.top, bottom + 1) for x in range(area.left, right + 1)}
+        if len(cells) > 1 and not cells & taken:
+            taken |= cells
+            yield Area(area.top, area.left, bottom, right)
 
 
 def _area(corners: tuple[tuple[int, int], tuple[int, int]]) -> Area:

@@ -49,6 +49,11 @@ class Server:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def folder(self) -> Path:
+        """Where all its files are: tables, log of changes, its own log."""
+        return self._root
+
     def start(self) -> None:
         """Make the data folder and answer connections; raise with the server's log when it does not."""
         atexit.register(self.stop)

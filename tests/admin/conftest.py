@@ -22,6 +22,7 @@ class Caller:
 
     def __init__(self, client: Client, login: str, password: str) -> None:
         self.client = client
+        self.login = login
         self.cookies = httpx.Cookies()
         self.token = ""
         answer = self.send("POST", "/api/session", json={"login": login, "password": password})

@@ -3,16 +3,29 @@
 import io
 import logging
 import re
+import subprocess
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
+from litestar import Litestar
+from litestar.testing import TestClient
+from sqlalchemy import column, table, update
 
+from admin import packs
+from admin.app import create_app
+from engine.dictionary.store import dictionary
+from engine.identity import store as identity
+from engine.storage import backups
+from engine.storage.backups import Head
 from engine.work import System
 from forms import documents
-from tests import installed
+from tests import factories, installed, postgres
 from tests.admin import reports
+from tests.admin.conftest import Caller
 from workflows import commands, store
 
 REASON = "电话应为13864598765，请核实"
@@ -85,3 +98,117 @@ def test_no_secret_stands_in_any_file(
     content = b"".join(path.read_bytes() for path in files) + heard.getvalue().encode()
     assert record.encode() in content
     assert [one for one in secrets if one.encode() in content] == []
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def town(request: pytest.FixtureRequest) -> System:
+    """The pack with twenty planted persons of eighty in one community, on either database."""
+    opened: System = request.getfixturevalue(f"{request.param}_system")
+    packs.load(opened, installed.PACK)
+    people = [
+        factories.person(
+            birth_date="1941-03-02",
+            residence=installed.COMMUNITIES[0],
+            phone=f"1396459{1000 + number * 7}",
+            residency="1",
+        )
+        for number in range(20)
+    ]
+    with opened.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+    factories.load_people(opened, known, people)
+    return opened
+
+
+OUTSIDER = "13964597777"
+
+
+def test_no_secret_is_left_by_pages_exports_and_backups(
+    town: System,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    request: pytest.FixtureRequest,
+) -> None:
+    """Looked at, looked for, mistyped, exported without right, backed up: the numbers stand nowhere in the clear."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with TestClient(create_app(town.settings, town)) as client:
+        told, secrets = _asked_for(town, client)
+    backups.write(
+        town.settings.url,
+        town.vault,
+        tmp_path / "b.backup",
+        Head("2026-11-23T01:30:00", "", "", 0, "", ""),
+    )
+    assert len(secrets) > 40
+    for place, content in told.items():
+        assert [one for one in secrets if one.encode() in content] == [], place
+    heard = "".join(capfd.readouterr())
+    assert "route=" in heard or '"route"' in heard
+    assert [one for one in secrets if one in heard] == []
+    folders = [tmp_path]
+    if not town.database.is_sqlite:
+        server: postgres.Server = request.getfixturevalue("postgres_server")
+        with psycopg.connect(
+            server.url("postgres").replace("+psycopg", ""), autocommit=True
+        ) as own:
+            own.execute("CHECKPOINT")
+        folders.append(server.folder)
+    wanted = tmp_path / "secrets"
+    marker = "civil.elderly_ledger"
+    assert _holding(folders, marker, wanted) != []
+    assert _holding(folders, "\n".join(sorted(secrets)), wanted) == []
+
+
+def _asked_for(system: System, client: TestClient[Litestar]) -> tuple[dict[str, bytes], set[str]]:
+    """What people without the right to it are shown, by where; and every secret that there is."""
+    sent = reports.sent(system)
+    record = reports.final(system, sent)
+    with system.read(installed.ANYBODY) as work:
+        secrets = _numbers(documents.get(work.connection, record).contents)
+    staff, auditor = (_with_password(system, client, one) for one in ("huian", "shenji"))
+    number = min(one for one in secrets if len(one) == 18)
+    ledger = "/ledgers/civil.elderly_ledger"
+    told = {
+        f"{kind} without right": staff.press(
+            f"{ledger}/export", kind=kind, present="masked"
+        ).content
+        for kind in ("csv", "json", "sqlite")
+    }
+    book = staff.press(f"{ledger}/export", kind="xlsx", present="masked").content
+    with zipfile.ZipFile(io.BytesIO(book)) as parts:
+        told["xlsx without right"] = b"".join(parts.read(one) for one in parts.namelist())
+    told["page"] = staff.get(ledger).content
+    told["trail"] = auditor.get("/audit").content
+    asked = f"/api/registers/person?key=id_number&value={number[:-1]}{'0' if number[-1] != '0' else '1'}"
+    told["wrong number"] = auditor.get(asked).content
+    change = {"revision": "x", "changes": {"/elders/a/phone": OUTSIDER}}
+    told["refused change"] = staff.patch(f"/api/documents/{record}/cells", change).content
+    told["refused page"] = staff.press(f"{ledger}/members", key=f"{number}9").content
+    return told, secrets | {OUTSIDER}
+
+
+def _with_password(system: System, client: TestClient[Litestar], login: str) -> Caller:
+    """Log somebody of the pack in, with a password set for the test."""
+    password = "Yibiao-2026-长口令"
+    digest = identity.hash_password(password)
+    who = installed.person(system, login)
+    system.write(
+        installed.ANYBODY,
+        lambda work: work.connection.execute(
+            update(table("account", column("id"), column("password_hash")))
+            .where(column("id") == who.id)
+            .values(password_hash=digest)
+        ),
+    )
+    return Caller(client, login, password)
+
+
+def _holding(folders: list[Path], texts: str, patterns: Path) -> list[str]:
+    """The files below these folders that hold one of the lines."""
+    patterns.write_text(texts, encoding="utf-8")
+    found = subprocess.run(
+        ["grep", "-rlaF", "-f", str(patterns), *map(str, folders)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return [one for one in found.stdout.splitlines() if one != str(patterns)]

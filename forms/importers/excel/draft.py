@@ -209,7 +209,8 @@ class _Drafted:
     def _property(self, item: Item, *, at: str) -> dict[str, Json]:
         bound = item.field is not None and item.confidence >= self.bind_from
         found: dict[str, Json] = {"$ref": f"field:{item.field}"} if bound else _type(item)
-        found["title"] = item.path[-1][:500]
+        # a heading that a formula writes may be empty in the file: the column then goes by its letter
+        found["title"] = item.path[-1][:500] or f"（{at or item.name}）"
         if at:
             found["at"] = at
         if len(item.path) > 1:
