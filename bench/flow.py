@@ -159,12 +159,8 @@ def _prepared(scratch: Scratch, folder: Path, count: int) -> tuple[str, list[Job
 
 def _recorded(system: System, people: People, job: Job) -> Case:
     """What the three steps write."""
-    heard: list[Submission] = []
-    for step in _steps(system, people, job):
-        with floor.listening(system.database.writers) as written:
-            step()
-        heard.append(tuple(written))
-    return heard[0], heard[1], heard[2]
+    first, second, third = (floor.written(system, step) for step in _steps(system, people, job))
+    return first, second, third
 
 
 def _steps(system: System, people: People, job: Job) -> list[Callable[[], object]]:

@@ -107,11 +107,17 @@ _sorted_encoder = msgspec.json.Encoder(decimal_format="number", order="sorted")
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 
 
+_AS_THEY_ARE = frozenset({str, int, bool, type(None)})
+
+
 def _normalised(value: Json) -> Json:
+    kind = type(value)
+    if kind in _AS_THEY_ARE:  # most values by far; the others' questions cost more than the answer
+        return value
+    if kind is dict or isinstance(value, Mapping):
+        return {key: _normalised(item) for key, item in value.items()}
     if isinstance(value, Decimal):
         return value.normalize(_EXACT) if value != value.to_integral_value() else int(value)
-    if isinstance(value, Mapping):
-        return {key: _normalised(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_normalised(item) for item in value]
     return value

@@ -187,13 +187,13 @@ class System:
     def write(self, actor: Actor, command: Callable[[Work], T], *, request_id: str = "") -> T:
         """Run a command in one transaction. Any exception undoes all of it."""
 
-        def inside(connection: Connection) -> T:
-            work = self._work(connection, actor, request_id)
-            result = command(work)
-            work.finish()
-            return result
+        begun: list[Work] = []
 
-        return self.database.write(inside)
+        def inside(connection: Connection) -> T:
+            begun.append(self._work(connection, actor, request_id))
+            return command(begun[0])
+
+        return self.database.write(inside, lambda _connection: begun[0].finish())
 
     @contextmanager
     def read(self, actor: Actor, *, request_id: str = "") -> Iterator[Work]:

@@ -91,6 +91,12 @@ def load_cells(stored: Mapping[str, Any], values: Mapping[str, Json]) -> dict[st
     }
 
 
+def state_of(stored: Mapping[str, Json]) -> str:
+    """A cell's state by its JSON, where nothing else of it is asked."""
+    state: str = stored.get("state", "empty")
+    return state
+
+
 def _dumped(cell: Cell) -> dict[str, Json]:
     plain = {one.name: getattr(cell, one.name) for one in fields(Cell) if one.name != "value"}
     return {

@@ -6,6 +6,7 @@ the cells that were returned. A cell that was not sent is never touched by a sav
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from engine import messages
@@ -92,13 +93,17 @@ class Saved:
     conflicts: Sequence[Collision] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Opened:
     """A document with its form and what is known of every cell."""
 
     record: DocumentRecord
     form: CompiledForm
-    cells: Mapping[str, Cell]
+
+    @cached_property
+    def cells(self) -> Mapping[str, Cell]:
+        """What is known of every cell, by path; made when somebody asks."""
+        return document.load_cells(self.record.cells, self.record.contents)
 
     @property
     def contents(self) -> Mapping[str, Json]:
@@ -110,7 +115,7 @@ class Opened:
 def opened(work: Work, record: DocumentRecord) -> Opened:
     """A document as it stands."""
     form = store.published(work.connection, record.form_code, record.form_version)
-    return Opened(record, form, document.load_cells(record.cells, record.contents))
+    return Opened(record, form)
 
 
 def fill_in(work: Work, record: DocumentRecord) -> DocumentRecord:
@@ -190,15 +195,16 @@ def confirm_all(
     work: Work, record: DocumentRecord, *, only: Collection[str] | None
 ) -> DocumentRecord:
     """Confirm every carried or stale value that may be confirmed: the one press of a known task."""
-    cells = document.load_cells(record.cells, record.contents)
-    waiting = {
-        path: replace(cell, state="confirmed")
-        for path, cell in cells.items()
-        if cell.state in UNCONFIRMED and (only is None or path in only)
-    }
+    waiting = [
+        path
+        for path, meta in record.cells.items()
+        if document.state_of(meta) in UNCONFIRMED and (only is None or path in only)
+    ]
     if not waiting:
         return record
-    stored = document.dump_cells({**cells, **waiting})
+    cells = document.load_cells(record.cells, record.contents)
+    confirmed = {path: replace(cells[path], state="confirmed") for path in waiting}
+    stored = document.dump_cells({**cells, **confirmed})
     revision = documents.save(work, record, record.contents, stored)
     return replace(record, cells=stored, revision=revision)
 
@@ -213,12 +219,17 @@ def obstacles(
         for one in surroundings.problems(work, now.form, record, language=language, draft=False)
         if one.severity not in EXPLAINED or not explained(record.explanations, one)
     ]
-    told, _ = surroundings.conditioned(work, now.form, record)
-    for path, cell in now.cells.items():
-        if cell.state in UNCONFIRMED and cell.filled and not told.hides(path):
-            found.append(
-                CellProblem(path, "confirm", _ask(now.form, path, language), "unconfirmed")
-            )
+    waiting = [
+        path for path, meta in record.cells.items() if document.state_of(meta) in UNCONFIRMED
+    ]
+    if waiting:
+        told, _ = surroundings.conditioned(work, now.form, record)
+        values = document.get_all(record.contents, waiting)
+        found += [
+            CellProblem(path, "confirm", _ask(now.form, path, language), "unconfirmed")
+            for path in waiting
+            if not document.blank(values[path]) and not told.hides(path)
+        ]
     return now, found
 
 

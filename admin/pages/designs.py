@@ -158,7 +158,7 @@ def _empty(work: Work, form: CompiledForm) -> Opened:
         submitted_at=None,
         final_at=None,
     )
-    return Opened(record, form, {})
+    return Opened(record, form)
 
 
 def _content(visit: Visit, form: Form) -> tuple[bytes, str]:

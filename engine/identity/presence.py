@@ -17,6 +17,7 @@ from engine.identity import store
 from engine.identity.actor import Actor
 from engine.identity.store import ACCOUNT, POSITION
 from engine.identity.tables import AbsenceRow
+from engine.storage.prepared import Prepared
 
 ABSENCE = AbsenceRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 MOST_HANDED_ON = 9
@@ -30,7 +31,7 @@ _ALONE = exists().where(
     ABSENCE.c.account_id == ACCOUNT.c.id, ABSENCE.c.deputy_id.is_(None), _IN_FORCE
 )
 # made once: building a statement anew costs more than running it
-_HOLDERS = (
+_HOLDERS = Prepared(
     select(ACCOUNT.c.id)
     .join(POSITION, ACCOUNT.c.id == POSITION.c.account_id)
     .where(
@@ -43,8 +44,8 @@ _HOLDERS = (
     )
     .order_by(POSITION.c.id)
 )
-_PRINCIPALS = select(ABSENCE.c.account_id).where(
-    ABSENCE.c.deputy_id == bindparam("deputy"), _IN_FORCE
+_PRINCIPALS = Prepared(
+    select(ABSENCE.c.account_id).where(ABSENCE.c.deputy_id == bindparam("deputy"), _IN_FORCE)
 )
 
 
@@ -72,13 +73,11 @@ def holders(
     connection: Connection, role: str, organisation: str, *, now: datetime
 ) -> tuple[str, ...]:
     """The active people who hold a role in an organisation and can be asked, in order of appointment."""
-    asked = {
-        "role": role,
-        "organisation": organisation,
-        "today": clock.day(now).isoformat(),
-        "now": _text(now),
-    }
-    return tuple(dict.fromkeys(connection.execute(_HOLDERS, asked).scalars()))
+    today = clock.day(now).isoformat()
+    found = _HOLDERS.all(
+        connection, role=role, organisation=organisation, today=today, now=_text(now)
+    )
+    return tuple(dict.fromkeys(row["id"] for row in found))
 
 
 def named(connection: Connection, names: Iterable[str], *, now: datetime) -> tuple[str, ...]:
@@ -101,8 +100,9 @@ def named(connection: Connection, names: Iterable[str], *, now: datetime) -> tup
 
 def principals(connection: Connection, deputy: str, *, now: datetime) -> list[Actor]:
     """Those a person stands in for now, with their positions."""
-    ids = connection.execute(_PRINCIPALS, {"deputy": deputy, "now": _text(now)}).scalars()
-    actors = (store.actor_of(connection, one, now=now) for one in dict.fromkeys(ids))
+    rows = _PRINCIPALS.all(connection, deputy=deputy, now=_text(now))
+    ids = dict.fromkeys(row["account_id"] for row in rows)
+    actors = (store.actor_of(connection, one, now=now) for one in ids)
     return [one for one in actors if one is not None]
 
 

@@ -3,40 +3,36 @@ carry several statements. A caller does not ask which database it is; on SQLite 
 """
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
-from sqlalchemy.engine import URL, Dialect
+from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 IDLE_SECONDS = 1.0
 
-_COMMIT_TO_THE_DISK = (
-    "COMMIT; BEGIN; SET LOCAL synchronous_commit TO DEFAULT;"
-    " SELECT pg_logical_emit_message(true, 'yibiao', ''); COMMIT"
-)
-"""The commit, which frees what is locked; then a mark in the log that is on the disk when it returns,
-and with it all that stands before it. One message.
-"""
+_FREE_AT_ONCE = "SET LOCAL synchronous_commit TO off"
+_MARK = "SELECT pg_logical_emit_message(true, 'yibiao', '')"
+"""A transaction of its own: it is on the disk when it is done, and with it all that stands before it."""
 
 
-def commit_to_the_log(connection: Connection) -> None:
-    """Commit, and return when it is on the disk, as the server is set up.
+def commit_to_the_log(connection: Connection, last: Callable[[Connection], object]) -> None:
+    """What is written `last`, the commit, and the wait until it is on the disk, in one message.
 
-    SQLAlchemy's own commit, which follows, then finds nothing left to do.
+    The commit itself waits for no disk, so that what is locked is free at once; then a mark in the
+    log is waited for. SQLAlchemy's own commit, which follows, finds nothing left to do.
     """
-    raw: Any = connection.connection.dbapi_connection
-    try:
-        raw.execute(_COMMIT_TO_THE_DISK)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise told(connection, error) from error
+    with together(connection):
+        last(connection)
+        raw: Any = connection.connection.driver_connection
+        for statement in (_FREE_AT_ONCE, "COMMIT", _MARK):
+            raw.execute(statement)
 
 
 def open_engine(url: URL, pool_size: int) -> Engine:
-    """Connections that commit without waiting for the disk; see `commit_to_the_log`."""
+    """Connections whose values are in no message, and which are asked whether they live after a rest."""
     engine = create_engine(
         url,
         pool_size=pool_size,
@@ -59,11 +55,6 @@ def open_engine(url: URL, pool_size: int) -> Engine:
             connection.rollback()
         except engine.dialect.loaded_dbapi.Error as error:
             raise DisconnectionError from error
-
-    @event.listens_for(engine, "connect")
-    def _connect(connection: Any, _record: Any) -> None:
-        connection.execute("SET SESSION synchronous_commit TO off")  # see `commit_to_the_log`
-        connection.commit()
 
     return engine
 
@@ -102,27 +93,6 @@ def copy(
                 out.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         raise told(connection, error) from error
-
-
-def first_in_turn(connection: Connection, name: str, query: Select[Any]) -> Any:
-    """Wait for one's turn, then the first row that a query finds: what others left, no older state."""
-    if connection.dialect.name != "postgresql":
-        return connection.execute(query).first()
-    raw: Any = connection.connection.driver_connection
-    try:
-        with raw.pipeline():
-            raw.execute(_RAW_LOCK, (f"yibiao {name}",))
-            return raw.execute(_literal(query, connection.dialect)).fetchone()
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise told(connection, error) from error
-
-
-_RAW_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))"
-
-
-@lru_cache(maxsize=32)
-def _literal(query: Select[Any], dialect: Dialect) -> str:
-    return str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
 
 
 def told(connection: Connection, error: Any) -> Exception:

@@ -63,13 +63,13 @@ class Prepared:
     def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
         """The first row by column, or nothing."""
         compiled = self._for(connection, values)
-        row = _run(connection, compiled, compiled.parameters(values)).fetchone()
+        row = driven(connection, compiled.text, compiled.parameters(values)).fetchone()
         return None if row is None else compiled.read(row)
 
     def all(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
         """Every row by column."""
         compiled = self._for(connection, values)
-        rows = _run(connection, compiled, compiled.parameters(values)).fetchall()
+        rows = driven(connection, compiled.text, compiled.parameters(values)).fetchall()
         return [compiled.read(row) for row in rows]
 
     def scalar(self, connection: Connection, **values: Any) -> Any:
@@ -80,7 +80,7 @@ class Prepared:
     def write(self, connection: Connection, **values: Any) -> int:
         """Run it; gives the number of rows it touched (not within `postgresql.together`)."""
         compiled = self._for(connection, values)
-        return int(_run(connection, compiled, compiled.parameters(values)).rowcount)
+        return int(driven(connection, compiled.text, compiled.parameters(values)).rowcount)
 
     def write_many(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Run it for every row; all rows give the same columns."""
@@ -88,7 +88,7 @@ class Prepared:
             self.write(connection, **rows[0])
         elif rows:
             compiled = self._for(connection, rows[0])
-            _run(connection, compiled, [compiled.parameters(row) for row in rows], many=True)
+            driven(connection, compiled.text, [compiled.parameters(row) for row in rows], many=True)
 
     def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
         key = (connection.dialect.name, frozenset(values))
@@ -126,17 +126,18 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
     return kind.dialect_impl(dialect).result_processor(dialect, told_as)
 
 
-def _run(connection: Connection, compiled: _Compiled, values: Any, *, many: bool = False) -> Any:
+def driven(connection: Connection, text: str, values: Any, *, many: bool = False) -> Any:
+    """Hand a statement to the driver, in its own words; gives the driver's cursor."""
     if not connection.in_transaction():
         connection.begin()  # as SQLAlchemy does with the first statement
     raw: Any = connection.connection.driver_connection
     for hear in connection.dispatch.before_cursor_execute:
-        hear(connection, None, compiled.text, values, None, many)
+        hear(connection, None, text, values, None, many)
     try:
         if not many:
-            return raw.execute(compiled.text, values)
+            return raw.execute(text, values)
         cursor = raw.cursor()
-        cursor.executemany(compiled.text, values)
+        cursor.executemany(text, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise told(connection, error) from error
     return cursor

@@ -145,7 +145,6 @@ def _over(
     """The check at each of its places; with `broken` only where it does not hold."""
     name, _, way = (check.over or "").partition(":")
     table = form.table_by_path.get(f"/{name}")
-    used = names(expr)
     tolerance = Decimal(str(check.tolerance))
 
     def passes(env: Document | Row) -> bool:
@@ -153,8 +152,10 @@ def _over(
 
     if table is None:
         if not passes(document):
-            yield _result(check, expr, document, used=used, form=form, place={})
-    elif way == "rows":
+            yield _result(check, expr, document, used=names(expr), form=form, place={})
+        return
+    used = names(expr)
+    if way == "rows":
         needed = used & {column.name for column in table.columns}
         for index, row in enumerate(environment.rows(form, table, document)):
             # a row with a closed cell is not asked

@@ -12,7 +12,8 @@ from contextlib import suppress
 import pytest
 from sqlalchemy import text
 
-from engine.storage.database import Database, StorageUnavailable
+from engine.storage.database import Database
+from engine.storage.failures import StorageUnavailable
 from tests import postgres
 
 THREADS = 6

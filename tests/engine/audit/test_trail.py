@@ -1,6 +1,7 @@
 """The trail is one chain, and whatever is done to an entry shows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +13,8 @@ from sqlalchemy import delete, insert, select, update
 
 from engine.audit import trail
 from engine.audit.trail import AUDIT, Verdict
+from engine.crypto.vault import digest
+from engine.json_text import canonical
 from engine.work import System
 from tests.tampering import tamper
 
@@ -149,6 +152,38 @@ def test_two_processes_keep_one_chain(system: System, actor, again) -> None:
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda n: both[n % 2].write(actor, lambda w: w.note("a.b", str(n))), range(40)))  # fmt: skip
     assert _verdict(system) == Verdict(whole=True, entries=40)
+
+
+def test_any_text_is_chained_alike_on_both_databases(system: System, actor) -> None:
+    """PostgreSQL makes the digest itself; both must mean the same by the same text."""
+    odd = [
+        "",
+        '"',
+        "\\",
+        "a\nb",
+        "\x01\x7f",
+        "于 👵 é",
+        "%s %(at)s %%",
+        '","seq":9,"target":"',
+        "'; --",
+    ]
+
+    def command(work) -> None:
+        for text in odd:
+            work.note("a.b", text, text=text, number=Decimal("1.50"), many=[1, text, None])
+        work.note("a.b", "nothing more")
+
+    person = replace(actor, name="于 \"'\\ 👵")
+    for _ in range(2):
+        system.write(person, command, request_id="\\x00")
+    assert _verdict(system) == Verdict(whole=True, entries=2 * (len(odd) + 1))
+    with system.database.read() as connection:
+        rows = connection.execute(select(AUDIT).order_by(AUDIT.c.seq)).mappings().all()
+    previous = trail.FIRST
+    for row in rows:
+        content = {name: value for name, value in row.items() if name != "digest"}
+        previous = digest(previous.encode(), canonical(content))
+        assert row["digest"] == previous
 
 
 @given(

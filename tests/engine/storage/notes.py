@@ -65,7 +65,7 @@ def in_one_batch(database: Database, *commands) -> list[Future]:
         waiting = []
         for number, command in enumerate(commands, 1):
             waiting.append(pool.submit(database.write, command))
-            _until(lambda number=number: database._writer._queue.qsize() == number)
+            _until(lambda number=number: database._group.waiting == number)
         go.set()
         held.result(10)
     return waiting

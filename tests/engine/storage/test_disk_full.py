@@ -10,14 +10,16 @@ from pathlib import Path
 import pytest
 from sqlalchemy import event, text
 
-from engine.storage.database import Database, StorageFull
+from engine.storage.database import Database
+from engine.storage.failures import StorageFull
 from engine.work import System
 from tests.engine.storage import notes
 
 ROOT = Path(__file__).resolve().parents[3]
 UNTIL_FULL = """
 import json, sys
-from engine.storage.database import Database, StorageFull, StorageUnavailable
+from engine.storage.database import Database
+from engine.storage.failures import StorageFull, StorageUnavailable
 from tests.engine.storage import notes
 database = Database("sqlite:///" + sys.argv[1])
 notes.make(database)

@@ -1,13 +1,15 @@
 """SQLite's one writer: those who wait share a transaction, and each stands for itself in it."""
 
 import sqlite3
+import threading
 
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError
 
 from engine.errors import Conflict
-from engine.storage.database import Database, StorageUnavailable
+from engine.storage.database import Database
+from engine.storage.failures import StorageUnavailable
 from engine.work import System
 from tests.engine.storage import notes
 
@@ -27,6 +29,35 @@ def test_who_waits_shares_one_commit(database: Database) -> None:
         assert [future.exception() for future in told] == [None] * 20
     assert len(seen) == 2  # the one that held the writer, and the twenty
     assert notes.ids(database) == list(range(20))
+
+
+def test_who_is_alone_writes_in_the_own_thread(database: Database) -> None:
+    """No change of threads where nobody else is writing; afterwards the way is free."""
+    for _ in range(2):
+        assert database.write(lambda _connection: threading.get_ident()) == threading.get_ident()
+
+
+def test_who_waits_leads_when_the_one_before_is_through(database: Database) -> None:
+    """One of those who waited runs the commands of all of them."""
+    told = notes.in_one_batch(database, *[lambda _connection: threading.get_ident()] * 5)
+    assert len({future.result() for future in told}) == 1
+    assert told[0].result() != threading.get_ident()
+
+
+def test_who_is_stopped_while_leading_leaves_nobody_waiting(database: Database) -> None:
+    """Ctrl-C meets whoever leads: the others are told that nothing of theirs was written."""
+
+    def stopped(_connection) -> None:
+        raise KeyboardInterrupt
+
+    told = notes.in_one_batch(database, notes.add(1), stopped, notes.add(2))
+    failures = [future.exception() for future in told]
+    assert sorted(type(failure).__name__ for failure in failures) == [
+        "KeyboardInterrupt", "StorageUnavailable", "StorageUnavailable",
+    ]  # fmt: skip
+    assert notes.ids(database) == []
+    database.write(notes.add(3))
+    assert notes.ids(database) == [3]
 
 
 def test_a_failing_command_undoes_only_itself(database: Database) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from engine.errors import Conflict
-from engine.storage.database import Database, StorageFull, StorageUnavailable
+from engine.storage.database import Database
+from engine.storage.failures import StorageFull, StorageUnavailable
 from engine.work import System
 from tests.engine.storage import notes
 
