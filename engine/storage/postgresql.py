@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 
 IDLE_SECONDS = 1.0
 
-_FREE_AT_ONCE = "SET LOCAL synchronous_commit TO off"
-_MARK = "SELECT pg_logical_emit_message(true, 'yibiao', '')"
+_MARK = (
+    "SELECT set_config('synchronous_commit', %s, true), pg_logical_emit_message(true, 'yibiao', '')"
+)
 """A transaction of its own: it is on the disk when it is done, and with it all that stands before it."""
+_KEPT, _CURSOR = "synchronous_commit", "cursor"
 
 
 def commit_to_the_log(connection: Connection, last: Callable[[Connection], object]) -> None:
@@ -27,18 +29,24 @@ def commit_to_the_log(connection: Connection, last: Callable[[Connection], objec
     with together(connection):
         last(connection)
         raw: Any = connection.connection.driver_connection
-        for statement in (_FREE_AT_ONCE, "COMMIT", _MARK):
-            raw.execute(statement)
+        raw.execute("COMMIT")
+        raw.execute(_MARK, (connection.info[_KEPT],))
 
 
 def open_engine(url: URL, pool_size: int) -> Engine:
-    """Connections whose values are in no message, and which are asked whether they live after a rest."""
+    """Connections that commit without waiting for the disk; see `commit_to_the_log`."""
     engine = create_engine(
         url,
         pool_size=pool_size,
         max_overflow=20,
         hide_parameters=True,  # values of people do not belong in a log of errors
     )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, record: Any) -> None:
+        record.info[_KEPT] = connection.execute("SHOW synchronous_commit").fetchone()[0]
+        connection.execute("SET SESSION synchronous_commit TO off")
+        connection.commit()
 
     @event.listens_for(engine, "checkin")
     def _checkin(_connection: Any, record: Any) -> None:
@@ -93,6 +101,17 @@ def copy(
                 out.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         raise told(connection, error) from error
+
+
+def cursor_of(connection: Connection) -> Any:
+    """The one cursor of a connection for statements whose rows are read at once: making one costs more
+    than sending a small statement.
+    """
+    raw: Any = connection.connection.driver_connection
+    found = connection.info.get(_CURSOR)
+    if found is None or found.closed or found.connection is not raw:
+        found = connection.info[_CURSOR] = raw.cursor()
+    return found
 
 
 def told(connection: Connection, error: Any) -> Exception:

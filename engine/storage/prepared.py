@@ -15,7 +15,7 @@ from sqlalchemy.sql.expression import UpdateBase
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 from sqlalchemy.types import TypeEngine
 
-from engine.storage.postgresql import told
+from engine.storage.postgresql import cursor_of, told
 
 Processor = Callable[[Any], Any] | None
 Statement = Select[Any] | UpdateBase
@@ -127,17 +127,17 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
 
 
 def driven(connection: Connection, text: str, values: Any, *, many: bool = False) -> Any:
-    """Hand a statement to the driver, in its own words; gives the driver's cursor."""
+    """Hand a statement to the driver, in its own words; gives the driver's cursor, good until the next one."""
     if not connection.in_transaction():
         connection.begin()  # as SQLAlchemy does with the first statement
-    raw: Any = connection.connection.driver_connection
+    postgres = connection.dialect.name == "postgresql"
+    way: Any = cursor_of(connection) if postgres else connection.connection.driver_connection
     for hear in connection.dispatch.before_cursor_execute:
         hear(connection, None, text, values, None, many)
     try:
         if not many:
-            return raw.execute(text, values)
-        cursor = raw.cursor()
-        cursor.executemany(text, values)
+            return way.execute(text, values)
+        way.executemany(text, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise told(connection, error) from error
-    return cursor
+    return way
