@@ -20,16 +20,15 @@ def look_up(
     """Its id, and what is known of it by field code; None if nobody has the key. Two queries."""
     sought = work.vault.blind(value, key.code) if key.secret else value
     prepared, plan = _by_key(dictionary, key.code, tuple(field.code for field in fields))
-    found = prepared.first(work.connection, sought=sought)
-    if found is None:
+    row = prepared.row(work.connection, sought=sought)
+    if row is None:
         return None
-    row = list(found.values())
     return str(row[0]), reading(work, plan)(row, _origins(work, set(row[1].values())))
 
 
 def _origins(work: Work, ids: set[int]) -> Mapping[int, Origin]:
-    found = {one: _BY_ID.first(work.connection, sought=one) for one in ids}
-    return {one: Origin(**values) for one, values in found.items() if values is not None}
+    found = {one: _BY_ID.row(work.connection, sought=one) for one in ids}
+    return {one: Origin(*values) for one, values in found.items() if values is not None}
 
 
 @lru_cache(maxsize=256)

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
@@ -217,6 +218,7 @@ def origins_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Origi
     return found
 
 
+@lru_cache(maxsize=256)
 def good_since(days: int | None, now: datetime) -> str:
     """What was set before this moment is older than a field of so many days stays good."""
     if days is None:
@@ -341,26 +343,34 @@ def reader(work: Work, fields: Sequence[Field], period: str | None = None) -> Re
     return reading(work, plan_of(fields), period)
 
 
-Plan = Sequence[tuple[str, str, int | None, Field | None]]
+class Plan(NamedTuple):
+    """What reading rows must know of their fields; worth keeping where single rows are read."""
+
+    fields: tuple[tuple[str, str, int | None, Field | None], ...]
+    """Code, name, how many days a value stays good, and the field itself where it is sealed."""
+    days: frozenset[int | None]
 
 
 def plan_of(fields: Sequence[Field]) -> Plan:
-    """What reading rows must know of their fields; worth keeping where single rows are read."""
-    return [
-        (field.code, field.name, field.freshness_days, field if field.secret else None)
-        for field in fields
-    ]
+    """The plan of these fields."""
+    return Plan(
+        tuple(
+            (field.code, field.name, field.freshness_days, field if field.secret else None)
+            for field in fields
+        ),
+        frozenset(field.freshness_days for field in fields),
+    )
 
 
 def reading(work: Work, plan: Plan, period: str | None = None) -> Reader:
     """The same as `reader`, from a plan."""
-    since = {days: good_since(days, work.now) for days in {one[2] for one in plan}}
+    since = {days: good_since(days, work.now) for days in plan.days}
 
     def read(row: Sequence[Any], origins: Mapping[int, Origin]) -> dict[str, KnownValue]:
         subject_id, sources, gone = row[0], row[1], row[2]
         common = sources.get("*")
         found = {}
-        for (code, name, days, sealed), value in zip(plan, row[3:], strict=True):
+        for (code, name, days, sealed), value in zip(plan.fields, row[3:], strict=True):
             if value is None:
                 if not gone or name not in gone:
                     continue

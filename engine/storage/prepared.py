@@ -33,6 +33,8 @@ class _Compiled(NamedTuple):
     defaults: Mapping[str, Any]
     by_name: bool
     columns: tuple[tuple[str, Processor], ...]
+    made: tuple[tuple[int, Callable[[Any], Any]], ...]
+    """The columns whose type makes something of what the driver gives, by place."""
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """The values as the driver takes them."""
@@ -47,6 +49,13 @@ class _Compiled(NamedTuple):
             name: made(value) if made else value
             for (name, made), value in zip(self.columns, row, strict=True)
         }
+
+    def values(self, row: Sequence[Any]) -> list[Any]:
+        """A row as the driver gives it, each value as its column means it."""
+        found = list(row)
+        for at, made in self.made:
+            found[at] = made(found[at])
+        return found
 
 
 class Prepared:
@@ -65,6 +74,12 @@ class Prepared:
         compiled = self._for(connection, values)
         row = driven(connection, compiled.text, compiled.parameters(values)).fetchone()
         return None if row is None else compiled.read(row)
+
+    def row(self, connection: Connection, **values: Any) -> list[Any] | None:
+        """The first row as its values in order, or nothing: for many columns, whose names nobody asks."""
+        compiled = self._for(connection, values)
+        row = driven(connection, compiled.text, compiled.parameters(values)).fetchone()
+        return None if row is None else compiled.values(row)
 
     def all(self, connection: Connection, **values: Any) -> list[dict[str, Any]]:
         """Every row by column."""
@@ -113,7 +128,8 @@ def _compile(statement: Statement, dialect: Dialect, values: Mapping[str, Any]) 
     for column in (*made.insert_prefetch, *made.update_prefetch):
         assert isinstance(column.default, ScalarElementColumnDefault)
         given[column.key] = column.default.arg
-    return _Compiled(str(made), names, binds, given, not made.positional, columns)
+    processed = tuple((at, does) for at, (_, does) in enumerate(columns) if does)
+    return _Compiled(str(made), names, binds, given, not made.positional, columns, processed)
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
@@ -132,8 +148,9 @@ def driven(connection: Connection, text: str, values: Any, *, many: bool = False
         connection.begin()  # as SQLAlchemy does with the first statement
     postgres = connection.dialect.name == "postgresql"
     way: Any = cursor_of(connection) if postgres else connection.connection.driver_connection
-    for hear in connection.dispatch.before_cursor_execute:
-        hear(connection, None, text, values, None, many)
+    if heard := connection.dispatch.before_cursor_execute:
+        for hear in heard:
+            hear(connection, None, text, values, None, many)
     try:
         if not many:
             return way.execute(text, values)
