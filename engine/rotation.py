@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Table, Text, func, select, typ
 
 from engine.crypto.vault import FILE_MARK, Vault
 from engine.dictionary.store import dictionary
+from engine.identity.factors import store as factors
 from engine.jobs.registry import JOBS
 from engine.json_text import Json
 from engine.registers import schema
@@ -54,6 +55,9 @@ _fixed: list[SealedColumn] = []
 def declare(table: Table, column: str, kind: str, place: Place, form: str = "json") -> None:
     """Tell of a sealed column; modules that seal do so when they are loaded."""
     _fixed.append(SealedColumn(table, column, kind, place, form))
+
+
+declare(factors.FACTOR, "secret", "account", lambda row: factors.place(row["id"]), "text")
 
 
 def columns(connection: Connection) -> Iterator[SealedColumn]:

@@ -20,6 +20,10 @@ SWITCHES = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
+CHOICES = {
+    "cryptography": ("intl", "sm"),
+    "second_factor": ("optional", "administrators", "sensitive", "everyone"),
+}
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -50,6 +54,8 @@ class Settings:
     """When the office works on a working day; deadlines in hours count these."""
     lead_hours: int = 4
     """A report is due so many working hours after it is sent at the earliest, or is marked urgent."""
+    second_factor: str = "optional"
+    """Of whom one is asked: optional, administrators, sensitive (those and who may see L3 and L4), everyone."""
     session_hours: int = 10
     session_idle_minutes: int = 60
     """Who does nothing for so long is logged out; 0: only when the hours are over."""
@@ -137,8 +143,9 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             read(getattr(found, name))
         except (ValueError, PlanInvalid) as error:
             raise SettingInvalid(name=name, where=given[name][1]) from error
-    if found.cryptography not in ("intl", "sm"):
-        raise SettingInvalid(name="cryptography", where=given["cryptography"][1])
+    for name, choices in CHOICES.items():
+        if getattr(found, name) not in choices:
+            raise SettingInvalid(name=name, where=given[name][1])
     return found
 
 

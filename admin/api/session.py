@@ -9,7 +9,7 @@ from litestar.params import Body
 from admin.web.answer import answer
 from admin.web.login import device_of, open_session, proven, session_cookie
 from admin.web.threads import threaded
-from admin.web.visit import NOBODY, SESSION, Visit, Visiting
+from admin.web.visit import EVERY, NOBODY, SESSION, Visit, Visiting
 from engine.errors import LoginRequired
 from engine.identity import sessions
 
@@ -19,6 +19,8 @@ class Credentials(msgspec.Struct, forbid_unknown_fields=True):
 
     login: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
     password: Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
+    code: Annotated[str, msgspec.Meta(max_length=60)] | None = None
+    """Of the second factor, where the account has one."""
 
 
 class Position(msgspec.Struct):
@@ -40,14 +42,14 @@ class Session(msgspec.Struct):
     csrf: str
 
 
-@post("/api/session", status_code=201, security=[{}], opt={"open": True, "half": True})
+@post("/api/session", status_code=201, security=[{}], opt={"open": True, "half": EVERY})
 @threaded
 def log_in(
     visit: Visiting, request: Request[Any, Any, Any], data: Annotated[Credentials, Body()]
 ) -> Response[Session]:
     """Open a session: sets the cookie and answers with the token for changes."""
     actor = proven(visit.system, data.login.strip(), data.password)
-    token = open_session(visit.system, actor, device_of(request))
+    token = open_session(visit.system, actor, device_of(request), code=data.code)
     with visit.system.read(NOBODY) as work:
         found = sessions.session(
             work.connection, token, now=work.now, settings=visit.system.settings
@@ -60,14 +62,14 @@ def log_in(
     return response
 
 
-@get("/api/session", opt={"half": True})
+@get("/api/session", opt={"half": ("password", "enrol")})
 @threaded
 def who_am_i(caller: Visiting) -> Response[Session]:
     """Who is logged in, with the positions held today."""
     return answer(_session(caller))
 
 
-@delete("/api/session", status_code=204, opt={"half": True})
+@delete("/api/session", status_code=204, opt={"half": EVERY})
 @threaded
 def log_out(caller: Visiting) -> Response[None]:
     """End this session."""

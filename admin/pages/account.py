@@ -17,6 +17,7 @@ from engine.errors import Problem
 from engine.identity import own, password, sessions
 from engine.identity import store as identity
 from engine.identity.door import LoginFailed
+from engine.identity.factors import store as factors
 from engine.identity.password import (
     PasswordDue,
     PasswordRepeated,
@@ -36,14 +37,14 @@ def account_page(visit: Visiting) -> Response[str]:
     return _page(visit)
 
 
-@get("/account/password", half=True)
+@get("/account/password", half=("password",))
 @threaded
 def password_page(visit: Visiting) -> Response[str]:
     """Where a new password is chosen, by one's own will or because it must be."""
     return _password(visit)
 
 
-@post("/account/password", half=True)
+@post("/account/password", half=("password",))
 @threaded
 def change_password(visit: Visiting, form: Posted) -> Response[Any]:
     """Take a new password; what is wrong with it is told beside its field."""
@@ -108,6 +109,7 @@ def _page(visit: Visit) -> Response[str]:
         now, rules = work.now, work.settings
         found = sessions.sessions_of(work.connection, actor.id, now=now, settings=rules)
         mail = own.mail_of(work.connection, actor.id)
+        held = len(factors.listed(work.connection, actor.id))
         left = password.days_left(work.connection, actor.id, now=now, settings=rules)
     earlier = [one for one in found if one.id != here]
     return html.page(
@@ -117,6 +119,7 @@ def _page(visit: Visit) -> Response[str]:
         mail=mail,
         sessions=devices.rows(found, visit.language, now=now, current=here),
         others=len(earlier),
+        factors=held,
         last_login=words.moment(earlier[0].created_at) if earlier else None,
         password_days=left,
         rule=_rule(visit),
@@ -132,7 +135,7 @@ def _password(
         due = sessions.session(
             work.connection, visit.session_token, now=work.now, settings=work.settings
         )
-    must = due is not None and due.password_due and due.actor.id == actor.id
+    must = due is not None and due.stage == "password" and due.actor.id == actor.id
     return html.page(
         visit,
         "account_password.html",

@@ -17,6 +17,7 @@ from engine.identity import accounts
 from engine.identity import store as identity
 from engine.identity.accounts import AccountRecord
 from engine.identity.actor import ROLES
+from engine.identity.factors import store as factors
 from engine.work import Work
 
 PAGE = 50
@@ -179,6 +180,7 @@ def _one(
     with visit.read() as work:
         found = accounts.read(work, account_id)
         where = accounts.sessions_of(work, account_id)
+        held = len(factors.listed(work.connection, account_id))
         now = work.now
         today = work.now.date().isoformat()
     return html.page(
@@ -187,6 +189,7 @@ def _one(
         http_status=problem.status if problem else 200,
         account=_row(found, today, visit.language),
         oneself=account_id == visit.who().id,
+        factors=held,
         sessions=devices.rows(where, visit.language, now=now),
         password=password,
         given=given or {},

@@ -17,25 +17,36 @@ from admin.web.login import (
     session_cookie,
 )
 from admin.web.threads import threaded
-from admin.web.visit import FIRST, LANGUAGE, NOBODY, SESSION, TYPE, Posted, Visit, Visiting
+from admin.web.visit import (
+    EVERY,
+    FIRST,
+    LANGUAGE,
+    NOBODY,
+    SESSION,
+    TYPE,
+    Posted,
+    Visit,
+    Visiting,
+    own_path,
+)
 from engine.errors import Problem
 from engine.identity import sessions
 
 YEAR = 365 * 24 * 3600
 
 
-@get("/login", half=True)
+@get("/login", half=EVERY)
 @threaded
 def login_page(
     visit: Visiting, back: Annotated[str, QueryParameter(name="next")] = "/"
 ) -> Response[Any]:
     """Where to log in."""
     if visit.actor is not None:
-        return Redirect(_own(back))
+        return Redirect(own_path(back))
     return _login(visit, back=back)
 
 
-@post("/login", half=True)
+@post("/login", half=EVERY)
 @threaded
 def login(visit: Visiting, form: Posted, request: Request[Any, Any, Any]) -> Response[Any]:
     """Open a session; a wrong password is counted and told without saying which half was wrong."""
@@ -46,14 +57,14 @@ def login(visit: Visiting, form: Posted, request: Request[Any, Any, Any]) -> Res
         return _login(visit, back=back, name=name, problem=problem)
     mark = mark_of(request)
     token = open_session(visit.system, actor, device_of(request, mark))
-    response = Redirect(_own(back), status_code=303)
+    response = Redirect(own_path(back), status_code=303)
     response.set_cookie(session_cookie(visit.system, token))
     response.set_cookie(device_cookie(visit.system, mark))
     response.delete_cookie(FIRST)
     return response
 
 
-@post("/logout", half=True)
+@post("/logout", half=EVERY)
 @threaded
 def logout(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """End the session."""
@@ -63,18 +74,18 @@ def logout(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - ta
     return response
 
 
-@get("/settings", half=True)
+@get("/settings", half=EVERY)
 @threaded
 def settings_page(visit: Visiting) -> Response[str]:
     """Language and type size."""
     return html.page(visit, "settings.html")
 
 
-@post("/settings/display", half=True)
+@post("/settings/display", half=EVERY)
 @threaded
 def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
     """Keep the language and type size in this browser."""
-    response = Redirect(_own(form.get("next", "/")), status_code=303)
+    response = Redirect(own_path(form.get("next", "/")), status_code=303)
     if form.get("lang") in ("zh", "en"):
         response.set_cookie(
             Cookie(LANGUAGE, value=form.get("lang"), path="/", max_age=YEAR, samesite="lax")
@@ -95,12 +106,6 @@ def _login(
         http_status=200 if problem is None else problem.status,
         login=name,
         error=problem.text(visit.language) if problem else None,
-        next=_own(back),
+        next=own_path(back),
         demo=None,
     )
-
-
-def _own(path: str) -> str:
-    """Only a path of ours: a redirect never leaves the house."""
-    plain = path.startswith("/") and not path.startswith(("//", "/\\"))
-    return path if plain and "\\" not in path and not any(ord(c) < 32 for c in path) else "/"

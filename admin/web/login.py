@@ -2,17 +2,21 @@
 
 import ipaddress
 import secrets
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
 from litestar.datastructures import Cookie
 
-from admin.web.visit import DEVICE, NOBODY, SESSION
+from admin.web.visit import DEVICE, NOBODY, SESSION, Visit
 from engine.errors import Problem
 from engine.identity import door, sessions
 from engine.identity import store as identity
 from engine.identity.actor import Actor
 from engine.identity.door import LoginFailed
+from engine.identity.factors import store as factors
+from engine.identity.factors.rules import FactorNeeded
+from engine.identity.factors.store import FactorWrong
 from engine.identity.sessions import Device
 from engine.notices import store as notices
 from engine.notices.store import Notice
@@ -45,20 +49,65 @@ def proven(system: System, login: str, password: str) -> Actor:
         raise
 
 
-def open_session(system: System, actor: Actor, device: Device) -> str:
-    """The token of a new session of somebody who has proved who they are; a new device is told to them."""
+def open_session(
+    system: System, actor: Actor, device: Device, *, code: str | None = "", proved: str = ""
+) -> str:
+    """The token of a new session of somebody whose password was right; a new device is told to them.
+
+    A `code` proves the second factor at once; None refuses whoever has one, and an empty one leaves it
+    to the page that follows. Raises FactorNeeded, FactorWrong, LoginLocked.
+    """
     hours = system.settings.session_hours
+    if not proved and code != "":
+        with system.read(NOBODY) as work:
+            has = bool(factors.listed(work.connection, actor.id))
+        if has and code is None:
+            raise FactorNeeded
+        if has and code:
+            proved = _guessed(system, actor, lambda work: factors.prove(work, code))
 
     def inside(work: Work) -> str:
         fresh = sessions.note_device(work.connection, actor.id, device, now=work.now)
-        work.note("login.done", actor.id, new_device=fresh)
+        work.note("login.done", actor.id, new_device=fresh, factor=proved)
         if fresh:
             notices.tell(work, [Notice("account.notice.new-device", account_id=actor.id)])
         return sessions.open_session(
-            work.connection, actor.id, now=work.now, hours=hours, device=device
+            work.connection, actor.id, now=work.now, hours=hours, device=device, proved=proved
         )
 
     return system.write(actor, inside)
+
+
+def prove_factor(visit: Visit, code: str) -> None:
+    """Finish a log-in by its second factor. A wrong code counts like a wrong password.
+
+    Raises FactorWrong, LoginLocked.
+    """
+
+    def inside(work: Work) -> str:
+        proved = factors.prove(work, code)
+        sessions.prove(work.connection, visit.session_token, proved)
+        work.note("login.proved", work.actor.id, factor=proved)
+        return proved
+
+    _guessed(visit.system, visit.who(), inside)
+
+
+def _guessed(system: System, actor: Actor, check: Callable[[Work], str]) -> str:
+    def inside(work: Work) -> str:
+        door.refuse_locked(work.connection, actor.id, now=work.now)
+        return check(work)
+
+    try:
+        return system.write(actor, inside)
+    except FactorWrong:
+
+        def failed(work: Work) -> None:
+            door.note_failure(work.connection, actor.login, now=work.now)
+            work.note("login.failed", "account")
+
+        system.write(NOBODY, failed)
+        raise
 
 
 def device_of(request: Request[Any, Any, Any], mark: str = "") -> Device:

@@ -1,6 +1,7 @@
 """What went wrong, as an answer: a page for people, one JSON shape for programs."""
 
 from typing import Any
+from urllib.parse import quote
 
 import structlog
 from litestar import Request, Response
@@ -9,10 +10,9 @@ from litestar.response import Redirect
 
 from admin.web import html
 from admin.web.body import BodyMissing
-from admin.web.visit import Visit, login_url
+from admin.web.visit import STAGES, Visit, login_url
 from engine import messages
 from engine.errors import LoginRequired, Problem
-from engine.identity.password import PasswordDue
 
 log = structlog.get_logger("yibiao.problem")
 KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
@@ -30,8 +30,10 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
     visit = _visit(request)
     if isinstance(problem, LoginRequired) and not _is_api(request) and request.method == "GET":
         return Redirect(login_url(visit.path))
-    if isinstance(problem, PasswordDue) and not _is_api(request):
-        return Redirect("/account/password", status_code=303)
+    door = next((path for kind, path in STAGES.values() if isinstance(problem, kind)), None)
+    if door is not None and not _is_api(request):
+        back = f"?next={quote(visit.path)}" if request.method == "GET" and visit.path != "/" else ""
+        return Redirect(door + back, status_code=303)
     if problem.status >= 500:
         log.error("problem", code=problem.code, id=visit.request_id)
     return _told(

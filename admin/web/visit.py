@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias, TypeVar
@@ -21,6 +21,7 @@ from litestar.handlers import BaseRouteHandler
 from engine.errors import Forbidden, LoginRequired, Problem
 from engine.identity import sessions
 from engine.identity.actor import Actor, system_actor
+from engine.identity.factors.rules import FactorDue, FactorNeeded
 from engine.identity.password import PasswordDue
 from engine.identity.sessions import OpenSession
 from engine.work import System, Work
@@ -36,6 +37,14 @@ SESSION, DEVICE, FLASH, LANGUAGE, TYPE, FIRST = (
     "yibiao_first",
 )
 NOBODY = system_actor("door")
+STAGES: dict[str, tuple[type[Problem], str]] = {
+    "factor": (FactorNeeded, "/login/factor"),
+    "password": (PasswordDue, "/account/password"),
+    "enrol": (FactorDue, "/account/factors"),
+}
+"""What may stand before everything else: as a refusal, and where it is done."""
+EVERY = tuple(STAGES)
+"""For addresses that are open at every stage: `half=EVERY`."""
 
 
 class CsrfFailed(Problem):
@@ -68,7 +77,7 @@ class Visit:
     """What must be done before anything else, e.g. a new password."""
 
     def who(self) -> Actor:
-        """The person logged in. Raises LoginRequired, PasswordDue."""
+        """The person logged in. Raises LoginRequired, and what stands before everything else."""
         if self.actor is None:
             raise LoginRequired
         if self.held is not None:
@@ -149,7 +158,7 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
         request_id=str(request.scope["state"].get("request_id", "")),
         session_token=token,
         flash=_read_flash(request.cookies.get(FLASH, "")),
-        held=_held(opened) if not request.route_handler.opt.get("half") else None,
+        held=_held(opened, request.route_handler.opt.get("half", ())),
     )
     request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page
     return visit
@@ -165,9 +174,11 @@ def _touch(system: System, opened: OpenSession, token: str) -> None:
         log.warning("session not touched", code=problem.code)
 
 
-def _held(opened: OpenSession | None) -> Problem | None:
-    """What stands between a log-in and everything but the addresses marked `half`."""
-    return PasswordDue() if opened is not None and opened.password_due else None
+def _held(opened: OpenSession | None, half: Collection[str]) -> Problem | None:
+    """What stands between a log-in and everything but the addresses that are open at its stage."""
+    if opened is None or not opened.stage or opened.stage in half:
+        return None
+    return STAGES[opened.stage][0]()
 
 
 async def provide_form(request: Request[Any, Any, Any], visit: Visiting) -> Form:
@@ -211,6 +222,12 @@ def flash_cookie(told: list[dict[str, str]]) -> Cookie:
     """Carries what is to be said on the next page."""
     packed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
     return Cookie(FLASH, value=packed, httponly=True, samesite="lax", path="/", max_age=60)
+
+
+def own_path(path: str) -> str:
+    """Only a path of ours: a redirect never leaves the house."""
+    plain = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return path if plain and "\\" not in path and not any(ord(c) < 32 for c in path) else "/"
 
 
 def login_url(path: str) -> str:

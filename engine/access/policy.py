@@ -61,6 +61,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "audit.read": {"auditor": "all"},
     "calendar.change": {"designer": "all", "system": "all"},
     "account.manage": {"security": "all"},
+    "account.confirm": {"security": "all", "system": "all"},
     "operations.read": {"system": "all"},
 }
 
@@ -72,6 +73,11 @@ class Reach:
     kind: str
     code: str = ""
     path: str = ""
+
+
+def holders(verb: str) -> frozenset[str]:
+    """The roles that know a verb."""
+    return frozenset(DUTIES[verb])
 
 
 def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:

@@ -43,9 +43,7 @@ def check_password(connection: Connection, login: str, password: str, *, now: da
     """
     row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.login == login)).mappings().first()
     tried = select(TRY.c.locked_until).where(TRY.c.digest == _digest(login))
-    until = row["locked_until"] if row else connection.execute(tried).scalar()
-    if until and until > clock.stamp(now):
-        raise LoginLocked(minutes=LOCK_MINUTES)
+    _refuse_locked(row["locked_until"] if row else connection.execute(tried).scalar(), now)
     try:
         store.verify_hash(row["password_hash"] if row else "", password)
     except (VerifyMismatchError, InvalidHashError) as error:
@@ -53,6 +51,12 @@ def check_password(connection: Connection, login: str, password: str, *, now: da
     if row is None or not row["active"]:
         raise LoginFailed
     return str(row["id"])
+
+
+def refuse_locked(connection: Connection, account_id: str, *, now: datetime) -> None:
+    """Raises LoginLocked: a second factor is guessed no more often than a password."""
+    query = select(ACCOUNT.c.locked_until).where(ACCOUNT.c.id == account_id)
+    _refuse_locked(connection.execute(query).scalar(), now)
 
 
 def note_failure(connection: Connection, login: str, *, now: datetime) -> None:
@@ -78,6 +82,11 @@ def forget_failures(connection: Connection, account_id: str) -> None:
     """A right password, or the administrator, forgives the wrong ones."""
     changed = update(ACCOUNT).where(ACCOUNT.c.id == account_id)
     connection.execute(changed.values(failed=0, locked_until=None))
+
+
+def _refuse_locked(until: str | None, now: datetime) -> None:
+    if until and until > clock.stamp(now):
+        raise LoginLocked(minutes=LOCK_MINUTES)
 
 
 def _count_unknown(connection: Connection, digest: str, until: str, now: datetime) -> None:

@@ -14,6 +14,8 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from engine import clock
 from engine.identity import door, store
 from engine.identity.actor import Actor
+from engine.identity.factors import rules
+from engine.identity.factors import store as factors
 from engine.identity.store import ACCOUNT
 from engine.identity.tables import LoginDevice, LoginSession
 from engine.settings import Settings
@@ -25,7 +27,7 @@ _SEEN = func.coalesce(SESSION.c.seen_at, SESSION.c.created_at)
 # made once: building a statement anew costs more than running it
 _SESSION = (
     select(
-        SESSION.c.account_id, SESSION.c.csrf, _SEEN.label("seen_at"),
+        SESSION.c.account_id, SESSION.c.csrf, SESSION.c.proved, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
         ACCOUNT.c.password_change, func.coalesce(ACCOUNT.c.password_at, ACCOUNT.c.created_at).label("password_at"),
     )
     .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
@@ -53,8 +55,8 @@ class OpenSession:
     actor: Actor
     csrf: str
     seen_at: str
-    password_due: bool = False
-    """Whether nothing else is to be done before a new password is chosen."""
+    stage: str = ""
+    """What stands before everything else: `factor` to be given, a new `password`, `enrol` a factor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +91,12 @@ def open_session(
     now: datetime,
     hours: int,
     device: Device | None = None,
+    proved: str = "",
 ) -> str:
-    """A log-in of an account that has proved who it is; wrong passwords before it are forgotten."""
+    """A log-in of an account whose password, and perhaps second factor, was right.
+
+    Wrong ones before it are forgotten, unless the factor is still to be given.
+    """
     token = secrets.token_urlsafe(32)
     used = device or Device()
     connection.execute(
@@ -105,9 +111,11 @@ def open_session(
             "agent": used.agent[:AGENT_LENGTH],
             "address": used.address[:64],
             "device": _device(used),
+            "proved": proved,
         },
     )
-    door.forget_failures(connection, account_id)
+    if proved or not connection.execute(select(factors.confirmed(account_id))).scalar():
+        door.forget_failures(connection, account_id)
     return token
 
 
@@ -126,8 +134,15 @@ def session(
     actor = store.actor_of(connection, row.account_id, now=now)
     if actor is None:
         return None
-    due = row.password_change or _expired(row.password_at, now, settings)
-    return OpenSession(actor, row.csrf, row.seen_at, password_due=due)
+    return OpenSession(actor, row.csrf, row.seen_at, _stage(row, actor, now, settings))
+
+
+def prove(connection: Connection, token: str, factor: str) -> None:
+    """Note that a log-in was proved by a second factor; wrong codes before it are forgotten."""
+    where = SESSION.c.token_digest == session_id(token)
+    connection.execute(update(SESSION).where(where).values(proved=factor))
+    account = connection.execute(select(SESSION.c.account_id).where(where)).scalar_one()
+    door.forget_failures(connection, account)
 
 
 def worth_touching(opened: OpenSession, *, now: datetime, settings: Settings) -> bool:
@@ -213,6 +228,14 @@ def _idle_since(now: datetime, settings: Settings) -> str:
     """Who was last seen before this is logged out; an empty text is before everything."""
     minutes = settings.session_idle_minutes
     return clock.stamp(now - timedelta(minutes=minutes)) if minutes else ""
+
+
+def _stage(row: Any, actor: Actor, now: datetime, settings: Settings) -> str:
+    if row.factor and not row.proved:
+        return "factor"
+    if row.password_change or _expired(row.password_at, now, settings):
+        return "password"
+    return "enrol" if not row.factor and rules.required(actor.roles(), settings) else ""
 
 
 def _expired(password_at: Any, now: datetime, settings: Settings) -> bool:

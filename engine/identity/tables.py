@@ -1,6 +1,6 @@
 """Fixed tables of identity. A division is a place on the map; an organisation is who works there."""
 
-from sqlalchemy import Boolean, Column, Index, String, false
+from sqlalchemy import BigInteger, Boolean, Column, Index, String, false
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT
@@ -84,6 +84,8 @@ class LoginSession(SQLModel, table=True):
     address: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     device: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """A digest of the mark its device carries."""
+    proved: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """By which second factor, if one was asked for and given."""
 
 
 class LoginDevice(SQLModel, table=True):
@@ -113,6 +115,52 @@ class PastPassword(SQLModel, table=True):
     account_id: str = Field(primary_key=True)
     at: str = Field(sa_column=Column(MOMENT, primary_key=True))
     password_hash: str
+
+
+class Factor(SQLModel, table=True):
+    """A second factor of an account; in force when it is confirmed."""
+
+    __tablename__ = "factor"
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    kind: str
+    """totp or passkey"""
+    name: str = ""
+    secret: str | None = None
+    """Of an app: sealed, tied to this row."""
+    credential: str | None = Field(default=None, unique=True)
+    """Of a passkey: by which the browser names it."""
+    public: str | None = None
+    """Of a passkey: its public key."""
+    counter: int = Field(default=-1, sa_column=Column(BigInteger, nullable=False))
+    """The last period of an app, or use of a passkey: nothing up to it proves anything again."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    confirmed_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    used_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class RecoveryCode(SQLModel, table=True):
+    """A code that stands in for a lost factor, once; only a keyed digest of it is kept."""
+
+    __tablename__ = "recovery_code"
+    account_id: str = Field(primary_key=True)
+    digest: str = Field(primary_key=True)
+    used_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class FactorReset(SQLModel, table=True):
+    """A lost device: one administrator asks that an account's factors be taken away, another confirms."""
+
+    __tablename__ = "factor_reset"
+    id: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    asked_by: str
+    asked_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    reason: str
+    decided_by: str | None = None
+    decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    outcome: str = ""
+    """done refused lapsed"""
 
 
 class AbsenceRow(SQLModel, table=True):

@@ -95,7 +95,7 @@ def test_a_password_that_was_reset_is_changed_before_anything_else(log_in: Any) 
     given = page.split('<code class="big">')[1].split("</code>")[0]
     huian = Caller(known.client, "huian", given)
     for path in ("/", "/account", "/ledgers"):
-        assert huian.get(path).headers["location"] == "/account/password"
+        assert huian.get(path).headers["location"].startswith("/account/password")
     assert (
         huian.press("/account/sessions/end", session="x").headers["location"] == "/account/password"
     )

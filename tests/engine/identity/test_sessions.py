@@ -114,16 +114,16 @@ def test_an_old_password_is_to_be_changed(
 ) -> None:
     """After ninety days, unless the office asks for none or it is the demonstration."""
     clock.forward(days=days)
-    assert found(system, opened(system, account), **rules).password_due is due
+    assert found(system, opened(system, account), **rules).stage == ("password" if due else "")
 
 
 def test_a_password_that_was_given_is_changed_first(system: System, account, clock: Clock) -> None:
     """Whoever else knows it knows it no more."""
     change(system, account, "given-out-81", due=True)
-    assert found(system, opened(system, account)).password_due
+    assert found(system, opened(system, account)).stage == "password"
     clock.forward(minutes=1)
     change(system, account, "only-mine-82")
-    assert not found(system, opened(system, account)).password_due
+    assert found(system, opened(system, account)).stage == ""
 
 
 def test_the_last_passwords_are_not_taken_again(system: System, account, clock: Clock) -> None:
