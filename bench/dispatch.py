@@ -9,6 +9,9 @@ from typing import Any
 
 from sqlalchemy import insert, select
 
+from admin.pages.dispatches import Given, new_page
+from admin.views import target_view
+from admin.web.visit import Visit
 from admin.working import runner
 from bench import world
 from bench.scratch import databases
@@ -20,6 +23,7 @@ from forms import publish
 from forms import store as forms
 from workflows import dispatches, progress
 from workflows.dispatch import DispatchRecord
+from workflows.targets import Targets
 
 FORM, PROVINCE = "bench.everywhere", "37"
 TIMES = 15
@@ -36,6 +40,7 @@ def measure(
             world.build(system)
             publish_form(system)
             codes = everywhere(system)
+            choosing = _choosing(system)
             say(f"发给 {len(codes)} 个单位 · sending to {len(codes)}")
             began = time.perf_counter()
             sent = system.write(world.BENCH, lambda work: issue(work, codes))
@@ -51,6 +56,7 @@ def measure(
                 "accepted_seconds": round(accepted, 2),
                 "sent_seconds": round(took, 2),
                 "bar_seconds": 10,
+                **choosing,
                 **_watching(system, sent, len(codes)),
             }
         finally:
@@ -96,6 +102,27 @@ def publish_form(system: System) -> None:
         publish.publish(work, FORM, note="bench")
 
     system.write(world.BENCH, inside)
+
+
+def _choosing(system: System) -> dict[str, Any]:
+    """The page on which a dispatch begins, whole; and what a press of a choice answers."""
+    visit = Visit(system, world.BENCH, "", "zh", large=False, path="", request_id="")
+    page: list[float] = []
+    press: list[float] = []
+    for _ in range(TIMES):
+        began = time.perf_counter()
+        with visit.read() as work:
+            form = forms.published(work.connection, FORM)
+            given = Given(period="2026-11")
+            picked = Targets(levels=("village", "town"))
+            new_page(visit, work, form, picked=picked, given=given)
+        page.append((time.perf_counter() - began) * 1000)
+        began = time.perf_counter()
+        with visit.read() as work:
+            here = target_view.place(work, PROVINCE)
+            target_view.preview(work, here, Targets(trees=("3706",)), "zh")
+        press.append((time.perf_counter() - began) * 1000)
+    return {"new_page_ms": round(median(page), 1), "press_ms": round(median(press), 1)}
 
 
 def _watching(system: System, sent: DispatchRecord, wanted: int) -> dict[str, Any]:

@@ -33,3 +33,4 @@ class DispatchRecord:
     due_by_level: Mapping[str, str] | None = None
     archive: Mapping[str, Any] | None = None
     nil_allowed: bool = False
+    chosen: Mapping[str, Any] | None = None

@@ -106,6 +106,7 @@ def create(
     reason: str = "",
     cadence_id: str | None = None,
     nil_allowed: bool | None = None,
+    chosen_by: Mapping[str, Any] | None = None,
 ) -> DispatchRecord:
     """Send a form's newest version to organisations; each gets a document, a case and a task.
 
@@ -135,6 +136,7 @@ def create(
         urgent=urgent,
         reason=reason.strip(),
         cadence_id=cadence_id,
+        chosen=chosen_by,
         nil_allowed=form.nil if nil_allowed is None else nil_allowed,
         due_by_level={kind: one.isoformat() for kind, one in levels.items()} or None,
     )

@@ -136,6 +136,8 @@ class DispatchRow(SQLModel, table=True):
         default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
     )
     """Whether units may answer that there was nothing to report: 零报告."""
+    chosen: Any = Field(default=None, sa_column=Column(JsonText))
+    """How its organisations were chosen: offered again the next time."""
     archive: Any = Field(default=None, sa_column=Column(JsonText))
     """What was archived: hash, how many, by whom, when, signature."""
 
@@ -264,6 +266,9 @@ class OrganisationGroupRow(SQLModel, table=True):
     owner: str = Field(sa_column=Column(CODE, nullable=False, index=True))
     name: str
     members: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Those picked by hand."""
+    choice: Any = Field(default=None, sa_column=Column(JsonText))
+    """Levels, a rule, parts of the tree, picked ones: made anew whenever it is used."""
     changed_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     changed_by: str = ""
 

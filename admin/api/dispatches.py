@@ -1,12 +1,14 @@
 """Dispatches over the API: send a report to organisations, and see how far each one is."""
 
+from collections import Counter
 from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
 from litestar.params import Body, FromPath, QueryParameter
 
-from admin.pages.dispatches import issue
+from admin.pages.dispatches import Given, issue
+from admin.views import target_view
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
@@ -15,10 +17,13 @@ from engine.errors import Forbidden
 from engine.identity import store as identity
 from engine.work import Work
 from forms import documents
-from workflows import dispatches, progress
+from forms import store as forms
+from workflows import dispatches, progress, targets
 from workflows.dispatch import DispatchRecord
+from workflows.targets import Targets
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
+Picked = Annotated[list[Code], msgspec.Meta(max_length=20_000)]
 
 
 Show = Annotated[
@@ -40,16 +45,45 @@ After = Annotated[str, QueryParameter(max_length=200, description="`next` of the
 Units = Annotated[int, QueryParameter(ge=1, le=10_000, description="At most so many standings")]
 
 
+class Choice(msgspec.Struct, forbid_unknown_fields=True):
+    """Organisations of the office's area, in parts that add up; `without` takes away again.
+
+    Levels: province, city, county, town, village. A `rule` is a condition over the register of
+    organisations, `population >= 3000`, among the levels or all. `trees` are meant with all below.
+    """
+
+    levels: list[str] = msgspec.field(default_factory=list)
+    groups: list[str] = msgspec.field(default_factory=list)
+    rule: Annotated[str, msgspec.Meta(max_length=500)] = ""
+    below: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    picked: Picked = msgspec.field(default_factory=list)
+    trees: Picked = msgspec.field(default_factory=list)
+    without: Picked = msgspec.field(default_factory=list)
+
+
+class Chosen(msgspec.Struct):
+    """Whom a choice means today: how many, by level, and their codes."""
+
+    count: int
+    levels: dict[str, int]
+    organisations: list[str]
+
+
 class NewDispatch(msgspec.Struct, forbid_unknown_fields=True):
     """A report to be sent: to whom, for which period (`2026-11`), due at the end of which day.
+
+    `organisations` by code, or `targets` by level, group, rule and part of the tree.
 
     Less notice than the rule allows must be marked urgent, with the reason.
     """
 
     form: Code
-    organisations: Annotated[list[Code], msgspec.Meta(min_length=1, max_length=20_000)]
     period: Annotated[str, msgspec.Meta(max_length=20)]
     due: Annotated[str, msgspec.Meta(pattern=r"^\d{4}-\d{2}-\d{2}$")]
+    organisations: Picked = msgspec.field(default_factory=list)
+    targets: Choice | None = None
+    skip: bool = False
+    """Leave out who has the report for the period already."""
     urgent: bool = False
     nil: bool | None = None
     """Whether nil returns are taken; without it as the form says."""
@@ -124,19 +158,34 @@ def send_report(
     """Send a published form's newest version; each organisation gets a document and a task."""
 
     def inside(work: Work) -> DispatchProgress:
-        sent = issue(
-            work,
-            data.form,
-            data.organisations,
+        named = {"picked": data.organisations}
+        given = Given(
             data.period,
             data.due,
             urgent=data.urgent,
-            nil=data.nil,
             reason=data.reason,
+            nil=data.nil,
+            skip=data.skip,
         )
+        chosen = msgspec.to_builtins(data.targets) if data.targets else named
+        sent = issue(work, data.form, Targets.read(chosen), given)
         return _progress(work, sent)
 
     return answer(caller.write(inside), 201)
+
+
+@post("/api/forms/{code:str}/targets", status_code=200)
+@threaded
+def choose(
+    caller: Visiting, code: FromPath[str], data: Annotated[Choice, Body()]
+) -> Response[Chosen]:
+    """Whom a choice means today, before the form is sent to them; nothing is kept."""
+    with caller.read() as work:
+        here = target_view.place(work, forms.published(work.connection, code).owner)
+        chosen = Targets.read(msgspec.to_builtins(data))
+        found = targets.resolve(work, here.owner, here.area, chosen, here.able)
+    levels = dict(Counter(one.kind for one in found))
+    return answer(Chosen(len(found), levels, [one.code for one in found]))
 
 
 @get("/api/dispatches/{dispatch_id:str}")

@@ -14,11 +14,12 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Posted, Visit, Visiting, require_role
 from engine import clock, deadlines
+from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
-from workflows import cadence, dispatches, terms
+from workflows import cadence, dispatches, targets, terms
 from workflows.targets import LEVELS, Targets
 
 ACTIONS = ("extend", "exempt", "remove", "add", "withdraw", "freeze", "archive", "reopen")
@@ -108,6 +109,7 @@ def begin_cadence(visit: Visiting, form: Posted) -> Response[Any]:
         chosen = Targets.read(
             {
                 "levels": form.all("level"),
+                "groups": form.all("group"),
                 "rule": form.get("rule"),
                 "picked": form.get("picked").split(),
             }
@@ -181,9 +183,11 @@ def _cadences(
             for one in forms.published_forms(work.connection)
             if one.kind == "report" and one.period != "once" and _may_send(work, one.owner)
         ]
+        offices = [one.code for one in policy.reaches(work.actor, "dispatch.create") if one.code]
+        groups = [row for office in offices for row in targets.groups(work, office)]
         counted = dispatches.urgent_counts(work)
-        offices = identity.organisation_names(work.connection, [code for code, _ in counted])
-        urgent = [{"office": offices.get(code, code), "n": n} for code, n in counted]
+        called = identity.organisation_names(work.connection, [code for code, _ in counted])
+        urgent = [{"office": called.get(code, code), "n": n} for code, n in counted]
     names = ("form", "deadline", "first", "rule", "picked", "note")
     given = {name: form.get(name) if form else "" for name in names}
     return html.page(
@@ -195,6 +199,8 @@ def _cadences(
         levels=LEVELS,
         given=given,
         chosen=form.all("level") if form else ["village"],
+        groups=groups,
+        groups_chosen=form.all("group") if form else [],
         error=problem.text(visit.language) if problem else None,
         urgent=urgent,
     )
@@ -215,6 +221,11 @@ def _row(work: Work, one: cadence.CadenceRecord, language: str) -> dict[str, Any
         "next": words.period(one.next_period, language),
         "due": deadline.told(form.period, language),
         "levels": [text(language, f"level.{level}") for level in one.targets["levels"]],
+        "groups": [
+            row["name"]
+            for row in targets.groups(work, one.owner)
+            if row["id"] in one.targets["groups"]
+        ],
         "rule": one.targets["rule"],
         "status": one.status,
         "problem": one.problem,

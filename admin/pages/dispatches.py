@@ -1,6 +1,6 @@
 """Dispatches: before sending, sending, watching them come in, reminding, the roll-up."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -8,21 +8,21 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import dispatch_view, drill_view, progress_view, rollup_view
+from admin.views import dispatch_view, drill_view, progress_view, rollup_view, target_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting, require_role
 from engine import clock
-from engine.access import policy
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
 from forms.admission import admission
 from forms.compiled import CompiledForm
-from workflows import dispatches, progress, urging
+from workflows import dispatches, progress, sending, targets, urging
 from workflows.dispatch import DISPATCH, DispatchRecord
+from workflows.targets import Targets
 
 SHOWN = 100
 SHOWN_STATES = progress.SHOWN
@@ -47,6 +47,19 @@ class NotWithin(Problem):
     """An organisation was named that the office cannot send to."""
 
     code, status = "department.not-within", 422
+
+
+@dataclass(frozen=True)
+class Given:
+    """What a page says of a dispatch to be sent, besides to whom."""
+
+    period: str = ""
+    due: str | None = None
+    urgent: bool = False
+    reason: str = ""
+    nil: bool | None = None
+    skip: bool = False
+    """Leave out who has the report for the period already."""
 
 
 @get("/dispatches")
@@ -78,40 +91,43 @@ def new_dispatch(
     """What a report would ask and what is already known, then whom to send it to."""
     with visit.read() as work:
         form = _own_form(work, code)
-        return _new_page(visit, work, form, period=period, chosen=org)
+        here = target_view.place(work, form.owner)
+        if org:
+            picked = Targets(picked=tuple(org))
+        else:
+            last = dispatches.listed(work, DISPATCH.c.form_code == form.code, limit=1)
+            picked = target_view.usual(work, here, last[0].chosen if last else None)
+        given = Given(period=period, nil=form.nil)
+        return new_page(visit, work, form, picked=picked, given=given)
 
 
 @post("/forms/{code:str}/dispatch")
 @threaded
 def send(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """Send a report; what is wrong is told beside its field, and nothing is sent then."""
-    chosen, period, due = form.all("org"), form.get("period"), form.get("due")
+    given = Given(
+        form.get("period"),
+        form.get("due"),
+        urgent=bool(form.get("urgent")),
+        reason=form.get("reason"),
+        nil=bool(form.get("nil")),
+        skip=bool(form.get("skip")),
+    )
+    problem: Problem | None = None
+    picked = Targets()
     try:
-        urgent, reason = bool(form.get("urgent")), form.get("reason")
-        nil = bool(form.get("nil"))
-        sent = visit.write(
-            lambda work: issue(
-                work, code, chosen, period, due, urgent=urgent, reason=reason, nil=nil
-            )
-        )
-    except Problem as problem:
-        if problem.status not in (409, 422):
+        picked = target_view.posted(form)
+        if not target_view.asks_again(form):
+            sent = visit.write(lambda work: issue(work, code, picked, given))
+            visit.tell("ok", text(visit.language, "flash.sent", n=sent.targets))
+            return leave(visit, f"/dispatches/{sent.id}")
+    except Problem as refused:
+        if refused.status not in (409, 422):
             raise
-        with visit.read() as work:
-            return _new_page(
-                visit,
-                work,
-                _own_form(work, code),
-                period=period,
-                chosen=chosen,
-                due=due,
-                urgent=bool(form.get("urgent")),
-                reason=form.get("reason"),
-                nil=bool(form.get("nil")),
-                problem=problem,
-            )
-    visit.tell("ok", text(visit.language, "flash.sent", n=sent.targets))
-    return leave(visit, f"/dispatches/{sent.id}")
+        problem = refused
+    with visit.read() as work:
+        own = _own_form(work, code)
+        return new_page(visit, work, own, picked=picked, given=given, problem=problem)
 
 
 @get("/dispatches/{dispatch_id:str}")
@@ -206,64 +222,56 @@ def _own_form(work: Work, code: str) -> CompiledForm:
     return form
 
 
-def issue(
-    work: Work,
-    code: str,
-    chosen: Sequence[str],
-    period: str,
-    due: str,
-    *,
-    urgent: bool = False,
-    reason: str = "",
-    nil: bool | None = None,
-) -> DispatchRecord:
+def issue(work: Work, code: str, picked: Targets, given: Given) -> DispatchRecord:
     """Send a report, due at the end of a day in the office's time. Raises what `create` raises,
-    NotWithin, DueMissing.
+    NotWithin, DueMissing, TargetsInvalid.
     """
     form = _own_form(work, code)
-    known = {one.code for one in dispatch_view.targets(work, form)}
-    if not set(chosen) <= known:
+    here = target_view.place(work, form.owner)
+    known = {one.code for one in here.able}
+    if not set(picked.picked) <= known:
         raise NotWithin
+    codes = [one.code for one in targets.resolve(work, here.owner, here.area, picked, here.able)]
+    if given.skip:
+        had = sending.taken(work.connection, code, codes, given.period)
+        codes = [one for one in codes if one not in had]
     try:
-        day = date.fromisoformat(due)
+        day = date.fromisoformat(given.due or "")
     except ValueError as error:
         raise DueMissing from error
     return dispatches.create(
         work,
         code,
-        list(dict.fromkeys(chosen)),
-        period,
+        codes,
+        given.period,
         clock.end(day),
-        urgent=urgent,
-        reason=reason,
-        nil_allowed=nil,
+        urgent=given.urgent,
+        reason=given.reason,
+        nil_allowed=given.nil,
+        chosen_by=picked.to_json(),
     )
 
 
-def _new_page(
+def new_page(
     visit: Visit,
     work: Work,
     form: CompiledForm,
     *,
-    period: str,
-    chosen: Sequence[str] | None,
-    due: str | None = None,
-    urgent: bool = False,
-    reason: str = "",
-    nil: bool | None = None,
+    picked: Targets,
+    given: Given,
     problem: Problem | None = None,
 ) -> Response[str]:
+    """What is known beforehand, and everything that is to be said of a dispatch."""
     language = visit.language
     periods = dispatch_view.periods(form, work, language)
     values = [one["value"] for one in periods]
-    here = period if period in values else values[1 if len(values) > 1 else 0]
-    targets = dispatch_view.targets(work, form)
-    picked = list(chosen) if chosen is not None else _usual(work, form, [o.code for o in targets])
-    asked = [one for one in targets if one.code in picked]
-    found = admission(work, form, asked, here)
+    period = given.period if given.period in values else values[1 if len(values) > 1 else 0]
+    here = target_view.place(work, form.owner)
+    whom = target_view.chooser(work, here, picked, language)
+    sample = target_view.sample(work, here, picked)
+    found = admission(work, form, sample, period)
     owners = {one.owner for one in found.repeats} | {form.owner}
-    names = identity.organisations(work.connection, sorted(owners))
-    told = {code: one.name for code, one in names.items()}
+    told = identity.organisation_names(work.connection, sorted(owners))
     return html.page(
         visit,
         "dispatch_new.html",
@@ -276,15 +284,14 @@ def _new_page(
             "owner": told[form.owner],
         },
         **dispatch_view.admitted(found, form, told, language),
+        sampled=len(sample) if len(sample) < whom["count"] else 0,
         periods=periods,
-        period=here,
-        due=dispatch_view.suggested_due(work) if due is None else due,
+        period=period,
+        due=dispatch_view.suggested_due(work) if given.due is None else given.due,
         today=work.today.isoformat(),
-        urgent=urgent,
-        reason=reason,
-        nil=form.nil if nil is None else nil,
+        given=given,
         lead_hours=work.settings.lead_hours,
-        organisation_groups=dispatch_view.groups(work, targets, picked),
+        whom=whom,
         errors=_errors(problem, language),
     )
 
@@ -294,13 +301,3 @@ def _errors(problem: Problem | None, language: str) -> dict[str, str]:
     if problem is not None:
         told[FIELD_OF.get(problem.code, "org")] = problem.text(language)
     return told
-
-
-def _usual(work: Work, form: CompiledForm, targets: Sequence[str]) -> list[str]:
-    """Those asked last time; the first time all of the lowest level."""
-    last = dispatches.listed(work, DISPATCH.c.form_code == form.code, limit=1)
-    if last and policy.covers(work.actor, "dispatch.read", owner=last[0].owner):
-        asked = {one.organisation for one in progress.units(work, last[0])}
-        return [code for code in targets if code in asked]
-    longest = max((len(code) for code in targets), default=0)
-    return [code for code in targets if len(code) == longest]

@@ -1,14 +1,11 @@
 """Dispatches as their pages show them: the list, the progress of one, admission before sending."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
 from admin.views import words
 from admin.web.html import text
-from engine.identity import store as identity
-from engine.identity.store import OrganisationValue
 from engine.periods import Period
 from engine.work import Work
 from forms import store as forms
@@ -115,31 +112,3 @@ def periods(form: CompiledForm, work: Work, language: str) -> list[dict[str, str
 def suggested_due(work: Work) -> str:
     """A week from today."""
     return (work.today + timedelta(days=DAYS_TO_FILL)).isoformat()
-
-
-def targets(work: Work, form: CompiledForm) -> list[OrganisationValue]:
-    """Whom an office may ask: where somebody fills in, in the area that the office belongs to."""
-    office = identity.organisation(work.connection, form.owner)
-    area = office.path.removesuffix(f"{office.code}/")
-    return identity.staffed(work.connection, "staff", area, now=work.now)
-
-
-def groups(
-    work: Work, found: Sequence[OrganisationValue], chosen: Sequence[str]
-) -> list[dict[str, Any]]:
-    """Organisations by the one above them, with those chosen."""
-    by_parent: dict[str, list[OrganisationValue]] = defaultdict(list)
-    for one in found:
-        by_parent[one.parent_code or one.code].append(one)
-    names = identity.organisations(work.connection, sorted(by_parent)) if by_parent else {}
-    return [
-        {
-            "code": code,
-            "name": names[code].name,
-            "organisations": [
-                {"code": one.code, "name": one.name, "chosen": one.code in chosen}
-                for one in by_parent[code]
-            ],
-        }
-        for code in sorted(by_parent, key=lambda code: (-len(by_parent[code]), code))
-    ]

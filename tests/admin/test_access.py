@@ -30,7 +30,7 @@ from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
-from workflows import dispatches, drafts, exports
+from workflows import dispatches, drafts, exports, targets
 from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
@@ -147,6 +147,12 @@ def world(system: System) -> World:
     packed = system.write(
         installed.person(system, "minzheng"), lambda work: exports.ask(work, sent.id, "zip")
     )
+    group = system.write(
+        installed.person(system, "minzheng"),
+        lambda work: targets.keep_group(
+            work, sent.owner, "两个社区", targets.Targets(picked=reports.TWO)
+        ),
+    )
     working.runner(system).work_off()
     system.write(installed.person(system, "designer"), lambda work: drafts.redesign(work, FLOW))
     with system.read(installed.ANYBODY) as work:
@@ -162,6 +168,8 @@ def world(system: System) -> World:
             "column": "phone",
             "dispatch_id": sent.id,
             "export_id": packed,
+            "group_id": group,
+            "owner": sent.owner,
             "record_id": record,
             "document_id": record,
             "task_id": tasks[0].id,

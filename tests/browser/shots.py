@@ -115,13 +115,14 @@ def mistake(page: Page) -> None:
 
 
 def choose_ten(page: Page) -> None:
-    """Tick the communities of the street."""
+    """Pick the communities of the street."""
+    for level in page.locator('input[name="level"]:checked').all():
+        level.uncheck()
+    page.locator(".fold:has(#find) > summary").click()
     for code in COMMUNITIES:
-        tick = page.locator(f'input[name="org"][value="{code}"]')
-        group = tick.locator("xpath=ancestor::details")
-        if group.get_attribute("open") is None:
-            group.locator("summary").click()
-        tick.check()
+        page.locator("#find").fill(code)
+        page.locator(f'#found button[value="org:{code}"]').click()
+        expect(page.locator(f'#chosen input[value="{code}"]')).to_be_attached()
     page.evaluate("window.scrollTo(0, 0)")
 
 

@@ -20,7 +20,6 @@ from forms.filing import Edit
 from renderers import qr
 from tests.browser.conftest import Come
 from tests.browser.house import House
-from tests.installed import COMMUNITIES
 from workflows import commands, store
 
 STEPS = True
@@ -83,14 +82,15 @@ def box(path: str) -> str:
     return f'[name="v:{path}"]'
 
 
+STREET = "370602011"
+
+
 def choose_communities(page: Page) -> None:
-    """Tick the ten communities of the street."""
-    for code in COMMUNITIES:
-        tick = page.locator(f'input[name="org"][value="{code}"]')
-        group = tick.locator("xpath=ancestor::details")
-        if group.get_attribute("open") is None:
-            group.locator("summary").click()
-        tick.check()
+    """Take the level of communities, only in the street."""
+    expect(page.locator('input[name="level"][value="village"]')).to_be_checked()
+    page.locator(".fold:has(#below) > summary").click()
+    page.locator("#below").select_option(STREET)
+    expect(page.locator(".chosen-count")).to_contain_text("10")
 
 
 def test_department_sees_what_is_known_and_sends(come: Come, story: Story) -> None:
@@ -108,7 +108,7 @@ def test_department_sees_what_is_known_and_sends(come: Come, story: Story) -> No
     choose_communities(page)
     page.locator("#due").fill("2026-12-05")
     visitor.sound()
-    page.locator("form[data-pick-list] button[type=submit]").click()
+    page.locator(".sticky-foot button[type=submit]").click()
     page.wait_for_url(re.compile("/dispatches/"))
     story.dispatch = page.url.rpartition("/")[2]
     expect(page.locator(".arrivals-figure")).to_have_text("0/10")
@@ -339,7 +339,7 @@ def test_the_second_form_opens_filled_from_the_first(
     page = visitor.page
     choose_communities(page)
     page.locator("#due").fill("2026-12-05")
-    page.locator("form[data-pick-list] button[type=submit]").click()
+    page.locator(".sticky-foot button[type=submit]").click()
     page.wait_for_url(re.compile("/dispatches/"))
     staff = come("huian", phone=True)
     page = staff.page
