@@ -133,7 +133,7 @@ def units(work: Work, dispatch: DispatchRecord, *, below: str = "") -> list[Unit
     )
     open_tasks = _open_tasks(work.connection, dispatch.id)
     return [
-        _unit(row, open_tasks, dispatch.due_at, work.at) for row in work.connection.execute(query)
+        unit(row, open_tasks, dispatch.due_at, work.at) for row in work.connection.execute(query)
     ]
 
 
@@ -179,12 +179,13 @@ def _open_tasks(connection: Connection, dispatch_id: str) -> Mapping[str, tuple[
     return {row[0]: (row[1], bool(row[2])) for row in connection.execute(query)}
 
 
-def _unit(row: Any, tasks: Mapping[str, tuple[str, bool]], usual: str, at: str) -> Unit:
+def unit(row: Any, tasks: Mapping[str, tuple[str, bool]], usual: str, at: str) -> Unit:
+    """One row of documents, with the open tasks of all of them, as a unit."""
     document, organisation, path, status, mark, due_at, submitted_at = row
     waits, returned = tasks.get(document, ("", False))
     due = due_at or usual
     late = False
     if status != "exempt":
-        late = submitted_at > due if submitted_at else status == "open" and due < at
+        late = submitted_at > due if submitted_at else status in ("open", "missing") and due < at
     step = "done" if status == "final" else waits or status
     return Unit(document, organisation, path, step, mark, due, submitted_at, late, returned)

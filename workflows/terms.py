@@ -229,6 +229,7 @@ def _end(work: Work, one: DocumentRecord, outcome: str, reason: str) -> None:
     case = store.get_case(work.connection, one.case_id)
     event = Terminated(at=work.now, by=work.actor.id, outcome=outcome, comment=reason)
     perform.perform(work, case, one, event)
+    documents.set_columns(work, one.id, submitted_at=one.submitted_at)  # that was no handing in
 
 
 def _changed(

@@ -108,7 +108,8 @@ def test_frozen_archived_and_opened_again(town: System) -> None:
     with pytest.raises(StateWrong):
         does(town, terms.archive, sent)
     assert does(town, terms.freeze, sent, "期限已过") == 1
-    assert unit(town, sent, TWO).step == "missing"
+    missing = unit(town, sent, TWO)
+    assert (missing.step, missing.submitted_at) == ("missing", None)
     kept = does(town, terms.archive, sent)
     assert kept["count"] == 1
     with town.read(TESTER) as work:
