@@ -1,9 +1,11 @@
 """Fixed tables beside the registers. The registers themselves are made from the dictionary (`schema.py`)."""
 
-from sqlalchemy import Column
+from typing import Any
+
+from sqlalchemy import Column, Index
 from sqlmodel import Field, SQLModel
 
-from engine.storage.columns import CODE, MOMENT
+from engine.storage.columns import CODE, MOMENT, JsonText
 
 
 class OriginRow(SQLModel, table=True):
@@ -26,3 +28,97 @@ class OriginRow(SQLModel, table=True):
     document_id: str = Field(default="", index=True)
     task_id: str = ""
     period: str = ""
+
+
+class JoinRow(SQLModel, table=True):
+    """Two subjects made one, or one made two: what was, what it became, and whether it stands."""
+
+    __tablename__ = "register_join"
+    __table_args__ = (Index("register_join_of", "subject", "at"),)
+    id: str = Field(primary_key=True)
+    kind: str
+    """merge | split"""
+    state: str
+    """proposed | done | undone | refused | withdrawn"""
+    subject: str = Field(sa_column=Column(CODE, nullable=False))
+    kept_id: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    other_id: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    """The one that went into the other, or that came out of it."""
+    taken: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """Names of the fields whose values were the other's, or went to it."""
+    detail: Any = Field(default=None, sa_column=Column(JsonText))
+    """Both as they were and as they became, and what moved with them; sealed."""
+    seen: str = ""
+    reason: str = ""
+    decider: str = Field(default="", sa_column=Column(CODE, nullable=False))
+    """The steward's office, where it asks to be asked."""
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    by: str = ""
+    by_name: str = ""
+    decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    decided_by_name: str = ""
+    answer: str = ""
+
+
+class FormerRow(SQLModel, table=True):
+    """What a subject was found by before it went into another: its id, and its natural keys."""
+
+    __tablename__ = "register_former"
+    __table_args__ = (Index("register_former_by", "subject", "name", "sought"),)
+    id: int | None = Field(default=None, primary_key=True)
+    join_id: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+    subject: str = Field(sa_column=Column(CODE, nullable=False))
+    name: str = Field(sa_column=Column(CODE, nullable=False))
+    """The key field's name; empty for the id itself."""
+    sought: str = Field(sa_column=Column(CODE, nullable=False))
+    """The value as it is looked for: its blind index where the field is secret."""
+    now_id: str = Field(sa_column=Column(CODE, nullable=False, index=True))
+
+
+class PairRow(SQLModel, table=True):
+    """Two subjects that may be one, and what was decided about them."""
+
+    __tablename__ = "register_pair"
+    __table_args__ = (
+        Index("register_pair_once", "subject", "first_id", "second_id", unique=True),
+        Index("register_pair_open", "subject", "state", "score"),
+        Index("register_pair_second", "second_id"),
+    )
+    id: str = Field(primary_key=True)
+    subject: str = Field(sa_column=Column(CODE, nullable=False))
+    first_id: str = Field(sa_column=Column(CODE, nullable=False))
+    second_id: str = Field(sa_column=Column(CODE, nullable=False))
+    score: int
+    """How alike, of a hundred."""
+    why: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """By field, how alike: `{"name": 100, "birth_date": 88}`; no values."""
+    state: str = "found"
+    """found | different"""
+    found_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    decided_by_name: str = ""
+    reason: str = ""
+
+
+class SearchRow(SQLModel, table=True):
+    """A search for likely duplicates through a whole register, and how far it is."""
+
+    __tablename__ = "register_search"
+    __table_args__ = (Index("register_search_of", "subject", "begun_at"),)
+    id: str = Field(primary_key=True)
+    subject: str = Field(sa_column=Column(CODE, nullable=False))
+    state: str = "running"
+    """running | done"""
+    turn: int = 0
+    """Which way of looking is next: the keys first, then one way of grouping after another."""
+    turns: int
+    after: str = Field(default="", sa_column=Column(CODE, nullable=False))
+    """Within the keys, the subject that was looked at last."""
+    rows: int = 0
+    done: int = 0
+    found: int = 0
+    crowded: int = 0
+    """Groups too large to compare everybody in with everybody."""
+    begun_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    begun_by_name: str = ""
+    ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
