@@ -16,6 +16,7 @@ KINDS = (
     "engine.identity.upkeep",
     "engine.jobs.upkeep",
     "engine.notices.delivery",
+    "engine.registers.duplicates",
     "engine.rotation",
     "workflows.facts",
     "workflows.cadence",

@@ -283,6 +283,7 @@ def _page(
             ],
             "others": _others(work, here, row, language),
             "can_edit": policy.reaches(work.actor, "ledger.edit") != (),
+            "joins": f"/registers/{here.lens.subject}/{row.id}/split",
             "today": work.today.isoformat(),
         }  # fmt: skip
 

@@ -58,6 +58,7 @@ DUTIES: dict[str, dict[str, str]] = {
         "department": "issued",
     },
     "ledger.edit": {"staff": "within", "verifier": "within", "department": "issued"},
+    "register.merge": {"staff": "within", "verifier": "within", "department": "issued"},
     "audit.read": {"auditor": "all"},
     "calendar.change": {"designer": "all", "system": "all"},
     "account.manage": {"security": "all"},

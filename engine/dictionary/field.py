@@ -122,6 +122,8 @@ class SubjectKind:
     labels: Mapping[str, str]
     keys: tuple[str, ...] = ()
     home: str | None = None
+    asks: bool = False
+    """Whether the steward of the first key wants to be asked before two are made one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +196,7 @@ def read_subject(document: Mapping[str, Any]) -> SubjectKind:
         labels=document.get("labels", {}),
         keys=tuple(document.get("keys", ())),
         home=document.get("home"),
+        asks=document.get("asks") is True,
     )
 
 

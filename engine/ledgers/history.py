@@ -11,6 +11,7 @@ from engine.json_text import Json
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, RELATED, Column
 from engine.ledgers.page import Row
+from engine.registers import former
 from engine.registers.schema import table
 from engine.storage import sealed
 from engine.work import HISTORY, Work
@@ -35,7 +36,7 @@ def of_row(work: Work, ground: Ground, row: Row, *, column: str = "") -> list[Ha
     """Changes of a row, or of one of its cells, the newest first."""
     lens = ground.lens
     wanted = [lens.by_name[column]] if column else list(lens.columns)
-    places = _places(ground, row, wanted)
+    places = _places(work, ground, row, wanted)
     query = (
         select(HISTORY)
         .where(or_(*(_of(kind, target) for kind, target in places)))
@@ -51,23 +52,34 @@ def of_row(work: Work, ground: Ground, row: Row, *, column: str = "") -> list[Ha
 
 
 def _places(
-    ground: Ground, row: Row, columns: Sequence[Column]
+    work: Work, ground: Ground, row: Row, columns: Sequence[Column]
 ) -> dict[tuple[str, str], list[Column]]:
-    """Under which names in the history these cells stand."""
+    """Under which names in the history these cells stand, and stood before a merge."""
     found: dict[tuple[str, str], list[Column]] = {}
+    lives: dict[tuple[str, str], list[str]] = {}
     for one in columns:
         if one.computed:
             continue
-        kind = ground.register.name
+        kind, subject = ground.register.name, ground.lens.subject
         target = row.id
         if one.kind == LOCAL and ground.local is not None:
             kind = ground.local.name
         elif one.kind == RELATED:
-            kind = table(ground.dictionary, one.field.subject).name
+            subject = one.field.subject
+            kind = table(ground.dictionary, subject).name
             target = row.subjects.get(one.name, "")
-        if target:
-            found.setdefault((kind, target), []).append(one)
+        for each in _lives(work, subject, target, lives):
+            found.setdefault((kind, each), []).append(one)
     return found or {("", ""): []}
+
+
+def _lives(
+    work: Work, subject: str, own: str, lives: dict[tuple[str, str], list[str]]
+) -> list[str]:
+    """The ids of a subject: its own, and those of whoever went into it."""
+    if own and (subject, own) not in lives:
+        lives[subject, own] = [own, *former.ids(work, subject, own)]
+    return lives.get((subject, own), [])
 
 
 def _of(kind: str, target: str) -> Any:

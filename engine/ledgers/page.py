@@ -23,7 +23,7 @@ from engine.ledgers import filters, search
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, OWN, Column
-from engine.registers import absent, query, store
+from engine.registers import absent, former, query, store
 from engine.registers.store import Origin
 from engine.work import Work
 
@@ -119,8 +119,14 @@ def by_ids(
 
 
 def one(work: Work, ground: Ground, row_id: str) -> Row:
-    """A row by its id. Raises NotFound for one that is not of the ledger or out of reach."""
+    """A row by its id, or by one that it had before a merge.
+
+    Raises NotFound for one that is not of the ledger or out of reach.
+    """
     found = by_ids(work, ground, [row_id]).get(row_id)
+    if found is None:
+        gone = former.survivors(work, ground.lens.subject, former.ID, [row_id]).get(row_id)
+        found = by_ids(work, ground, [gone]).get(gone) if gone else None
     if found is None:
         raise NotFound
     return found

@@ -24,12 +24,17 @@ def areas(work: Work, verb: str, lens: Lens) -> tuple[str, ...]:
 
     Raises Forbidden if no post knows the verb, NotFound if none reaches this ledger.
     """
+    return areas_of(work, verb, lens.owner)
+
+
+def areas_of(work: Work, verb: str, owner: str) -> tuple[str, ...]:
+    """The same for what an office is responsible for without there being a ledger."""
     reaches = policy.reaches(work.actor, verb)
     if not reaches:
         raise Forbidden(reason="")
     if any(one.kind == "all" for one in reaches):
         return (EVERYWHERE,)
-    places = [one.code for one in reaches if one.kind != "issued" or one.code == lens.owner]
+    places = [one.code for one in reaches if one.kind != "issued" or one.code == owner]
     found = work.connection.execute(
         select(ORGANISATION.c.division_code).where(ORGANISATION.c.code.in_(places))
     ).scalars()

@@ -1,15 +1,18 @@
 """Ids and natural keys of subjects that went into others: whoever asks by the old finds the survivor."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TypeVar
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
 from engine.dictionary.field import Field
 from engine.registers.tables import FormerRow
+from engine.registers.variants import canonical_key
 from engine.storage.prepared import Prepared
 from engine.work import Work
 
 FORMER = FormerRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+T = TypeVar("T")
 ID = ""
 CHUNK = 500
 _ONE = Prepared(
@@ -43,6 +46,34 @@ def survivors(work: Work, subject: str, name: str, wanted: Iterable[str]) -> dic
             FORMER.c.sought.in_(asked[start : start + CHUNK]),
         )
         found.update({row.sought: row.now_id for row in work.connection.execute(query)})
+    return found
+
+
+def by_other_keys(
+    work: Work,
+    field: Field,
+    values: Sequence[str],
+    found: Callable[[Sequence[str]], Mapping[str, str]],
+) -> dict[str, str]:
+    """Whoever is not found by a key as it is, by value: by one had before a merge, or by an old way
+    of writing it; `found` finds those who are there.
+    """
+    wanted = {sought(work, field, value): value for value in values}
+    gone = survivors(work, field.subject, field.name, wanted)
+    shape = field.schema.get("format")
+    anew = {one: new for one in values if (new := canonical_key(shape, one)) and new != one}
+    there = found(sorted(set(anew.values())))
+    led_by_old = {old: there[new] for old, new in anew.items() if new in there}
+    return {**led_by_old, **{wanted[one]: own for one, own in gone.items()}}
+
+
+def led(
+    by_subject: Mapping[str, Mapping[str, T]], gone: Mapping[str, str]
+) -> dict[str, dict[str, T]]:
+    """What was meant for subjects that went into others, for those."""
+    found: dict[str, dict[str, T]] = {}
+    for subject_id, one in by_subject.items():
+        found.setdefault(gone.get(subject_id, subject_id), {}).update(one)
     return found
 
 

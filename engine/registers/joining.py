@@ -8,7 +8,6 @@ above the registers (ledgers, disputes) follows through Followers that the calle
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from engine.crypto.vault import digest
 from engine.dictionary.store import dictionary
 from engine.errors import NotFound
 from engine.json_text import Json, canonical
@@ -31,7 +30,9 @@ from engine.work import Work
 class Follower(Protocol):
     """Something that refers to subjects by id, above the registers."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Under which what it moved is kept."""
 
     def move(self, work: Work, subject: str, old: str, new: str) -> Json:
         """Let it refer to another subject; gives what is needed to undo it. None if there was nothing."""
@@ -43,10 +44,10 @@ class Follower(Protocol):
 Followers = Sequence[Follower]
 
 
-def stamp(first: Whole, second: Whole | None = None) -> str:
-    """What somebody saw of the subjects: changes whenever one of them does."""
+def stamp(work: Work, first: Whole, second: Whole | None = None) -> str:
+    """What somebody saw of the subjects: changes whenever one of them does, and tells nothing."""
     seen = [first.to_json()["state"], second.to_json()["state"] if second else None]
-    return digest(canonical(seen))[:32]
+    return work.vault.blind(canonical(seen).decode(), "register.seen")[:32]
 
 
 def both(register: Register, ids: Sequence[str], *, hold: bool = False) -> list[Whole]:
@@ -69,7 +70,7 @@ def merge(work: Work, wish: Wish, followers: Followers, *, number: str = "") -> 
     acts.reasoned(wish.reason)
     register = Register(work, dictionary(work.connection), wish.subject)
     kept, other = both(register, [wish.kept_id, wish.other_id], hold=True)
-    if wish.seen and wish.seen != stamp(kept, other):
+    if wish.seen and wish.seen != stamp(work, kept, other):
         raise SubjectChanged
     became = Whole(joins.merged(kept.state, other.state, wish.taken), {**other.made, **kept.made})
     register.remove(wish.other_id, other, reason=wish.reason)
@@ -103,7 +104,7 @@ def split(work: Work, wish: Wish) -> tuple[str, str]:
     known = dictionary(work.connection)
     register = Register(work, known, wish.subject)
     (was,) = both(register, [wish.kept_id], hold=True)
-    if wish.seen and wish.seen != stamp(was):
+    if wish.seen and wish.seen != stamp(work, was):
         raise SubjectChanged
     held = {name for name, one in was.state[STANDING].items() if one.value is not None}
     if not held & set(wish.taken) or not held - set(wish.taken):

@@ -7,6 +7,7 @@ each value with the number of its origin, so that provenance goes wherever the v
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeAlias
 
+from engine import absence
 from engine.json_text import Json
 
 STANDING = ""
@@ -33,7 +34,8 @@ class Undone(NamedTuple):
 
 
 def merged(survivor: State, other: State, taken: Collection[str]) -> State:
-    """The survivor with the other's values where they were chosen or nothing was known.
+    """The survivor with the other's values where they were chosen or nothing was known. That nobody
+    knows, or would not say, yields to a value.
 
     Of what holds for a period the survivor's goes first: nobody is asked about each month.
     """
@@ -41,8 +43,10 @@ def merged(survivor: State, other: State, taken: Collection[str]) -> State:
     def choose(period: str, name: str) -> Kept | None:
         mine, theirs = _at(survivor, period, name), _at(other, period, name)
         first = theirs if period == STANDING and name in taken else mine
-        second = mine if first is theirs else theirs
-        return first if _known(first) else second if _known(second) else first or second
+        two = (first, mine if first is theirs else theirs)
+        loud = (one for one in two if one is not None and _loud(one))
+        said = (one for one in two if _known(one))
+        return next(loud, None) or next(said, None) or two[0] or two[1]
 
     return _made((place, choose(*place)) for place in _places(survivor, other))
 
@@ -120,6 +124,10 @@ def from_json(kept: Mapping[str, Mapping[str, tuple[Json, int]]]) -> State:
 
 def _known(one: Kept | None) -> bool:
     return one is not None and one.value is not None
+
+
+def _loud(one: Kept) -> bool:
+    return one.value is not None and not absence.silent(one.value)
 
 
 def _at(state: State, period: str, name: str) -> Kept | None:

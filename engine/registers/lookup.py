@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
+from engine.registers import former, store
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.store import ORIGIN, KnownValue, Origin, Plan, plan_of, reading
 from engine.storage.prepared import Prepared
@@ -17,12 +18,15 @@ from engine.work import Work
 def look_up(
     work: Work, dictionary: Dictionary, key: Field, value: str, fields: Sequence[Field]
 ) -> tuple[str, dict[str, KnownValue]] | None:
-    """Its id, and what is known of it by field code; None if nobody has the key. Two queries."""
+    """Its id, and what is known of it by field code; None if nobody has the key, or had it. Two queries."""
     sought = work.vault.blind(value, key.code) if key.secret else value
     prepared, plan = _by_key(dictionary, key.code, tuple(field.code for field in fields))
     row = prepared.row(work.connection, sought=sought)
     if row is None:
-        return None
+        own = former.survivor(work, key, sought)
+        if own is None:
+            return None
+        return own, store.fetch(work, dictionary, key.subject, [own], fields)[own]
     return str(row[0]), reading(work, plan)(row, _origins(work, set(row[1].values())))
 
 

@@ -100,6 +100,18 @@ def read(work: Work, number: str) -> Pair:
     return _pair(row)
 
 
+def between(work: Work, subject: str, one: str, other: str) -> str:
+    """The number of the pair of two subjects. Raises NotFound."""
+    first, second = _order(one, other)
+    query = select(PAIR.c.id).where(
+        PAIR.c.subject == subject, PAIR.c.first_id == first, PAIR.c.second_id == second
+    )
+    found = work.connection.execute(query).scalar()
+    if found is None:
+        raise NotFound
+    return str(found)
+
+
 def listed(
     work: Work,
     subject: str,

@@ -9,10 +9,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import absence
@@ -20,7 +20,7 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
 from engine.json_text import Json, canonical, trusted
-from engine.registers import absent
+from engine.registers import absent, former
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
 from engine.work import Work
@@ -98,7 +98,8 @@ def fetch(
     period: str | None = None,
 ) -> dict[str, dict[str, KnownValue]]:
     """What is known of many subjects, by subject id and field code: one query per 500 subjects,
-    and one for the origins. Fields without a value are absent.
+    and one for the origins. Fields without a value are absent. Of a subject that went into another
+    what is known of the survivor is given, by the id that was asked for.
     """
     if not ids or not fields:
         return {}
@@ -115,7 +116,12 @@ def fetch(
         rows += work.connection.execute(query).all()
     origins = origins_by_id(work.connection, {i for row in rows for i in row.sources.values()})
     read = reader(work, fields, period)
-    return {row.key: read(row, origins) for row in rows}
+    found = {row.key: read(row, origins) for row in rows}
+    gone = former.survivors(work, subject, former.ID, set(ids) - set(found))
+    if gone:
+        there = fetch(work, dictionary, subject, sorted(set(gone.values())), fields, period=period)
+        found |= {old: there[new] for old, new in gone.items() if new in there}
+    return found
 
 
 def rows_where(
@@ -145,16 +151,6 @@ def rows_where(
     return {row.key: read(row, origins) for row in rows}
 
 
-def count_where(
-    work: Work, dictionary: Dictionary, subject: str, condition: ColumnElement[bool]
-) -> int:
-    """How many subjects satisfy a condition."""
-    target = table(dictionary, subject)
-    return work.connection.execute(
-        select(func.count()).select_from(target).where(condition)
-    ).scalar_one()
-
-
 def existing(work: Work, dictionary: Dictionary, subject: str, ids: Sequence[str]) -> set[str]:
     """Those of the ids that the register has."""
     target = table(dictionary, subject)
@@ -163,15 +159,23 @@ def existing(work: Work, dictionary: Dictionary, subject: str, ids: Sequence[str
 
 
 def find(work: Work, dictionary: Dictionary, field: Field, values: Sequence[str]) -> dict[str, str]:
-    """Subjects by a natural key: value -> subject id, for those that are there."""
+    """Subjects by a natural key: value -> subject id, for those that are there. A key that somebody
+    had before a merge, and the old way of writing one, lead to who has it now.
+    """
+    found = _found(work, dictionary, field, values)
+    missing = [value for value in values if value not in found]
+    if missing:
+        found |= former.by_other_keys(
+            work, field, missing, partial(_found, work, dictionary, field)
+        )
+    return found
+
+
+def _found(work: Work, dictionary: Dictionary, field: Field, values: Sequence[str]) -> dict[str, str]:  # fmt: skip
     target = table(dictionary, field.subject)
-    if field.secret:
-        column = target.c[blind_name(field)]
-        wanted = {work.vault.blind(value, field.code): value for value in values}
-    else:
-        column = target.c[column_name(field)]
-        wanted = {value: value for value in values}
-    found = {}
+    column = target.c[blind_name(field) if field.secret else column_name(field)]
+    wanted = {former.sought(work, field, value): value for value in values}
+    found: dict[str, str] = {}
     keys = list(wanted)
     for start in range(0, len(keys), CHUNK):
         query = select(column.label("key"), target.c.id).where(
@@ -239,6 +243,10 @@ def _set_group(
 ) -> int:
     target = table(dictionary, subject, period=period is not None)
     rows = _current(work, target, sorted(by_subject), period)
+    elsewhere = former.survivors(work, subject, former.ID, set(by_subject) - set(rows))
+    if elsewhere:
+        by_subject = former.led(by_subject, elsewhere)
+        rows = _current(work, target, sorted(by_subject), period)
     changed = 0
     for subject_id, changes in by_subject.items():
         row = rows.get(subject_id)

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Table, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.dictionary.store import Dictionary
+from engine.registers import absent
 from engine.registers.joins import STANDING, Kept, State, changes, from_json, to_json
 from engine.registers.schema import column_name, has_periods, table
 from engine.registers.store import KeyTaken, as_kept, opened, place_of
@@ -95,7 +96,8 @@ class Register:
             if field.periodic != bool(period):
                 continue
             stored = row[column_name(field)]
-            value = opened(self.work, field, place_of(own, period or None), stored)
+            plain = opened(self.work, field, place_of(own, period or None), stored)
+            value = absent.whole(plain, row[absent.COLUMN], field.name)
             if value is not None or field.name in sources:
                 found[field.name] = Kept(value, sources.get(field.name, common))
         return found
@@ -107,7 +109,8 @@ class Register:
         bound: dict[str, Any] = {}
         for name, value in values.items():
             field = self.known.fields[f"{self.subject}.{name}"]
-            bound.update(as_kept(self.work, field, place_of(own, period or None), value))
+            kept = absent.typed(value)
+            bound.update(as_kept(self.work, field, place_of(own, period or None), kept))
         return bound
 
     def _insert(self, own: str, period: str, now: Whole, reason: str) -> None:
@@ -116,6 +119,7 @@ class Register:
             **_identity(own, period),
             "created_at": now.made[period],
             "sources": _sources(now, period),
+            absent.COLUMN: absent.after(None, values),
             **self._bound(own, period, values),
         }
         try:
@@ -144,7 +148,11 @@ class Register:
         before = {name: a.value if a else None for name, (a, _) in mine.items()}
         after = {name: b.value if b else None for name, (_, b) in mine.items()}
         changed = {name: value for name, value in after.items() if value != before[name]}
-        values = {"sources": _sources(now, period), **self._bound(own, period, changed)}
+        values = {
+            "sources": _sources(now, period),
+            absent.COLUMN: absent.after(None, _values(now, period)),
+            **self._bound(own, period, changed),
+        }
         try:
             self.work.connection.execute(
                 update(target).where(*_this(target, own, period)).values(**values)
