@@ -234,6 +234,25 @@ def ledger(database: str, postgres: bool, sizes: str, *, as_json: bool) -> None:
     click.echo(f"{found['database']}: largest to smallest {found['largest_to_smallest']}")
 
 
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--size", default=100_000, show_default=True, help="登记库的人数 · persons")
+@JSON
+@told
+def duplicates(database: str, postgres: bool, *, size: int, as_json: bool) -> None:
+    """登记库查重：用时、查全多少、误报多少。 · Likely duplicates: time, hits, false alarms."""
+    from bench import duplicates as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, size, say)
+    if as_json:
+        emit(found)
+        return
+    for name, value in found.items():
+        click.echo(f"{name}\t{value}")
+
+
 def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
     """Parts that have columns of their own: one line a part."""
     for name, values in parts.items():

@@ -19,6 +19,7 @@ from engine.ledgers.edit import Edit, Outcome
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.page import Row
 from engine.work import Work
+from forms import joining
 from forms.compiled import CompiledForm
 from forms.kinds import ledger
 
@@ -283,7 +284,9 @@ def _page(
             ],
             "others": _others(work, here, row, language),
             "can_edit": policy.reaches(work.actor, "ledger.edit") != (),
-            "joins": f"/registers/{here.lens.subject}/{row.id}/split",
+            "joins": f"/registers/{here.lens.subject}/{row.id}/split"
+            if policy.reaches(work.actor, joining.VERB) and here.lens.subject in joining.subjects(work)
+            else None,
             "today": work.today.isoformat(),
         }  # fmt: skip
 

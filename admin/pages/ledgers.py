@@ -18,6 +18,7 @@ from engine.ledgers import filters, page, past, proposals, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
+from forms import joining
 from forms.kinds import ledger
 
 Asked = Annotated[list[str] | None, QueryParameter(name="f", max_items=20)]
@@ -34,7 +35,8 @@ def ledger_list(visit: Visiting) -> Response[str]:
             raise Forbidden
         found = ledger_view.listing(work, visit.language)
         waiting = proposals.waiting(work)
-    return html.page(visit, "ledgers.html", ledgers=found, waiting=waiting)
+        joins = policy.reaches(work.actor, joining.VERB) != () and joining.subjects(work) != []
+    return html.page(visit, "ledgers.html", ledgers=found, waiting=waiting, joins=joins)
 
 
 @get("/ledgers/{code:str}")

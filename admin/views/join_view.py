@@ -79,7 +79,9 @@ def why(known: Dictionary, one: Pair, language: str) -> list[dict[str, Any]]:
 
 
 def cards(work: Work, subject: str, both: Sequence[Whole], language: str) -> list[dict[str, Any]]:
-    """Every field that either knows: both values with where they came from, and which is offered."""
+    """Every field that either knows: both values with where they came from, and which is offered;
+    those to be chosen first.
+    """
     known = dictionary(work.connection)
     origins = _origins(work, both)
     rows = []
@@ -94,7 +96,7 @@ def cards(work: Work, subject: str, both: Sequence[Whole], language: str) -> lis
             {
                 "name": field.name,
                 "label": words.with_unit(field.label(language), field.unit, language),
-                "same": len(both) > 1 and values[0] == values[-1],
+                "choice": len(both) > 1 and None not in values and values[0] != values[-1],
                 "offered": _offered(field, held, origins),
                 "cells": [
                     {
@@ -108,7 +110,7 @@ def cards(work: Work, subject: str, both: Sequence[Whole], language: str) -> lis
                 ],
             }
         )
-    return rows
+    return sorted(rows, key=lambda row: not row["choice"])
 
 
 def attached(work: Work, subject: str, ids: Sequence[str], language: str) -> list[list[str]]:

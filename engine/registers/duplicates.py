@@ -13,7 +13,7 @@ from functools import partial
 from itertools import combinations, groupby
 from typing import Any
 
-from sqlalchemy import Column, Select, and_, func, insert, select, update
+from sqlalchemy import Column, Table, func, insert, select, update
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
@@ -211,15 +211,24 @@ def _look_at_groups(
     target = table(known, subject)
     shared: list[Column[Any]] = [target.c[_grouped_by(one.field)] for one in way]
     filled = [column.is_not(None) for column in shared]
-    groups = select(*shared).where(*filled).group_by(*shared)
-    small = groups.having(func.count().between(2, CROWD)).subquery()
-    large = groups.having(func.count() > CROWD).subquery()
-    crowded = work.connection.execute(select(func.count()).select_from(large)).scalar_one()
-    same = and_(*(column == small.c[column.name] for column in shared))
-    values = [target.c[column_name(one.field)] for one in some]
-    query = select(*shared, target.c.id, *values).join(small, same).order_by(*shared, target.c.id)
+    large = select(*shared).where(*filled).group_by(*shared).having(func.count() > CROWD)
+    crowded = work.connection.execute(
+        select(func.count()).select_from(large.subquery())
+    ).scalar_one()
+    # counted over a window: joined with its own groups the whole table would be read once a group
+    together = func.count().over(partition_by=shared).label("together")
+    counted = select(target.c.id, *shared, together).where(*filled).subquery()
+    query = (
+        select(*(counted.c[column.name] for column in shared), counted.c.id)
+        .where(counted.c.together.between(2, CROWD))
+        .order_by(*(counted.c[column.name] for column in shared), counted.c.id)
+    )
+    rows = work.connection.execute(query).all()
+    cards = _cards(work, target, some, [row[-1] for row in rows])
     likely = [
-        one for cards in _cards(work, query, some, len(shared)) for one in _compared(some, cards)
+        one
+        for _, group in groupby(rows, key=lambda row: tuple(row[:-1]))
+        for one in _compared(some, [(row[-1], cards[row[-1]]) for row in group])
     ]
     return Seen(tuple(likely), "", 0, crowded)
 
@@ -228,20 +237,18 @@ def _grouped_by(field: Field) -> str:
     return blind_name(field) if field.secret else column_name(field)
 
 
-def _cards(
-    work: Work, query: Select[Any], some: Sequence[Facet], width: int
-) -> Iterator[list[tuple[str, Card]]]:
-    rows = work.connection.execute(query.execution_options(yield_per=2_000))
-    for _, group in groupby(rows, key=lambda row: tuple(row[:width])):
-        cards: list[tuple[str, Card]] = []
-        for row in group:
-            own = row[width]
+def _cards(work: Work, target: Table, some: Sequence[Facet], ids: Sequence[str]) -> dict[str, Card]:
+    columns = [target.c[column_name(one.field)] for one in some]
+    found: dict[str, Card] = {}
+    for start in range(0, len(ids), store.CHUNK):
+        part = target.c.id.in_(ids[start : start + store.CHUNK])
+        for own, *stored in work.connection.execute(select(target.c.id, *columns).where(part)):
             values = (
-                (one.field.name, store.opened(work, one.field, own, stored))
-                for one, stored in zip(some, row[width + 1 :], strict=True)
+                (one.field.name, store.opened(work, one.field, own, value))
+                for one, value in zip(some, stored, strict=True)
             )
-            cards.append((own, {name: value for name, value in values if isinstance(value, str) and value}))  # fmt: skip
-        yield cards
+            found[own] = {name: value for name, value in values if isinstance(value, str) and value}
+    return found
 
 
 def _compared(some: Sequence[Facet], cards: Sequence[tuple[str, Card]]) -> Iterator[Likely]:
