@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, and_, exists, true
 
+from engine import rotation
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import NotFound
 from engine.identity import store as identity
@@ -17,7 +18,7 @@ from engine.ledgers.proposals import AnswerMissing
 from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.registers import acts, former, joining, pairs, unjoining
-from engine.registers.acts import PROPOSED, REFUSED, WITHDRAWN, Join, JoinDone, Wish
+from engine.registers.acts import JOIN, PROPOSED, REFUSED, WITHDRAWN, Join, JoinDone, Wish
 from engine.registers.pairs import PAIR, Pair
 from engine.registers.schema import column_name, table
 from engine.registers.unjoining import Effect
@@ -25,6 +26,7 @@ from engine.registers.whole import Register, Whole
 from engine.work import Work
 from forms.following import FOLLOWERS
 
+rotation.declare(JOIN, "detail", "register", acts.place)
 VERB = "register.merge"
 NOT_MERGED = ("org",)
 """Organisations have an act of their own: tasks, positions and areas go with them."""

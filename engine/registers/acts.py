@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import insert, or_, select, update
 
-from engine import rotation
 from engine.errors import NotFound, Problem
 from engine.json_text import Json
 from engine.registers.tables import JoinRow
@@ -19,10 +18,8 @@ PROPOSED, DONE, UNDONE, REFUSED, WITHDRAWN = "proposed", "done", "undone", "refu
 
 
 def place(row: Mapping[Any, Any]) -> str:
+    """What the sealed detail of an act is tied to."""
     return f"join:{row['id']}.detail"
-
-
-rotation.declare(JOIN, "detail", "register", place)
 
 
 class MergedAlready(Problem):
