@@ -54,9 +54,10 @@ def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
     if len(codes) >= 2 and len(codes) + dashes == len(rest):
         rising = sum(b > a for a, b in itertools.pairwise(codes))
         headed = bool(_CODE_HEAD.fullmatch(head))
+        plain = head.isdigit() or bool(_STEM.fullmatch(head) or _DASH.fullmatch(head))
         if (
             rising >= 0.8 * (len(codes) - 1)
-            and (headed or previous == row - 1)
+            and (headed or (plain and previous == row - 1))
             and len(set(codes)) == len(codes)
         ):
             return "codes"

@@ -309,7 +309,7 @@ def _is_below_note(grid: Grid, row: int) -> bool:
         written = [cell for cell in _anchored(grid, number) if not cell.blank]
         if not written:
             continue
-        if _NOTE.match(written[0].text):
+        if _NOTE.match(written[0].text) and len(written) <= 2:
             return True
         if not (len(written) == 1 and _NUMBERED.match(written[0].text)):
             return False

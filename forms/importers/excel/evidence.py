@@ -22,7 +22,7 @@ _PERIOD = re.compile(
     r"(?:自年初|年初)?(?:\d{1,2}\s*[-—–至]\s*)?(?:本[年月季期旬]|上[年月季期]|去年|同期|上年同期|\d{1,2}月|[一二三四1-4]季度?|[上下]半年|全年)(?:末|份|止|累计|合计|数|同期|度)?"
 )
 _BRACKET_OF_TIME = re.compile(
-    r"\d+\s*(?:(?:个?月|[年天日岁])?\s*[-—–~至到]\s*\d+\s*(?:个月|[年天日岁])|(?:个月|[年天日岁])(?:及?以[内下上前]|至\d+(?:个月|[年天日岁])))(?:[（(]含.*[)）])?"
+    r"\d+\s*(?:(?:个?月|[年天日岁])?\s*[-—–~至到]\s*\d+\s*(?:个月|[年天日岁])|(?:个月|[年天日岁])(?:及?以[内下上前]|至\d+(?:个月|[年天日岁])))(?:[（(][^（()）]*[)）])?"
 )
 _BRACKETED = re.compile(r"[（(][^（()）]+[)）]")
 _MAX = 3.0
@@ -76,6 +76,8 @@ def value_kind(cell: Cell) -> str:
         return "number"
     if cell.kind == "date" or words.is_date(text):
         return "date"
+    if _BRACKET_OF_TIME.fullmatch(text):
+        return "text"
     if words.is_measure(text) or _QUANTITY.match(text):
         return "measure"
     return "long" if len(text) > 20 else "text"

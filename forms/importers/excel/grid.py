@@ -106,11 +106,12 @@ class Cell:
     cols: int = 1
     formula: str = ""
     look: Look = PLAIN
+    home: str = ""  # where its words stand, when that is not its corner
 
     @property
     def ref(self) -> str:
         """Its A1 name."""
-        return address(self.row, self.col)
+        return self.home or address(self.row, self.col)
 
     @property
     def bottom(self) -> int:

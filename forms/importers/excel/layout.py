@@ -374,7 +374,7 @@ def _promised(row: Row, state: State) -> int:
         if bit & row.groups and n + 1 < len(row.bits):
             stub |= span | panel_stubs(row.heads[start:n], row.spans[start:n], row.wordy)
             start = n + 1
-    return stub | panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
+    return stub | row.nested | panel_stubs(row.heads[start:], row.spans[start:], row.wordy)
 
 
 def _begins_unnamed(row: Row) -> bool:

@@ -11,8 +11,8 @@ from itertools import zip_longest
 from forms.importers.excel import words
 from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.stubs import NUMBERED, nested_stubs
 
-_NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
 _DAY = re.compile(r"年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _BELOW = 6
 _WIDE = 0.6
@@ -53,6 +53,7 @@ class Row:
     lift: float  # how much more its cells look like labels than those below them
     beside: float  # share of the width that taller cells from above take up
     joins: int  # cells over several written ones above: what a heading has divided it joins no more
+    nested: int = 0  # columns of row labels after the first, below which groups of rows begin
     plain: bool = False  # known to be one label and its value
 
     @property
@@ -70,8 +71,16 @@ def read_rows(
     """The rows of an area; those in `given` are known to be headings, those in `plain` a label and a value."""
     looks = contrast(grid)
     blocks = _closed_blocks(grid, area)
+    edges = _edges(grid, area)
     found = [
-        _row(grid, area, number, looks, given=number in given, block=number in blocks)
+        _row(
+            grid,
+            replace(area, right=edges[number]),
+            number,
+            looks,
+            given=number in given,
+            block=number in blocks,
+        )
         for number in range(area.top, area.bottom + 1)
     ]
     return with_surroundings([replace(row, plain=row.number in plain) for row in found])
@@ -83,6 +92,42 @@ def _anchored(grid: Grid, area: Span, number: int) -> tuple[Cell, ...]:
         for cell in grid.row(number)
         if cell.row == number and area.left <= cell.col <= area.right
     )
+
+
+def _edges(grid: Grid, area: Span) -> dict[int, int]:
+    """The last column of each row's table; one may be narrower than what stands above and below it.
+
+    Tables end at an empty row or a line over the whole width.
+    """
+    found: dict[int, int] = {}
+    run: list[list[Cell]] = []
+    for number in range(area.top, area.bottom + 2):
+        cells = _framed(grid, area, number) if number <= area.bottom else []
+        if cells and not (len(cells) == 1 and cells[0].right >= area.right > area.left):
+            run.append(cells)
+            continue
+        edge = _edge(run, area.right) if run else area.right
+        found.update(dict.fromkeys(range(number - len(run), number), edge))
+        found[number] = area.right
+        run = []
+    return found
+
+
+def _edge(rows: list[list[Cell]], limit: int) -> int:
+    """The last column in which anything stands, and one more where that one asks for answers."""
+    edge = max(cell.right for cells in rows for cell in cells)
+    below = [cells[-1] for cells in rows[1:] if cells[-1].right == edge]
+    asking = any(not cell.blank and value_kind(cell) == "text" for cell in below)
+    return min(edge + 1, limit) if asking or len(rows) == 1 else edge
+
+
+def _framed(grid: Grid, area: Span, number: int) -> list[Cell]:
+    return [
+        cell
+        for cell in grid.row(number)
+        if area.left <= cell.col <= area.right
+        and (not cell.blank or cell.look.bordered or cell.rows * cell.cols > 1)
+    ]
 
 
 def _closed_blocks(grid: Grid, area: Span) -> frozenset[int]:
@@ -186,7 +231,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         if up.col == cell.col and up.cols == cell.cols:
             same |= bit
             before, here = value_kind(up), value_kind(cell)
-            kin |= bit if before == here else 0
+            kin |= bit if before == here or "any" in (before, here) else 0
             turned |= bit if here == "text" and before in ("number", "measure", "date") else 0
         elif up.cols > cell.cols and not up.blank:
             split |= bit
@@ -237,11 +282,15 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         rest=len(cells) == 2
         and cells[1].cols > 2
         and cells[0].cols + cells[1].cols == width
-        and bool(_NUMBERED.fullmatch(cells[0].text.strip())),
+        and bool(NUMBERED.fullmatch(cells[0].text.strip())),
         wordy=0,
         lift=0.0,
         beside=beside / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
+        nested=sum(
+            ((1 << one.cols) - 1) << (one.col - area.left)
+            for one in nested_stubs(grid, area, cells)
+        ),
     )
 
 

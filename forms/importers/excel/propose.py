@@ -27,6 +27,7 @@ from forms.importers.excel.proposal import (
 from forms.importers.excel.rows import BodyRow, read_rows
 from forms.importers.excel.tables import Band, Column, same_header, split_bands
 from forms.importers.excel.types import type_of
+from forms.importers.excel.unmerged import with_headers_joined
 from forms.importers.excel.variants import Variants, read_variants
 
 
@@ -50,6 +51,7 @@ def propose(
     """What the sheet asks for, with a dictionary field for every item that seems to be one."""
     around = read_surroundings(grid)
     area = _area(grid, around)
+    grid = with_headers_joined(grid, area)
     aux = auxiliary_rows(grid, area)
     variants = read_variants(grid, area)
     given = rows_above(grid, area, aux) | variants.heads

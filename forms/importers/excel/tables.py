@@ -1,5 +1,6 @@
 """Tables out of labels: bands of header rows with the body below each, and the path of every column."""
 
+import itertools
 import re
 from dataclasses import dataclass, field
 
@@ -89,7 +90,21 @@ def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) 
             row += 1
     if pending:
         bands.append(Band(section=tuple(pending)))
+    for band in bands:
+        _name_groups(grid, reading, band)
     return bands
+
+
+def _name_groups(grid: Grid, reading: Reading, band: Band) -> None:
+    """Beside tall names of groups stand the names of the rows: they are no values."""
+    for column, after in itertools.pairwise(band.columns):
+        cells = [grid.at(row, column.left) for row in band.body]
+        if column.role != "name" or after.role != "value" or not any(c.rows > 1 for c in cells):
+            return
+        inner = [one for row in band.body if not (one := grid.at(row, after.left)).blank]
+        if sum(map(reading.is_label, inner)) < max(2, 0.8 * len(inner)):
+            return
+        after.role = "name"
 
 
 def _holder(bands: list[Band]) -> Band | None:
@@ -123,6 +138,8 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
     if band.head is None or not cells:
         return True
     roles = {column.left: column.role for column in band.columns}
+    edge = band.columns[-1].right if band.columns else area.right
+    cells = [c for c in cells if c.col <= edge or not c.blank or c.look.bordered or c.cols > 1]
     fitting = [cell for cell in cells if cell.col in roles]
     if len(fitting) < 0.6 * len(cells):
         return False

@@ -1,0 +1,60 @@
+"""Which columns hold the names of rows: more than the first where groups of rows are named there."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from forms.importers.excel import words
+from forms.importers.excel.evidence import value_kind
+from forms.importers.excel.grid import Cell, Grid, Span
+
+NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
+_BELOW = 12
+
+
+def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell]:
+    """Columns of names right below a heading: beside tall names of groups, or beside their numbers."""
+    if len(cells) < 3 or cells[0].col != area.left or cells[0].bottom >= area.bottom:
+        return
+    first = grid.at(cells[0].bottom + 1, area.left)
+    beneath = range(first.row, min(first.row + _BELOW, area.bottom + 1))
+    group = first
+    if NUMBERED.fullmatch(first.text.strip()):
+        group = grid.at(first.row, first.right + 1)
+        if group.rows <= first.rows or not _are_tall(grid, group, beneath):
+            parts = sum(_over_the_rest(grid, area, row, group.col) for row in beneath)
+            if parts > 1 and cells[1].col == group.col and cells[1].cols == 1:
+                yield cells[1]
+            return
+        yield group
+    elif not _are_tall(grid, group, beneath):
+        return
+    while group.rows > 1 and _names(group) and group.right < area.right - 1:
+        inner = grid.at(group.row, group.right + 1)
+        if inner.rows >= group.rows or not _names(inner):
+            return
+        below = [grid.at(row, inner.col) for row in range(inner.bottom + 1, group.bottom + 1)]
+        if not all(cell.col == inner.col and _names(cell) for cell in below):
+            return
+        yield inner
+        group = inner
+
+
+def _are_tall(grid: Grid, first: Cell, rows: range) -> bool:
+    """Most rows of a column of names belong to names of several rows."""
+    return _names(first) and sum(grid.at(row, first.col).rows > 1 for row in rows) >= 0.6 * len(
+        rows
+    )
+
+
+def _over_the_rest(grid: Grid, area: Span, row: int, col: int) -> bool:
+    """The words from this column on stand over all that is left of the row."""
+    cell = grid.at(row, col)
+    return cell.col == col and cell.right >= area.right > col and not cell.blank
+
+
+def _names(cell: Cell) -> bool:
+    return (
+        not cell.blank
+        and value_kind(cell) in ("text", "long")
+        and not words.is_plain_data(cell.text)
+    )
