@@ -4,7 +4,7 @@ Everything here is known before any verdict; `layout` weighs verdicts against it
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
@@ -70,8 +70,8 @@ def read_rows(
 ) -> list[Row]:
     """The rows of an area; those in `given` are known to be headings, those in `plain` a label and a value."""
     looks = contrast(grid)
-    blocks = _closed_blocks(grid, area)
     edges = _edges(grid, area)
+    blocks = _closed_blocks(grid, area, edges)
     found = [
         _row(
             grid,
@@ -80,6 +80,7 @@ def read_rows(
             looks,
             given=number in given,
             block=number in blocks,
+            begins=edges.get(number - 1) == area.right != edges[number] != edges.get(number - 2),
         )
         for number in range(area.top, area.bottom + 1)
     ]
@@ -130,10 +131,11 @@ def _framed(grid: Grid, area: Span, number: int) -> list[Cell]:
     ]
 
 
-def _closed_blocks(grid: Grid, area: Span) -> frozenset[int]:
+def _closed_blocks(grid: Grid, whole: Span, edges: Mapping[int, int]) -> frozenset[int]:
     """Rows of blocks that no cell crosses, with a wide cell divided below beside cells of full height."""
     found: set[int] = set()
-    for top in range(area.top, area.bottom):
+    for top in range(whole.top, whole.bottom):
+        area = replace(whole, right=edges[top])
         cells = _anchored(grid, area, top)
         height = max((cell.rows for cell in cells), default=1)
         if height < 2 or height > 6 or top + height > area.bottom + 1:
@@ -220,7 +222,9 @@ def _is_pairs(cells: Sequence[Cell]) -> bool:
     )
 
 
-def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, block: bool) -> Row:
+def _row(
+    grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, block: bool, begins: bool
+) -> Row:
     cells = _anchored(grid, area, number)
     bits = tuple(1 << (cell.col - area.left) for cell in cells)
     same = split = kin = turned = 0
@@ -255,7 +259,7 @@ def _row(grid: Grid, area: Span, number: int, looks: Contrast, *, given: bool, b
         kin=kin,
         turned=turned,
         tall=bool(cells) and cells[0].col != area.left,
-        first=number == area.top,
+        first=number == area.top or begins,
         given=given,
         block=block,
         lone=len(written) == 1 and written[0].cols >= max(2, _WIDE * width),

@@ -122,7 +122,7 @@ def test_header_cells_and_leaf_paths_of_labelled_tables() -> None:
         report(f"{kind:13} header cells F1 {f1(tally, kind):.3f}  leaf paths {share:.3f} of {tally[kind, 'leaves']}")  # fmt: skip
     assert f1(tally, "hierarchical") >= 0.98
     assert tally["hierarchical", "right"] >= 0.985 * tally["hierarchical", "leaves"]
-    assert f1(tally, "all") >= 0.97
+    assert f1(tally, "all") >= 0.974
     assert tally["all", "right"] >= 0.964 * tally["all", "leaves"]
 
 

@@ -15,7 +15,7 @@ from tests.forms.importers.excel.drawn_score import f1, score, shown
 from tests.forms.importers.excel.drawn_sheets import drawn, large
 from tests.forms.importers.excel.test_corpus import report
 
-SEEDS = range(0, 600)
+SEEDS = range(400)
 _SIDE = Side(style="thin")
 _FRAME = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 
@@ -59,7 +59,7 @@ def _written(sheet: Drawn) -> bytes:
     return book(fill)
 
 
-@pytest.mark.parametrize("seed", range(1000, 1025))
+@pytest.mark.parametrize("seed", range(1000, 1010))
 def test_a_drawn_workbook_is_read_as_its_drawing(seed: int) -> None:
     """Through the file and its reader the paths of columns and the labels stay the same."""
     sheet = drawn(seed)
