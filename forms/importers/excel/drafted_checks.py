@@ -19,6 +19,7 @@ def draft_checks(proposal: Proposal, tables: Mapping[int, str]) -> list[dict[str
                     "severity": check.severity,
                     "text": check.text[:1000],
                     "over": over,
+                    **({"tolerance": check.tolerance} if check.tolerance else {}),
                     "source": check.text[:2000],
                 }
             )

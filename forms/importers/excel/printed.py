@@ -1,11 +1,17 @@
 """Where on a sheet rules are printed, and which items their numbers mean: columns or rows."""
 
+import re
 from collections.abc import Callable, Sequence
 
 from forms.importers.excel.blocks import Surroundings
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
-from forms.importers.excel.rules import looks_like_rules, read_rules, rule_texts
+from forms.importers.excel.rules import PrintedRule, looks_like_rules, read_rules, rule_texts
+
+_BUT = re.compile(r"除外|除(?=第)|不含|不包括")
+_BRACKETED = re.compile(r"[（(]\s*\d{1,3}\s*[)）]")
+_BARE = re.compile(r"(?<![（(\d.])(?!(?:0|100)(?!\d))\d+(?![\d)）.%])")
+_PLACE = re.compile(r"第?\s*(\d{1,3})\s*[列栏]")
 
 
 def printed_checks(
@@ -28,37 +34,63 @@ def printed_checks(
     return checks, warnings
 
 
+Scope = tuple[int, str, str]
+
+
 def _fitting(
     passage: str, cell: Cell, items: Sequence[Item]
 ) -> tuple[list[SheetCheck], list[Warning_]]:
-    """Numbers of one passage mean either columns or rows, of one table: the reading that explains most."""
-    best: tuple[int, list[SheetCheck], list[Warning_]] | None = None
-    for table, axis, mark in _scopes(items):
-        rules, unread = read_rules(passage, _lookup(items, table, axis, mark))
-        over = "rows" if axis == "column" else "columns"
-        checks = [
-            SheetCheck(
-                text=rule.text,
-                formula=rule.formula,
-                severity=rule.severity,
-                over=over if axis != "cell" else "",
-                cell=cell.ref,
-                table=table,
-                only=_columns(rule.only, items, table) if axis == "row" else (),
-            )
-            for rule in rules
-        ]
-        warnings = [Warning_(f"sheet.rule-{one.reason}", cell.ref, one.text) for one in unread]
-        if best is None or len(warnings) < best[0]:
-            best = (len(warnings), checks, warnings)
-    if best is None:
+    """Numbers of one passage mean either columns or rows, of one table: the reading that explains most.
+
+    What that reading leaves may still speak of the others, if it reads whole there.
+    """
+    scopes = _scopes(items)
+    if not scopes:
         return [], [Warning_("sheet.rule-grammar", cell.ref, passage[:200])]
-    return best[1], best[2]
+    read = {scope: read_rules(passage, _lookup(items, scope)) for scope in scopes}
+    bracketed = bool(_BRACKETED.search(passage)) and not _BARE.search(passage)  # `(1)≥(2)+(3)`
+    best = min(
+        scopes,
+        key=lambda scope: (len(read[scope][1]), (scope[1] == "column") != bracketed),
+    )
+    checks = [_check(rule, best, cell, items) for rule in read[best][0]]
+    warnings: list[Warning_] = []
+    for one in read[best][1]:
+        for scope in scopes:
+            more, left = read_rules(one.text, _lookup(items, scope)) if scope != best else ([], [])
+            if more and not left:
+                checks.extend(_check(rule, scope, cell, items) for rule in more)
+                break
+        else:
+            warnings.append(Warning_(f"sheet.rule-{one.reason}", cell.ref, one.text))
+    return checks, warnings
 
 
-def _scopes(items: Sequence[Item]) -> list[tuple[int, str, str]]:
+def _check(rule: PrintedRule, scope: Scope, cell: Cell, items: Sequence[Item]) -> SheetCheck:
+    table, axis, _ = scope
+    over = {"column": "rows", "row": "columns"}.get(axis, "")
+    return SheetCheck(
+        text=rule.text,
+        formula=_in_percent(rule.formula, items),
+        severity=rule.severity,
+        over=over,
+        cell=cell.ref,
+        table=table,
+        only=_columns(rule.only, items, table) if axis == "row" else (),
+        tolerance=rule.tolerance,
+    )
+
+
+def _in_percent(formula: str, items: Sequence[Item]) -> str:
+    """`05=04÷03×100%` where item 05 is told in percent: a hundred times the share."""
+    target = formula.partition(" ")[0]
+    told = any(item.name == target and item.unit in ("%", "％") for item in items)
+    return formula.replace("* (100 / 100)", "* 100") if told else formula
+
+
+def _scopes(items: Sequence[Item]) -> list[Scope]:
     """What numbers may mean: codes of columns, of rows, of single items; last, column numbers."""
-    found: dict[tuple[int, str, str], None] = {}
+    found: dict[Scope, None] = {}
     for axis, mark in (("column", "code"), ("row", "code"), ("cell", "code"), ("column", "number")):
         for item in items:
             if item.axis == axis and getattr(item, mark):
@@ -66,9 +98,8 @@ def _scopes(items: Sequence[Item]) -> list[tuple[int, str, str]]:
     return list(found)
 
 
-def _lookup(
-    items: Sequence[Item], table: int, axis: str, mark: str
-) -> Callable[[str, str], str | None]:
+def _lookup(items: Sequence[Item], scope: Scope) -> Callable[[str, str], str | None]:
+    table, axis, mark = scope
     names = {
         _code(getattr(item, mark)): item.name
         for item in reversed(items)
@@ -96,6 +127,17 @@ def _columns(words: Sequence[str], items: Sequence[Item], table: int) -> tuple[s
         for item in items
         if item.axis == "column" and item.table == table and item.role == "value"
     ]
-    named = [one for one in values if any(word in "".join(one.path) for word in words)]
-    chosen = named or [one for one in values if not one.derived]
+    chosen = [one for one in values if any(_names(word, one) for word in words)]
+    if chosen and any(_BUT.search(word) for word in words):
+        chosen = [one for one in values if one not in chosen]
+    chosen = chosen or [one for one in values if not one.derived]
     return tuple(one.name for one in chosen) if len(chosen) < len(values) else ()
+
+
+def _names(word: str, column: Item) -> bool:
+    """Whether a column is meant by words such as `面积`, or `第1列除外` by its number."""
+    bare = _BUT.sub("", word).strip()
+    place = _PLACE.fullmatch(bare)
+    if place:
+        return _code(place[1]) in (_code(column.number), _code(column.code))
+    return bool(bare) and bare in "".join(column.path)

@@ -82,6 +82,7 @@ class SheetCheck:
     cell: str = ""
     table: int = 0
     only: tuple[str, ...] = ()  # names of the columns it is limited to
+    tolerance: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True)

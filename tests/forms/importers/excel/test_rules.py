@@ -31,6 +31,21 @@ def lookup(code: str, hint: str) -> str | None:
         ("20+21+22≥23；28≥29", ["r20 + r21 + r22 >= r23", "r28 >= r29"]),
         ("08 = 09 + 10、11", ["r8 = r9 + r10", "r8 = r11"]),
         ("01≥0", ["r1 >= 0"]),
+        ("3至5行≤2行", ["r3 <= r2", "r4 <= r2", "r5 <= r2"]),
+        ("02≥03至04各项", ["r2 >= r3", "r2 >= r4"]),
+        ("02=3至5行之和", ["r2 = r3 + r4 + r5"]),
+        ("06=1—3行合计", ["r6 = r1 + r2 + r3"]),
+        ("01=02-03至04之和", ["r1 = r2 - (r3 + r4)"]),
+        ("01=SUM(02:04)", ["r1 = r2 + r3 + r4"]),
+        ("①1=2+3 ②4=5+6", ["r1 = r2 + r3", "r4 = r5 + r6"]),
+        ("1、2≤3", ["r1 <= r3", "r2 <= r3"]),
+        ("1、2≤3；2、4≤5", ["r2 <= r3", "r4 <= r5"]),
+        ("01应大于等于02加03", ["r1 >= r2 + r3"]),
+        ("01不超过02，且03不小于04", ["r1 <= r2", "r3 >= r4"]),
+        ("若01>0，则02>0", ["not (r1 > 0) or (r2 > 0)"]),
+        ("01>0时，02≥03", ["not (r1 > 0) or (r2 >= r3)"]),
+        ("本期01≥上期01的80%", ["r1 >= last(r1) * (80 / 100)"]),
+        ("各列：01=02+03", ["r1 = r2 + r3"]),
     ],
 )
 def test_printed_rules_become_formulas(printed: str, formulas: list[str]) -> None:
@@ -48,6 +63,9 @@ def test_printed_rules_become_formulas(printed: str, formulas: list[str]) -> Non
         ("01=02+", "grammar"),
         ("=02", "grammar"),
         ("01=(02+03", "grammar"),
+        ("各项指标≥0", "grammar"),
+        ("1列=2列+3列", "unknown-code"),
+        ("5至99行≤2", "unknown-code"),
     ],
 )
 def test_what_cannot_be_read_is_kept_with_its_words(printed: str, reason: str) -> None:
@@ -74,3 +92,12 @@ def test_words_are_not_taken_for_rules() -> None:
     """A note with a number and an equals sign is no rule; a line of codes and signs is."""
     assert not looks_like_rules("注：1亩=666.67平方米，按实际丈量面积填写")
     assert looks_like_rules("1=2+10；2=3+4+5+9")
+
+
+def test_what_is_divided_or_said_to_differ_may_differ_so_far() -> None:
+    """`允许误差1` is the rule's tolerance; a quotient is printed rounded."""
+    rules, _ = read_rules("01=02+03（允许误差1），04=05÷06", lookup)
+    assert [(rule.formula, str(rule.tolerance)) for rule in rules] == [
+        ("r1 = r2 + r3", "1"),
+        ("r4 = r5 / r6", "0.05"),
+    ]

@@ -1,0 +1,142 @@
+"""Printed rules as people write them, brought to one notation: signs for words, one relation a piece.
+
+Only the notation changes here; what a code means, and what cannot be read, is told in `rules`.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+RELATION = re.compile(r"<=|>=|<>|[=<>]")
+_COUNTED = re.compile(r"[①-⑳](?=\s*[（(\[【]?\s*(?:第|行|列|栏|各|每)?\s*[A-Za-z]{0,2}\d)")
+_SIGNS = (
+    (
+        r"[≤≦⩽]|=<|<\s*=|小于或?等于|不(?:大于|超过|高于|多于|得大于|得超过|能大于|应大于|应超过)",
+        "<=",
+    ),
+    (r"[≥≧⩾]|=>|>\s*=|大于或?等于|不(?:小于|少于|低于|得小于|能小于|应小于)", ">="),
+    (r"≠|不等于|!=", "<>"),
+    (r"==|等于", "="),
+    (r"大于|(?<=\d)高于|多于", ">"),
+    (r"小于|(?<=\d)低于|少于", "<"),
+    (r"加上?(?=\s*[（(]?\s*(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)", "+"),
+    (r"减去?(?=\s*[（(]?\s*(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)", "-"),
+    (r"乘以?|[×✕╳xX](?=\s*\d)", "*"),
+    (r"除以|÷", "/"),
+    (r"的(?=\s*\d+(?:\.\d+)?%)", "*"),
+    (r"[—–−－]", "-"),
+    (r"[〔【\[]", "("),
+    (r"[〕】\]]", ")"),
+)
+_PLAIN = tuple((re.compile(pattern), sign) for pattern, sign in _SIGNS)
+_MUST = re.compile(r"(?:应当|应该|必须|应|须|要)(?=\s*[=<>])")
+_NUMBERED_PLACE = re.compile(r"\(\s*(\d{1,3})\s*\)(?=\s*(?:行|列|栏|项))")
+_SUM = re.compile(
+    r"(?:∑|Σ|SUM|sum)\s*\(?\s*([A-Za-z]{0,2}\d+)\s*[:~至-]\s*([A-Za-z]{0,2}\d+)\s*\)?"
+)
+_RANGE = re.compile(
+    r"((?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?)\s*-\s*((?:第|行|栏|列)?\s*\d{1,5}\s*(?:行|栏|列|项)?\s*(?:之和|合计|相加|各))"
+)
+_SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不超过|不[低少高多]于)"
+_PART = r"[^,，;；。\n]*?"
+_IF = re.compile(
+    rf"(?:(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}|{_PART}{_SAID}{_PART}时)"
+    rf"\s*[,，]\s*(?:则|那么|就)?\s*{_PART}{_SAID}[^,，;；。\n]*"
+)
+_CUT = re.compile(r"[;；。\n]|[,，](?![^()]*\))|(?<=[\d)行列栏项])\s*(?:并且|且)\s*(?=\S)")
+_NEXT = re.compile(r"(?<=[\d)行列栏项])\s+(?=\(?(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)")
+_COMMA = "\ue000"  # stands for the comma inside a condition
+_LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
+_ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
+_ITEM = re.compile(r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d))")
+_NOISE = re.compile(r"^(?:其中|且|并且|同时|即|和|\(\d{1,2}\)(?=\s*[A-Za-z]{0,2}\d))\s*[:：]?")
+_OVER = re.compile(
+    r"^(?:对于|在)?(?:各|每|所有|全部)(?:一)?(?P<over>行|列|栏|项目)(?:次|中|的|都|均|有)*\s*[:：,，]?\s*"
+)
+_TOLERANCE = re.compile(
+    r"[,，]?\s*\(?\s*(?:允许|容许)?(?:的)?误差(?:不超过|范围|为|在|<=|=|±|[:：])*\s*(?P<by>\d+(?:\.\d+)?)\s*(?:以内|之内)?\s*\)?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One relation: its words, the same in plain notation, what it is over, how far sides may differ."""
+
+    words: str
+    plain: str
+    condition: str = ""
+    hint: str = ""  # "row" or "column": what its numbers must mean
+    tolerance: Decimal = Decimal(0)
+
+
+def plain(text: str) -> str:
+    """Half-width, with signs in place of words."""
+    flat = unicodedata.normalize("NFKC", text)
+    for pattern, sign in _PLAIN:
+        flat = pattern.sub(sign, flat)
+    flat = _MUST.sub("", flat)
+    flat = _NUMBERED_PLACE.sub(r"\1", flat)
+    flat = _SUM.sub(r"\1至\2之和", flat)
+    return _RANGE.sub(r"\1至\2", flat)
+
+
+def states_a_relation(text: str) -> bool:
+    """Whether two things are compared in it."""
+    return bool(RELATION.search(plain(text)))
+
+
+def pieces(passage: str) -> Iterator[Piece]:
+    """One relation each: cut at commas and semicolons, and where one relation ends and another begins."""
+    flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", passage))
+    parts = [part.strip(" .．、:：") for part in _CUT.split(_IF.sub(_implied, flat))]
+    parts = _without_numbers(parts)
+    hint = ""
+    for text in parts:
+        tolerance = _TOLERANCE.search(text)
+        bare = text[: tolerance.start()] + text[tolerance.end() :] if tolerance else text
+        over = _OVER.match(bare)
+        if over:
+            hint = "column" if over["over"] == "行" else "row"
+            bare = bare[over.end() :]
+        by = Decimal(tolerance["by"]) if tolerance else Decimal(0)
+        bare = _NOISE.sub("", bare).strip()
+        runs = list(_split_run_on(bare)) if bare else []
+        for one in runs:
+            words = (one if len(runs) > 1 else text).replace(_COMMA, "，")
+            when, mark, then = one.partition(_COMMA)
+            if mark:
+                yield Piece(
+                    words, plain(_LEADS.sub("", then)), plain(_ENDS.sub("", when)), hint, by
+                )
+            else:
+                yield Piece(words, plain(one).strip(), "", hint, by)
+
+
+def _implied(match: re.Match[str]) -> str:
+    """A condition and what follows from it stay together."""
+    return re.sub(r"[,，]", _COMMA, match[0], count=1)
+
+
+def _without_numbers(parts: list[str]) -> list[str]:
+    """`1、2=3+4; 2、5≤6` is a numbered list; `7、9≤5` is none."""
+    found = [_ITEM.match(part) for part in parts]
+    numbers = [int(one["number"]) for one in found if one]
+    counted = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
+    return [
+        part[one.end() :] if one and (counted or one["apart"]) else part
+        for part, one in zip(parts, found, strict=True)
+    ]
+
+
+def _split_run_on(text: str) -> Iterator[str]:
+    """`11=12+13 19≥20+21`: a blank between two codes ends a relation."""
+    start = 0
+    for match in _NEXT.finditer(text):
+        head = text[start : match.start()]
+        if states_a_relation(head) and states_a_relation(text[match.end() :]):
+            yield head.strip()
+            start = match.end()
+    if text[start:].strip():
+        yield text[start:].strip()
