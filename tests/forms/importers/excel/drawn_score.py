@@ -1,6 +1,7 @@
 """How much of a drawn sheet a proposal has right."""
 
 from collections import Counter
+from collections.abc import Collection
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Grid, parse_address
@@ -71,7 +72,7 @@ def f1(tally: Counter[str]) -> float:
     return 2 * tally["tp"] / (2 * tally["tp"] + tally["fp"] + tally["fn"])
 
 
-def shown(grid: Grid, labels: set[Place] = frozenset()) -> str:  # type: ignore[assignment]
+def shown(grid: Grid, labels: Collection[Place] = ()) -> str:
     """A sheet in rows of text, for whoever looks into a failure."""
     return "\n".join(
         f"{row:3} | "
