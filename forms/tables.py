@@ -151,3 +151,39 @@ class DisputeRow(SQLModel, table=True):
     decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     decided_name: str = ""
     answer: str = ""
+
+
+class DesignStepRow(SQLModel, table=True):
+    """One step of somebody who designs a draft, or a clash that was told. Rows are only ever added."""
+
+    __tablename__ = "design_step"
+    __table_args__ = (Index("design_step_of", "form_code", "version", "id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    form_code: str = Field(sa_column=Column(CODE, nullable=False))
+    version: int
+    revision: int
+    """The draft's revision that it made, or on which it clashed."""
+    kind: str
+    """change | undo | redo | clash"""
+    undoes: int | None = None
+    """The step that an undo or redo takes back."""
+    tab: str = ""
+    """The page it came from: one person may have two open."""
+    actor_id: str
+    actor_name: str = ""
+    at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    told: Any = Field(default=None, sa_column=Column(JsonText))
+    """What it did, for the words of undo."""
+    changes: Any = Field(default=None, sa_column=Column(JsonText))
+
+
+class DesignPresenceRow(SQLModel, table=True):
+    """Who has a draft open now, and at which item they are; stale rows are swept by whoever looks."""
+
+    __tablename__ = "design_presence"
+    form_code: str = Field(sa_column=Column(CODE, primary_key=True))
+    tab: str = Field(primary_key=True)
+    account_id: str
+    name: str = ""
+    item: str = ""
+    seen_at: str = Field(sa_column=Column(MOMENT, nullable=False))

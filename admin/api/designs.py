@@ -1,68 +1,25 @@
 """Designs over the API: a draft form is read, changed step by step, compared and published."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch, post
 from litestar.params import Body, FromPath
 
-from admin.views import design_view
+from admin.api import design_changes
+from admin.api.design_changes import DesignChange
+from admin.views import design_view, formula_view
 from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visiting
-from engine.dictionary.store import dictionary
+from admin.web.visit import Visit, Visiting
 from engine.errors import Conflict
-from engine.json_text import Json
 from engine.work import Work
-from forms import design, diff, documents, publish, store
+from forms import design_store, designing, diff, documents, publish, store
+from forms.designing import DesignClash
 from forms.documents import DOCUMENT
 from forms.store import Draft
-
-
-class FormHead(msgspec.Struct, forbid_unknown_fields=True):
-    """What a form is called and how often it reports."""
-
-    title: str | None = None
-    title_en: str | None = None
-    kind: str | None = None
-    period: str | None = None
-    subject: str | None = None
-    nil: bool | None = None
-    """Whether nil returns are taken."""
-    version: int | None = None
-
-
-class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What the designer changed of one item; absent means as it was."""
-
-    label: str | msgspec.UnsetType = msgspec.UNSET
-    field: str | msgspec.UnsetType | None = msgspec.UNSET
-    unit: str | msgspec.UnsetType | None = msgspec.UNSET
-    type: str | msgspec.UnsetType = msgspec.UNSET
-    required: bool | msgspec.UnsetType = msgspec.UNSET
-    compute: str | msgspec.UnsetType | None = msgspec.UNSET
-    absences: list[str] | msgspec.UnsetType = msgspec.UNSET
-    confirmed: bool | msgspec.UnsetType = msgspec.UNSET
-
-
-class CheckDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """A check as the designer writes it."""
-
-    code: str
-    formula: str
-    severity: str = "error"
-    text: str = ""
-    over: str | None = None
-
-
-class DesignChange(msgspec.Struct, forbid_unknown_fields=True):
-    """One step of the designer, on the revision that they see."""
-
-    revision: Revision
-    form: FormHead | None = None
-    items: dict[str, ItemChange] = {}
-    checks: list[CheckDraft] | None = None
 
 
 class Publishing(msgspec.Struct, forbid_unknown_fields=True):
@@ -70,6 +27,93 @@ class Publishing(msgspec.Struct, forbid_unknown_fields=True):
 
     revision: Revision
     note: str = ""
+
+
+class Turning(msgspec.Struct, forbid_unknown_fields=True):
+    """Undo or redo; with `force` also where somebody else changed the same thing since."""
+
+    tab: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    force: bool = False
+
+
+class Presence(msgspec.Struct, forbid_unknown_fields=True):
+    """Where somebody is on the page, and the last step that they know of."""
+
+    tab: Annotated[str, msgspec.Meta(min_length=1, max_length=40)]
+    item: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    since: int = 0
+    gone: bool = False
+    """The page is being closed."""
+
+
+class Beside(msgspec.Struct):
+    """Somebody else who has the draft open."""
+
+    name: str
+    item: str
+
+
+class Did(msgspec.Struct):
+    """What somebody else did, in words; a clash with both values."""
+
+    id: int
+    kind: str
+    who: str
+    text: str
+    at: str
+
+
+class News(msgspec.Struct):
+    """What goes on at a draft beside the caller."""
+
+    revision: int
+    last: int
+    people: list[Beside]
+    steps: list[Did]
+
+
+class FormulaDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A formula being written, and where it will stand."""
+
+    formula: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    path: Annotated[str, msgspec.Meta(max_length=400)] = ""
+    """The item, table or column that it is about."""
+    over: Annotated[str, msgspec.Meta(max_length=60)] = ""
+    """Of a check: the table and way it goes over."""
+    condition: bool = False
+    """Whether it must say yes or no."""
+    sample: dict[str, str | int | float | bool | None] = {}
+
+
+class NameHelp(msgspec.Struct):
+    """A name that may be used, with what can be chosen for it."""
+
+    name: str
+    label: str
+    kind: str
+    options: list[dict[str, str]]
+
+
+class Tried(msgspec.Struct):
+    """A name used, with the value it was tried with."""
+
+    name: str
+    label: str
+    kind: str
+    value: str
+    options: list[dict[str, str]]
+
+
+class FormulaTold(msgspec.Struct):
+    """A formula in words, what is wrong and where, and its result for the values tried."""
+
+    words: str
+    problem: str
+    position: int
+    names: list[NameHelp]
+    sample: list[Tried]
+    result: str | None
+    simple: dict[str, Any] | None
 
 
 class Change(msgspec.Struct):
@@ -113,18 +157,93 @@ def read_design(caller: Visiting, code: FromPath[str]) -> Response[dict[str, Any
 def change_design(
     caller: Visiting, code: FromPath[str], data: Annotated[DesignChange, Body()]
 ) -> Response[dict[str, Any]]:
-    """Change a draft. A change that would break the form is refused and nothing is changed."""
+    """Change a draft; others' steps since the given revision stay. A change that would break the
+    form, or that meets another's change of the same thing, is refused and nothing is changed.
+    """
 
     def inside(work: Work) -> dict[str, Any]:
         work.require("form.design")
-        draft = store.draft(work.connection, code)
-        document = _changed(work, draft.document, data)
-        publish.compiled_now(work.connection, document)
-        proposal = _confirmed(draft.proposal or {}, data)
-        store.update_draft(work, code, data.revision, document, proposal=proposal)
-        return design_view.design(work, store.draft(work.connection, code), caller.language)
+        said = design_changes.told(work, store.draft(work.connection, code).document, data)
+        draft = designing.change(
+            work,
+            code,
+            data.revision,
+            lambda document, confirmed: (
+                design_changes.changed(work, document, data),
+                design_changes.confirmed(confirmed, data),
+            ),
+            told=said,
+            tab=data.tab,
+            force=data.force,
+        )
+        return design_view.design(work, draft, caller.language)
 
-    return answer(caller.write(inside))
+    return answer(_or_told(caller, inside, data.tab))
+
+
+@post("/api/designs/{code:str}/undo", status_code=200)
+@threaded
+def undo_design(
+    caller: Visiting, code: FromPath[str], data: Annotated[Turning, Body()]
+) -> Response[dict[str, Any]]:
+    """Take back the caller's own last step; what others did since then stays."""
+
+    def inside(work: Work) -> dict[str, Any]:
+        draft = designing.undo(work, code, tab=data.tab, force=data.force)
+        return design_view.design(work, draft, caller.language)
+
+    return answer(_or_told(caller, inside, data.tab))
+
+
+@post("/api/designs/{code:str}/redo", status_code=200)
+@threaded
+def redo_design(
+    caller: Visiting, code: FromPath[str], data: Annotated[Turning, Body()]
+) -> Response[dict[str, Any]]:
+    """Do again what the caller took back last."""
+
+    def inside(work: Work) -> dict[str, Any]:
+        draft = designing.redo(work, code, tab=data.tab, force=data.force)
+        return design_view.design(work, draft, caller.language)
+
+    return answer(_or_told(caller, inside, data.tab))
+
+
+@post("/api/designs/{code:str}/formula", status_code=200)
+@threaded
+def tell_formula(
+    caller: Visiting, code: FromPath[str], data: Annotated[FormulaDraft, Body()]
+) -> Response[FormulaTold]:
+    """A formula in words while it is written, its fault with the place, and its result for values."""
+    with caller.read() as work:
+        work.require("form.design")
+        draft = store.draft(work.connection, code)
+        told = formula_view.told(
+            work,
+            draft,
+            data.formula,
+            path=data.path,
+            over=data.over,
+            condition=data.condition,
+            sample=data.sample,
+            language=caller.language,
+        )
+    return answer(msgspec.convert(told, FormulaTold))
+
+
+@post("/api/designs/{code:str}/presence", status_code=200)
+@threaded
+def be_present(caller: Visiting, code: FromPath[str], data: Annotated[Presence, Body()]) -> Response[News]:
+    """Say which item one is at; who else is there, and what they did since a step."""
+    with caller.read() as work:
+        work.require("form.design")
+        told = design_view.news(work, code, data.since, data.tab, caller.language)
+        known = design_store.known(work.connection, code, data.tab, data.item, work.now)
+    if data.gone:
+        caller.write(lambda work: design_store.leave(work, code, data.tab))
+    elif not known:
+        caller.write(lambda work: design_store.enter(work, code, data.tab, data.item))
+    return answer(News(**told))
 
 
 @get("/api/designs/{code:str}/difference")
@@ -154,59 +273,14 @@ def publish_design(
     return answer(caller.write(inside))
 
 
-def _changed(work: Work, document: Json, change: DesignChange) -> Json:
-    known = dictionary(work.connection)
-    if change.form is not None:
-        document = _head(document, change.form)
-    for path, one in change.items.items():
-        if one.field is None:
-            bound = publish.compiled_now(work.connection, document).by_path[path].field
-            if bound:
-                document = design.unbind(document, path, known.field(bound))
-        elif one.field is not msgspec.UNSET:
-            known.field(one.field)
-            document = design.bind(document, path, one.field)
-        if one.label is not msgspec.UNSET:
-            document = design.rename(document, path, one.label)
-        keywords = {
-            name: value
-            for name in ("unit", "type", "compute", "absences")
-            if (value := getattr(one, name)) is not msgspec.UNSET
-        }
-        if keywords:
-            document = design.configure(document, path, keywords)
-        if one.required is not msgspec.UNSET:
-            document = design.set_required(document, path, one.required)
-    if change.checks is not None:
-        for check in document["form"].get("checks", ()):
-            document = design.remove_check(document, check["code"])
-        for wanted in change.checks:
-            plain = {key: value for key, value in msgspec.to_builtins(wanted).items() if value}
-            document = design.add_check(document, plain, known.fields, known.codes())
-    return document
-
-
-def _head(document: Json, head: FormHead) -> Json:
-    if head.title is not None:
-        document = design.rename(document, "", head.title)
-    if head.title_en is not None:
-        document = design.rename(document, "", head.title_en, "en")
-    given = {
-        name: value
-        for name in ("kind", "period", "subject", "nil")
-        if (value := getattr(head, name)) is not None
-    }
-    return {**document, "form": {**document["form"], **given}}
-
-
-def _confirmed(proposal: dict[str, Json], change: DesignChange) -> dict[str, Json]:
-    confirmed = dict.fromkeys(proposal.get("confirmed", ()))
-    for path, one in change.items.items():
-        if one.confirmed is True:
-            confirmed[path] = None
-        elif one.confirmed is False:
-            confirmed.pop(path, None)
-    return {**proposal, "confirmed": list(confirmed)}
+def _or_told(caller: Visit, command: Callable[[Work], dict[str, Any]], tab: str) -> dict[str, Any]:
+    """A step, or a clash that the other person is told of too, by a transaction of its own."""
+    try:
+        return caller.write(command)
+    except DesignClash as clash:
+        told = clash
+    caller.write(lambda work: designing.note_clash(work, told, tab=tab))
+    raise told
 
 
 def _difference(work: Work, draft: Draft, language: str) -> Difference:

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from admin.views import words
+from admin.views import outline_view, words
 from admin.web.html import text
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
 from engine.work import Work
-from forms import publish, store
+from forms import design_store, palette, publish, store
 from forms.compiled import CompiledForm, Item
+from forms.design_store import Step
 from forms.importers.excel import read
 from forms.importers.excel.grid import Cell, Grid, parse_address
 from forms.store import Draft
@@ -20,6 +21,7 @@ MOST_ROWS, MOST_COLUMNS, MOST_ITEMS = 200, 60, 600
 PERIODS = ("month", "quarter", "half", "year", "once")
 KINDS = ("report", "ledger", "application")
 TYPES = ("string", "integer", "number", "boolean")
+SIDES = ("mine", "theirs")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             {"role": one.get("role"), "at": one.get("label_cell", ""), "text": one.get("label", "")}
             for one in proposal.get("blocks", ())
         ],
+        "outline": outline_view.outline(draft.document, form, language),
+        **standing(work, draft, language),
         "tables": [
             {
                 "path": table.path,
@@ -72,6 +76,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
                 "formula": check["formula"],
                 "severity": check.get("severity", "error"),
                 "text": check.get("text", ""),
+                "text_en": check.get("texts", {}).get("en", ""),
                 "over": check.get("over"),
             }
             for check in head.get("checks", ())
@@ -88,7 +93,12 @@ def items(
     recognised = _recognised(proposal)
     confirmed = set(proposal.get("confirmed", ()))
     return [
-        _item(item, recognised.get(_spot(item)), known, language, confirmed=item.path in confirmed)
+        {
+            **_item(
+                item, recognised.get(_spot(item)), known, language, confirmed=item.path in confirmed
+            ),
+            **outline_view.settings(item),
+        }
         for item in form.items[:MOST_ITEMS]
     ]
 
@@ -107,6 +117,61 @@ def field_hit(
     if confidence is not None:
         hit |= {"confidence": confidence, "reason": reason}
     return hit
+
+
+def standing(work: Work, draft: Draft, language: str) -> dict[str, Any]:
+    """What the reader can undo and do again, in words, and the newest step of all."""
+    undo, redo = design_store.standing(work.connection, draft, work.actor.id)
+    return {
+        "undo": did(undo[-1], language) if undo else None,
+        "redo": did(redo[-1], language) if redo else None,
+        "last": design_store.last(work.connection, draft),
+    }
+
+
+def news(work: Work, code: str, since: int, tab: str, language: str) -> dict[str, Any]:
+    """Who else has a draft open, and what others did since a step."""
+    draft = store.draft(work.connection, code)
+    own = (work.actor.id, tab)
+    steps = design_store.since(work.connection, draft, since)
+    return {
+        "revision": draft.revision,
+        "last": max((one.id for one in steps), default=since),
+        "people": [
+            {"name": one.name, "item": one.item}
+            for one in design_store.present(work.connection, code, work.now)
+            if (one.account_id, one.tab) != own
+        ],
+        "steps": [
+            {
+                "id": one.id,
+                "kind": one.kind,
+                "who": one.actor_name,
+                "text": did(one, language),
+                "at": one.at,
+            }
+            for one in steps
+            if (one.actor_id, one.tab) != own and _concerns(one, work.actor.name)
+        ],
+    }
+
+
+def did(step: Step, language: str) -> str:
+    """What a step did, in words: the first thing, and how many more."""
+    if not step.told:
+        return text(language, "designer.did.settings", label="")
+    first = step.told[0]
+    values = {"label": first.get("label", ""), **{key: first.get(key, "") for key in SIDES}}
+    values["who"] = step.actor_name
+    said = text(language, f"designer.did.{first['did']}", **values)
+    more = len(step.told) - 1
+    return text(language, "designer.did.more", first=said, n=more) if more else said
+
+
+def _concerns(step: Step, name: str) -> bool:
+    """A clash is told to those whose value was contested."""
+    named = {who for one in step.told for who in one.get("who", "").split("、")}
+    return step.kind != "clash" or name in named
 
 
 def _item(
@@ -271,4 +336,9 @@ def _choices(known: Dictionary, language: str) -> dict[str, list[dict[str, str]]
         "periods": named("designer.period", PERIODS),
         "kinds": named("designer.kind", KINDS),
         "types": named("designer.type", TYPES),
+        "kinds_of_items": named("designer.item", tuple(palette.KINDS)),
+        "codelists": [
+            {"code": code, "text": f"{one.labels.get(language) or one.labels.get('zh', '')} {code}"}
+            for code, one in known.codelists.items()
+        ],
     }

@@ -63,6 +63,7 @@ APART = {
 BODIES: dict[str, dict[str, Any]] = {
     "PATCH /api/designs/{code:str}": {"revision": 1},
     "POST /api/designs/{code:str}/publish": {"revision": 1},
+    "POST /api/designs/{code:str}/presence": {"tab": "a"},
     "POST /api/dispatches": {
         "form": reports.FORM,
         "organisations": list(reports.TWO),

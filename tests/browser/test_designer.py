@@ -77,10 +77,11 @@ def add_field(visitor: Visitor, page: Page) -> None:
 def add_check(visitor: Visitor, page: Page) -> None:
     """Write a check over the rows, with the item's name put in by the page."""
     page.get_by_role("button", name=re.compile("^审核关系")).first.click()
+    page.get_by_label("检查范围").select_option(index=1)
     name = str(item_name(page))
     page.locator("#check-formula").fill(f"{name} <= 5000")
     page.locator("#check-text").fill("单户慰问金一般不超过5000元")
-    page.get_by_label("检查范围").select_option(index=1)
+    expect(page.locator(".formula-words")).to_contain_text("≤ 5000")
     visitor.sound()
     page.locator("form", has=page.locator("#check-formula")).locator("button[type=submit]").click()
     expect(page.locator(".designer-split .plain-list")).to_contain_text(
@@ -150,8 +151,8 @@ def test_a_three_level_header_becomes_a_published_form(come: Come) -> None:
 
 def item_name(page: Page) -> str:
     """The name that a formula uses for the new field's item, as the page inserts it."""
-    page.locator("details.fold", has_text="插入栏目").locator("summary").click()
-    page.locator("details.fold .actions button", has_text="慰问金").first.click()
+    page.locator(".formula details.fold", has_text="插入栏目").locator("summary").click()
+    page.locator(".formula .names button", has_text="慰问金").first.click()
     return page.locator("#check-formula").input_value().strip()
 
 

@@ -1,12 +1,14 @@
 // Calls to our own REST API; a refusal comes back as Refused with the server's words.
 
-import type { Change, Design, Difference, FieldHit, NewField } from './types'
+import type { Change, Design, Difference, FieldHit, FormulaAsked, FormulaTold, NewField, News } from './types'
 
 export class Refused extends Error {
   constructor(
     text: string,
     readonly status: number,
     readonly errors: Record<string, string> = {},
+    readonly code = '',
+    readonly details: Record<string, unknown> = {},
   ) {
     super(text)
   }
@@ -20,8 +22,13 @@ export async function call<T>(method: string, url: string, body?: unknown): Prom
     headers: { accept: 'application/json', 'content-type': 'application/json', 'x-csrf-token': token },
     body: body === undefined ? undefined : JSON.stringify(body),
   })
-  const data = (await answer.json().catch(() => ({}))) as T & { text?: string; errors?: Record<string, string> }
-  if (!answer.ok) throw new Refused(data.text ?? String(answer.status), answer.status, data.errors)
+  const data = (await answer.json().catch(() => ({}))) as T & {
+    text?: string
+    code?: string
+    errors?: Record<string, string>
+    details?: Record<string, unknown>
+  }
+  if (!answer.ok) throw new Refused(data.text ?? String(answer.status), answer.status, data.errors, data.code, data.details)
   return data
 }
 
@@ -29,6 +36,11 @@ const design = (id: string) => `/api/designs/${encodeURIComponent(id)}`
 
 export const loadDesign = (id: string) => call<Design>('GET', design(id))
 export const changeDesign = (id: string, change: Change) => call<Design>('PATCH', design(id), change)
+export const turnDesign = (id: string, way: 'undo' | 'redo', tab: string, force: boolean) =>
+  call<Design>('POST', `${design(id)}/${way}`, { tab, force })
+export const bePresent = (id: string, place: { tab: string; item: string; since: number; gone?: boolean }) =>
+  call<News>('POST', `${design(id)}/presence`, place)
+export const tellFormula = (id: string, asked: FormulaAsked) => call<FormulaTold>('POST', `${design(id)}/formula`, asked)
 export const loadDifference = (id: string) => call<Difference>('GET', `${design(id)}/difference`)
 export const publishDesign = (id: string, revision: number, note: string) =>
   call<{ href: string; version: number }>('POST', `${design(id)}/publish`, { revision, note })

@@ -1,7 +1,10 @@
 // What the designer reads and writes. The REST API behind it:
 //
 //   GET    /api/designs/{id}              -> Design
-//   PATCH  /api/designs/{id}              Change -> Design            (409 when "revision" is old; the page then reloads)
+//   PATCH  /api/designs/{id}              Change -> Design            (409 "design.clash" where another changed the same thing)
+//   POST   /api/designs/{id}/undo, /redo  {"tab", "force"} -> Design
+//   POST   /api/designs/{id}/formula      FormulaAsked -> FormulaTold
+//   POST   /api/designs/{id}/presence     {"tab", "item", "since"} -> News
 //   GET    /api/designs/{id}/difference   -> Difference
 //   POST   /api/designs/{id}/publish      {"revision", "note"} -> {"href", "version"}
 //   GET    /api/fields?q=&limit=12        -> {"fields": [FieldHit]}
@@ -39,6 +42,114 @@ export interface Item {
   reason: string
   candidates: FieldHit[]
   confirmed: boolean
+  name: string
+  own_label: string
+  label_en: string
+  hint: string
+  hint_en: string
+  kind: string
+  codelist: string
+  minimum: number | null
+  maximum: number | null
+  max_length: number | null
+  carry: boolean
+  parents: string[]
+  choices: ChoiceDraft[]
+  show_when: string | null
+  required_when: string | null
+  readonly_when: string | null
+}
+
+export interface ChoiceDraft {
+  value: string
+  label: string
+  label_en: string
+  show_when: string
+}
+
+export interface Head {
+  path: string
+  name: string
+  label: string
+  label_en: string
+  parents: string[]
+  unit: string | null
+  kind: string
+}
+
+export interface Line {
+  path: string
+  name: string
+  label: string
+  label_en: string
+  code: string
+  indent: number
+}
+
+export interface Entry {
+  kind: 'item' | 'floating' | 'fixed' | 'group'
+  path: string
+  name: string
+  title: string
+  title_en: string
+  columns: string[]
+  heads?: Head[]
+  rows: Line[]
+  show_when?: string | null
+  required_when?: string | null
+  readonly_when?: string | null
+}
+
+export interface Section {
+  code: string
+  title: string
+  title_en: string
+  entries: Entry[]
+}
+
+export interface Contested {
+  label: string
+  keyword: string
+  mine: unknown
+  theirs: unknown
+}
+
+export interface News {
+  revision: number
+  last: number
+  people: { name: string; item: string }[]
+  steps: { id: number; kind: 'change' | 'undo' | 'redo' | 'clash'; who: string; text: string; at: string }[]
+}
+
+export interface FormulaAsked {
+  formula: string
+  path?: string
+  over?: string
+  condition?: boolean
+  sample?: Record<string, string | number | boolean>
+}
+
+export interface NameHelp {
+  name: string
+  label: string
+  kind: string
+  options: { value: string; label: string }[]
+}
+
+export interface Comparison {
+  name: string
+  op: string
+  value: string
+}
+
+export interface FormulaTold {
+  words: string
+  problem: string
+  position: number
+  names: NameHelp[]
+  sample: (NameHelp & { value: string })[]
+  result: string | null
+  simple: { join: 'and' | 'or'; rows: Comparison[] } | null
 }
 
 export interface SheetCell {
@@ -55,6 +166,7 @@ export interface Check {
   formula: string
   severity: 'error' | 'gated' | 'explain'
   text: string
+  text_en: string
   over: string | null
 }
 
@@ -79,16 +191,41 @@ export interface Design {
   blocks: { role: string; at: string; text: string }[]
   tables: { path: string; title: string; kind: 'fixed' | 'floating'; rows: number }[]
   items: Item[]
+  outline: Section[]
+  undo: string | null
+  redo: string | null
+  last: number
   checks: Check[]
   problems: { path: string | null; severity: 'error' | 'warning'; text: string }[]
-  choices: { subjects: Choice[]; periods: Choice[]; kinds: Choice[]; types: Choice[] }
+  choices: { subjects: Choice[]; periods: Choice[]; kinds: Choice[]; types: Choice[]; kinds_of_items: Choice[]; codelists: Choice[] }
+}
+
+export type ItemChange = Partial<
+  Pick<
+    Item,
+    | 'label' | 'label_en' | 'hint' | 'hint_en' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed' | 'kind'
+    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
+  >
+> & { absences?: string[]; row_code?: string; indent?: number | null }
+
+export interface Place {
+  into: string
+  section: string
+  before: string
 }
 
 export interface Change {
   revision: number
+  tab?: string
+  force?: boolean
   form?: Partial<Design['form']>
-  items?: Record<string, Partial<Pick<Item, 'label' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed'> & { absences: string[] }>>
-  checks?: Check[]
+  items?: Record<string, ItemChange>
+  added?: ({ kind?: string; label?: string; field?: string; codelist?: string; columns?: string[]; rows?: string[] } & Partial<Place>)[]
+  moved?: ({ path: string } & Place)[]
+  removed?: string[]
+  sections?: { do: 'add' | 'rename' | 'move' | 'remove'; code?: string; title?: string; title_en?: string; before?: string }[]
+  checks?: (Omit<Check, 'code'> & { code?: string })[]
+  checks_removed?: string[]
 }
 
 export interface NewField {

@@ -1,0 +1,113 @@
+"""A formula as the designer's editor shows it while it is written."""
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from admin.web.html import text
+from engine.dictionary.store import Dictionary, dictionary
+from engine.formula import exact
+from engine.formula.exact import Value
+from engine.json_text import Json
+from engine.work import Work
+from forms import formula_help, publish
+from forms.formula_help import Named, Simple
+from forms.store import Draft
+
+MOST_OPTIONS = 300
+
+
+def told(
+    work: Work,
+    draft: Draft,
+    formula: str,
+    *,
+    path: str,
+    over: str,
+    condition: bool,
+    sample: Mapping[str, Json],
+    language: str,
+) -> dict[str, Any]:
+    """What POST /api/designs/{id}/formula answers."""
+    form = publish.compiled_now(work.connection, draft.document)
+    known = dictionary(work.connection)
+    at = formula_help.place(form, known.fields, path=path, over=over)
+    names = [_named(one, known, language) for one in at.names]
+    if not formula.strip():
+        return _empty(names)
+    exactly = {name: _exactly(value) for name, value in sample.items()}
+    found = formula_help.tell(at, formula, condition=condition, sample=exactly, today=work.today)
+    problem = found.problem
+    return {
+        "words": _in_words(found.words, language),
+        "problem": problem.text(language) if problem else "",
+        "position": int(problem.details().get("position", 0)) if problem else 0,
+        "names": names,
+        "sample": [
+            {**_named(one, known, language), "value": _typed((found.sample or {}).get(one.name))}
+            for one in found.used
+        ],
+        "result": None if problem else _said(found.result, language),
+        "simple": _simple(found.simple),
+    }
+
+
+def _empty(names: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "words": "",
+        "problem": "",
+        "position": 0,
+        "names": names,
+        "sample": [],
+        "result": None,
+        "simple": {"join": "and", "rows": []},
+    }
+
+
+def _named(named: Named, known: Dictionary, language: str) -> dict[str, Any]:
+    options = [
+        {"value": str(one.value), "label": one.label(language)}
+        for one in named.options[:MOST_OPTIONS]
+    ]
+    codelist = known.codelists.get(named.codelist)
+    if codelist and not options:
+        options = [
+            {"value": one.code, "label": one.labels.get(language) or one.labels.get("zh", one.code)}
+            for one in codelist.values[:MOST_OPTIONS]
+        ]
+    return {"name": named.name, "label": named.label, "kind": named.kind, "options": options}
+
+
+def _in_words(said: str, language: str) -> str:
+    """Signs and functions in words too, outside the quotes and labels."""
+    for sign in ("<>", "<=", ">="):
+        said = said.replace(sign, text(language, f"designer.sign.{sign}"))
+    return said
+
+
+def _simple(found: Simple | None) -> dict[str, Any] | None:
+    if found is None:
+        return None
+    rows = [{"name": name, "op": op, "value": value} for name, op, value in found.rows]
+    return {"join": found.join, "rows": rows}
+
+
+def _exactly(value: Json) -> Json:
+    return Decimal(str(value)) if isinstance(value, float) else value
+
+
+def _typed(value: Json) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _said(value: Value, language: str) -> str:
+    if value is None:
+        return text(language, "designer.result.blank")
+    if isinstance(value, bool):
+        return text(language, f"designer.result.{'yes' if value else 'no'}")
+    if isinstance(value, Decimal):
+        return exact.written(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

@@ -1,0 +1,219 @@
+"""The designer from nothing: items from the dictionary and of one's own, moved, undone; two at once."""
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from engine.identity import store as identity
+from engine.work import Work
+from tests.browser.conftest import Come
+from tests.browser.house import House, Visitor
+
+SAVED = ".designer .sticky-foot [role=status]"
+
+
+def begin(visitor: Visitor, title: str) -> Page:
+    """Start a form with nothing on it; the designer's page."""
+    page = visitor.page
+    page.locator("details.fold summary", has_text="从别处开始").click()
+    page.locator("#start-owner").select_option("370602-mzj")
+    page.locator("#start-name").fill(title)
+    page.get_by_role("button", name="从空表开始").click()
+    page.wait_for_url(re.compile("/designs/"))
+    expect(page.locator(".designer")).to_be_visible()
+    return page
+
+
+def card(page: Page, label: str) -> Locator:
+    """An item's card."""
+    return page.locator("li.item", has=page.locator("h4", has_text=re.compile(f"^{label} $")))
+
+
+def add(page: Page, kind: str, label: str) -> None:
+    """Press a kind, and name what it made."""
+    before = page.locator("li.item").count()
+    page.locator(".palette-kinds").get_by_role("button", name=kind, exact=True).click()
+    expect(page.locator("li.item")).to_have_count(before + 1)
+    box = page.locator("li.item-selected .item-name input")
+    expect(box).to_be_focused()
+    box.fill(label)
+    box.press("Enter")
+    expect(card(page, label)).to_be_visible()
+
+
+def order(page: Page) -> list[str]:
+    """The labels of the cards, from the top."""
+    return [text.strip() for text in page.locator("li.item h4").all_inner_texts()]
+
+
+def drag(page: Page, thing: Locator, to: Locator, *, above: bool = True) -> None:
+    """With the mouse, from a handle to the upper or lower part of a card."""
+    to.scroll_into_view_if_needed()
+    start, end = thing.bounding_box(), to.bounding_box()
+    assert start
+    assert end
+    page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
+    page.mouse.down()
+    height = 8 if above else end["height"] - 8
+    page.mouse.move(end["x"] + 60, end["y"] + height, steps=12)
+    page.mouse.up()
+
+
+def second(house: House) -> str:
+    """Another designer of the same office; gives the log-in."""
+
+    def hire(work: Work) -> None:
+        password = identity.hash_password("Xiangqian-2026")
+        row = {
+            "id": work.new_id(),
+            "login": "lixiangqian",
+            "name": "李向前",
+            "password_hash": password,
+            "created_at": work.at,
+        }
+        account = identity.add_account(work.connection, row)
+        post = {
+            "id": work.new_id(),
+            "account_id": account,
+            "role": "designer",
+            "organisation_code": "370602-dsj",
+            "valid_from": "2026-01-01",
+        }
+        identity.add_position(work.connection, post)
+
+    house.does("designer", hire)
+    house.passwords["lixiangqian"] = "Xiangqian-2026"
+    return "lixiangqian"
+
+
+def test_a_form_grows_from_nothing_and_every_step_can_be_undone(come: Come) -> None:
+    """From the dictionary by pinyin, of one's own, by dragging and by keys; undone after a reload too."""
+    visitor = come("designer", path="/forms/upload")
+    page = begin(visitor, "志愿者登记")
+    page.get_by_label("从数据字典找").fill("lxdh")
+    page.locator(".palette .hits button", has_text="联系电话").first.click()
+    expect(page.locator("li.item h4")).to_have_count(1)
+    add(page, "短文字", "特长")
+    add(page, "单选", "服务类别")
+    add(page, "金额", "补贴")
+    assert order(page) == ["联系电话", "特长", "服务类别", "补贴"]
+    visitor.sound()
+
+    page.set_viewport_size({"width": 1366, "height": 1800})
+    drag(page, card(page, "补贴").locator(".drag-handle"), card(page, "特长"))
+    expect(page.locator("li.item h4").nth(1)).to_have_text("补贴 ")
+    handle = card(page, "补贴").locator(".drag-handle")
+    handle.focus()
+    handle.press("Alt+ArrowDown")
+    expect(page.locator("li.item h4").nth(2)).to_have_text("补贴 ")
+    expect(page.locator(SAVED)).to_have_text("已移动「补贴」")
+    expect(card(page, "补贴").locator(".drag-handle")).to_be_focused()
+
+    page.get_by_role("button", name="新增分组").click()
+    expect(page.locator(".section-head")).to_have_count(2)
+    page.locator(".section-head input").nth(2).fill("服务情况")
+    page.locator(".section-head input").nth(2).press("Enter")
+    expect(page.locator(SAVED)).to_have_text("已保存")
+    last = card(page, "服务类别").locator(".drag-handle")
+    last.press("Alt+ArrowDown")
+    expect(page.locator(SAVED)).to_have_text("已移动「服务类别」，现在在「服务情况」")
+    expect(page.locator(".section-block").nth(1).locator("h4")).to_have_text("服务类别 ")
+
+    page.reload()
+    expect(page.locator(".undo-words")).to_have_text("撤销：移动「服务类别」")
+    page.locator("body").press("Control+z")
+    expect(page.locator(SAVED)).to_have_text("已撤销：移动「服务类别」")
+    expect(page.locator(".section-block").nth(0).locator("h4")).to_have_count(4)
+    for _ in range(2):
+        page.locator("body").press("Control+z")
+    expect(page.locator(".section-head")).to_have_count(0)
+    page.locator("body").press("Control+y")
+    expect(page.locator(".section-head")).to_have_count(2)
+    visitor.sound()
+
+
+def test_a_table_from_nothing_with_headings_of_two_levels(come: Come) -> None:
+    """Fixed rows, a heading above two columns, another row and column; filled in the preview."""
+    visitor = come("designer", path="/forms/upload")
+    page = begin(visitor, "农作物播种情况")
+    page.get_by_role("button", name="固定行列的表").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("表格名称").fill("播种情况")
+    dialog.get_by_label("列名").fill("面积\n产量")
+    dialog.get_by_label("行名").fill("小麦\n玉米")
+    visitor.sound()
+    dialog.get_by_role("button", name="做好这张表").click()
+    for column in ("面积", "产量"):
+        box = page.locator(".columns > li.item", has=page.locator("h4", has_text=column))
+        box.get_by_text("更多设置").click()
+        box.get_by_label("上级表头").fill("本年")
+        box.get_by_label("上级表头").press("Enter")
+        expect(page.locator(".head-look")).to_contain_text("本年")
+    expect(page.locator(".head-look th[colspan='2']")).to_have_text("本年")
+    page.get_by_label("再加几行").fill("大豆\n花生")
+    page.locator(".rows-of-table").get_by_role("button", name="增加").click()
+    expect(page.locator(".row-line")).to_have_count(4)
+    handle = page.locator(".row-line").nth(3).locator(".drag-handle")
+    handle.press("Alt+ArrowUp")
+    expect(page.locator(".head-look tbody th").nth(2)).to_have_text("花生")
+    visitor.sound()
+    page.get_by_role("button", name="预览", exact=True).click()
+    page.get_by_role("button", name="电脑").click()
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("thead").first).to_contain_text("本年")
+    expect(frame.locator("tbody tr")).to_have_count(4)
+
+
+def test_two_designers_lose_nothing(come: Come, house: House) -> None:
+    """They see each other; different items merge; of the same thing both are told both values."""
+    su = come("designer", path="/forms/upload")
+    page = begin(su, "两个人一起做的表")
+    add(page, "短文字", "姓名")
+    add(page, "整数", "年龄")
+    li = come(second(house), path=page.url.removeprefix(house.url))
+    other = li.page
+    card(other, "年龄").locator(".drag-handle").focus()
+    expect(page.locator(".people")).to_contain_text("李向前 正在看「年龄」")
+    expect(card(page, "年龄")).to_contain_text("李向前 也在这里")
+
+    # both at once, on different items, neither having seen the other's change
+    card(other, "年龄").get_by_text("更多设置").click()
+    card(page, "姓名").get_by_text("更多设置").click()
+    first = card(page, "姓名").locator(".item-name input")
+    first.fill("户主姓名")
+    typing = card(other, "年龄").locator(".item-name input")
+    typing.fill("周岁")
+    first.press("Enter")
+    expect(card(page, "户主姓名")).to_be_visible()
+    expect(card(other, "户主姓名")).to_be_visible()  # it came while they were typing
+    expect(typing).to_have_value("周岁")
+    typing.press("Enter")
+    expect(card(page, "周岁")).to_be_visible()
+    expect(page.locator(".news")).to_contain_text("李向前：「年龄」改名")
+
+    # the same item, both at once
+    first = card(page, "户主姓名").locator(".item-name input")
+    card(other, "户主姓名").get_by_text("更多设置").click()
+    second_box = card(other, "户主姓名").locator(".item-name input")
+    first.fill("家长姓名")
+    second_box.fill("户主名字")
+    other.evaluate("window.setInterval = () => 0")
+    other.context.set_offline(True)  # they do not hear of it in time
+    first.press("Enter")
+    expect(card(page, "家长姓名")).to_be_visible()
+    other.context.set_offline(False)
+    li.expected |= {409}
+    second_box.press("Enter")
+    panel = other.locator(".clash")
+    expect(panel).to_contain_text("苏景明刚刚也改了这里")
+    expect(panel.locator("tbody")).to_contain_text("家长姓名")
+    expect(panel.locator("tbody")).to_contain_text("户主名字")
+    li.sound()
+    expect(page.locator(".news-clash")).to_contain_text("户主名字")
+    panel.get_by_role("button", name="用我的").click()
+    expect(card(page, "户主名字")).to_be_visible()
+    page.get_by_role("button", name="撤销").click()
+    su.expected |= {409}
+    expect(page.locator(".clash")).to_contain_text("户主名字")
+    page.locator(".clash").get_by_role("button", name="保留对方的").click()
+    expect(card(page, "户主名字")).to_be_visible()
