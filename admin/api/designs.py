@@ -233,7 +233,9 @@ def tell_formula(
 
 @post("/api/designs/{code:str}/presence", status_code=200)
 @threaded
-def be_present(caller: Visiting, code: FromPath[str], data: Annotated[Presence, Body()]) -> Response[News]:
+def be_present(
+    caller: Visiting, code: FromPath[str], data: Annotated[Presence, Body()]
+) -> Response[News]:
     """Say which item one is at; who else is there, and what they did since a step."""
     with caller.read() as work:
         work.require("form.design")
