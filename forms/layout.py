@@ -8,13 +8,25 @@ import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from engine.errors import Problem
 from engine.json_text import Json
 from forms import design, palette, pointers, structure
 from forms.complaints import Complaint, FormInvalid
 from forms.design import Form
 
+
+class TableEmpty(Problem):
+    """A table without a column, or with fixed rows but none of them."""
+
+    code, status = "design.table-empty", 422
+
+
 MOST = 60
 """So many rows or columns at most are made in one go."""
+
+
+_HOLDERS = ("floating", "fixed", "row", "group")
+"""What holds items; tables hold them under `/*`."""
 
 
 def sections(form: Form) -> list[dict[str, Any]]:
@@ -113,6 +125,7 @@ def move(
             if head
             else place(form, name, section, before=before)
         )
+    _refuse_no_holder(form, into)
     node = node_of(form, path)
     taken = inside(form, into)
     fresh = name if name not in taken else palette.fresh_name(name, taken)
@@ -134,7 +147,8 @@ def add_item(
     section: str = "",
     before: str = "",
 ) -> dict[str, Any]:
-    """A new item: into a section, or into a table as a column."""
+    """A new item: into a section, or into a table as a column. Raises FormInvalid."""
+    _refuse_no_holder(form, into)
     added = design.add(form, name, dict(schema), into=into)
     if into:
         return reorder(added, f"{into}/{name}", before=before) if before else added
@@ -179,7 +193,12 @@ def add_table(
     section: str = "",
     before: str = "",
 ) -> dict[str, Any]:
-    """A table made from nothing: rows that come and go, or fixed ones that share their columns."""
+    """A table made from nothing: rows that come and go, or fixed ones that share their columns.
+
+    Raises TableEmpty.
+    """
+    if not columns or (kind == "fixed" and not rows):
+        raise TableEmpty
     taken = [*form["properties"], *(one.removesuffix("_row") for one in form.get("$defs", {}))]
     name = palette.fresh_name(title, taken)
     made, shared = table(kind, name, title, columns, rows)
@@ -188,7 +207,8 @@ def add_table(
 
 
 def add_row(form: Form, path: str, title: str, *, before: str = "") -> dict[str, Any]:
-    """A row of a fixed table, of the same columns as its others."""
+    """A row of a fixed table, of the same columns as its others. Raises FormInvalid."""
+    _refuse_no_holder(form, f"{path}/*", kinds=("fixed",))
     rows = _holder_of(form, path).get("properties", {})
     names = [f"r{number:02}" for number in range(1, len(rows) + 2)]
     name = next(one for one in names if one not in rows)
@@ -228,6 +248,22 @@ def node_of(form: Form, path: str) -> Mapping[str, Any]:
         raise FormInvalid(form=str(form["form"]["code"]), complaints=(complaint,), count=1)
     found: Mapping[str, Any] = own[name]
     return found
+
+
+def _refuse_no_holder(form: Form, into: str, *, kinds: Sequence[str] = _HOLDERS) -> None:
+    """Only the form itself, groups and tables hold items."""
+    head = into.removesuffix("/*")
+    whole = head != into
+    for spot in structure.spots(form):
+        if (
+            spot.path == head
+            and spot.kind in kinds
+            and whole == (spot.kind in ("floating", "fixed"))
+        ):
+            return
+    if into:
+        complaint = Complaint(into, "no-item", {"path": into})
+        raise FormInvalid(form=str(form["form"]["code"]), complaints=(complaint,), count=1)
 
 
 def _holder_of(form: Form, head: str) -> Mapping[str, Any]:

@@ -8,8 +8,17 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 from engine.dictionary.match import initials
+from engine.errors import Problem
 from engine.formula.parse import WORDS
 from engine.json_text import Json
+
+
+class KindUnknown(Problem):
+    """There is no such kind of item."""
+
+    code, status = "design.unknown-kind", 422
+    kind: str
+
 
 KINDS: Mapping[str, Mapping[str, Any]] = {
     "text": {"type": "string", "maxLength": 60},
@@ -45,7 +54,12 @@ _DROPPED = re.compile(r"[^a-z0-9]")
 
 
 def schema(kind: str, title: str, *, choices: Json = None, codelist: str = "") -> dict[str, Any]:
-    """What an item of a kind begins with; a choice needs its choices, a coded one its list."""
+    """What an item of a kind begins with; a choice needs its choices, a coded one its list.
+
+    Raises KindUnknown.
+    """
+    if kind not in KINDS:
+        raise KindUnknown(kind=kind)
     made = {**KINDS[kind], "title": title}
     if kind == "choice":
         made["oneOf"] = options(choices)

@@ -239,9 +239,11 @@ def _head(document: Json, head: FormHead) -> Json:
 
 def _item(work: Work, known: Dictionary, document: Json, path: str, one: ItemChange) -> Json:
     if one.field is None:
-        bound = publish.compiled_now(work.connection, document).by_path[path].field
-        if bound:
-            document = design.unbind(document, path, known.field(bound))
+        bound = publish.compiled_now(work.connection, document).by_path.get(path)
+        if bound is None:
+            layout.node_of(document, path)
+        elif bound.field:
+            document = design.unbind(document, path, known.field(bound.field))
     elif one.field is not UNSET:
         known.field(one.field)
         document = design.bind(document, path, one.field)
@@ -281,7 +283,7 @@ _PLAIN = {
 def _keywords(document: Json, path: str, one: ItemChange) -> Iterator[tuple[str, Json]]:
     for name, keyword in _PLAIN.items():
         value = getattr(one, name)
-        if value is not UNSET:
+        if value is not UNSET and not (name == "codelist" and one.kind is not UNSET):
             yield keyword, None if value is False or value == "" else value
     if one.hint_en is not UNSET:
         yield "hints", {"en": one.hint_en} if one.hint_en else None
@@ -314,14 +316,8 @@ def _of_kind(document: Json, path: str, one: ItemChange) -> Json:
     title = str(layout.node_of(document, path).get("title", ""))
     choices = msgspec.to_builtins(one.choices) if one.choices is not UNSET else _two(document)
     codelist = one.codelist if one.codelist is not UNSET else ""
-    made = palette.schema(_kind(one.kind), title, choices=choices, codelist=codelist)
+    made = palette.schema(str(one.kind), title, choices=choices, codelist=codelist)
     return design.configure(document, path, {**gone, **made})
-
-
-def _kind(kind: Any) -> str:
-    if kind not in palette.KINDS:
-        raise msgspec.ValidationError(f"Invalid kind {kind!r}")
-    return str(kind)
 
 
 def _two(_document: Json) -> list[dict[str, str]]:
@@ -344,9 +340,7 @@ def _added(known: Dictionary, document: Json, one: Added) -> Json:
         schema: dict[str, Any] = {"$ref": structure.FIELD + field.code}
     else:
         name = palette.fresh_name(one.label, taken)
-        schema = palette.schema(
-            _kind(one.kind), one.label, choices=_two(document), codelist=one.codelist
-        )
+        schema = palette.schema(one.kind, one.label, choices=_two(document), codelist=one.codelist)
     return layout.add_item(document, schema, name=name, into=one.into, **place)
 
 

@@ -98,6 +98,7 @@ def items(
                 item, recognised.get(_spot(item)), known, language, confirmed=item.path in confirmed
             ),
             **outline_view.settings(item),
+            "said": outline_view.said(form, known.fields, item),
         }
         for item in form.items[:MOST_ITEMS]
     ]

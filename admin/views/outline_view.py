@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine.dictionary.field import Field
 from engine.json_text import Json
-from forms import layout, palette, structure
+from forms import formula_help, layout, palette, structure
 from forms.compiled import CompiledForm, Item, Table
 
 CONDITIONS = ("show_when", "required_when", "readonly_when")
@@ -29,6 +30,16 @@ def outline(document: Json, form: CompiledForm, language: str) -> list[dict[str,
         }
         for code, one, names in parts
     ]
+
+
+def said(form: CompiledForm, fields: Mapping[str, Field], item: Item) -> dict[str, str]:
+    """The formulas of an item with labels for names."""
+    found = {name: str(item.schema.get(name) or "") for name in ("compute", *CONDITIONS)}
+    written = {name: formula for name, formula in found.items() if formula}
+    if not written:
+        return {}
+    at = formula_help.place(form, fields, path=item.path)
+    return {name: formula_help.spoken(at, formula) for name, formula in written.items()}
 
 
 def settings(item: Item) -> dict[str, Any]:

@@ -217,3 +217,52 @@ def test_two_designers_lose_nothing(come: Come, house: House) -> None:
     expect(page.locator(".clash")).to_contain_text("户主名字")
     page.locator(".clash").get_by_role("button", name="保留对方的").click()
     expect(card(page, "户主名字")).to_be_visible()
+
+
+def test_conditions_and_formulas_without_code(come: Come) -> None:
+    """Shown when another item says so; computed from labels; tried with values; working in the preview."""
+    visitor = come("designer", path="/forms/upload")
+    page = begin(visitor, "补贴申请")
+    add(page, "是／否", "是否低保户")
+    add(page, "金额", "每月标准")
+    add(page, "整数", "月数")
+    add(page, "金额", "应发金额")
+
+    box = card(page, "应发金额")
+    box.get_by_role("button", name="设公式").click()
+    box.get_by_text("插入栏目").click()
+    for pick, sign in (("每月标准", "*"), ("月数", "")):
+        box.locator(".names button", has_text=pick).click()
+        if sign:
+            box.locator(".signs button", has_text=sign).click()
+    expect(box.locator(".formula-words")).to_have_text("意思是： 「每月标准」 * 「月数」")
+    box.locator(".trial").get_by_label("每月标准").fill("800.5")
+    box.locator(".trial").get_by_label("月数").fill("12")
+    expect(box.locator(".trial-result")).to_have_text("= 9606")
+    area = box.locator("textarea")
+    right = area.input_value()
+    area.fill(right + "+ nobody")
+    expect(box.locator(".fault mark")).to_have_text("n")
+    visitor.sound()
+    area.fill(right)
+    box.get_by_role("button", name="用这个公式").click()
+    expect(box.locator(".item-field")).to_contain_text("自动计算")
+
+    box = card(page, "月数")
+    box.locator("summary", has_text="更多设置").click()
+    box.get_by_label("必填").first.check()
+    expect(page.locator(SAVED)).to_have_text("已保存")
+    box.get_by_role("button", name="设条件 月数 显示").click()
+    box.locator(".condition-line select").first.select_option(label="是否低保户")
+    visitor.sound()
+    box.get_by_role("button", name="用这个条件").click()
+    expect(box.locator(".item-head")).to_contain_text("有条件")
+    expect(box.locator(".condition .said")).to_have_text(["「是否低保户」 = true"] * 2)
+    box.get_by_role("button", name="修改 月数 显示").click()
+    expect(box.locator(".condition-line select").first).to_have_value(re.compile("."))
+    box.get_by_role("button", name="取消").click()
+
+    page.get_by_role("button", name="预览", exact=True).click()
+    frame = page.frame_locator("iframe")
+    expect(frame.get_by_label("是否低保户")).to_be_visible()
+    expect(frame.locator("[data-cell='/ys']")).to_be_hidden()

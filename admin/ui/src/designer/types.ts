@@ -58,6 +58,8 @@ export interface Item {
   show_when: string | null
   required_when: string | null
   readonly_when: string | null
+  /** Its formulas with labels for names. */
+  said: Record<string, string>
 }
 
 export interface ChoiceDraft {
