@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forms import design, steps
@@ -30,6 +30,7 @@ def orders(form: Form) -> list[list[str]]:
     return [list(form["properties"]), [one["code"] for one in form["form"]["checks"]]]
 
 
+@settings(deadline=None)
 @given(st.permutations(OPERATIONS))
 def test_a_step_leads_there_and_back(operations: list[Operation]) -> None:
     """Applied to what it was made on it gives what was made; its inverse gives back what was."""
@@ -44,6 +45,7 @@ def test_a_step_leads_there_and_back(operations: list[Operation]) -> None:
         form = after
 
 
+@settings(deadline=None)
 @given(st.permutations(OPERATIONS), st.integers(0, len(OPERATIONS) - 1))
 def test_any_step_can_be_taken_back_later(operations: list[Operation], which: int) -> None:
     """Without touching what was done after it: the others alone give the same form."""
@@ -61,6 +63,7 @@ def test_any_step_can_be_taken_back_later(operations: list[Operation], which: in
     assert sorted(back["properties"]) == sorted(kept["properties"])
 
 
+@settings(deadline=None)
 @given(st.sampled_from(OPERATIONS), st.sampled_from(OPERATIONS))
 def test_two_who_change_different_things_never_clash(one: Operation, two: Operation) -> None:
     """The step of the second carries over to what the first has made."""
@@ -104,6 +107,7 @@ def test_what_is_gone_cannot_be_changed_back() -> None:
     assert (left, clash.theirs) == (gone, steps.ABSENT)
 
 
+@settings(deadline=None)
 @given(st.permutations("abcde"), st.permutations("abcde"), st.permutations("abcdefg"))
 def test_an_order_is_carried_over(before: list[str], after: list[str], now: list[str]) -> None:
     """Nothing is lost or doubled, and to its own beginning it leads exactly."""
