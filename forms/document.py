@@ -4,7 +4,7 @@ Values are plain JSON following the form's schema. A cell is addressed by its pa
 identity of a floating row (`_id`) where JSON has a number: `/elders/k3/name`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -91,10 +91,9 @@ def load_cells(stored: Mapping[str, Any], values: Mapping[str, Json]) -> dict[st
     }
 
 
-def state_of(stored: Mapping[str, Json]) -> str:
-    """A cell's state by its JSON, where nothing else of it is asked."""
-    state: str = stored.get("state", "empty")
-    return state
+def in_state(stored: Mapping[str, Any], states: Collection[str]) -> list[str]:
+    """The paths of cells in one of these states, by their JSON: where nothing else of them is asked."""
+    return [path for path, meta in stored.items() if meta.get("state", "empty") in states]
 
 
 def _dumped(cell: Cell) -> dict[str, Json]:

@@ -197,8 +197,8 @@ def confirm_all(
     """Confirm every carried or stale value that may be confirmed: the one press of a known task."""
     waiting = [
         path
-        for path, meta in record.cells.items()
-        if document.state_of(meta) in UNCONFIRMED and (only is None or path in only)
+        for path in document.in_state(record.cells, UNCONFIRMED)
+        if only is None or path in only
     ]
     if not waiting:
         return record
@@ -219,9 +219,7 @@ def obstacles(
         for one in surroundings.problems(work, now.form, record, language=language, draft=False)
         if one.severity not in EXPLAINED or not explained(record.explanations, one)
     ]
-    waiting = [
-        path for path, meta in record.cells.items() if document.state_of(meta) in UNCONFIRMED
-    ]
+    waiting = document.in_state(record.cells, UNCONFIRMED)
     if waiting:
         told, _ = surroundings.conditioned(work, now.form, record)
         values = document.get_all(record.contents, waiting)

@@ -34,6 +34,11 @@ _CANDIDATE_TASKS = Prepared(
 )
 
 
+_OPEN_OF_CASE = (INCIDENT.c.case_id == bindparam("case"), INCIDENT.c.solved_at.is_(None))
+_SOLVE_ALL = Prepared(update(INCIDENT).where(*_OPEN_OF_CASE))
+_SOLVE_ONE = Prepared(update(INCIDENT).where(*_OPEN_OF_CASE, INCIDENT.c.key == bindparam("one")))
+
+
 @dataclass(frozen=True, slots=True)
 class Timer:
     """A clock of a task."""
@@ -144,10 +149,11 @@ def add_incident(work: Work, row: Mapping[str, Any]) -> None:
 
 def solve_incident(work: Work, case_id: str, *, key: str = "") -> None:
     """It goes on again: one incident of a case, or all of them."""
-    solved = update(INCIDENT).where(INCIDENT.c.case_id == case_id, INCIDENT.c.solved_at.is_(None))
+    told: dict[str, Any] = {"case": case_id, "solved_at": work.at, "solved_by": work.actor.id}
     if key:
-        solved = solved.where(INCIDENT.c.key == key)
-    work.connection.execute(solved.values(solved_at=work.at, solved_by=work.actor.id))
+        _SOLVE_ONE.write(work.connection, one=key, **told)
+    else:
+        _SOLVE_ALL.write(work.connection, **told)
 
 
 def incident(work: Work, incident_id: str) -> IncidentRecord:

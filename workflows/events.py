@@ -7,6 +7,7 @@ An event holds everything the machine needs, so that the list of events alone re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Self, TypeAlias
 
 from engine.json_text import Json
@@ -44,13 +45,11 @@ class Event:
     def dump(self) -> dict[str, Json]:
         """As JSON; `load` gives an equal event."""
         said: dict[str, Json] = {"kind": self.kind, "at": self.at.isoformat(), "by": self.by}
-        for one in fields(self):
-            value = getattr(self, one.name)
-            if one.name in ("at", "by") or value == one.default:
+        for name, default, made in _further(self.kind):
+            value = getattr(self, name)
+            if value == default or (made and not value):
                 continue
-            if one.default_factory is not MISSING and not value:
-                continue
-            said[one.name] = _json(value)
+            said[name] = _json(value)
         return said
 
 
@@ -293,6 +292,16 @@ class ChildEnded(OnTask):
     kind: ClassVar[str] = "child_ended"
     child: str
     outcome: str
+
+
+@cache
+def _further(kind: str) -> tuple[tuple[str, Any, bool], ...]:
+    """What an event of a kind may say besides when and by whom: name, default, whether a default is made anew."""
+    return tuple(
+        (one.name, one.default, one.default_factory is not MISSING)
+        for one in fields(KINDS[kind])
+        if one.name not in ("at", "by")
+    )
 
 
 def _json(value: Any) -> Json:

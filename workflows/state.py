@@ -162,7 +162,7 @@ def _spoken(value: Visit | Task) -> dict[str, Json]:
     said: dict[str, Json] = {}
     for name, default in _DEFAULTS[type(value)]:
         now = getattr(value, name)
-        if now == default or now in ((), {}):
+        if now is default or now == default or (not now and now in ((), {})):
             continue
         said[name] = now if isinstance(now, str | int) else _json(now)
     return said

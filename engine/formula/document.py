@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from engine.absence import kind_of
@@ -55,9 +56,16 @@ class Document:
         return aggregated(aggregate.function, ())
 
 
+_PLAIN = (str, int, Decimal, type(None))
+
+
 def reach(values: Mapping[str, Any], path: str) -> object:
     """What stands at a dotted path: a value, the rows of a table, or a column of all its rows."""
-    here: Any = values
+    if "." not in path:
+        here: Any = values.get(path)
+        if isinstance(here, _PLAIN):  # as nearly always
+            return here
+    here = values
     names = path.split(".")
     for index, name in enumerate(names):
         if isinstance(here, list):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 
 from engine.formula import exact
 from engine.formula.document import Document
@@ -33,6 +34,7 @@ def computed(form: CompiledForm, document: Document) -> dict[str, Json]:
     return cells.put_all(form, document.values, compute(form, document))
 
 
+@lru_cache(maxsize=512)
 def asked(form: CompiledForm) -> tuple[Aggregate, ...]:
     """Every question that the form's formulas put to the registers, so that they go out at once."""
     expressions = [expr for _, expr in form.computes] + [expr for _, expr in form.relations]

@@ -1,7 +1,8 @@
 """What happens around a case: its document opens, closes and becomes final; the case ends."""
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
+from engine.storage.prepared import Prepared
 from engine.work import Work
 from forms import nil, writeback
 from forms import store as forms
@@ -9,6 +10,11 @@ from workflows import beside, decision, sealing, store
 from workflows.course import Course
 from workflows.store import TASK, TaskRecord
 
+_DONE_OF_CASE = Prepared(
+    select(TASK)
+    .where(TASK.c.case_id == bindparam("case"), TASK.c.status == "done")
+    .order_by(TASK.c.closed_at, TASK.c.id)
+)
 STATUS = {"done": "final", "rejected": "rejected", "revoked": "withdrawn"}
 
 
@@ -59,9 +65,5 @@ def signed_by(work: Work, case_id: str) -> writeback.SignedBy:
 
 def _done(work: Work, case_id: str) -> list[TaskRecord]:
     """The tasks of a case that were done, in the order in which they were."""
-    query = (
-        select(TASK)
-        .where(TASK.c.case_id == case_id, TASK.c.status == "done")
-        .order_by(TASK.c.closed_at, TASK.c.id)
-    )
-    return [TaskRecord(**row) for row in sealing.tasks(work.connection, query)]
+    rows = _DONE_OF_CASE.all(work.connection, case=case_id)
+    return [TaskRecord(**sealing.opened_task(work.connection, row)) for row in rows]
