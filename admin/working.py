@@ -12,6 +12,7 @@ from engine.work import System
 
 KINDS = (
     "admin.exports",
+    "engine.alerts.watch",
     "engine.audit.checks",
     "engine.identity.upkeep",
     "engine.jobs.upkeep",

@@ -93,6 +93,8 @@ class Settings:
     """A program that speaks to a key service, in place of a key of ours."""
     cryptography: str = "intl"
     """intl (AES-256-GCM, SHA-256) or sm (SM4-GCM, SM3) for keys made from now on."""
+    alert_rules: str = ""
+    """A file of rules over the trail in place of ours (`engine/alerts/rules.json`)."""
     demo: bool = False
     """Whether this is the demonstration with its published log-ins."""
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 for module in (  # importing a module of tables makes them known
+    "engine.alerts.tables",
     "engine.audit.tables",
     "engine.dictionary.tables",
     "engine.holidays.tables",

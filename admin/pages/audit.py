@@ -13,6 +13,7 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine import clock
+from engine.alerts import store
 from engine.audit import checks, reading, trail
 from engine.audit.reading import Wanted
 
@@ -44,6 +45,7 @@ def audit_page(
         shown = audit_view.rows(work, found[:PAGE], visit.language)
         last = checks.last_check(work.connection)
         count = trail.count(work.connection)
+        alerts = store.waiting(work)
     kept = {"q": q, "action": action, "from": start, "to": end}
     more = None
     if len(found) > PAGE:
@@ -57,6 +59,7 @@ def audit_page(
         filter=kept,
         more=more,
         count=count,
+        alerts=alerts,
         chain=audit_view.chain(last),
     )
 

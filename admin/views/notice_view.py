@@ -12,6 +12,7 @@ from forms.documents import DocumentRecord
 from workflows import reminders
 
 SHOWN = 5
+ALERT = "audit.notice.alert"
 STUCK = "flow.notice.incident"
 OF_CASES = frozenset(("flow.notice.copied", "flow.notice.commented", "flow.notice.handed"))
 """Who is told these may look at the case and perhaps not at the record."""
@@ -41,7 +42,7 @@ def _row(
         "title": "",
         "organisation": "",
         "period": "",
-        "href": None,
+        "href": f"/alerts/{detail['alert']}" if told.notice.about == ALERT else None,
     }
     if record is not None:
         task = told.notice.task_id

@@ -1,10 +1,10 @@
 """Looking into the trail: entries by words, act and time, newest first."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, func, or_, select
 
 from engine.audit.trail import AUDIT
 
@@ -57,6 +57,42 @@ def about(connection: Connection, action: str, target: str) -> list[Written]:
         .where(AUDIT.c.target == target, AUDIT.c.action == action)
         .order_by(AUDIT.c.seq)
     )
+    return [Written(*row) for row in connection.execute(query)]
+
+
+def last(connection: Connection) -> int:
+    """The number of the newest entry; 0 where there is none."""
+    return connection.execute(select(func.max(AUDIT.c.seq))).scalar() or 0
+
+
+def earliest_after(connection: Connection, seq: int) -> str | None:
+    """The earliest moment among the entries after a number; a clock that was put back counts too."""
+    return connection.execute(select(func.min(AUDIT.c.at)).where(AUDIT.c.seq > seq)).scalar()
+
+
+def any_between(connection: Connection, after: int, until: int, actions: Sequence[str]) -> bool:
+    """Whether one of these acts is among the entries after a number, up to and with another."""
+    query = select(AUDIT.c.seq).where(
+        AUDIT.c.seq > after, AUDIT.c.seq <= until, AUDIT.c.action.in_(actions)
+    )
+    return connection.execute(query.limit(1)).first() is not None
+
+
+def since(connection: Connection, at: str, until: int, actions: Sequence[str]) -> list[Written]:
+    """Entries of these acts from a moment on, up to and with a number, oldest first."""
+    conditions = (AUDIT.c.at >= at, AUDIT.c.seq <= until, AUDIT.c.action.in_(actions))
+    query = select(*_COLUMNS).where(*conditions).order_by(AUDIT.c.seq)
+    return [Written(*row) for row in connection.execute(query)]
+
+
+def between(
+    connection: Connection, first: int, until: int, actions: Sequence[str] = ()
+) -> list[Written]:
+    """Entries from a number to another, both included, oldest first; of these acts alone if any is named."""
+    conditions = [AUDIT.c.seq >= first, AUDIT.c.seq <= until]
+    if actions:
+        conditions.append(AUDIT.c.action.in_(actions))
+    query = select(*_COLUMNS).where(*conditions).order_by(AUDIT.c.seq)
     return [Written(*row) for row in connection.execute(query)]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
+from hypothesis.errors import Unsatisfiable
 from litestar.testing import TestClient
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import (
@@ -60,6 +61,8 @@ def test_every_role_and_every_operation(house: Any) -> None:
             count += 1
             try:
                 api._try(operation, caller, known, bounds, CHECKS)
+            except Unsatisfiable:
+                continue  # what takes no arguments cannot be asked wrongly
             except (Exception, FailureGroup) as error:  # noqa: BLE001 - whatever it is, it is what is looked for
                 found.setdefault(f"{name} {where(error)}", f"as {caller.login}: {error}"[:3000])
     told = f"\n{count} operations as {len(callers)} people, {len(found)} findings\n"
