@@ -22,13 +22,14 @@ KINDS = (
     "workflows.facts",
     "workflows.cadence",
     "workflows.making",
+    "forms.joining",
     "forms.kinds.ledger_jobs",
     "workflows.reminders",
     "workflows.sending",
     "workflows.timers",
     "workflows.urging",
 )
-"""Importing a module of handlers makes its jobs known."""
+"""Importing a module of handlers makes its jobs known, and what it seals to the job that seals anew."""
 ACTOR = system_actor("jobs")
 
 

@@ -156,4 +156,5 @@ def _status(system: "System") -> dict[str, Any]:
 
 def _load() -> None:
     """Whoever seals tells of it when loaded."""
-    import workflows.store  # noqa: F401 - loaded for what it declares
+    import forms.joining  # noqa: F401 - as below
+    import workflows.store  # noqa: F401 - both loaded for what they declare
