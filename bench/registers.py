@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Index, MetaData, Table, Text
 
 from admin import migrate, packs
-from bench import people, prefilling, world
+from bench import field_changes, people, prefilling, world
 from bench.clients import Measured
 from bench.scratch import databases
 from engine.dictionary.store import Dictionary, dictionary
@@ -100,6 +100,8 @@ def _of_size(system: System, villages: Sequence[str], size: int, say: Say) -> di
     found["look_up"] = _look_up(system, villages, size).to_json()
     found["page_of_50"] = _page(system).to_json()
     found["cross_table"] = _cross(system)
+    say(f"{size}: 改字段 · fields")
+    found["field_changes"] = field_changes.measure(system, villages, size)
     return found
 
 

@@ -20,6 +20,7 @@ from engine.dictionary.field import Field, FieldInvalid, FieldUnknown
 from engine.dictionary.store import dictionary
 from engine.errors import NotFound, Problem
 from engine.registers import fields
+from engine.registers.fields import NothingToUndo, ValuesMisfit
 from engine.work import Work
 from forms import store as forms
 
@@ -128,17 +129,22 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     with visit.read() as work:
         work.require("dictionary.change")
         known = _field(work, code)
-    retiring = form.get("action") == "retire"
+    action = form.get("action")
+    retiring = action == "retire"
     try:
-        if retiring:
+        if action == "undo":
+            saved = visit.write(lambda work: fields.undo(work, code, seen))
+        elif retiring:
             saved = visit.write(lambda work: fields.retire(work, code, seen))
         else:
             field = field_view.read(given, known)
             saved = visit.write(lambda work: fields.change(work, field, seen))
-    except (FieldMistyped, FieldInvalid) as problem:
+    except (FieldMistyped, FieldInvalid, ValuesMisfit, NothingToUndo) as problem:
+        shown = field_view.inputs(known) | ({} if action == "undo" else given)
         with visit.read() as work:
-            return _page(visit, work, field_view.inputs(known) | given, known, problem)
+            return _page(visit, work, shown, known, problem)
     key = f"flash.field_{saved.status}" if retiring else "flash.field_saved"
+    key = "flash.field_undone" if action == "undo" else key
     visit.tell("ok", text(visit.language, key, label=saved.label(visit.language)))
     return leave(visit, f"/dictionary/{code}")
 
@@ -185,6 +191,8 @@ def _errors(problem: Problem | None, language: str) -> Mapping[str, str]:
         told[problem.at] = problem.text(language)
     elif isinstance(problem, FieldInvalid):
         told[BESIDE.get(problem.reason, "label_zh")] = problem.text(language)
+    elif isinstance(problem, ValuesMisfit | NothingToUndo):
+        told["type"] = problem.text(language)
     return told
 
 

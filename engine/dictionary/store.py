@@ -80,10 +80,11 @@ def dictionary(connection: Connection) -> Dictionary:
     return cached
 
 
-def save_field(work: Work, field: Field) -> Field:
+def save_field(work: Work, field: Field, *, fits: bool = False) -> Field:
     """Add a field, or a new version of one; an unchanged field is left alone.
 
-    Raises Forbidden; FieldInvalid if the change would make kept values mean something else.
+    Raises Forbidden; FieldInvalid if the change would make kept values mean something else. Decimals
+    become whole numbers only if the caller has seen that all that are kept fit.
     """
     work.require("dictionary.change")
     row = work.connection.execute(
@@ -98,7 +99,7 @@ def save_field(work: Work, field: Field) -> Field:
         saved = replace(field, version=row.version)
         if saved == known:
             return saved
-        _refuse_other_meaning(known, field)
+        _refuse_other_meaning(known, field, fits=fits)
         saved = replace(field, version=row.version + 1)
         work.connection.execute(
             update(FIELD)
@@ -158,9 +159,14 @@ def versions(connection: Connection, wanted: Sequence[tuple[str, int]]) -> dict[
     return {code: read_field(documents[code, version]) for code, version in wanted}
 
 
-def _refuse_other_meaning(known: Field, field: Field) -> None:
-    """Values are kept by type, sealed or open, by period or not; under another rule they are lost."""
-    if known.schema.get("type") != field.schema.get("type"):
+def _refuse_other_meaning(known: Field, field: Field, *, fits: bool) -> None:
+    """Values are kept by type, sealed or open, by period or not; under another rule they are lost.
+
+    Whole numbers and decimals are kept alike, so a field widens from one to the other in no time.
+    """
+    types = (known.schema.get("type"), field.schema.get("type"))
+    alike = types == ("integer", "number") or (fits and types == ("number", "integer"))
+    if types[0] != types[1] and not alike:
         raise FieldInvalid(where=field.code, reason="type-change")
     if known.secret != field.secret:
         raise FieldInvalid(where=field.code, reason="secret-change")

@@ -171,3 +171,19 @@ def test_a_field_names_the_forms_that_use_it(log_in: Any) -> None:
     page = designer.get("/dictionary/org.population").text
     assert 'href="/forms/' in page
     assert designer.get("/dictionary/no.such").status_code == 404
+
+
+def test_the_last_change_is_undone_by_a_press(log_in: Any) -> None:
+    """Whole numbers become decimals and go back; a first version has nothing to undo."""
+    designer = log_in("designer")
+    assert designer.press("/dictionary/new", **_typed()).status_code == 303
+    address = "/dictionary/person.shoe_size"
+    assert 'value="undo"' not in designer.get(address).text
+    told = designer.press(address, version="1", action="undo")
+    assert told.status_code == 409
+    assert designer.press(address, **_typed(type="number", version="1")).status_code == 303
+    assert designer.press(address, version="1", action="undo").status_code == 409
+    assert designer.press(address, version="2", action="undo").status_code == 303
+    page = designer.get(address).text
+    assert '<option value="integer" selected' in page
+    assert "已恢复" in page

@@ -63,6 +63,7 @@ def test_an_unchanged_field_saves_nothing(system: System) -> None:
     ("change", "reason"),
     [
         ({"schema": {"type": "integer"}}, "type-change"),
+        ({"schema": {"type": "number"}}, "type-change"),
         ({"sensitivity": "L3"}, "secret-change"),
         ({"sensitivity": "L4"}, "secret-change"),
         ({"temporal": "period"}, "temporal-change"),
