@@ -15,8 +15,8 @@ from admin.web.visit import Posted, Visit, Visiting, own_path
 from engine.errors import Problem
 from engine.identity import sessions
 from engine.identity.door import LoginFailed
+from engine.identity.factors import passkey, totp
 from engine.identity.factors import store as factors
-from engine.identity.factors import totp
 from engine.identity.factors.rules import FactorDue, required
 from engine.identity.password import PasswordWrong
 from engine.work import Work
@@ -50,7 +50,7 @@ def factor(visit: Visiting, form: Posted) -> Response[Any]:
 @threaded
 def factors_page(visit: Visiting) -> Response[str]:
     """The factors one has."""
-    return _page(visit)
+    return factors_after(visit)
 
 
 @post("/account/factors/totp", half=("enrol",))
@@ -58,10 +58,10 @@ def factors_page(visit: Visiting) -> Response[str]:
 def begin(visit: Visiting, form: Posted) -> Response[Any]:
     """Begin with an app: the page that follows shows its code for the phone."""
     try:
-        _same_person(visit, form.get("password"))
+        same_person(visit, form.get("password"))
         visit.write(factors.begin_totp)
     except Problem as problem:
-        return _page(visit, problem=problem)
+        return factors_after(visit, problem=problem)
     return leave(visit, "/account/factors/totp")
 
 
@@ -89,7 +89,7 @@ def confirm(visit: Visiting, form: Posted) -> Response[Any]:
         if problem.status == 404:
             return leave(visit, "/account/factors")
         return _enrol(visit, problem)
-    return _page(visit, codes=codes, told=text(visit.language, "factors.told.added"))
+    return factors_after(visit, codes=codes, told=text(visit.language, "factors.told.added"))
 
 
 @post("/account/factors/codes")
@@ -101,11 +101,11 @@ def new_codes(visit: Visiting, form: Posted) -> Response[Any]:
         return factors.new_codes(work) if factors.listed(work.connection, work.actor.id) else []
 
     try:
-        _same_person(visit, form.get("password"))
+        same_person(visit, form.get("password"))
         codes = visit.write(inside)
     except Problem as problem:
-        return _page(visit, problem=problem)
-    return _page(visit, codes=codes)
+        return factors_after(visit, problem=problem)
+    return factors_after(visit, codes=codes)
 
 
 @post("/account/factors/remove")
@@ -114,12 +114,12 @@ def remove(visit: Visiting, form: Posted) -> Response[Any]:
     """Take a factor away."""
     must = required(visit.who().roles(), visit.system.settings)
     try:
-        _same_person(visit, form.get("password"))
+        same_person(visit, form.get("password"))
         visit.write(lambda work: factors.remove(work, form.get("factor"), required=must))
     except Problem as problem:
         if problem.status == 404:
             raise
-        return _page(visit, problem=problem)
+        return factors_after(visit, problem=problem)
     visit.tell("ok", text(visit.language, "factors.told.removed"))
     return leave(visit, "/account/factors")
 
@@ -132,7 +132,7 @@ def _asked(visit: Visit) -> bool:
     return found is not None and found.stage == "factor"
 
 
-def _same_person(visit: Visit, password: str) -> None:
+def same_person(visit: Visit, password: str) -> None:
     """Somebody at an open screen is not yet its owner. Raises PasswordWrong, LoginLocked."""
     try:
         proven(visit.system, visit.who().login, password)
@@ -154,13 +154,14 @@ def _door(visit: Visit, back: str, problem: Problem | None = None) -> Response[s
     )
 
 
-def _page(
+def factors_after(
     visit: Visit,
     *,
     problem: Problem | None = None,
     codes: list[str] | None = None,
     told: str | None = None,
 ) -> Response[str]:
+    """The page of one's factors, with what just became of them."""
     actor = visit.who()
     must = required(actor.roles(), visit.system.settings)
     with visit.read() as work:
@@ -186,6 +187,7 @@ def _page(
             for one in found
         ],
         must=must,
+        passkeys=passkey.place_of(visit.system.settings) is not None,
     )
 
 

@@ -31,6 +31,7 @@ from admin.web.visit import (
 )
 from engine.errors import Problem
 from engine.identity import sessions
+from engine.identity.factors import passkey
 
 YEAR = 365 * 24 * 3600
 
@@ -107,5 +108,6 @@ def _login(
         login=name,
         error=problem.text(visit.language) if problem else None,
         next=own_path(back),
+        passkeys=passkey.place_of(visit.system.settings) is not None,
         demo=None,
     )

@@ -26,6 +26,7 @@ export default defineConfig({
         reading: here('src/grid/reading.ts'),
         designer: here('src/designer/main.ts'),
         flow: here('src/flow/main.ts'),
+        passkey: here('src/passkey.ts'),
       },
     },
   },

@@ -14,7 +14,9 @@ from engine.identity import door, sessions
 from engine.identity import store as identity
 from engine.identity.actor import Actor
 from engine.identity.door import LoginFailed
+from engine.identity.factors import passkey
 from engine.identity.factors import store as factors
+from engine.identity.factors.passkey import PasskeyWrong
 from engine.identity.factors.rules import FactorNeeded
 from engine.identity.factors.store import FactorWrong
 from engine.identity.sessions import Device
@@ -91,6 +93,29 @@ def prove_factor(visit: Visit, code: str) -> None:
         return proved
 
     _guessed(visit.system, visit.who(), inside)
+
+
+def prove_passkey(visit: Visit, answer: str) -> str:
+    """The account whose passkey answered; it finishes the log-in that is under way, if there is one.
+
+    Raises PasskeyWrong, PasskeyElsewhere, LoginLocked.
+    """
+    actor = visit.actor
+
+    def inside(work: Work) -> str:
+        if actor is None:
+            return passkey.prove(work, visit.csrf, answer)
+        door.refuse_locked(work.connection, actor.id, now=work.now)
+        account = passkey.prove(work, visit.csrf, answer, account_id=actor.id)
+        sessions.prove(work.connection, visit.session_token, factors.PASSKEY)
+        work.note("login.proved", actor.id, factor=factors.PASSKEY)
+        return account
+
+    try:
+        return visit.system.write(actor or NOBODY, inside)
+    except PasskeyWrong:
+        visit.system.write(NOBODY, lambda work: work.note("login.failed", "account"))
+        raise
 
 
 def _guessed(system: System, actor: Actor, check: Callable[[Work], str]) -> str:

@@ -148,6 +148,16 @@ class RecoveryCode(SQLModel, table=True):
     used_at: str | None = Field(default=None, sa_column=Column(MOMENT))
 
 
+class PasskeyChallenge(SQLModel, table=True):
+    """What a visitor's device is asked before it proves somebody; taken once, within minutes."""
+
+    __tablename__ = "passkey_challenge"
+    digest: str = Field(primary_key=True)
+    """Of the token that the visitor's forms carry."""
+    challenge: str
+    at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
+
+
 class FactorReset(SQLModel, table=True):
     """A lost device: one administrator asks that an account's factors be taken away, another confirms."""
 

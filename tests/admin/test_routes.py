@@ -19,7 +19,7 @@ from tests.admin.conftest import Caller
 LogIn = Callable[[str], Caller]
 OPEN = {
     "/health", "/metrics", "/login", "/settings", "/settings/display", "/v/{token:str}",
-    "/api/session", "/api/docs",
+    "/api/session", "/api/docs", "/login/passkey", "/login/passkey/begin",
 }  # fmt: skip
 """What a stranger may open; whatever else there is asks for a log-in."""
 FRAMEWORK = ("/static/", "/api/schema")
