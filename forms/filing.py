@@ -273,7 +273,7 @@ def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str,
     contents = now.contents
     floating = {table.path for table in now.form.tables if table.kind == "floating"}
     for table in (*edit.added, *edit.removed):
-        if table not in floating or only is not None:
+        if table not in floating or (only is not None and table not in only):
             raise CellLocked(path=table, label=now.form.name_of(table))
     for table, rows in edit.added.items():
         known = set(document.row_ids(contents, table))

@@ -13,7 +13,7 @@ from forms import documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import machine, perform, standing, store
+from workflows import filling_in, machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
 from workflows.store import TaskRecord
@@ -83,25 +83,11 @@ def _note_look(work: Work, held: Held) -> None:
 
 
 def save_cells(work: Work, document_id: str, edit: Edit, *, language: str) -> Saved:
-    """Save what somebody typed into a document that they have a fill task for."""
-    task = fill_task(work, document_id)
-    work.task_id = task.id
-    record = documents.get(work.connection, document_id)
-    return filing.save(work, record, edit, only=task.cells, language=language)
+    """Save what somebody typed into a document, by the task that lets them.
 
-
-def fill_task(work: Work, document_id: str) -> TaskRecord:
-    """The actor's open fill task of a document. Raises NotFound, DocumentClosed."""
-    found = store.tasks_of(
-        work, store.TASK.c.document_id == document_id, store.TASK.c.kind == "fill"
-    )
-    if not found:
-        documents.read(work, document_id)
-        raise DocumentClosed
-    open_ones = [task for task in found if task.status == "open"]
-    if not open_ones:
-        raise DocumentClosed
-    return open_ones[0]
+    Raises CellLocked, NotFound, DocumentClosed.
+    """
+    return filling_in.save(work, document_id, edit, language=language)
 
 
 def submit(
@@ -131,7 +117,7 @@ def submit(
         record = nil.unmarked(work, record)
     signed = signature(work, record)
     event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
-    _perform(work, held.task, record, event)
+    _perform(work, held.task, record, event, language)
     return record
 
 
@@ -141,6 +127,7 @@ def pass_(
     *,
     comment: str = "",
     chosen: Mapping[str, tuple[str, ...]] | None = None,
+    language: str = "zh",
 ) -> None:
     """Verify or approve: the signature covers the form's release and the values seen."""
     held = hold(work, task_id, "verify", "approve")
@@ -150,7 +137,7 @@ def pass_(
         signature=signature(work, held.record),
         chosen=dict(chosen or {}),
     )
-    _perform(work, held.task, held.record, event)
+    _perform(work, held.task, held.record, event, language)
 
 
 def return_(
@@ -248,8 +235,13 @@ def act(work: Work, held: Held, event: Event) -> None:
     _perform(work, held.task, held.record, event)
 
 
-def _perform(work: Work, task: TaskRecord, record: DocumentRecord, event: Event) -> Any:
+def _perform(
+    work: Work, task: TaskRecord, record: DocumentRecord, event: Event, language: str = "zh"
+) -> Any:
     case = store.get_case(work.connection, task.case_id)
     if case.document_id != record.id:
         raise Conflict(what=record.id)
+    if isinstance(event, Submitted | Passed) and not nil.is_nil(record):
+        step = store.flow(work.connection, case.flow_code, case.flow_version).by_code[task.step]
+        filling_in.check(work, step, record, language=language)
     return perform.perform(work, case, record, event)

@@ -14,6 +14,7 @@ from admin.views import (
     nil_view,
     notice_view,
     posted,
+    step_view,
     task_view,
     waiting_view,
 )
@@ -26,7 +27,8 @@ from forms import document, filing
 from forms.filing import DocumentIncomplete, Edit
 from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
-from workflows import bulk, commands, nil_returns, phrases, store, todo
+from workflows import bulk, commands, filling_in, nil_returns, phrases, store, todo
+from workflows.refusals import AtStep
 from workflows.store import TASK, TaskRecord
 
 APPROVALS = 200
@@ -117,7 +119,7 @@ def task_page(
 def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     """Do something to a task: the button's `action` says what."""
     action = form.get("action", "save")
-    if action in ("pass", "return", "previous"):
+    if action in ("pass", "return", "previous", "keep"):
         return _decide(visit, form, task_id, action)
     if action in ("nil", "unnil"):
         return _nil(visit, form, task_id, action)
@@ -213,6 +215,7 @@ def _shown(
     opened = filing.opened(work, held.record)
     more = more_view.more(work, held, visit.language)
     status = 422 if refused or said else 200
+    here = step_view.at_step(work, task)
     if task.kind == "fill":
         context = task_view.fill_page(
             work,
@@ -222,11 +225,12 @@ def _shown(
             show="mine" if show == "mine" else "all",
             refused=refused,
             plain=plain or None,
+            here=here,
         )
         context["nil"] = nil_view.offer(opened) if nil_returns.is_allowed(work, held) else None
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
     context = task_view.verify_page(
-        work, task, opened, language=visit.language, refused=said, plain=plain or None
+        work, task, opened, language=visit.language, refused=said, plain=plain or None, here=here
     )
     usual = [text(visit.language, f"more.phrase.{n}") for n in (1, 2, 3)]
     said_often = [*more["phrases"], *usual]
@@ -236,8 +240,9 @@ def _shown(
 
 
 def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
-    """Save what a page without scripts posted: only cells that differ from what stands."""
-    held = commands.hold(work, task_id, "fill")
+    """Save what a page posted: only cells that differ from what stands, and that are open here."""
+    held = commands.hold(work, task_id, *filling_in.WRITERS)
+    only = filling_in.opened_to(work, held.task)
     opened = filing.opened(work, held.record)
     action = form.get("action")
     added: dict[str, list[str]] = {}
@@ -251,11 +256,7 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
     for path in dict.fromkeys(_cells_of(form.names())):
         name = f"v:{path}"
         item = opened.form.item(path)
-        if (
-            item is None
-            or item.readonly
-            or (held.task.cells is not None and path not in held.task.cells)
-        ):
+        if item is None or item.readonly or (only is not None and path not in only):
             continue
         given = form.all(name) if item.type == "array" else form.get(name)
         new = posted.answer(opened.form, path, given, form.all(f"absent:{path}"))
@@ -283,6 +284,10 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
     remark = form.get("remark").strip() or form.get("phrase").strip()
     try:
+        visit.write(lambda work: _filled(work, visit, form, task_id))
+        if action == "keep":
+            visit.tell("ok", text(visit.language, "flash.saved"))
+            return leave(visit, f"/tasks/{task_id}")
         if action in ("return", "previous"):
             to = form.get("to") if action == "return" else _previous(visit, task_id)
             visit.write(lambda work: commands.return_(work, task_id, cells, to=to, comment=remark))
@@ -290,11 +295,16 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             raise commands.PassWithReturns
         else:
             chosen = _chosen(form)
-            visit.write(lambda work: commands.pass_(work, task_id, comment=remark, chosen=chosen))
-    except (commands.ReturnNeedsReason, commands.PassWithReturns) as problem:
-        with visit.read() as work:
-            task = commands.hold(work, task_id).task
-            return _shown(visit, work, task, show="all", said=problem.text(visit.language))
+            visit.write(
+                lambda work: commands.pass_(
+                    work, task_id, comment=remark, chosen=chosen, language=visit.language
+                )
+            )
+    except (commands.ReturnNeedsReason, commands.PassWithReturns, AtStep) as problem:
+        return _not_decided(visit, task_id, problem.text(visit.language))
+    except DocumentIncomplete as refused:
+        told = "；".join(one.text for one in refused.problems[:TOLD])
+        return _not_decided(visit, task_id, told)
     if form.get("keep") and remark:
         _keep_phrase(visit, remark)
     visit.tell("ok", text(visit.language, "flash.passed" if action == "pass" else "flash.returned"))
@@ -303,6 +313,12 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             work, TASK.c.status == "open", TASK.c.kind == "approve", limit=1
         )
     return leave(visit, "/approvals" if leader else "/")
+
+
+def _not_decided(visit: Visit, task_id: str, said: str) -> Response[Any]:
+    with visit.read() as work:
+        task = commands.hold(work, task_id).task
+        return _shown(visit, work, task, show="all", said=said)
 
 
 def _keep_phrase(visit: Visit, remark: str) -> None:

@@ -1,6 +1,6 @@
 """One cell of a document as components/cells.html shows it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -44,6 +44,13 @@ class Reading:
     """Whether the page can show large tables as sheets."""
     _options: dict[str, list[dict[str, str]]] = field(default_factory=dict)
 
+    hides: Callable[[str], bool] = lambda _: False
+    """What the step that is being done keeps from whoever does it."""
+
+    def may_add(self, table: str) -> bool:
+        """Whether rows may be added to a table here."""
+        return self.editable and (self.only is None or table in self.only)
+
     @property
     def form(self) -> CompiledForm:
         """The form."""
@@ -62,6 +69,8 @@ class Reading:
 
 def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]:
     """The context of one cell."""
+    if reading.hides(path):
+        return closed(path)
     known = reading.opened.cells.get(path, EMPTY)
     locked = reading.editable and reading.only is not None and path not in reading.only
     readonly = not reading.editable or item.readonly or locked

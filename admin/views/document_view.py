@@ -1,7 +1,7 @@
 """A document as fill.html, verify.html and record.html show it: sections of cells and tables."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -31,6 +31,7 @@ def sections(
     told: Applied = NOTHING,
     sheets: bool = False,
     plain: int | None = None,
+    hides: Callable[[str], bool] = lambda _: False,
 ) -> list[Context]:
     """The form's sections with every cell's value, state, source and what is wrong with it.
 
@@ -45,6 +46,7 @@ def sections(
     reading = Reading(
         opened, dictionary, language, editable, only, now, returned_by, by_path, told, plain, sheets
     )
+    reading.hides = hides
     found = []
     for number, section in enumerate(opened.form.sections, 1):
         items = [one for one in _items(reading, section) if editable or not _hidden(one)]
@@ -108,11 +110,15 @@ def _items(reading: Reading, section: Section) -> Iterator[Context]:
     for name in section.items:
         root = f"/{name}"
         for item in reading.form.items:
+            if reading.hides(item.path):
+                continue
             if item.table is None and (item.path == root or item.path.startswith(f"{root}/")):
                 value = document.get(reading.opened.contents, item.path)
                 yield {"kind": "cell", "cell": cell(reading, item.path, item, value)}
         for one in reading.form.tables:
-            if "*" not in one.path and (one.path == root or one.path.startswith(f"{root}/")):
+            if "*" in one.path or reading.hides(one.path):
+                continue
+            if one.path == root or one.path.startswith(f"{root}/"):
                 yield {**_table(reading, one), "hidden": reading.told.hides(one.path)}
 
 

@@ -46,7 +46,7 @@ def sheet(reading: Reading, table: Table) -> dict[str, Any]:
     """The context of a table shown as a sheet."""
     floating = table.kind == "floating"
     language = reading.language
-    can_add = floating and reading.editable and reading.only is None
+    can_add = floating and reading.may_add(table.path)
     return {
         "kind": "sheet",
         "path": table.path,

@@ -42,7 +42,7 @@ def path_of(column: Column, language: str, *, with_unit: bool = True) -> tuple[s
 def table(reading: Reading, found: Table, part: slice = ALL) -> dict[str, Any]:
     """The context of one table, or of a part of its rows."""
     floating = found.kind == "floating"
-    can_add = floating and reading.editable and reading.only is None
+    can_add = floating and reading.may_add(found.path)
     return {
         "kind": found.kind,
         "path": found.path,

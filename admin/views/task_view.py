@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.views import cell_view, document_view, nil_view, words
+from admin.views.step_view import NOTHING_HIDDEN, AtStep
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import NotFound
@@ -143,10 +144,12 @@ def fill_page(
     show: str,
     refused: Sequence[CellProblem] | None = None,
     plain: int | None = None,
+    here: AtStep | None = None,
 ) -> dict[str, Any]:
-    """The context of fill.html; `plain` is the page of large tables for a visitor without scripts."""
+    """The context of fill.html; `here` is what the step opens and hides; `plain` is the page of large tables for a visitor without scripts."""
     env = surroundings.around(work, opened.form, opened.record)
     told, _ = conditions.apply(opened.form, env)
+    only = here.only if here else task.cells
     found = list(
         refused
         if refused is not None
@@ -161,14 +164,15 @@ def fill_page(
         language=language,
         problems=found,
         editable=True,
-        only=task.cells,
+        only=only,
+        hides=here.hides if here else NOTHING_HIDDEN,
         now=work.now,
         returned_by=_returner(work, task)[0] if task.returned else "",
         told=told,
         sheets=True,
         plain=plain,
     )
-    counts = document_view.counts(opened, found, only=task.cells, told=told)
+    counts = document_view.counts(opened, found, only=only, told=told)
     return {
         "task": heading(work, task, opened, language),
         "document": {
@@ -210,6 +214,7 @@ def verify_page(
     language: str,
     refused: str | None,
     plain: int | None = None,
+    here: AtStep | None = None,
 ) -> dict[str, Any]:
     """The context of verify.html: what changed, what failed a check, what differs by source."""
     found = nil_view.problems(work, opened, language)
@@ -225,6 +230,7 @@ def verify_page(
         told=told,
         sheets=True,
         plain=plain,
+        hides=here.hides_or_edits if here else NOTHING_HIDDEN,
     )
     filled = next(
         (
@@ -255,6 +261,7 @@ def verify_page(
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signoffs(work, opened.record.id, language),
         "refused": refused,
+        "edits": here.sections(work, opened, language) if here else [],
         "nil": nil_view.told(opened),
         "previous": None,
         "next": None,
