@@ -114,7 +114,8 @@ def merge(work: Work, wish: Wish) -> Asked:
     ):
         return Asked(joining.merge(work, wish, FOLLOWERS), True)
     number = acts.keep_wish(work, wish, office)
-    detail = {"register": known.subjects[wish.subject].labels.get("zh", wish.subject)}
+    named = known.subjects[wish.subject].labels.get("zh", wish.subject)
+    detail = {"register": named, "act": number}
     notices.tell(
         work,
         [
@@ -140,7 +141,7 @@ def decide(work: Work, number: str, *, accept: bool, answer: str = "") -> None:
         raise AnswerMissing
     else:
         acts.turn_down(work, number, REFUSED, answer)
-    detail = {"answer": answer.strip()}
+    detail = {"answer": answer.strip(), "act": number}
     about = "register.merge-agreed" if accept else "register.merge-refused"
     notices.tell(work, [Notice(about, account_id=found.by, detail=detail)])
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from admin.views import words
 from admin.views.task_view import Names, names
+from admin.web.html import text
 from engine import messages
 from engine.notices.store import Told
 from engine.work import Work
@@ -44,6 +45,8 @@ def _row(
         "period": "",
         "href": f"/alerts/{detail['alert']}" if told.notice.about == ALERT else None,
     }
+    if act := detail.get("act"):
+        row |= {"title": text(language, "joins.look"), "href": f"/registers/acts/{act}"}
     if record is not None:
         task = told.notice.task_id
         own = {post.organisation for post in work.actor.posts}

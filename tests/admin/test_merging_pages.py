@@ -197,6 +197,7 @@ def test_where_the_steward_asks_to_be_asked_it_decides(
     asked = merge(clerk, number).headers["location"]
     assert set(rows(clerk, BY_RULE)) == {"p1", "p2"}
     assert clerk.press(asked, action="accept").status_code == 404
+    assert f'href="{asked}"' in office.get("/").text
     assert office.press(asked, action="refuse").status_code == 422
     assert office.press(asked, action="refuse", reason="号码不同").status_code == 303
     again = merge(clerk, number).headers["location"]
