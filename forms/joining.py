@@ -7,7 +7,7 @@ of the register's key. Whatever refers to the subjects goes along (`following.py
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, true
+from sqlalchemy import ColumnElement, and_, exists, func, select, true
 
 from engine import rotation
 from engine.dictionary.store import Dictionary, dictionary
@@ -199,6 +199,13 @@ def newest(work: Work, subject: str, *, limit: int = 50) -> list[Join]:
             continue
         found.append(one)
     return found[:limit]
+
+
+def waiting(work: Work) -> int:
+    """How many merges wait for the word of the actor's offices."""
+    offices = [post.organisation for post in work.actor.posts_as("department")]
+    query = select(func.count()).where(JOIN.c.state == PROPOSED, JOIN.c.decider.in_(offices))
+    return work.connection.execute(query).scalar_one()
 
 
 def _see(work: Work, found: Join) -> None:

@@ -36,7 +36,10 @@ def ledger_list(visit: Visiting) -> Response[str]:
         found = ledger_view.listing(work, visit.language)
         waiting = proposals.waiting(work)
         joins = policy.reaches(work.actor, joining.VERB) != () and joining.subjects(work) != []
-    return html.page(visit, "ledgers.html", ledgers=found, waiting=waiting, joins=joins)
+        asked = joining.waiting(work)
+    return html.page(
+        visit, "ledgers.html", ledgers=found, waiting=waiting, joins=joins, asked=asked
+    )
 
 
 @get("/ledgers/{code:str}")

@@ -197,14 +197,17 @@ def test_where_the_steward_asks_to_be_asked_it_decides(
     asked = merge(clerk, number).headers["location"]
     assert set(rows(clerk, BY_RULE)) == {"p1", "p2"}
     assert clerk.press(asked, action="accept").status_code == 404
-    assert f'href="{asked}"' in office.get("/").text
+    assert "请求合并（1 件待办）" in office.get("/ledgers").text
+    assert asked in office.get("/registers/duplicates?show=acts").text
     assert office.press(asked, action="refuse").status_code == 422
     assert office.press(asked, action="refuse", reason="号码不同").status_code == 303
     again = merge(clerk, number).headers["location"]
     assert office.get(again).status_code == 200
     assert office.press(again, action="accept").status_code == 303
     assert len(rows(clerk, BY_RULE)) == 1
-    assert "已被同意" in clerk.get("/").text
+    home = clerk.get("/").text
+    assert "已被同意" in home
+    assert f'href="{again}"' in home
     assert office.press(again, action="accept").status_code == 409
 
 
