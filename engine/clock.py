@@ -7,6 +7,8 @@ a process has one, set when its installation is opened, as a machine has one tim
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
+from engine.errors import Problem
+
 OFFICE = "Asia/Shanghai"
 DAY = timedelta(days=1)
 _zone: list[tzinfo] = [ZoneInfo(OFFICE)]
@@ -63,3 +65,20 @@ def begin(of: date) -> datetime:
 def end(of: date) -> datetime:
     """The last second of an office's day, in UTC: what `4月9日24时` says."""
     return begin(of + DAY) - timedelta(seconds=1)
+
+
+class DayInvalid(Problem):
+    """What should be a day is none: `2026-11-31`, a word."""
+
+    code, status = "clock.day-invalid", 422
+    given: str
+
+
+def asked_day(text: str) -> date | None:
+    """The day that somebody asks for, as `2026-11-05`; None where nothing is asked. Raises DayInvalid."""
+    if not text.strip():
+        return None
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise DayInvalid(given=text[:40]) from error

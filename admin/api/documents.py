@@ -1,15 +1,17 @@
 """Documents over the API: read one, save its cells."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch
 from litestar.params import Body, FromPath
 
-from admin.views import posted, task_view
-from admin.web.answer import Revision, answer
+from admin.views import posted, record_view, task_view
+from admin.web.answer import Day, Revision, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
+from engine import clock
 from engine.dictionary.store import dictionary
 from engine.work import Work
 from forms import documents, filing
@@ -84,11 +86,17 @@ class SavedCells(msgspec.Struct):
 
 @get("/api/documents/{document_id:str}")
 @threaded
-def read_document(caller: Visiting, document_id: FromPath[str]) -> Response[Filled]:
-    """A document with its values, and by cell its state and source."""
+def read_document(caller: Visiting, document_id: FromPath[str], on: Day = "") -> Response[Filled]:
+    """A document with its values, and by cell its state and source; with `on` its values as they
+    stood at the end of that day, without what is known of cells now.
+    """
+    day = clock.asked_day(on)
     with caller.read() as work:
-        opened = filing.opened(work, documents.read(work, document_id))
-    record = opened.record
+        found = documents.read(work, document_id)
+        if day is None:
+            record = filing.opened(work, found).record
+        else:
+            record = replace(record_view.reading(work, found, on=day).record, cells={})
     return answer(
         Filled(
             id=record.id,

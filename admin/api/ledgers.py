@@ -8,9 +8,10 @@ from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
 from admin.views import ledger_view, posted
 from admin.views.ledger_view import Query
-from admin.web.answer import Limit, Remark, answer
+from admin.web.answer import Day, Limit, Remark, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
+from engine import clock
 from engine.access import policy
 from engine.errors import Forbidden
 from engine.ledgers import edit, history, page, past
@@ -49,6 +50,12 @@ class LedgerList(msgspec.Struct):
     """The ledgers that the caller may open."""
 
     ledgers: list[Ledger]
+
+
+class OneRow(msgspec.Struct):
+    """One row with its cells."""
+
+    row: Any
 
 
 class RowList(msgspec.Struct):
@@ -207,6 +214,25 @@ def changes(
         ]
         now = work.at
     return answer(OthersChanges(told, clashed, now))
+
+
+@get("/api/ledgers/{code:str}/rows/{row_id:str}")
+@threaded
+def read_row(
+    caller: Visiting, code: FromPath[str], row_id: FromPath[str], on: Day = ""
+) -> Response[OneRow]:
+    """One row of a ledger; with `on` as it stood at the end of that day, also if it left since."""
+    day = clock.asked_day(on)
+
+    def command(work: Work) -> OneRow:
+        form = ledger.form(work.connection, code)
+        here = ground(work, ledger.lens(work.connection, form), on=day)
+        row = past.row_on(work, here, row_id, day) if day else page.one(work, here, row_id)
+        work.note("ledger.looked", code, row=row_id, columns=len(here.lens.columns))
+        shown = ledger_view.showing(work, form, here, [row], caller.language)
+        return OneRow(_row(shown, row))
+
+    return answer(caller.write(command))
 
 
 @get("/api/ledgers/{code:str}/rows/{row_id:str}/history")

@@ -3,6 +3,7 @@
 Every look-up is on the audit trail, whether it found somebody or not; the key itself is not.
 """
 
+from datetime import date
 from typing import Annotated, Any
 
 import msgspec
@@ -10,16 +11,17 @@ from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
 from admin.views import masks
-from admin.web.answer import answer
+from admin.web.answer import Day, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
+from engine import clock
 from engine.access import policy
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import Forbidden, NotFound, Problem
 from engine.formats import registry as formats
 from engine.identity import store as identity
-from engine.registers import store
+from engine.registers import past, store
 from engine.registers.store import KnownValue
 from engine.work import Work
 
@@ -59,15 +61,24 @@ class Subject(msgspec.Struct):
 
 @get("/api/registers/{subject:str}")
 @threaded
-def look_up(caller: Visiting, subject: FromPath[str], key: Key, value: Value) -> Response[Subject]:
-    """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it."""
-    found = caller.write(lambda work: _looked_up(work, subject, key, value, caller.language))
+def look_up(
+    caller: Visiting, subject: FromPath[str], key: Key, value: Value, on: Day = ""
+) -> Response[Subject]:
+    """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it;
+    with `on` what the register said of them at the end of that day.
+    """
+    day = clock.asked_day(on)
+    found = caller.write(
+        lambda work: _looked_up(work, subject, key, value, caller.language, on=day)
+    )
     if found is None:
         raise NotFound
     return answer(found)
 
 
-def _looked_up(work: Work, subject: str, key: str, value: str, language: str) -> Subject | None:
+def _looked_up(
+    work: Work, subject: str, key: str, value: str, language: str, *, on: date | None
+) -> Subject | None:
     if not policy.reaches(work.actor, "register.read"):
         raise Forbidden
     known = dictionary(work.connection)
@@ -81,6 +92,8 @@ def _looked_up(work: Work, subject: str, key: str, value: str, language: str) ->
     subject_id = store.find(work, known, field, [wanted]).get(wanted)
     values = _values(work, known, subject, subject_id) if subject_id else {}
     reached = subject_id is not None and _within_reach(work, known, subject, values)
+    if reached and subject_id is not None and on is not None:
+        values = past.on(work, known, subject, subject_id, values, day=on)
     work.note("register.looked-up", subject, key=key, found=reached, id=subject_id or "")
     if subject_id is None or not reached:
         return None

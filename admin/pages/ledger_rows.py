@@ -1,9 +1,10 @@
 """One row of a ledger: every cell with its source and history, edits, entering and leaving, a look at what is masked."""
 
+from datetime import date
 from typing import Annotated, Any, TypeAlias
 
 from litestar import Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from admin.views import ledger_view, posted, words
@@ -11,10 +12,11 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
+from engine import clock
 from engine.access import policy
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, NotFound
-from engine.ledgers import edit, history, look, members, page, proposals
+from engine.ledgers import edit, history, look, members, page, past, proposals
 from engine.ledgers.edit import Edit, Outcome
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.page import Row
@@ -30,10 +32,15 @@ Short = Annotated[str, QueryParameter(max_length=100)]
 @get("/ledgers/{code:str}/rows/{row_id:str}")
 @threaded
 def row_page(
-    visit: Visiting, code: FromPath[str], row_id: FromPath[str], *, column: Short = ""
+    visit: Visiting,
+    code: FromPath[str],
+    row_id: FromPath[str],
+    *,
+    column: Short = "",
+    on: FromQuery[str] = "",
 ) -> Response[str]:
-    """A row with all its cells; with `column`, that cell open for editing."""
-    return _page(visit, code, row_id, column)
+    """A row with all its cells; with `column`, that cell open for editing; with `on`, as it was then."""
+    return _page(visit, code, row_id, column, on=clock.asked_day(on))
 
 
 @get("/ledgers/{code:str}/rows/{row_id:str}/cells/{column:str}")
@@ -189,9 +196,13 @@ def decide_proposal(visit: Visiting, form: Posted, number: FromPath[str]) -> Red
     return leave(visit, "/proposals")
 
 
-def _found(work: Work, code: str, row_id: str, *, verb: str = "ledger.read") -> Found:
+def _found(
+    work: Work, code: str, row_id: str, *, verb: str = "ledger.read", on: date | None = None
+) -> Found:
     form = ledger.form(work.connection, code)
-    here = ground(work, ledger.lens(work.connection, form), verb=verb)
+    here = ground(work, ledger.lens(work.connection, form), verb=verb, on=on)
+    if on is not None:
+        return form, here, past.row_on(work, here, row_id, on)
     return form, here, page.one(work, here, row_id)
 
 
@@ -248,19 +259,24 @@ def _page(
     typed: str | None = None,
     problem: str = "",
     clash: bool = False,
+    on: date | None = None,
 ) -> Response[str]:
     language = visit.language
 
     def command(work: Work) -> dict[str, Any]:
-        form, here, row = _found(work, code, row_id)
+        form, here, row = _found(work, code, row_id, on=on)
         shown = ledger_view.showing(work, form, here, [row], language)
         told = ledger_view.rows(work, shown, [row])[0]
         work.note("ledger.looked", code, row=row_id, columns=len(here.lens.columns))
         open_cell = (
             _cell(work, (form, here, row), column, language, typed=typed, problem=problem)
-            if column in here.lens.by_name
+            if column in here.lens.by_name and on is None
             else None
         )
+        happened = history.of_row(work, here, row)
+        if on is not None:
+            end = clock.end(on).isoformat(timespec="microseconds")
+            happened = [one for one in happened if one.at <= end]
         return {
             "ledger": {"code": code, "title": here.lens.title(language), "by_hand": here.lens.by_hand},
             "row": told,
@@ -275,7 +291,7 @@ def _page(
             "open": open_cell,
             "clash": clash,
             "history": [
-                _happened(shown, one, language) for one in history.of_row(work, here, row)
+                _happened(shown, one, language) for one in happened
             ],
             "stays": [
                 {"entered_on": one.entered_on, "reason": one.entry_reason, "by": one.entered_by,
@@ -283,10 +299,11 @@ def _page(
                 for one in members.stays(work, here.lens, row_id)
             ],
             "others": _others(work, here, row, language),
-            "can_edit": policy.reaches(work.actor, "ledger.edit") != (),
             "joins": f"/registers/{here.lens.subject}/{row.id}/split"
             if policy.reaches(work.actor, joining.VERB) and here.lens.subject in joining.subjects(work)
             else None,
+            "can_edit": on is None and policy.reaches(work.actor, "ledger.edit") != (),
+            "on": on.isoformat() if on else "",
             "today": work.today.isoformat(),
         }  # fmt: skip
 

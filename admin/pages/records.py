@@ -13,6 +13,7 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import NOBODY, Posted, Visiting, require_role
+from engine import clock
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.work import Work
@@ -88,15 +89,18 @@ def record_page(
     record_id: FromPath[str],
     version: FromQuery[int | None] = None,
     plain: FromQuery[int] = 0,
+    on: FromQuery[str] = "",
 ) -> Response[str]:
-    """One record: values with where they came from, who signed it, what happened to it.
+    """One record: values with where they came from, who signed it, what happened to it; with `on` as
+    it stood at the end of that day.
 
     `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
     """
     with visit.read() as work:
-        found = record_view.reading(work, documents.read(work, record_id), version)
+        day = clock.asked_day(on)
+        found = record_view.reading(work, documents.read(work, record_id), version, day)
         context = record_view.page(work, found, visit.language, plain or None)
-        withdraw = record_view.may_withdraw(work, found)
+        withdraw = day is None and record_view.may_withdraw(work, found)
     old = f"?version={found.version}" if found.version < found.latest else ""
     downloads = [
         {
@@ -105,7 +109,7 @@ def record_page(
             "kind": kind,
         }
         for key, kind in (("workbook", "workbook"), ("pdf", "pdf"), ("json", "json"))
-        if kind != "workbook" or found.form.template
+        if day is None and (kind != "workbook" or found.form.template)
     ]
     return html.page(visit, "record.html", **context, downloads=downloads, withdraw=withdraw)
 

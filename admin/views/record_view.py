@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
 from typing import Any
 
 from admin.views import document_view, proof, words
 from admin.web.html import text
+from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
+from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
@@ -37,6 +40,8 @@ class Reading:
     events: Sequence[Mapping[str, Any]]
     tasks: Mapping[str, TaskRecord]
     names: Mapping[str, str]
+    on: date | None = None
+    """The day at whose end it stood like this; None for a version."""
 
     @property
     def digest(self) -> str:
@@ -44,18 +49,23 @@ class Reading:
         return documents.signed_digest(self.form.content_hash, self.record)
 
 
-def reading(work: Work, record: DocumentRecord, version: int | None = None) -> Reading:
+def reading(
+    work: Work, record: DocumentRecord, version: int | None = None, on: date | None = None
+) -> Reading:
     """A record in a version, the latest unless one is named; a version is what was handed in.
 
-    A document that is being worked on counts as the version it will be.
+    A document that is being worked on counts as the version it will be. With `on` as it stood at
+    the end of that day, handed in or not; raises NotFound where it was not there yet.
     """
     form = store.published(work.connection, record.form_code, record.form_version)
     events = tasks.events(work.connection, record.case_id) if record.case_id else []
+    if on is not None:
+        record, events = _then(work, form, record, events, on)
     around = tasks.tasks_around(work.connection, record.id)
     handed_in = [str(event["at"]) for event in events if event["kind"] == "submitted"]
     latest = len(handed_in) + (1 if record.status in ("open", "withdrawn") else 0)
     latest = max(latest, 1)
-    shown = min(max(version or latest, 1), latest)
+    shown = latest if on is not None else min(max(version or latest, 1), latest)
     if shown < latest:
         record = replace(record, contents=as_of(work, form, record, handed_in[shown - 1]))
     people = {str(event["actor_id"]) for event in events} | {task.closed_by for task in around}
@@ -68,7 +78,31 @@ def reading(work: Work, record: DocumentRecord, version: int | None = None) -> R
         events,
         {task.key: task for task in around},
         identity.account_names(work.connection, people),
+        on,
     )
+
+
+def _then(
+    work: Work,
+    form: CompiledForm,
+    record: DocumentRecord,
+    events: Sequence[Mapping[str, Any]],
+    on: date,
+) -> tuple[DocumentRecord, list[Mapping[str, Any]]]:
+    """A record and what had happened to it at the end of a day."""
+    end = clock.end(on).isoformat(timespec="microseconds")
+    if record.created_at > end:
+        raise NotFound
+    before = [event for event in events if str(event["at"]) <= end]
+    unopened = record.opened_at is not None and record.opened_at > end
+    contents: Mapping[str, Json] = {} if unopened else as_of(work, form, record, end)
+    if record.final_at is not None and record.final_at > end:
+        handed_in = any(event["kind"] == "submitted" for event in before)
+        status = "submitted" if handed_in else "open"
+        record = replace(record, status=status, final_at=None)
+    elif record.submitted_at is not None and record.submitted_at > end:
+        record = replace(record, status="open")
+    return replace(record, contents=contents), before
 
 
 def as_of(work: Work, form: CompiledForm, record: DocumentRecord, at: str) -> dict[str, Json]:
@@ -112,7 +146,7 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
     known = dictionary(work.connection)
     names = identity.organisations(work.connection, [record.organisation_code, record.owner])
     opened = filing.opened(work, record)
-    genuine = record.status == "final"
+    genuine = record.status == "final" and found.on is None
     token = proof.token(work.vault, record.id, found.version, found.digest)
     base = work.settings.public_url
     told = surroundings.conditioned(work, found.form, record)[0]
@@ -130,7 +164,8 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
             "case": record.case_id,
             "form_version": record.form_version,
             "version": found.version,
-            "latest": f"/records/{record.id}" if found.version < found.latest else None,
+            "latest": f"/records/{record.id}" if found.version < found.latest or found.on else None,
+            "on": found.on.isoformat() if found.on else "",
             "verify_url": f"{base}/v/{token}" if genuine else "",
             "qr": f"/records/{record.id}/qr?version={found.version}" if genuine else None,
         },

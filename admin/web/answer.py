@@ -16,6 +16,12 @@ Offset = Annotated[
 ]
 Revision = Annotated[int, msgspec.Meta(ge=0, le=2**53 - 1)]
 """A document's or draft's revision as the caller last saw it."""
+Day = Annotated[
+    str,
+    QueryParameter(
+        name="on", max_length=40, description="As it stood at the end of a day, `2026-11-05`"
+    ),
+]
 Remark = Annotated[str, msgspec.Meta(max_length=2000)]
 
 

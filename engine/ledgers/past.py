@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, true
 
 from engine import clock
-from engine.errors import Problem
+from engine.errors import NotFound, Problem
 from engine.formula.divisions import lies_within
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.json_text import Json
-from engine.ledgers import page
+from engine.ledgers import page, reach
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground, staying
 from engine.ledgers.lens import LOCAL, OWN, Column
@@ -71,12 +71,35 @@ def count_on(work: Work, ground: Ground, day: date) -> int:
     return page.count(work, ground, Ask(), only=condition)
 
 
-def _past(work: Work, ground: Ground, day: date) -> Past:
+def row_on(work: Work, ground: Ground, row_id: str, day: date) -> Row:
+    """One row as it was on a day, also of somebody who has left the ledger since.
+
+    Raises NotFound for one that was not of the ledger then, or is out of the looker's reach.
+    """
+    area = reach.within(ground.home, ground.areas)
+    only = true() if area is None else area
+    row = page.by_ids(work, ground, [row_id], only=only).get(row_id)
+    if row is None:
+        raise NotFound
+    past = _past(work, ground, day, row)
+    register = ground.register
+    there = select(register.c.id).where(register.c.id == row_id, register.c.created_at <= past.end)
+    if work.connection.execute(there).first() is None:
+        raise NotFound
+    if not _matched(work, ground, past, _everything(work, ground, [row_id])[0]):
+        raise NotFound
+    return _as_it_was(work, ground, past, row)
+
+
+def _past(work: Work, ground: Ground, day: date, of: Row | None = None) -> Past:
+    """What was changed since a day, of the whole ledger or of one row and what it shows."""
     end = clock.end(day).isoformat(timespec="microseconds")
     tables = [ground.register.name]
     tables += [ground.local.name] if ground.local is not None else []
     tables += [f"reg_{subject}" for subject, _ in ground.related]
-    later = (HISTORY.c.kind.in_(tables), HISTORY.c.at > end)
+    later = [HISTORY.c.kind.in_(tables), HISTORY.c.at > end]
+    if of is not None:
+        later.append(HISTORY.c.target.in_({of.id, *of.subjects.values()}))
     undone: dict[str, dict[str, dict[str, Json]]] = {}
     rows = work.connection.execute(
         select(HISTORY.c.kind, HISTORY.c.target, HISTORY.c.at, HISTORY.c.before)
