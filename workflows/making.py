@@ -6,7 +6,7 @@ cannot be made without a person (something required is missing, does not pass a 
 confirmed) is left, with the reason, and can be sent out as an ordinary task.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -172,6 +172,32 @@ def known(
     }
 
 
+def missing(
+    work: Work, form: CompiledForm, organisation: OrganisationValue, period: str
+) -> list[tuple[str, str]]:
+    """What a person would have to do before the report could be made: cells and reasons; empty if
+    all is known or computed, or the one reason `there` if it exists already.
+    """
+    if _taken(work, form.code, period, [organisation.code]):
+        return [("", "there")]
+    filled = prefill(work, form, [organisation], period)[organisation.code]
+    when = Period.parse(period) if period else None
+    around = surroundings.of_many(work, form, when, {organisation.code: filled.contents})
+    return list(_obstacles(form, filled, run.failures(form, around[organisation.code])))
+
+
+def listed(work: Work, *, limit: int = 20) -> list[Making]:
+    """The makings of the actor's office, the newest first."""
+    columns = [MAKING.c[name] for name in Making.__slots__]
+    query = (
+        select(*columns)
+        .where(policy.sees(work.actor, "dispatch.read", owner=MAKING.c.owner))
+        .order_by(MAKING.c.created_at.desc())
+        .limit(limit)
+    )
+    return [_making(row) for row in work.connection.execute(query).mappings()]
+
+
 def get(work: Work, making_id: str) -> Making:
     """A making the actor may see. Raises NotFound."""
     found = _row(work, making_id)
@@ -184,14 +210,19 @@ def _obstacle(
     form: CompiledForm, filled: Prefilled, failures: Sequence[run.CheckResult]
 ) -> tuple[str, str] | None:
     """The first thing that a person would have to do, by cell and reason."""
+    return next(_obstacles(form, filled, failures), None)
+
+
+def _obstacles(
+    form: CompiledForm, filled: Prefilled, failures: Sequence[run.CheckResult]
+) -> Iterator[tuple[str, str]]:
     for path, cell in filled.cells.items():
         if cell.state in UNCONFIRMED and cell.filled:
-            return path, "confirm"
+            yield path, "confirm"
     for problem in validate.problems(form, filled.contents):
-        return problem.path, "missing" if problem.code.startswith("required") else problem.code
+        yield problem.path, "missing" if problem.code.startswith("required") else problem.code
     for failure in failures:
-        return failure.paths[0] if failure.paths else "", "check"
-    return None
+        yield failure.paths[0] if failure.paths else "", "check"
 
 
 def _taken(work: Work, form_code: str, period: str, codes: Sequence[str]) -> set[str]:
@@ -213,4 +244,8 @@ def _row(work: Work, making_id: str) -> Making:
     row = work.connection.execute(_of(making_id)).mappings().first()
     if row is None:
         raise NotFound
+    return _making(row)
+
+
+def _making(row: Mapping[Any, Any]) -> Making:
     return Making(**{**row, "left": [Left(*one) for one in row["left"]]})

@@ -30,7 +30,7 @@ from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
-from workflows import dispatches, drafts, exports, targets
+from workflows import dispatches, drafts, exports, making, targets
 from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
@@ -69,6 +69,11 @@ BODIES: dict[str, dict[str, Any]] = {
         "organisations": list(reports.TWO),
         "period": "2027-01",
         "due": "2027-01-31",
+    },
+    "POST /api/makings": {
+        "form": reports.FORM,
+        "organisations": list(reports.TWO),
+        "period": "2027-01",
     },
     "PATCH /api/documents/{document_id:str}/cells": {"revision": 1},
     "POST /api/fields": {"subject": "person", "name": "shoe_size", "label_zh": "鞋码"},
@@ -154,6 +159,10 @@ def world(system: System) -> World:
             work, sent.owner, "两个社区", targets.Targets(picked=reports.TWO)
         ),
     )
+    made = system.write(
+        installed.person(system, "minzheng"),
+        lambda work: making.begin(work, reports.FORM, reports.TWO[:1], "2026-09").id,
+    )
     working.runner(system).work_off()
     system.write(installed.person(system, "designer"), lambda work: drafts.redesign(work, FLOW))
     with system.read(installed.ANYBODY) as work:
@@ -171,6 +180,7 @@ def world(system: System) -> World:
             "export_id": packed,
             "group_id": group,
             "owner": sent.owner,
+            "making_id": made,
             "record_id": record,
             "document_id": record,
             "task_id": tasks[0].id,
