@@ -33,6 +33,7 @@ TAGS = {
     "records": "What has been reported, and how it came about",
     "calendar": "Working days, days off and what makes up for them",
     "dispatches": "A report sent to many organisations and tracked to the last one",
+    "makings": "One-click reports: made without asking anybody, for one organisation or for all",
     "forms": "Published forms, and validating a document against one",
     "sheets": "Recognising a department's workbook",
     "flows": "Draft flows: saved as they are drawn, tried out, compared, published; running cases moved",
