@@ -3,16 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from admin.views import dispatch_view, words
+from admin.views import words
 from admin.web.html import text
 from engine.errors import NotFound
 from engine.identity import store as identity
+from engine.identity.store import OrganisationValue
 from engine.periods import Period
 from engine.work import Work
 from forms import documents, store
 from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT
-from workflows import making
+from workflows import making, targets
 from workflows.making import Left, Making
 
 SHOWN = 200
@@ -36,7 +37,7 @@ def reports(work: Work) -> list[CompiledForm]:
 def page(work: Work, org: str, month: str, language: str) -> dict[str, Any]:
     """Which of the office's reports need nobody, for one organisation and the period of a month."""
     forms = reports(work)
-    places = dispatch_view.targets(work, forms[0]) if forms else []
+    places = _able(work, forms[0]) if forms else []
     chosen = next((one for one in places if one.code == org), places[0] if places else None)
     here = Period.of("month", work.today)
     months = [here, here.previous(), here.previous().previous()]
@@ -69,7 +70,7 @@ def page(work: Work, org: str, month: str, language: str) -> dict[str, Any]:
 
 
 def scopes(
-    work: Work, form: CompiledForm, places: Sequence[Any], language: str
+    work: Work, form: CompiledForm, places: Sequence[OrganisationValue], language: str
 ) -> list[dict[str, Any]]:
     """For whom a report may be made at once, with how many they are."""
     area = _area(work, form)
@@ -89,7 +90,7 @@ def organisations(work: Work, form: CompiledForm, scope: str, org: str) -> list[
     if scope == "one":
         return [identity.organisation(work.connection, org).code]
     if scope == "staffed":
-        return [one.code for one in dispatch_view.targets(work, form)]
+        return [one.code for one in _able(work, form)]
     if scope not in SCOPES:
         raise NotFound
     return making.below(work, _area(work, form), scope)
@@ -156,6 +157,12 @@ def _head(work: Work, found: Making, language: str) -> dict[str, Any]:
         "at": words.moment(found.created_at),
         "by": found.created_name,
     }
+
+
+def _able(work: Work, form: CompiledForm) -> list[OrganisationValue]:
+    """Where somebody fills in, in the area of the report's office."""
+    office = identity.organisation(work.connection, form.owner)
+    return targets.able(work, office.path.removesuffix(f"{office.code}/"))
 
 
 def _area(work: Work, form: CompiledForm) -> str:
