@@ -13,7 +13,7 @@ from engine.work import Work
 from forms import documents, store
 from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT
-from workflows import making, targets
+from workflows import dispatches, making, targets
 from workflows.making import Left, Making
 
 SHOWN = 200
@@ -161,8 +161,7 @@ def _head(work: Work, found: Making, language: str) -> dict[str, Any]:
 
 def _able(work: Work, form: CompiledForm) -> list[OrganisationValue]:
     """Where somebody fills in, in the area of the report's office."""
-    office = identity.organisation(work.connection, form.owner)
-    return targets.able(work, office.path.removesuffix(f"{office.code}/"))
+    return targets.able(work, dispatches.area_of(work, form.owner))
 
 
 def _area(work: Work, form: CompiledForm) -> str:
