@@ -273,10 +273,8 @@ def _page(
             if column in here.lens.by_name and on is None
             else None
         )
-        happened = history.of_row(work, here, row)
-        if on is not None:
-            end = clock.end(on).isoformat(timespec="microseconds")
-            happened = [one for one in happened if one.at <= end]
+        end = clock.end(on).isoformat(timespec="microseconds") if on else work.at
+        happened = [one for one in history.of_row(work, here, row) if one.at <= end]
         return {
             "ledger": {"code": code, "title": here.lens.title(language), "by_hand": here.lens.by_hand},
             "row": told,
