@@ -5,8 +5,10 @@ Read, may they, decide, write: access is the task itself (it is theirs or it is 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
+from engine import clock
 from engine.errors import Conflict, Problem
 from engine.work import Work
 from forms import documents, filing, nil
@@ -42,6 +44,13 @@ class WrongKind(Problem):
     """This step is not done in this way: a fill task is submitted, others are passed."""
 
     code, status = "task.wrong-kind", 409
+
+
+class DatedWrong(Problem):
+    """A decision entered afterwards was taken between the task's beginning and today, and says why."""
+
+    code, status = "task.dated-wrong", 422
+    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,13 +136,19 @@ def pass_(
     *,
     comment: str = "",
     chosen: Mapping[str, tuple[str, ...]] | None = None,
+    dated: str = "",
     language: str = "zh",
 ) -> None:
-    """Verify or approve: the signature covers the form's release and the values seen."""
+    """Verify or approve: the signature covers the form's release and the values seen.
+
+    `dated` is the day on which it was decided on paper, where it is entered afterwards (事后补录).
+    """
     held = hold(work, task_id, "verify", "approve")
+    _refuse_dated(work, held.task, dated, comment)
     event = Passed(
         **told(work, held.task),
         comment=comment,
+        dated=dated,
         signature=signature(work, held.record),
         chosen=dict(chosen or {}),
     )
@@ -170,6 +185,19 @@ def return_(
         **told(work, held.task), to=target, cells=given, comment=comment, resubmit=resubmit
     )
     _perform(work, held.task, held.record, event)
+
+
+def _refuse_dated(work: Work, task: TaskRecord, dated: str, comment: str) -> None:
+    """The clock of the trail stays what it is; the day that is told must be possible, and explained."""
+    if not dated:
+        return
+    since = clock.day(datetime.fromisoformat(task.created_at))
+    try:
+        day = date.fromisoformat(dated)
+    except ValueError as error:
+        raise DatedWrong(since=since.isoformat()) from error
+    if not (since <= day <= work.today and comment.strip()):
+        raise DatedWrong(since=since.isoformat())
 
 
 def nearest_fill(flow: Flow, steps: Sequence[str]) -> str:

@@ -70,7 +70,8 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
         timers.settle(course)
     if case.parent_id and course.state.ended and not case.state.ended:
         children.ended(work, case.parent_id, case.parent_key, case.id, course.state.status)
-    work.note(f"flow.{event.kind}", record.id, case=case.id, task=work.task_id)
+    dated = {"dated": event.dated} if event.dated else {}
+    work.note(f"flow.{event.kind}", record.id, case=case.id, task=work.task_id, **dated)
     return course.state
 
 

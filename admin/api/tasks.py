@@ -65,9 +65,10 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Passing(msgspec.Struct, forbid_unknown_fields=True):
-    """Verify or approve."""
+    """Verify or approve; `dated` is the day it was decided on paper, where it is entered afterwards."""
 
     comment: Remark = ""
+    dated: Annotated[str, msgspec.Meta(max_length=10)] = ""
 
 
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
@@ -168,7 +169,7 @@ def pass_task(
     """Verify or approve: signs the release and the values as they stand."""
 
     def inside(work: Work) -> Task:
-        commands.pass_(work, task_id, comment=data.comment)
+        commands.pass_(work, task_id, comment=data.comment, dated=data.dated)
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))

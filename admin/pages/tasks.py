@@ -297,10 +297,20 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             chosen = _chosen(form)
             visit.write(
                 lambda work: commands.pass_(
-                    work, task_id, comment=remark, chosen=chosen, language=visit.language
+                    work,
+                    task_id,
+                    comment=remark,
+                    chosen=chosen,
+                    dated=form.get("dated"),
+                    language=visit.language,
                 )
             )
-    except (commands.ReturnNeedsReason, commands.PassWithReturns, AtStep) as problem:
+    except (
+        commands.ReturnNeedsReason,
+        commands.PassWithReturns,
+        commands.DatedWrong,
+        AtStep,
+    ) as problem:
         return _not_decided(visit, task_id, problem.text(visit.language))
     except DocumentIncomplete as refused:
         told = "；".join(one.text for one in refused.problems[:TOLD])

@@ -213,6 +213,7 @@ def _timeline(
             "at": words.moment(at),
             "held": _took(task, at, language),
             "remark": said.get("comment") or None,
+            "dated": said.get("dated") or None,
             "talk": event["kind"] == "commented",
         }
 

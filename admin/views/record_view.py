@@ -222,6 +222,7 @@ def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[st
         "position": text(language, f"role.{task.role}") if task else "",
         "at": words.moment(str(event["at"])),
         "remark": said.get("comment") or None,
+        "dated": said.get("dated") or None,
         "hash": str(said.get("signature", ""))[:16],
     }
 
@@ -241,6 +242,8 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
     reasons = [f"{found.form.name_of(path, language)}：{why}" for path, why in cells.items()]
     if said.get("comment"):
         reasons.append(str(said["comment"]))
+    if said.get("dated"):
+        reasons.append(text(language, "verify.dated_mark", day=said["dated"]))
     return {
         "at": words.moment(str(event["at"])),
         "by": _who(found, event),
