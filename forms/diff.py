@@ -81,7 +81,8 @@ def _about_form(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
             yield Change(f"form.{name}", "", label, {"old": _plain(was), "new": _plain(now)})
 
 
-def _about_items(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
+def renamed(old: CompiledForm, new: CompiledForm) -> dict[str, Item]:
+    """Items that go on under another name: what each was, by its path now."""
     gone = {path: item for path, item in old.by_path.items() if path not in new.by_path}
     moved: dict[str, Item] = {}
     for path, item in new.by_path.items():
@@ -89,6 +90,13 @@ def _about_items(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
             was = _moved_from(item, gone)
             if was is not None:
                 moved[path] = gone.pop(was.path)
+    return moved
+
+
+def _about_items(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
+    moved = renamed(old, new)
+    left = {item.path for item in moved.values()}
+    gone = {p: i for p, i in old.by_path.items() if p not in new.by_path and p not in left}
     for path, item in new.by_path.items():
         before = old.by_path.get(path)
         if before is not None:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    and_,
     bindparam,
     func,
     insert,
@@ -250,6 +251,34 @@ def newest_of(
     )
     rows = connection.execute(query).mappings()
     return {row["organisation_code"]: _record(connection, row) for row in rows}
+
+
+def last_submitted(connection: Connection, form_code: str) -> str | None:
+    """The last period for which documents of a form were submitted; "" for forms without periods."""
+    query = select(func.max(DOCUMENT.c.period)).where(_submitted(form_code))
+    return connection.execute(query).scalar()
+
+
+def submitted(
+    connection: Connection, form_code: str, period: str, *, after: str = "", limit: int = CHUNK
+) -> list[DocumentRecord]:
+    """What was submitted for a period, part by part: the next documents after an id."""
+    query = (
+        select(DOCUMENT)
+        .where(_submitted(form_code), DOCUMENT.c.period == period, DOCUMENT.c.id > after)
+        .order_by(DOCUMENT.c.id)
+        .limit(limit)
+    )
+    return [_record(connection, row) for row in connection.execute(query).mappings()]
+
+
+def count_submitted(connection: Connection, form_code: str, period: str) -> int:
+    """How many documents were submitted for a period."""
+    return count(connection, _submitted(form_code), DOCUMENT.c.period == period)
+
+
+def _submitted(form_code: str) -> ColumnElement[bool]:
+    return and_(DOCUMENT.c.form_code == form_code, DOCUMENT.c.status.in_(("submitted", "final")))
 
 
 def count(connection: Connection, *conditions: ColumnElement[bool]) -> int:

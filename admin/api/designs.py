@@ -16,7 +16,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
 from engine.errors import Conflict
 from engine.work import Work
-from forms import design_store, designing, diff, documents, publish, store
+from forms import design_store, designing, diff, documents, publish, replay, store
 from forms.designing import DesignClash
 from forms.documents import DOCUMENT
 from forms.store import Draft
@@ -256,6 +256,22 @@ def difference(caller: Visiting, code: FromPath[str]) -> Response[Difference]:
         work.require("form.design")
         draft = store.draft(work.connection, code)
         return answer(_difference(work, draft, caller.language))
+
+
+@get("/api/designs/{code:str}/replay")
+@threaded
+def replay_design(
+    caller: Visiting,
+    code: FromPath[str],
+    after: str = "",
+    period: str | None = None,
+) -> Response[dict[str, Any]]:
+    """The draft over what was submitted for the last period, part by part: what would newly fail, be
+    lost, have to be typed or fill itself. `after` of one answer asks for the next part; null is the end.
+    """
+    with caller.read() as work:
+        found = replay.part(work, code, language=caller.language, period=period, after=after)
+        return answer(found.to_json())
 
 
 @post("/api/designs/{code:str}/publish", status_code=200)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from admin.cli import _known
-from admin.cli._shared import emit, language, refuse, told
+from admin.cli._shared import emit, installation, language, refuse, told
 
 FILE = click.Path(path_type=Path)
 
@@ -85,6 +85,33 @@ def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
         refuse(f"数据有 {len(stopping)} 处错误 · the document has {len(stopping)} faults")
     if not as_json:
         click.echo(f"符合表单 · fits the form: {compiled.code}")
+
+
+@form.command()
+@click.argument("form")
+@click.option("--period", help="哪一期，缺省为最近一期 · the period, the last one if not given")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def replay(form: str, period: str | None, as_json: bool) -> None:
+    """用上期真实报送试算尚未发布的新版。 · Try a draft on what was really submitted.
+
+    只看不改：哪些单位的哪些格会新出现错误、会丢失、要改为手填、会自动填好。
+    Nothing is written: what would newly fail, be lost, have to be typed, or fill itself, and where.
+    """
+    from engine.identity.actor import system_actor
+    from forms import replay as replays
+    from forms.replayed import ordered
+
+    with installation() as system, system.read(system_actor("replay")) as work:
+        found = replays.replay(work, form, language=language(), period=period)
+    if as_json:
+        emit(found.to_json())
+        return
+    click.echo(f"{found.period or '—'}  {found.looked_at}  ✓ {found.passing}")
+    for one in ordered(found.findings):
+        click.echo(f"{one.kind:<10}{one.documents:>6}{one.cells:>8}  {one.path}  {one.text}")
+        for place in one.places[:3]:
+            click.echo(f"{'':<26}{place.organisation} · {place.label}")
 
 
 @form.command("import")
