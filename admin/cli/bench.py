@@ -237,6 +237,24 @@ def ledger(database: str, postgres: bool, sizes: str, *, as_json: bool) -> None:
 @bench.command()
 @DATABASE
 @POSTGRES
+@click.option("--documents", default=6_683, show_default=True, help="多少份报送 · how many reports")
+@JSON
+@told
+def replay(database: str, postgres: bool, *, documents: int, as_json: bool) -> None:
+    """用一期全部报送试算新版。 · A draft tried on everything that was submitted for a period."""
+    from bench import replay as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, documents, say)
+    if as_json:
+        emit(found)
+    else:
+        _table([found])
+
+
+@bench.command()
+@DATABASE
+@POSTGRES
 @click.option("--size", default=100_000, show_default=True, help="登记库的人数 · persons")
 @JSON
 @told

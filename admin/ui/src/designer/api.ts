@@ -1,6 +1,6 @@
 // Calls to our own REST API; a refusal comes back as Refused with the server's words.
 
-import type { Change, Design, Difference, FieldHit, FormulaAsked, FormulaTold, NewField, News } from './types'
+import type { Change, Design, Difference, FieldHit, FormulaAsked, FormulaTold, NewField, News, ReplayPart } from './types'
 
 export class Refused extends Error {
   constructor(
@@ -42,6 +42,8 @@ export const bePresent = (id: string, place: { tab: string; item: string; since:
   call<News>('POST', `${design(id)}/presence`, place)
 export const tellFormula = (id: string, asked: FormulaAsked) => call<FormulaTold>('POST', `${design(id)}/formula`, asked)
 export const loadDifference = (id: string) => call<Difference>('GET', `${design(id)}/difference`)
+export const replayPart = (id: string, after: string) =>
+  call<ReplayPart>('GET', `${design(id)}/replay?after=${encodeURIComponent(after)}`)
 export const publishDesign = (id: string, revision: number, note: string) =>
   call<{ href: string; version: number }>('POST', `${design(id)}/publish`, { revision, note })
 export const findFields = async (query: string) =>

@@ -6,6 +6,7 @@
 //   POST   /api/designs/{id}/formula      FormulaAsked -> FormulaTold
 //   POST   /api/designs/{id}/presence     {"tab", "item", "since"} -> News
 //   GET    /api/designs/{id}/difference   -> Difference
+//   GET    /api/designs/{id}/replay?after=    -> ReplayPart
 //   POST   /api/designs/{id}/publish      {"revision", "note"} -> {"href", "version"}
 //   GET    /api/fields?q=&limit=12        -> {"fields": [FieldHit]}
 //   POST   /api/fields                    NewField -> FieldHit
@@ -246,4 +247,27 @@ export interface Difference {
   running: number
   consequence: string
   repeats: string
+}
+
+export const REPLAY_KINDS = ['fails', 'lost', 'unbound', 'prefilled'] as const
+
+export interface Finding {
+  kind: (typeof REPLAY_KINDS)[number]
+  code: string
+  path: string
+  text: string
+  severity: string
+  documents: number
+  cells: number
+  differ: number
+  places: { document: string; organisation: string; path: string; label: string }[]
+}
+
+export interface ReplayPart {
+  period: string
+  total: number
+  looked_at: number
+  passing: number
+  after: string | null
+  findings: Finding[]
 }
