@@ -323,7 +323,7 @@ def _difference(work: Work, draft: Draft, language: str) -> Difference:
         Change(
             kind=_kind(one.kind),
             path=one.path,
-            label=new.name_of(one.path, language) if one.path else new.title(language),
+            label=one.label.get(language) or new.title(language),
             text=one.text(language),
         )
         for one in diff.diff(old, new)
