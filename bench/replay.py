@@ -2,9 +2,9 @@
 
 import resource
 import time
-from collections.abc import Callable
-from random import Random
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from random import Random
 from statistics import median
 
 from sqlalchemy import select
@@ -12,7 +12,7 @@ from sqlalchemy import select
 from bench import world
 from bench.scratch import databases
 from engine.identity import store as identity
-from engine.identity.store import ORGANISATION
+from engine.identity.store import ORGANISATION, OrganisationValue
 from engine.json_text import Json
 from engine.work import System, Work
 from forms import design, documents, replay, store
@@ -69,7 +69,9 @@ def _reports(work: Work, many: int) -> int:
         figures["total"] = sum(10 + n for n in range(4))
         return figures
 
-    made = ((place, contents(), {}) for place in places.values())
+    made: Iterator[tuple[OrganisationValue, Json, Json]] = (
+        (place, contents(), {}) for place in places.values()
+    )
     return documents.add_made(work, head, made, PERIOD, "")
 
 
