@@ -255,7 +255,7 @@ def newest_of(
 
 def last_submitted(connection: Connection, form_code: str) -> str | None:
     """The last period for which documents of a form were submitted; "" for forms without periods."""
-    query = select(func.max(DOCUMENT.c.period)).where(_submitted(form_code))
+    query = select(func.max(DOCUMENT.c.period)).where(was_submitted(form_code))
     return connection.execute(query).scalar()
 
 
@@ -265,19 +265,15 @@ def submitted(
     """What was submitted for a period, part by part: the next documents after an id."""
     query = (
         select(DOCUMENT)
-        .where(_submitted(form_code), DOCUMENT.c.period == period, DOCUMENT.c.id > after)
+        .where(was_submitted(form_code), DOCUMENT.c.period == period, DOCUMENT.c.id > after)
         .order_by(DOCUMENT.c.id)
         .limit(limit)
     )
     return [_record(connection, row) for row in connection.execute(query).mappings()]
 
 
-def count_submitted(connection: Connection, form_code: str, period: str) -> int:
-    """How many documents were submitted for a period."""
-    return count(connection, _submitted(form_code), DOCUMENT.c.period == period)
-
-
-def _submitted(form_code: str) -> ColumnElement[bool]:
+def was_submitted(form_code: str) -> ColumnElement[bool]:
+    """A form's documents that came in, final or not yet."""
     return and_(DOCUMENT.c.form_code == form_code, DOCUMENT.c.status.in_(("submitted", "final")))
 
 

@@ -20,7 +20,7 @@ from forms import compile as compiler
 from forms import diff, document, documents, judge, store, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm, Item
-from forms.documents import DocumentRecord
+from forms.documents import DOCUMENT, DocumentRecord
 from forms.prefill import prefill
 from forms.replayed import Finding, Part, Place, added
 from forms.validate import CellProblem
@@ -71,7 +71,8 @@ def part(
     known = dictionary(work.connection)
     new = compiler.compile_form(store.draft(work.connection, code).document, known.fields, known.codes())  # fmt: skip
     chosen = documents.last_submitted(work.connection, code) if period is None else period
-    total = documents.count_submitted(work.connection, code, chosen) if chosen is not None else 0
+    asked = (documents.was_submitted(code), DOCUMENT.c.period == chosen)
+    total = documents.count(work.connection, *asked) if chosen is not None else 0
     if chosen is None or not total:
         raise NothingSubmitted(form=new.title(language))
     records = documents.submitted(work.connection, code, chosen, after=after, limit=limit)

@@ -154,11 +154,7 @@ def validate(documents: int, as_json: bool) -> None:
     from bench import validate as measuring
 
     with steps(quiet=as_json) as say:
-        found = measuring.measure(documents, say).to_json()
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+        _one(measuring.measure(documents, say).to_json(), as_json=as_json)
 
 
 @bench.command()
@@ -170,11 +166,7 @@ def sheet(rows: int, as_json: bool) -> None:
     from bench import sheet as measuring
 
     with steps(quiet=as_json) as say:
-        found = measuring.measure(rows, say).to_json()
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+        _one(measuring.measure(rows, say).to_json(), as_json=as_json)
 
 
 @bench.command()
@@ -246,10 +238,7 @@ def replay(database: str, postgres: bool, *, documents: int, as_json: bool) -> N
 
     with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, documents, say)
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+    _one(found, as_json=as_json)
 
 
 @bench.command()
@@ -271,6 +260,11 @@ def duplicates(database: str, postgres: bool, *, size: int, as_json: bool) -> No
         click.echo(f"{name}\t{value}")
 
 
+def _one(found: Mapping[str, Any], *, as_json: bool) -> None:
+    """A measurement of one line."""
+    emit(found) if as_json else _table([found])
+
+
 def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
     """Parts that have columns of their own: one line a part."""
     for name, values in parts.items():
@@ -289,10 +283,7 @@ def dispatch(database: str, postgres: bool, *, as_json: bool) -> None:
 
     with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, say=say)
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+    _one(found, as_json=as_json)
 
 
 @bench.command()
@@ -307,10 +298,7 @@ def todo(database: str, postgres: bool, *, tasks: int, as_json: bool) -> None:
 
     with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, tasks=tasks, say=say)
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+    _one(found, as_json=as_json)
 
 
 @bench.command()
@@ -325,10 +313,7 @@ def approve(database: str, postgres: bool, *, count: int, as_json: bool) -> None
 
     with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, count=count, say=say)
-    if as_json:
-        emit(found)
-    else:
-        _table([found])
+    _one(found, as_json=as_json)
 
 
 @bench.command()
