@@ -34,8 +34,8 @@ def test_a_document_in_which_nothing_is_wrong_has_no_problem() -> None:
     [
         ("/male", 9001, "「男」应在 0 到 9000 之间，现在是 9001。", "“Men” must be between 0 and 9000; it is 9001."),
         ("/female", -1, "「女」不能小于 0，现在是 -1。", "“Women” must not be less than 0; it is -1."),
-        ("/male", "六十", "「男」应填整数，不能有小数或文字。", "“Men” takes a whole number, no decimals and no text."),
-        ("/male", Decimal("1.5"), "「男」应填整数，不能有小数或文字。", "“Men” takes a whole number, no decimals and no text."),
+        ("/male", "六十", "「男」应填整数，例如 12；不要带小数、单位或文字。", "“Men” takes a whole number such as 12, without decimals, unit or text."),
+        ("/male", Decimal("1.5"), "「男」应填整数，例如 12；不要带小数、单位或文字。", "“Men” takes a whole number such as 12, without decimals, unit or text."),
         ("/note", "字" * 21, "「备注」太长，最多 20 个字，现在是 21 个字。", "“Remark” is too long, at most 20 characters; it has 21."),
         ("/elders/k1/sex", "3", "「性别」请从代码表（GB/T 2261.1）中选择，“3”不在其中。",
          "“Sex”: choose from the code list (GB/T 2261.1); “3” is not in it."),
