@@ -62,6 +62,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "audit.read": {"auditor": "all"},
     "calendar.change": {"designer": "all", "system": "all"},
     "account.manage": {"security": "all"},
+    "compliance.read": {"security": "all"},
     "account.confirm": {"security": "all", "system": "all"},
     "operations.read": {"system": "all"},
 }

@@ -1,0 +1,378 @@
+"""What level 3 of the classified protection scheme and the personal-information law ask for, proved clause by clause.
+
+Every proof is measured when it is asked for: settings, rows, guards of the database, files of the keys.
+Nothing here is prose; the words that are put around the figures stand in the texts of the pages.
+"""
+
+import stat
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, text
+from sqlalchemy.orm import aliased
+
+from engine import clock
+from engine.access import policy
+from engine.alerts import store as alerts
+from engine.alerts import watch
+from engine.audit.checks import last_check
+from engine.audit.trail import AUDIT
+from engine.crypto import keys
+from engine.dictionary.store import dictionary
+from engine.identity import door
+from engine.identity.factors import rules as factor_rules
+from engine.identity.factors.store import FACTOR, confirmed
+from engine.identity.store import ACCOUNT, POSITION
+from engine.work import Work
+from forms import store as forms
+
+MET, WANTING, OPERATOR = "met", "wanting", "operator"
+GUARDED = ("audit", "audit_checkpoint", "history", "cell_change", "flow_event")
+IDLE_DAYS = 90
+BACKUP_DAYS = 7
+CHECK_HOURS = 26
+KEPT_DAYS = 183
+LONGEST_IDLE = 120
+Measure = Callable[[Work], "Proof"]
+VERB = "compliance.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Whether what the product can do is in force, and the figures that show it."""
+
+    state: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One requirement by its number, with its proof."""
+
+    code: str
+    chapter: str
+    proof: Proof
+
+
+def clauses(work: Work) -> list[Clause]:
+    """Every clause, measured now. Raises Forbidden."""
+    work.require(VERB)
+    return [Clause(code, chapter, measure(work)) for code, (chapter, measure) in MEASURES.items()]
+
+
+def _met(right: bool, **facts: Any) -> Proof:
+    return Proof(MET if right else WANTING, facts)
+
+
+def _unique_names(work: Work) -> Proof:
+    accounts = _count(work, ACCOUNT)
+    different = work.connection.execute(
+        select(func.count(func.distinct(ACCOUNT.c.login)))
+    ).scalar_one()
+    return _met(bool(ACCOUNT.c.login.unique) and accounts == different, accounts=accounts)
+
+
+def _passwords(work: Work) -> Proof:
+    have = work.settings
+    right = have.password_length >= 8 and have.password_kinds >= 2 and have.password_days > 0
+    return _met(
+        right,
+        length=have.password_length,
+        kinds=have.password_kinds,
+        days=have.password_days,
+        history=have.password_history,
+    )
+
+
+def _failures(work: Work) -> Proof:
+    idle = work.settings.session_idle_minutes
+    return _met(
+        0 < idle <= LONGEST_IDLE,
+        times=door.MAX_FAILED,
+        minutes=door.LOCK_MINUTES,
+        idle=idle,
+        hours=work.settings.session_hours,
+    )
+
+
+def _no_clear_credentials(work: Work) -> Proof:
+    clear = _count(work, ACCOUNT, ~ACCOUNT.c.password_hash.startswith("$argon2"))
+    return _met(
+        not clear and work.settings.secure_cookies,
+        clear=clear,
+        https=_yes(work.settings.secure_cookies),
+    )
+
+
+def _two_factors(work: Work) -> Proof:
+    must = [
+        who for who, roles in _holders(work).items() if factor_rules.required(roles, work.settings)
+    ]
+    have = set(
+        work.connection.execute(select(FACTOR.c.account_id).where(confirmed(FACTOR.c.account_id)))
+        .scalars()
+        .all()
+    )
+    missing = len([who for who in must if who not in have])
+    asked = work.settings.second_factor
+    return _met(asked != "optional" and not missing, setting=asked, must=len(must), missing=missing)
+
+
+def _no_defaults(work: Work) -> Proof:
+    published = (work.settings.data_path / "demo-logins.json").exists()
+    return _met(
+        not work.settings.demo and not published, demo=_yes(work.settings.demo or published)
+    )
+
+
+def _no_surplus(work: Work) -> Proof:
+    since = _ago(work, days=IDLE_DAYS)
+    used = select(AUDIT.c.actor_id).where(AUDIT.c.action == "login.done", AUDIT.c.at >= since)
+    idle = _count(
+        work,
+        ACCOUNT,
+        ACCOUNT.c.active.is_(True),
+        ACCOUNT.c.created_at < since,
+        ACCOUNT.c.id.not_in(used),
+    )
+    endless = _count(work, POSITION, _current(work), POSITION.c.valid_to.is_(None))
+    return _met(not idle, idle=idle, days=IDLE_DAYS, endless=endless)
+
+
+def _least(work: Work) -> Proof:
+    roles = {role for duties in policy.DUTIES.values() for role in duties}
+    return _met(
+        True,
+        duties=len(policy.DUTIES),
+        roles=len(roles),
+        grants=_count(work, POSITION, _current(work)),
+    )
+
+
+def _separated(work: Work) -> Proof:
+    other = aliased(POSITION)
+    three = ("system", "security", "auditor")
+    both = work.connection.execute(
+        select(func.count())
+        .select_from(POSITION.join(other, POSITION.c.account_id == other.c.account_id))
+        .where(
+            POSITION.c.role.in_(three),
+            other.c.role.in_(three),
+            POSITION.c.role < other.c.role,
+            _current(work),
+        )
+    ).scalar_one()
+    held = dict.fromkeys(three, 0)
+    for roles in _holders(work).values():
+        for role in roles & set(three):
+            held[role] += 1
+    guards = _guards(work, "position")
+    return _met(not both and guards > 0 and all(held.values()), both=both, guards=guards, **held)
+
+
+def _labels(work: Work) -> Proof:
+    known = [one for one in dictionary(work.connection).fields.values() if one.status != "retired"]
+    by = {
+        level: len([one for one in known if one.sensitivity == level])
+        for level in ("L1", "L2", "L3", "L4")
+    }
+    return _met(sum(by.values()) == len(known), fields=len(known), **by)
+
+
+def _audited(work: Work) -> Proof:
+    guards = {table: _guards(work, table) for table in GUARDED}
+    last = last_check(work.connection)
+    fresh = last is not None and last.at >= _ago(work, hours=CHECK_HOURS)
+    entries = _count(work, AUDIT)
+    return _met(
+        min(guards.values()) >= 2 and fresh and last is not None and last.verdict.whole,
+        entries=entries,
+        guards=sum(guards.values()),
+        checked=last.at if last else "",
+        whole=_yes(last is not None and last.verdict.whole),
+    )
+
+
+def _kept(work: Work) -> Proof:
+    first = work.connection.execute(select(func.min(AUDIT.c.at))).scalar() or work.at
+    shipped = _last(work, "audit.exported")
+    recent = shipped is not None and shipped >= _ago(work, days=KEPT_DAYS)
+    return _met(recent, first=first, shipped=shipped or "")
+
+
+def _watched(work: Work) -> Proof:
+    rules = watch.declared(work.settings)
+    behind = _count(work, AUDIT, AUDIT.c.seq > alerts.mark(work), AUDIT.c.at < _ago(work, hours=1))
+    return _met(not behind, rules=len(rules), waiting=alerts.waiting(work), behind=behind)
+
+
+def _at_rest(work: Work) -> Proof:
+    own, other = keys.key_file(work.settings), keys.kek_file(work.settings)
+    outside = bool(work.settings.kek or work.settings.kek_command)
+    apart = outside or own.parent.resolve() != other.parent.resolve()
+    private = all(_private(path) for path in (own, other) if path.exists())
+    known = [one for one in dictionary(work.connection).fields.values() if one.secret]
+    return _met(
+        apart and private,
+        suite="SM4-GCM/SM3" if work.settings.cryptography == "sm" else "AES-256-GCM/SHA-256",
+        fields=len(known),
+        apart=_yes(apart),
+        private=_yes(private),
+    )
+
+
+def _in_transit(work: Work) -> Proof:
+    https = work.settings.base_url.startswith("https://") and work.settings.secure_cookies
+    return _met(https, address=work.settings.public_url, cookies=_yes(work.settings.secure_cookies))
+
+
+def _backed_up(work: Work) -> Proof:
+    made = _last(work, "backup.made")
+    return _met(
+        made is not None and made >= _ago(work, days=BACKUP_DAYS), made=made or "", days=BACKUP_DAYS
+    )
+
+
+def _standby(work: Work) -> Proof:
+    kind = work.connection.dialect.name
+    return Proof(OPERATOR, {"database": kind, "possible": _yes(kind != "sqlite")})
+
+
+def _minimal(work: Work) -> Proof:
+    known = dictionary(work.connection).fields
+    secret = {code for code, one in known.items() if one.sensitivity in ("L3", "L4")}
+    published = forms.published_forms(work.connection)
+    asking = [one for one in published if secret & set(one.fields)]
+    return _met(True, forms=len(published), asking=len(asking), fields=len(secret))
+
+
+def _purposes(work: Work) -> Proof:
+    since = _ago(work, days=30)
+    shown = (
+        work.connection.execute(
+            select(AUDIT.c.detail).where(AUDIT.c.action == "ledger.revealed", AUDIT.c.at >= since)
+        )
+        .scalars()
+        .all()
+    )
+    bare = len([one for one in shown if not (one or {}).get("purpose")])
+    looks = _count(
+        work,
+        AUDIT,
+        AUDIT.c.action.in_(("ledger.looked", "register.looked-up")),
+        AUDIT.c.at >= since,
+    )
+    return _met(not bare, shown=len(shown), bare=bare, looks=looks)
+
+
+def _published(work: Work) -> Proof:
+    """Files with protected values whole: nothing masks and asks for approval on the way to a notice board yet."""
+    since = _ago(work, days=30)
+    details = select(AUDIT.c.detail).where(AUDIT.c.action == "ledger.exported", AUDIT.c.at >= since)
+    found = work.connection.execute(details).scalars().all()
+    whole = len([one for one in found if (one or {}).get("whole")])
+    return Proof(WANTING, {"exports": len(found), "whole": whole})
+
+
+def _operators(work: Work) -> Proof:
+    return Proof(OPERATOR, {"address": work.settings.public_url})
+
+
+MEASURES: Mapping[str, tuple[str, Measure]] = {
+    "unique-names": ("8.1.4.1", _unique_names),
+    "passwords": ("8.1.4.1", _passwords),
+    "failures": ("8.1.4.1", _failures),
+    "no-clear-credentials": ("8.1.4.1", _no_clear_credentials),
+    "two-factors": ("8.1.4.1", _two_factors),
+    "no-defaults": ("8.1.4.2", _no_defaults),
+    "no-surplus": ("8.1.4.2", _no_surplus),
+    "least": ("8.1.4.2", _least),
+    "separated": ("8.1.4.2", _separated),
+    "labels": ("8.1.4.2", _labels),
+    "audited": ("8.1.4.3", _audited),
+    "kept": ("8.1.4.3", _kept),
+    "watched": ("8.1.4.3", _watched),
+    "at-rest": ("8.1.4.5", _at_rest),
+    "in-transit": ("8.1.4.5", _in_transit),
+    "backed-up": ("8.1.4.5", _backed_up),
+    "standby": ("8.1.4.5", _standby),
+    "minimal": ("8.1.4.6", _minimal),
+    "purposes": ("8.1.4.6", _purposes),
+    "published": ("8.1.4.6", _published),
+    "assessment": ("PIPL", _operators),
+    "surroundings": ("8.1.4", _operators),
+}
+"""By code: the chapter of GB/T 22239 (or the law) and what measures it."""
+
+
+def _count(work: Work, table: Any, *conditions: ColumnElement[bool]) -> int:
+    return work.connection.execute(
+        select(func.count()).select_from(table).where(*conditions)
+    ).scalar_one()
+
+
+def _current(work: Work) -> ColumnElement[bool]:
+    today = work.today.isoformat()
+    return and_(
+        POSITION.c.valid_from <= today,
+        or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
+    )
+
+
+def _holders(work: Work) -> dict[str, set[str]]:
+    """The roles that active accounts hold today, by account."""
+    query = (
+        select(POSITION.c.account_id, POSITION.c.role)
+        .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)
+        .where(ACCOUNT.c.active.is_(True), _current(work))
+    )
+    found: dict[str, set[str]] = {}
+    for row in work.connection.execute(query):
+        found.setdefault(row.account_id, set()).add(row.role)
+    return found
+
+
+def _guards(work: Work, table: str) -> int:
+    """How many triggers of ours stand on a table now."""
+    sqlite = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
+    postgres = (
+        "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
+        " WHERE NOT tgisinternal AND tgenabled <> 'D' AND relname = :table"
+    )
+    asked = sqlite if work.connection.dialect.name == "sqlite" else postgres
+    return int(work.connection.execute(text(asked), {"table": table}).scalar_one())
+
+
+def _last(work: Work, action: str) -> str | None:
+    return work.connection.execute(
+        select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)
+    ).scalar()
+
+
+def _ago(work: Work, **amount: float) -> str:
+    return clock.stamp(work.now - timedelta(**amount))
+
+
+def _private(path: Path) -> bool:
+    return not stat.S_IMODE(path.stat().st_mode) & 0o077
+
+
+def _yes(given: bool) -> str:
+    return "yes" if given else "no"
+
+
+def told(given: Sequence[Clause]) -> dict[str, Any]:
+    """As a program reads it."""
+    rows = [
+        {
+            "code": one.code,
+            "chapter": one.chapter,
+            "state": one.proof.state,
+            "facts": dict(one.proof.facts),
+        }
+        for one in given
+    ]
+    return {"clauses": rows, "wanting": len([one for one in rows if one["state"] == WANTING])}

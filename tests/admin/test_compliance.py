@@ -1,0 +1,132 @@
+"""The self-assessment measures what is there: each clause turns when what it speaks of turns."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text, update
+
+from admin import compliance
+from admin.compliance import MEASURES, MET, OPERATOR, WANTING
+from engine.audit import checks
+from engine.errors import Forbidden
+from engine.identity.store import ACCOUNT
+from engine.settings import Settings
+from engine.work import System
+from tests import installed
+from tests.admin.conftest import Caller
+
+LogIn = Callable[[str], Caller]
+SAFE = {
+    "base_url": "https://yibiao.example",
+    "secure_cookies": True,
+    "kek": "ab" * 32,
+    "session_idle_minutes": 30,
+}
+
+
+def states(system: System) -> dict[str, str]:
+    """How every clause stands now."""
+    with system.read(installed.ANYBODY) as work:
+        return {one.code: one.proof.state for one in compliance.clauses(work)}
+
+
+def test_the_page_tells_every_clause_and_only_the_security_administrator(log_in: LogIn) -> None:
+    """With its figures filled in; what is wanting says what to do."""
+    for language in ("zh", "en"):
+        caller = log_in("anquan")
+        caller.cookies.set("lang", language)
+        page = caller.get("/compliance").text
+        for code in MEASURES:
+            assert f'id="{code}"' in page
+        assert "compliance." not in page.replace("/compliance", "")
+        assert "{" not in page.split("<main", 1)[1].split("</main", 1)[0]
+    for login in ("huian", "shenji", "xitong"):
+        assert log_in(login).get("/compliance").status_code == 403
+
+
+def test_a_clause_turns_with_the_settings(system: System, tmp_path) -> None:
+    """Weak settings are wanting, strong ones are in force; nothing else changes with them."""
+    weak = states(system)
+    for code in (
+        "no-clear-credentials",
+        "in-transit",
+        "two-factors",
+        "backed-up",
+        "kept",
+        "audited",
+    ):
+        assert weak[code] == WANTING, code
+    assert weak["surroundings"] == OPERATOR
+    for code in ("unique-names", "passwords", "least", "labels", "minimal", "purposes"):
+        assert weak[code] == MET, code
+    for name, value, code in (
+        ("password_days", 0, "passwords"),
+        ("session_idle_minutes", 0, "failures"),
+        ("demo", True, "no-defaults"),
+    ):
+        changed = System(
+            Settings(data_dir=system.settings.data_dir, **{name: value}), now=system.now
+        )
+        found = states(changed)
+        changed.close()
+        assert {one for one in found if found[one] != weak[one]} == {code}, name
+
+
+def test_a_clause_turns_with_the_data(system: System) -> None:
+    """Acts on the trail, a password in the clear, a guard that somebody took away."""
+    system.write(installed.ANYBODY, checks.run_check)
+    system.write(installed.ANYBODY, lambda work: work.note("backup.made", "x"))
+    system.write(installed.ANYBODY, lambda work: work.note("audit.exported", "x"))
+    found = states(system)
+    assert [found[one] for one in ("audited", "backed-up", "kept", "separated")] == [MET] * 4
+    system.write(
+        installed.ANYBODY,
+        lambda work: work.note("ledger.revealed", "s1", ledger="l", column="phone"),
+    )
+    assert states(system)["purposes"] == WANTING
+    triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name IN ('audit', 'position')"
+
+    def spoil(work) -> None:
+        for name in work.connection.execute(text(triggers)).scalars().all():
+            work.connection.execute(text(f"DROP TRIGGER {name}"))
+        work.connection.execute(update(ACCOUNT).values(password_hash="plain"))
+
+    system.write(installed.ANYBODY, spoil)
+    later = states(system)
+    assert [later[one] for one in ("audited", "separated", "no-clear-credentials")] == [WANTING] * 3
+
+
+def test_what_was_done_long_ago_is_no_proof(sqlite_system: System, clock) -> None:
+    """A backup of last month and a check of the day before yesterday prove nothing."""
+    sqlite_system.write(installed.ANYBODY, checks.run_check)
+    sqlite_system.write(installed.ANYBODY, lambda work: work.note("backup.made", "x"))
+    assert states(sqlite_system)["audited"] == states(sqlite_system)["backed-up"] == MET
+    clock.at += timedelta(days=8)
+    assert states(sqlite_system)["audited"] == states(sqlite_system)["backed-up"] == WANTING
+
+
+@pytest.mark.postgres
+def test_the_guards_of_postgresql_are_counted(postgres_system: System) -> None:
+    """As those of SQLite are."""
+    postgres_system.write(installed.ANYBODY, checks.run_check)
+    with postgres_system.read(installed.ANYBODY) as work:
+        found = {one.code: one.proof for one in compliance.clauses(work)}
+    assert found["audited"].state == MET
+    assert found["separated"].facts["guards"] > 0
+    assert found["standby"].facts["possible"] == "yes"
+
+
+def test_nobody_else_may_ask(system: System) -> None:
+    """The measuring itself asks the policy."""
+    with system.read(installed.person(system, "huian")) as work, pytest.raises(Forbidden):
+        compliance.clauses(work)
+
+
+def test_a_program_reads_it(system: System) -> None:
+    """Plain JSON: codes, chapters, states, figures."""
+    with system.read(installed.ANYBODY) as work:
+        answer = json.loads(json.dumps(compliance.told(compliance.clauses(work))))
+    assert len(answer["clauses"]) == len(MEASURES)
+    assert answer["wanting"] > 0
