@@ -21,6 +21,7 @@ import admin.pages
 from admin.migrate import is_current
 from admin.web import api_document, frame, html, problems
 from admin.web.body import JsonBody
+from admin.web.limits import Limits
 from admin.web.threads import threaded
 from admin.web.visit import NOBODY, logged_in, provide_caller, provide_form, provide_visit
 from engine.errors import Problem
@@ -59,7 +60,7 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
 
     app = Litestar(
         route_handlers=[health, metrics, *_static(), *handlers()],
-        state=State({"system": opened}),
+        state=State({"system": opened, "limits": Limits()}),
         dependencies={
             "visit": Provide(provide_visit, sync_to_thread=True),
             "form": Provide(provide_form),
@@ -78,7 +79,9 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
         debug=False,
     )
     api_document.complete(app.openapi_schema)
-    app.asgi_handler = frame.frame(app.asgi_handler)  # around everything, unknown addresses too
+    app.asgi_handler = frame.frame(
+        app.asgi_handler, settings.body_seconds
+    )  # around everything, unknown addresses too
     return app
 
 

@@ -14,6 +14,7 @@ KINDS = (
     "admin.exports",
     "engine.alerts.watch",
     "engine.audit.checks",
+    "engine.identity.review",
     "engine.identity.upkeep",
     "engine.jobs.upkeep",
     "engine.notices.delivery",

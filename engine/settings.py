@@ -54,6 +54,8 @@ class Settings:
     """When the office works on a working day; deadlines in hours count these."""
     lead_hours: int = 4
     """A report is due so many working hours after it is sent at the earliest, or is marked urgent."""
+    access_review_days: int = 182
+    """After so many days a review of who may what is begun; 0: only by hand."""
     second_factor: str = "optional"
     """Of whom one is asked: optional, administrators, sensitive (those and who may see L3 and L4), everyone."""
     session_hours: int = 10
@@ -69,7 +71,19 @@ class Settings:
     """So many earlier passwords are not taken again."""
     secure_cookies: bool = False
     """Set it when the page is served by HTTPS, as it must be outside one's own machine."""
+    logins_per_minute: int = 60
+    """From one address; an account has its own limit. 0 in any of these: no limit."""
+    searches_per_minute: int = 120
+    """Searches of ledgers and registers, and values lifted from behind their mask, by one account."""
+    exports_per_minute: int = 20
+    """Files made or fetched by one account."""
+    calls_per_minute: int = 600
+    """Calls of the API by one token of a service account."""
     max_upload_mb: int = 20
+    body_seconds: int = 300
+    """A request's content arrives within so many seconds; 0: no limit."""
+    trusted_proxies: str = "127.0.0.1"
+    """Whose word is taken for where a request came from: addresses of reverse proxies, with commas."""
     log_level: str = "INFO"
     smtp_host: str = ""
     """The office's mail server; with `mail_from` it switches notices by mail on."""

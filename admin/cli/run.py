@@ -75,6 +75,8 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,
+            forwarded_allow_ips=settings.trusted_proxies,
+            h11_max_incomplete_event_size=64 * 1024,
         )
 
 

@@ -21,7 +21,7 @@ from engine.identity.factors import store as factors
 from engine.work import Work
 
 PAGE = 50
-SHOWN = ("active", "idle", "closed", "all")
+SHOWN = ("active", "idle", "closed", "service", "all")
 
 
 @get("/accounts")
@@ -217,6 +217,7 @@ def _row(one: AccountRecord, today: str, language: str) -> dict[str, Any]:
         "login": one.login,
         "name": one.name,
         "active": one.active,
+        "service": one.kind == "service",
         "locked": one.locked,
         "created": words.moment(one.created_at),
         "seen": words.moment(one.last_login),

@@ -258,7 +258,7 @@ def _people(work: Work) -> list[dict[str, str]]:
     """Accounts that a step may name."""
     query = (
         select(identity.ACCOUNT.c.login, identity.ACCOUNT.c.name)
-        .where(identity.ACCOUNT.c.active.is_(True))
+        .where(identity.PERSON)
         .order_by(identity.ACCOUNT.c.login)
         .limit(MOST_PEOPLE)
     )

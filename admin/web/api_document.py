@@ -47,6 +47,7 @@ ANYWHERE = {
     "401": "Nobody is logged in",
     "403": "The caller's positions do not allow it, or the token is missing",
     "413": "The content is too large",
+    "429": "Too often; `retry-after` says when again",
     "500": "A fault of ours; the request id leads to it",
     "503": "The database cannot take it just now",
 }
@@ -57,7 +58,6 @@ NAMED = {
 SENT = {
     "409": "Somebody was faster, or it is done already",
     "415": "The content is not of the kind taken here",
-    "429": "Too often; wait a while",
 }
 
 
@@ -69,14 +69,15 @@ def config(version: str) -> OpenAPIConfig:
         path="/api/schema",
         description=(
             "Log in with POST /api/session and keep the cookie; send the token it answers with as "
-            "the header x-csrf-token in every request that changes something. Every refusal has "
+            "the header x-csrf-token in every request that changes something; or send a service "
+            "account's token as Authorization: Bearer, which needs neither. Every refusal has "
             "one shape: code, text, details, request_id. Numbers are exact decimals."
         ),
         render_plugins=[JsonRenderPlugin()],
         use_handler_docstrings=True,
         operation_id_creator=lambda handler, _method, _path: handler.handler_name,
         tags=[Tag(name=name, description=text) for name, text in TAGS.items()],
-        security=[{"session": []}],
+        security=[{"session": []}, {"service": []}],
         components=Components(
             security_schemes={
                 "session": SecurityScheme(
@@ -84,6 +85,14 @@ def config(version: str) -> OpenAPIConfig:
                     name=SESSION,
                     security_scheme_in="cookie",
                     description="The cookie that POST /api/session sets.",
+                ),
+                "service": SecurityScheme(
+                    type="http",
+                    scheme="bearer",
+                    description=(
+                        "A service account's token, made by the security administrator. It names the "
+                        "groups of operations it may read and change; positions limit whose data."
+                    ),
                 ),
                 "token": SecurityScheme(
                     type="apiKey",
@@ -103,8 +112,13 @@ def complete(document: OpenAPI) -> None:
     for path, method, operation in operations(document):
         operation.tags = [path.split("/")[2]]
         operation.summary = (operation.operation_id or "").replace("_", " ").capitalize()
-        if method != "get" and operation.security is None:
-            operation.security = [{"session": [], "token": []}]
+        if operation.security is None and operation.tags != ["session"]:
+            changing: list[dict[str, list[str]]] = [{"session": [], "token": []}, {"service": []}]
+            operation.security = changing if method != "get" else None
+        elif operation.security is None:
+            operation.security = [
+                {"session": []} if method == "get" else {"session": [], "token": []}
+            ]
         told = dict(ANYWHERE)
         if "{" in path or method != "get":
             told |= NAMED

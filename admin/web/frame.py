@@ -3,6 +3,7 @@
 The log holds route, status and time; never a query, a name or a value.
 """
 
+import asyncio
 import time
 from typing import Any
 
@@ -12,6 +13,7 @@ from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
 
+from engine.errors import Problem
 from engine.work import new_id
 
 POLICY = (
@@ -28,12 +30,13 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }
+YEAR = 365 * 24 * 3600
 REQUESTS = Counter("yibiao_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("yibiao_request_seconds", "Time to answer", ["route"])
 log = structlog.get_logger("yibiao.request")
 
 
-def frame(app: ASGIApp) -> ASGIApp:
+def frame(app: ASGIApp, seconds: int) -> ASGIApp:
     """The middleware: gives the request its id, and notes what became of it."""
 
     async def framed(scope: Scope, receive: Receive, send: Send) -> None:
@@ -51,11 +54,37 @@ def frame(app: ASGIApp) -> ASGIApp:
             await send(message)
 
         try:
-            await app(scope, receive, answer)
+            await app(scope, in_time(receive, seconds), answer)
         finally:
             _note(scope, status, time.perf_counter() - started)
 
     return framed
+
+
+class BodySlow(Problem):
+    """The content did not arrive in time; the connection is given up so that others are served."""
+
+    code, status = "http.body-slow", 408
+    seconds: int
+
+
+def in_time(receive: Receive, seconds: int) -> Receive:
+    """Let a request's content take so long at most, all of it together. Raises BodySlow."""
+    end = time.monotonic() + seconds
+    arriving = True
+
+    async def taken() -> Any:
+        nonlocal arriving
+        if not arriving or not seconds:  # what follows is news of the connection, however late
+            return await receive()
+        try:
+            message = await asyncio.wait_for(receive(), max(end - time.monotonic(), 0.001))
+        except TimeoutError as error:
+            raise BodySlow(seconds=seconds) from error
+        arriving = bool(message.get("more_body"))
+        return message
+
+    return taken
 
 
 async def dress(message: Message, scope: Scope) -> None:
@@ -65,6 +94,8 @@ async def dress(message: Message, scope: Scope) -> None:
     headers = MutableScopeHeaders.from_message(message)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)
+    if scope["litestar_app"].state.system.settings.secure_cookies:
+        headers.setdefault("strict-transport-security", f"max-age={YEAR}; includeSubDomains")
     headers["x-request-id"] = str(scope["state"].get("request_id", ""))
     if not scope["path"].startswith("/static/"):
         headers.setdefault("cache-control", "no-store")

@@ -1,6 +1,5 @@
 """The door: a name and a password become a session, for pages and for programs alike."""
 
-import ipaddress
 import secrets
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 from litestar import Request
 from litestar.datastructures import Cookie
 
-from admin.web.visit import DEVICE, NOBODY, SESSION, Visit
+from admin.web.visit import DEVICE, NOBODY, SESSION, Visit, address_of
 from engine.errors import Problem
 from engine.identity import door, sessions
 from engine.identity import store as identity
@@ -144,15 +143,6 @@ def mark_of(request: Request[Any, Any, Any]) -> str:
     """The mark that a browser carries since its first log-in, or a new one."""
     held = request.cookies.get(DEVICE, "")
     return held if len(held) == 43 and held.isascii() else secrets.token_urlsafe(32)
-
-
-def address_of(request: Request[Any, Any, Any]) -> str:
-    """The network address a request came from, as the server or its trusted proxy tells it; or empty."""
-    host = request.client.host if request.client else ""
-    try:
-        return str(ipaddress.ip_address(host))
-    except ValueError:
-        return ""
 
 
 def session_cookie(system: System, token: str) -> Cookie:

@@ -10,6 +10,7 @@ from litestar.response import Redirect
 
 from admin.web import html
 from admin.web.body import BodyMissing
+from admin.web.limits import TooOften
 from admin.web.visit import STAGES, Visit, login_url
 from engine import messages
 from engine.errors import LoginRequired, Problem
@@ -36,7 +37,7 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
         return Redirect(door + back, status_code=303)
     if problem.status >= 500:
         log.error("problem", code=problem.code, id=visit.request_id)
-    return _told(
+    told = _told(
         request,
         visit,
         problem.status,
@@ -44,6 +45,9 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
         text=problem.text(visit.language),
         details=problem.details(),
     )
+    if isinstance(problem, TooOften):
+        told.set_header("retry-after", str(problem.seconds))
+    return told
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import ipaddress
 import json
 import secrets
 from collections.abc import Callable, Collection
@@ -18,12 +19,15 @@ from litestar.datastructures import Cookie, FormMultiDict, UploadFile
 from litestar.di import NamedDependency
 from litestar.handlers import BaseRouteHandler
 
+from admin.web import limits
+from admin.web.limits import Limits
 from engine.errors import Forbidden, LoginRequired, Problem
-from engine.identity import sessions
+from engine.identity import sessions, tokens
 from engine.identity.actor import Actor, system_actor
 from engine.identity.factors.rules import FactorDue, FactorNeeded
 from engine.identity.password import PasswordDue
 from engine.identity.sessions import OpenSession
+from engine.identity.tokens import Bearer
 from engine.work import System, Work
 
 T = TypeVar("T")
@@ -73,6 +77,8 @@ class Visit:
     session_token: str = ""
     flash: list[dict[str, str]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
+    bearer: Bearer | None = None
+    """Set where a program calls by a token."""
     held: Problem | None = None
     """What must be done before anything else, e.g. a new password."""
 
@@ -137,7 +143,8 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     if "\0" in request.url.path or "%00" in request.url.query:
         raise NulCharacter
     system: System = request.app.state.system
-    token = request.cookies.get(SESSION, "")
+    bearer = _bearer(request, system)
+    token = "" if bearer else request.cookies.get(SESSION, "")
     opened = None
     if token:
         with system.read(NOBODY) as work:
@@ -150,7 +157,7 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     query = request.url.query
     visit = Visit(
         system=system,
-        actor=opened.actor if opened else None,
+        actor=bearer.actor if bearer else opened.actor if opened else None,
         csrf=opened.csrf if opened else _first_token(request),
         language=language if language in ("zh", "en") else system.settings.language,
         large=request.cookies.get(TYPE) == "large",
@@ -158,10 +165,47 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
         request_id=str(request.scope["state"].get("request_id", "")),
         session_token=token,
         flash=_read_flash(request.cookies.get(FLASH, "")),
+        bearer=bearer,
         held=_held(opened, request.route_handler.opt.get("half", ())),
+    )
+    limits.check(
+        request,
+        system.settings,
+        address=address_of(request),
+        account=visit.actor.id if visit.actor else "",
     )
     request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page
     return visit
+
+
+def _bearer(request: Request[Any, Any, Any], system: System) -> Bearer | None:
+    """The program that calls by a token, if the token names the operation.
+
+    Raises TokenWrong, TokenScope, TooOften.
+    """
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if kind.lower() != "bearer" or not request.url.path.startswith("/api/"):
+        return None
+    with system.read(NOBODY) as work:
+        found = tokens.bearer(work, token.strip())
+        noting = tokens.worth_noting(found, work)
+    counted: Limits = request.app.state.limits
+    counted.take("token", found.id, system.settings.calls_per_minute)
+    if noting:
+        address = address_of(request)
+        system.write(NOBODY, lambda work: tokens.note_use(work, found.id, address))
+    changes = request.method not in ("GET", "HEAD", "OPTIONS")
+    found.require(request.url.path.split("/")[2], tokens.CHANGE if changes else tokens.READ)
+    return found
+
+
+def address_of(request: Request[Any, Any, Any]) -> str:
+    """The network address a request came from, as the server or its trusted proxy tells it; or empty."""
+    host = request.client.host if request.client else ""
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return ""
 
 
 def _touch(system: System, opened: OpenSession, token: str) -> None:
@@ -193,6 +237,8 @@ async def provide_form(request: Request[Any, Any, Any], visit: Visiting) -> Form
 def provide_caller(request: Request[Any, Any, Any], visit: Visiting) -> Visit:
     """The visitor of an API call: logged in, and with the token in a header where it changes things."""
     visit.who()
+    if visit.bearer is not None:  # no browser sends a token by itself, so no other site can either
+        return visit
     if request.method not in ("GET", "HEAD", "OPTIONS"):
         visit.check_csrf(request.headers.get("x-csrf-token"))
     return visit
@@ -203,7 +249,8 @@ def logged_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRoute
 
     Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`).
     """
-    if not connection.cookies.get(SESSION) and not handler.opt.get("open"):
+    known = connection.cookies.get(SESSION) or connection.headers.get("authorization")
+    if not known and not handler.opt.get("open"):
         raise LoginRequired
 
 

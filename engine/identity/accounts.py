@@ -83,6 +83,7 @@ class AccountRecord:
     created_at: str
     last_login: str | None
     grants: tuple[Grant, ...]
+    kind: str = "person"
 
 
 def listed(
@@ -111,6 +112,8 @@ def listed(
     match show:
         case "active":
             conditions.append(ACCOUNT.c.active.is_(True))
+        case "service":
+            conditions.append(ACCOUNT.c.kind == "service")
         case "closed":
             conditions.append(ACCOUNT.c.active.is_(False))
         case "idle":
@@ -184,9 +187,11 @@ def grant(
     Raises Forbidden, NotFound, AccountWrong, AdministratorsApart.
     """
     _not_oneself(work, account_id)
-    read(work, account_id)
+    program = read(work, account_id).kind == "service"
     if role not in ROLES:
         raise AccountWrong(reason="role")
+    if program and role in ADMINISTRATORS:
+        raise AccountWrong(reason="program")
     valid_from, valid_to = _period(work, first, last)
     if role in ADMINISTRATORS:
         others = [one for one in ADMINISTRATORS if one != role]
@@ -242,7 +247,8 @@ def reset(work: Work, account_id: str, password_hash: str) -> None:
     Every log-in ends, a lock is lifted. Raises Forbidden, NotFound.
     """
     _not_oneself(work, account_id)
-    read(work, account_id)
+    if read(work, account_id).kind != "person":
+        raise NotFound
     own.set_password(
         work.connection,
         account_id,
@@ -318,7 +324,7 @@ def _records(work: Work, rows: Sequence[Any]) -> list[AccountRecord]:
         AccountRecord(
             row["id"], row["login"], row["name"], row["active"],
             bool(row["locked_until"] and row["locked_until"] > now),
-            row["created_at"], last.get(row["id"]), tuple(grants[row["id"]]),
+            row["created_at"], last.get(row["id"]), tuple(grants[row["id"]]), row["kind"],
         )
         for row in rows
     ]  # fmt: skip

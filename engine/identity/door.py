@@ -48,7 +48,7 @@ def check_password(connection: Connection, login: str, password: str, *, now: da
         store.verify_hash(row["password_hash"] if row else "", password)
     except (VerifyMismatchError, InvalidHashError) as error:
         raise LoginFailed from error
-    if row is None or not row["active"]:
+    if row is None or not row["active"] or row["kind"] != "person":
         raise LoginFailed
     return str(row["id"])
 

@@ -15,7 +15,7 @@ from engine import clock
 from engine.errors import NotFound, Problem
 from engine.identity import store
 from engine.identity.actor import Actor
-from engine.identity.store import ACCOUNT, POSITION
+from engine.identity.store import ACCOUNT, PERSON, POSITION
 from engine.identity.tables import AbsenceRow
 from engine.storage.prepared import Prepared
 
@@ -39,7 +39,7 @@ _HOLDERS = Prepared(
         POSITION.c.organisation_code == bindparam("organisation"),
         POSITION.c.valid_from <= bindparam("today"),
         or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > bindparam("today")),
-        ACCOUNT.c.active.is_(True),
+        PERSON,
         ~_ALONE,
     )
     .order_by(POSITION.c.id)
@@ -174,7 +174,7 @@ def colleagues(
         .join(POSITION, POSITION.c.account_id == ACCOUNT.c.id)
         .join(organisation, organisation.c.code == POSITION.c.organisation_code)
         .where(
-            ACCOUNT.c.active.is_(True),
+            PERSON,
             POSITION.c.valid_from <= today,
             or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
             organisation.c.path.startswith(path, autoescape=True),
@@ -209,12 +209,12 @@ def _left_to(connection: Connection, account: str, now: datetime) -> str | None:
 
 
 def _active(connection: Connection, account: str) -> bool:
-    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account, ACCOUNT.c.active.is_(True))
+    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account, PERSON)
     return connection.execute(query).first() is not None
 
 
 def _there(connection: Connection, account: str, now: datetime) -> bool:
-    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account, ACCOUNT.c.active.is_(True), ~_ALONE)
+    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account, PERSON, ~_ALONE)
     return connection.execute(query, {"now": _text(now)}).first() is not None
 
 

@@ -32,6 +32,8 @@ _hasher = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)  # OWASP
 _decoy = _hasher.hash(secrets.token_hex(8))
 
 
+PERSON = and_(ACCOUNT.c.active.is_(True), ACCOUNT.c.kind == "person")
+"""Whoever may be given work: in use, and no program."""
 # made once: building a statement anew costs more than running it
 _TODAY: Any = bindparam("today")
 _IN_FORCE = and_(
@@ -45,7 +47,7 @@ _HOLDERS = Prepared(
         POSITION.c.role == bindparam("role"),
         POSITION.c.organisation_code == bindparam("organisation"),
         _IN_FORCE,
-        ACCOUNT.c.active.is_(True),
+        PERSON,
     )
 )
 _ACCOUNT_OF_ID = select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
@@ -178,7 +180,7 @@ def held_in(connection: Connection, role: str, codes: Sequence[str], *, now: dat
                 POSITION.c.organisation_code.in_(codes[start : start + 500]),
                 POSITION.c.valid_from <= today,
                 or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
-                ACCOUNT.c.active.is_(True),
+                PERSON,
             )
         )
         found.update(connection.execute(query).scalars())
@@ -198,7 +200,7 @@ def staffed(
             POSITION.c.role == role,
             POSITION.c.valid_from <= today,
             or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),
-            ACCOUNT.c.active.is_(True),
+            PERSON,
             ORGANISATION.c.path.startswith(below, autoescape=True),
         )
         .distinct()
@@ -226,7 +228,7 @@ def holding(connection: Connection, role: str, *, now: datetime) -> list[Organis
         select(POSITION.c.organisation_code)
         .join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id)
         .where(
-            ACCOUNT.c.active.is_(True),
+            PERSON,
             POSITION.c.role == role,
             POSITION.c.valid_from <= today,
             or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > today),

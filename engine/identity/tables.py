@@ -45,6 +45,10 @@ class Account(SQLModel, table=True):
     mail: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """Where notices are sent; the person gives it."""
     active: bool = True
+    kind: str = Field(
+        default="person", sa_column=Column(String, nullable=False, server_default="person")
+    )
+    """person, or service for a program that carries tokens"""
     failed: int = 0
     locked_until: str | None = Field(default=None, sa_column=Column(MOMENT))
     password_at: str | None = Field(default=None, sa_column=Column(MOMENT))
@@ -171,6 +175,47 @@ class FactorReset(SQLModel, table=True):
     decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
     outcome: str = ""
     """done refused lapsed"""
+
+
+class ServiceToken(SQLModel, table=True):
+    """By which a program uses the API; only a keyed digest of it is kept."""
+
+    __tablename__ = "service_token"
+    id: str = Field(primary_key=True)
+    account_id: str = Field(foreign_key="account.id", index=True)
+    name: str
+    digest: str = Field(unique=True)
+    operations: str
+    """`group:read` and `group:change`, between blanks."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str
+    expires_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    used_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    used_from: str = ""
+    ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class AccessReview(SQLModel, table=True):
+    """One review of who may what."""
+
+    __tablename__ = "access_review"
+    id: str = Field(primary_key=True)
+    begun_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    begun_by: str
+    due_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    closed_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class AccessReviewItem(SQLModel, table=True):
+    """A position under review, and what was decided."""
+
+    __tablename__ = "access_review_item"
+    review_id: str = Field(primary_key=True)
+    position_id: str = Field(primary_key=True)
+    decided: str = ""
+    """kept ended gone, or empty: not yet"""
+    decided_by: str = ""
+    decided_at: str | None = Field(default=None, sa_column=Column(MOMENT))
 
 
 class AbsenceRow(SQLModel, table=True):

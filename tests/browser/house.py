@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import uvicorn
@@ -47,13 +47,13 @@ def chromium() -> str:
 class House:
     """One installation behind a real server on a free port, in a thread of the tests."""
 
-    def __init__(self, template: Template, folder: Path) -> None:
+    def __init__(self, template: Template, folder: Path, **settings: Any) -> None:
         self._socket = socket.socket()
         self._socket.bind(("127.0.0.1", 0))
         port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{port}"
         self.passwords = template.passwords
-        self.system = template.copy(folder, port=port)
+        self.system = template.copy(folder, port=port, **settings)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 create_app(self.system.settings, self.system),

@@ -1,0 +1,83 @@
+"""How often something may be done: log-ins by address, searches and exports by account, calls by token.
+
+Counted in this process's memory over a sliding minute; several processes count each for itself. An
+account's own wrong passwords are counted in the database, by engine.identity.door.
+"""
+
+import threading
+import time
+from collections import OrderedDict, deque
+from typing import Any
+
+from litestar import Request
+
+from engine.errors import Problem
+from engine.settings import Settings
+
+WINDOW = 60.0
+MOST_KEYS = 20_000
+"""So many are remembered; who was quiet longest is forgotten first."""
+LOGIN = {
+    ("POST", "/login"),
+    ("POST", "/api/session"),
+    ("POST", "/login/passkey/begin"),
+    ("POST", "/login/passkey"),
+}
+SEARCH = {
+    ("GET", "/ledgers/{code:str}"),
+    ("GET", "/api/ledgers/{code:str}/rows"),
+    ("GET", "/api/registers/{subject:str}"),
+    ("POST", "/ledgers/{code:str}/rows/{row_id:str}/reveal"),
+}
+EXPORT = {
+    ("POST", "/ledgers/{code:str}/export"),
+    ("POST", "/dispatches/{dispatch_id:str}/exports"),
+    ("GET", "/exports/{export_id:str}/file"),
+}
+
+
+class TooOften(Problem):
+    """This was done too often in a minute; `seconds` says when it may be done again."""
+
+    code, status = "http.too-often", 429
+    seconds: int
+
+
+class Limits:
+    """What was done in the last minute, by kind and key."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._done: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+
+    def take(self, kind: str, key: str, limit: int, *, now: float | None = None) -> None:
+        """Count one more; nought is no limit. Raises TooOften, which does not count itself."""
+        if not limit or not key:
+            return
+        at = time.monotonic() if now is None else now
+        with self._lock:
+            done = self._done.setdefault((kind, key), deque())
+            self._done.move_to_end((kind, key))
+            while done and done[0] <= at - WINDOW:
+                done.popleft()
+            if len(done) >= limit:
+                raise TooOften(seconds=int(done[0] + WINDOW - at) + 1)
+            done.append(at)
+            if len(self._done) > MOST_KEYS:
+                self._done.popitem(last=False)
+
+
+def check(
+    request: Request[Any, Any, Any], settings: Settings, *, address: str, account: str
+) -> None:
+    """Count what a request does, where that is limited. Raises TooOften."""
+    limits: Limits = request.app.state.limits
+    handler = request.route_handler
+    for path in handler.paths:
+        what = (request.method, path)
+        if what in LOGIN:
+            limits.take("login", address, settings.logins_per_minute)
+        elif what in SEARCH:
+            limits.take("search", account, settings.searches_per_minute)
+        elif what in EXPORT:
+            limits.take("export", account, settings.exports_per_minute)
