@@ -182,7 +182,7 @@ class ServiceToken(SQLModel, table=True):
 
     __tablename__ = "service_token"
     id: str = Field(primary_key=True)
-    account_id: str = Field(foreign_key="account.id", index=True)
+    account_id: str = Field(index=True)
     name: str
     digest: str = Field(unique=True)
     operations: str
