@@ -99,7 +99,8 @@ def _failures(work: Work) -> Proof:
 
 
 def _no_clear_credentials(work: Work) -> Proof:
-    clear = _count(work, ACCOUNT, ~ACCOUNT.c.password_hash.startswith("$argon2"))
+    person = ACCOUNT.c.kind == "person"  # a program has no password at all
+    clear = _count(work, ACCOUNT, person, ~ACCOUNT.c.password_hash.startswith("$argon2"))
     return _met(
         not clear and work.settings.secure_cookies,
         clear=clear,
