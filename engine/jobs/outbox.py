@@ -20,6 +20,8 @@ JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on tabl
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
 LOST = "job.lost"
 """The error of a job whose worker said nothing until its lease was over."""
+MOST_LOST = 30
+"""A node that is killed often may take a job with it many times; so many times, it is the job's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,7 @@ class Claim:
     kind: Kind
     payload: Mapping[str, Any]
     attempt: int
+    failures: int = 0
 
 
 def text(moment: datetime) -> str:
@@ -54,17 +57,17 @@ def due(connection: Connection, now: datetime, *, limit: int = 200) -> Sequence[
 def claim(connection: Connection, job_id: str, now: datetime, registry: Registry) -> Claim | None:
     """Take a due job; None if it is not due or another was faster.
 
-    One that was lost with its workers as often as its kind allows is not tried again.
+    One that was lost with its workers too often is not tried again.
     """
     row = connection.execute(select(JOB).where(JOB.c.id == job_id)).first()
     if row is None or not _is_due(row, text(now)):
         return None
     kind = registry.kind(row.kind)
-    mine = Claim(row.id, kind, _payload(connection, row), row.attempts + 1)
+    mine = Claim(row.id, kind, _payload(connection, row), row.attempts + 1, row.failures)
     unchanged = update(JOB).where(
         JOB.c.id == job_id, JOB.c.state == row.state, JOB.c.attempts == row.attempts
     )
-    if row.attempts >= kind.attempts:
+    if row.attempts - row.failures >= MOST_LOST:
         connection.execute(
             unchanged.values(state="failed", error=LOST, lease_until=None, finished_at=text(now))
         )
@@ -104,12 +107,13 @@ def result(connection: Connection, job_id: str) -> Any:
 
 def fail(connection: Connection, claimed: Claim, error: str, now: datetime) -> bool:
     """Try again after a pause, or no more; gives whether it was the last time."""
-    last = claimed.attempt >= claimed.kind.attempts
-    values: dict[str, Any] = {"error": error, "lease_until": None}
+    failures = claimed.failures + 1
+    last = failures >= claimed.kind.attempts
+    values: dict[str, Any] = {"error": error, "lease_until": None, "failures": failures}
     if last:
         values |= {"state": "failed", "finished_at": text(now)}
     else:
-        values |= {"state": "waiting", "run_at": text(now + pause(claimed.attempt))}
+        values |= {"state": "waiting", "run_at": text(now + pause(failures))}
     connection.execute(_theirs(claimed).values(**values))
     return last
 
@@ -119,7 +123,7 @@ def again(connection: Connection, job_id: str, now: datetime) -> None:
     changed = connection.execute(
         update(JOB)
         .where(JOB.c.id == job_id, JOB.c.state == "failed")
-        .values(state="waiting", attempts=0, run_at=text(now), finished_at=None)
+        .values(state="waiting", attempts=0, failures=0, run_at=text(now), finished_at=None)
     )
     if not changed.rowcount:
         raise NotFound

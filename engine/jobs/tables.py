@@ -20,6 +20,8 @@ class JobRow(SQLModel, table=True):
     """waiting | running | done | failed"""
     attempts: int = 0
     """Counts the claims, so that it also tells one holder from the next."""
+    failures: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    """How often it went wrong by itself; the other attempts were lost with their workers."""
     run_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     lease_until: str | None = Field(default=None, sa_column=Column(MOMENT))
     key: str | None = Field(default=None, unique=True)

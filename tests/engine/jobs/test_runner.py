@@ -147,18 +147,36 @@ def test_a_job_of_a_dead_worker_is_taken_up_after_its_lease(system: System, cloc
     assert counted(system) == {"one": 1}
 
 
+def lost(system: System, clock: Clock, job: str, known: Registry, times: int) -> None:
+    """So many workers take the job and are never heard of again."""
+    for _ in range(times):
+        assert system.write(ACTOR, lambda work: outbox.claim(work.connection, job, work.now, known))
+        clock.forward(minutes=6)
+
+
 def test_a_job_that_kills_its_workers_is_not_tried_for_ever(system: System, clock: Clock) -> None:
     """Its attempts count although nobody came back to say so."""
     (job,) = ask(system, "one")
-    known = registry(attempts=3)
-    for _ in range(3):
-        assert system.write(ACTOR, lambda work: outbox.claim(work.connection, job, work.now, known))
-        clock.forward(minutes=6)
+    known = registry()
+    lost(system, clock, job, known, outbox.MOST_LOST)
     works = runner(system, known)
     works.work_off()
     works.stop()
     assert (jobs(system)[job]["state"], jobs(system)[job]["error"]) == ("failed", outbox.LOST)
     assert counted(system) == {}
+
+
+def test_what_is_lost_with_a_worker_is_no_failure_of_the_job(system: System, clock: Clock) -> None:
+    """A node killed again and again takes away none of the times that the job may go wrong."""
+    (job,) = ask(system, "one")
+    known = registry(attempts=3)
+    lost(system, clock, job, known, 9)
+    works = runner(system, known)
+    works.work_off()
+    works.stop()
+    row = jobs(system)[job]
+    assert (row["state"], row["attempts"], row["failures"]) == ("done", 10, 0)
+    assert counted(system) == {"one": 1}
 
 
 def test_a_late_failure_of_a_lost_job_changes_nothing(system: System, clock: Clock) -> None:
