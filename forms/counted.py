@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from engine import absence
+from engine.dictionary.store import Dictionary
 from forms import document
 from forms.filing import Opened
 
@@ -42,3 +43,28 @@ def of_document(opened: Opened) -> Counts:
         source = cell.source or {}
         held += source.get("source") not in COUNTED and not source.get("stale")
     return Counts(asked, prefilled, accepted, held, blank, absent)
+
+
+def reused(opened: Opened, known: Dictionary) -> dict[str, str]:
+    """The known values that were prefilled and stand as they were, each once, with their data items.
+
+    A value is that of a data item, of somebody, of a period if it has one; a form's own cells, and
+    what was worked out or is last period's, are none.
+    """
+    found: dict[str, str] = {}
+    for path, item in document.cells(opened.form, opened.contents):
+        field = known.fields.get(item.field or "")
+        cell = opened.cells.get(path)
+        if field is None or cell is None or item.compute or item.readonly:
+            continue
+        value = document.get(opened.contents, path)
+        if document.blank(value) or not document.same(value, cell.known):
+            continue
+        if (cell.source or {}).get("source") in COUNTED:
+            continue
+        whose = opened.record.organisation_code
+        if "*" in item.path:
+            whose = path.removeprefix(f"{item.table}/").partition("/")[0]
+        period = opened.record.period if field.periodic else ""
+        found["|".join((field.code, whose, period))] = field.code
+    return found

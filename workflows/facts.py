@@ -3,30 +3,47 @@ of somebody who hands in.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
 from engine import clock
+from engine.dictionary.store import Dictionary, dictionary
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import every
 from engine.measures import store as measures
-from engine.measures.contract import FACT
+from engine.measures.contract import DISPUTED, FACT
 from engine.work import Work
 from forms import counted, documents, filing, nil
 from forms.counted import Counts
+from forms.disputes import DISPUTE
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows.store import EVENT
 from workflows.tables import DispatchRow
 
 DISPATCH = DispatchRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 BATCH = 200
+MOST = 20_000
+"""Values taken over that are kept at once; a batch of long lists ends there, and another begins."""
 KIND = "measures.count"
 
 
-def _seen(work: Work, _payload: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The facts of reports that were handed in, or became final, since they were last counted."""
+@dataclass(slots=True)
+class Seen:
+    """What was counted and is not kept yet."""
+
+    reports: list[dict[str, Any]] = field(default_factory=list)
+    reuses: list[dict[str, Any]] = field(default_factory=list)
+    disputes: list[dict[str, Any]] = field(default_factory=list)
+    more: bool = False
+
+
+def _seen(work: Work, _payload: Mapping[str, Any]) -> Seen:
+    """The facts of reports that were handed in, or became final, since they were last counted; and of
+    disputes raised or decided since.
+    """
     query = (
         select(DOCUMENT.c.id)
         .outerjoin(FACT, FACT.c.document_id == DOCUMENT.c.id)
@@ -43,20 +60,25 @@ def _seen(work: Work, _payload: Mapping[str, Any]) -> list[dict[str, Any]]:
         .limit(BATCH)
     )
     ids = list(work.connection.execute(query).scalars())
-    return rows(work, documents.several(work.connection, ids)) if ids else []
+    found = of_reports(work, documents.several(work.connection, ids)) if ids else Seen()
+    found.disputes = _of_disputes(work)
+    found.more = found.more or BATCH in (len(ids), len(found.disputes))
+    return found
 
 
 @JOBS.job(KIND, slots=every(minutes=10), look=_seen)
 def count(work: Work, payload: Mapping[str, Any]) -> int:
     """Keep the facts; gives of how many reports."""
-    measures.keep(work, payload["seen"])
-    if len(payload["seen"]) == BATCH:
+    seen: Seen = payload["seen"]
+    measures.keep(work, seen.reports, seen.reuses)
+    measures.keep_disputes(work, seen.disputes)
+    if seen.more:
         work.later(KIND, {})
-    return len(payload["seen"])
+    return len(seen.reports)
 
 
-def rows(work: Work, records: Sequence[DocumentRecord]) -> list[dict[str, Any]]:
-    """What each report cost: two queries whatever their number."""
+def of_reports(work: Work, records: Sequence[DocumentRecord]) -> Seen:
+    """What each report cost and what it took over: as many queries whatever their number."""
     dispatches = {one.dispatch_id for one in records if one.dispatch_id}
     asked = select(DISPATCH.c.id, DISPATCH.c.due_at).where(DISPATCH.c.id.in_(dispatches))
     due = {str(row[0]): str(row[1]) for row in work.connection.execute(asked)}
@@ -67,10 +89,62 @@ def rows(work: Work, records: Sequence[DocumentRecord]) -> list[dict[str, Any]]:
         .group_by(EVENT.c.case_id)
     )
     returned = {str(row[0]): int(row[1]) for row in work.connection.execute(returns)}
-    return [
-        _row(work, one, due.get(one.dispatch_id or ""), returned.get(one.case_id or "", 0))
-        for one in records
-    ]
+    known = dictionary(work.connection)
+    found = Seen()
+    for one in records:
+        if len(found.reuses) >= MOST:
+            found.more = True
+            break
+        row = _row(work, one, due.get(one.dispatch_id or ""), returned.get(one.case_id or "", 0))
+        found.reports.append(row)
+        found.reuses += _reuses(work, known, one, row)
+    return found
+
+
+def _reuses(
+    work: Work, known: Dictionary, record: DocumentRecord, fact: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """The values that a report took over; a nil return took over none."""
+    if nil.is_nil(record):
+        return []
+    same = ("document_id", "form_code", "owner", "organisation_code", "organisation_path", "month")
+    whose = {name: fact[name] for name in same}
+    taken = counted.reused(filing.opened(work, record), known)
+    return [{**whose, "datum": datum, "field": code} for datum, code in taken.items()]
+
+
+def _of_disputes(work: Work) -> list[dict[str, Any]]:
+    """Disputes that were not counted yet, or were open when they were."""
+    report = (DOCUMENT.c.form_code, DOCUMENT.c.owner, DOCUMENT.c.organisation_code, DOCUMENT.c.organisation_path)  # fmt: skip
+    told = (DISPUTE.c.id, DISPUTE.c.document_id, DISPUTE.c.field, DISPUTE.c.status, DISPUTE.c.raised_at)  # fmt: skip
+    query = (
+        select(*told, *report)
+        .join(DOCUMENT, DOCUMENT.c.id == DISPUTE.c.document_id)
+        .outerjoin(DISPUTED, DISPUTED.c.dispute_id == DISPUTE.c.id)
+        .where(
+            or_(
+                DISPUTED.c.dispute_id.is_(None),
+                and_(
+                    DISPUTE.c.status != "open",
+                    DISPUTED.c.corrected + DISPUTED.c.confirmed == 0,
+                ),
+            )
+        )
+        .order_by(DISPUTE.c.raised_at)
+        .limit(BATCH)
+    )
+    return [_dispute(row) for row in work.connection.execute(query).mappings()]
+
+
+def _dispute(row: Mapping[Any, Any]) -> dict[str, Any]:
+    same = ("document_id", "field", "form_code", "owner", "organisation_code", "organisation_path")
+    return {
+        **{name: row[name] for name in same},
+        "dispute_id": row["id"],
+        "month": f"{clock.day(datetime.fromisoformat(row['raised_at'])):%Y-%m}",
+        "corrected": int(row["status"] == "upheld"),
+        "confirmed": int(row["status"] == "rejected"),
+    }
 
 
 def _row(work: Work, record: DocumentRecord, due: str | None, returns: int) -> dict[str, Any]:

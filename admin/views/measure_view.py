@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement
-
 from admin.views import words
 from admin.web.html import text
+from engine.dictionary.store import dictionary
 from engine.identity import store as identity
 from engine.measures import store as measures
-from engine.measures.contract import FACT
 from engine.measures.store import Figure, Line
 from engine.work import Work
 from forms import store
+
+SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ class Asked:
     org: str
     report: str
 
-    def conditions(self) -> list[ColumnElement[bool]]:
-        """Which reports count."""
-        given = ((FACT.c.month, self.month), (FACT.c.organisation_code, self.org), (FACT.c.form_code, self.report))  # fmt: skip
-        return [column == value for column, value in given if value]
+    @property
+    def only(self) -> dict[str, str]:
+        """Which facts count."""
+        given = {"month": self.month, "organisation": self.org, "form": self.report}
+        return {name: value for name, value in given.items() if value}
 
     @property
     def href(self) -> str:
@@ -42,13 +43,15 @@ def page(work: Work, asked: Asked, language: str) -> dict[str, Any]:
     """Everything the page shows."""
     by = asked.by if asked.by in measures.GROUPS else "organisation"
     asked = replace(asked, by=by)
-    found = measures.lines(work, by, *asked.conditions())
-    behind = measures.facts(work, *asked.conditions(), limit=100) if asked.conditions() else []
-    titles = _titles(work, {row["form_code"] for row in behind} | _forms(by, found), language)
+    found = measures.lines(work, by, asked.only)
+    behind, reused, disputed = _drill(work, asked)
+    facts = [*behind, *reused, *disputed]
+    titles = _titles(work, {row["form_code"] for row in facts} | _forms(by, found), language)
     names = identity.organisation_names(
         work.connection,
-        sorted({row["organisation_code"] for row in behind} | _places(by, found)),
+        sorted({row["organisation_code"] for row in facts} | _places(by, found)),
     )
+    labels = _labels(work, {row["field"] for row in (*reused, *disputed)}, language)
     return {
         "by": by,
         "groups": [
@@ -85,7 +88,31 @@ def page(work: Work, asked: Asked, language: str) -> dict[str, Any]:
             for one in found
         ],
         "behind": [_behind(row, names, titles, language) for row in behind],
+        "reused": [_reused(row, names, titles, labels, language) for row in reused],
+        "disputed": [_disputed(row, names, titles, labels, language) for row in disputed],
     }
+
+
+def _drill(work: Work, asked: Asked) -> tuple[list[Mapping[str, Any]], ...]:
+    """What is behind the figures, once they are narrowed: reports, values taken over, disputes."""
+    if not asked.only:
+        return [], [], []
+    return (
+        measures.reports(work, asked.only, limit=SHOWN),
+        measures.reuses(work, asked.only, limit=SHOWN),
+        measures.disputes(work, asked.only, limit=SHOWN),
+    )
+
+
+def _labels(work: Work, codes: set[str], language: str) -> dict[str, str]:
+    fields = dictionary(work.connection).fields
+    return {code: fields[code].label(language) if code in fields else code for code in codes}
+
+
+def _outcome(row: Mapping[str, Any]) -> str:
+    if row["corrected"]:
+        return "corrected"
+    return "confirmed" if row["confirmed"] else "open"
 
 
 _NARROW = {"organisation": "org", "month": "month", "form": "report"}
@@ -114,12 +141,51 @@ def _behind(
 ) -> dict[str, Any]:
     kept = ("accepted", "submitted", "minutes", "returns")
     return {
-        "title": titles.get(row["form_code"], row["form_code"]),
-        "organisation": names.get(row["organisation_code"], row["organisation_code"]),
+        **_place(row, names, titles),
         "period": words.period(row["period"], language),
-        "href": f"/records/{row['document_id']}",
         "late": bool(row["late"]),
         **{name: row[name] for name in kept},
+    }
+
+
+def _reused(
+    row: Mapping[str, Any],
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    labels: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    return {
+        **_place(row, names, titles),
+        "field": labels[row["field"]],
+        "period": words.period(row["period"], language),
+        "values": row["values"],
+    }
+
+
+def _disputed(
+    row: Mapping[str, Any],
+    names: Mapping[str, str],
+    titles: Mapping[str, str],
+    labels: Mapping[str, str],
+    language: str,
+) -> dict[str, Any]:
+    return {
+        **_place(row, names, titles),
+        "field": labels[row["field"]],
+        "month": words.period(row["month"], language),
+        "outcome": _outcome(row),
+    }
+
+
+def _place(
+    row: Mapping[str, Any], names: Mapping[str, str], titles: Mapping[str, str]
+) -> dict[str, str]:
+    """The report that a fact is of."""
+    return {
+        "title": titles.get(row["form_code"], row["form_code"]),
+        "organisation": names.get(row["organisation_code"], row["organisation_code"]),
+        "href": f"/records/{row['document_id']}",
     }
 
 

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Table
 
-from engine.measures.tables import FactRow
+from engine.measures.tables import DisputeFactRow, FactRow, ReuseRow
 
-FACT = FactRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+FACT: Table = FactRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+REUSE: Table = ReuseRow.__table__  # type: ignore[attr-defined]  # as above
+DISPUTED: Table = DisputeFactRow.__table__  # type: ignore[attr-defined]  # as above
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,3 +20,5 @@ class Measure:
     numerator: ColumnElement[Any]
     denominator: ColumnElement[Any]
     percent: bool = True
+    facts: Table = FACT
+    """What it counts; any such table says whose its rows are, of what form and month."""

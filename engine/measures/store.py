@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 
 from engine.access import policy
 from engine.measures import (
@@ -15,8 +15,10 @@ from engine.measures import (
     late_rate,
     minutes_to_submit,
     return_rate,
+    reuse_per_value,
+    update_verification,
 )
-from engine.measures.contract import FACT, Measure
+from engine.measures.contract import DISPUTED, FACT, REUSE, Measure
 from engine.work import Work
 
 MEASURES: tuple[Measure, ...] = tuple(
@@ -29,9 +31,12 @@ MEASURES: tuple[Measure, ...] = tuple(
         late_rate,
         return_rate,
         absence_rate,
+        reuse_per_value,
+        update_verification,
     )
 )
-GROUPS = {"organisation": FACT.c.organisation_code, "month": FACT.c.month, "form": FACT.c.form_code}
+GROUPS = {"organisation": "organisation_code", "month": "month", "form": "form_code"}
+"""What figures are told by, and the column of any facts that says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,49 +62,103 @@ class Line:
     figures: tuple[Figure, ...]
 
 
-def lines(work: Work, by: str, *conditions: ColumnElement[bool], limit: int = 500) -> list[Line]:
-    """All indicators by organisation, month or form: one statement."""
-    column = GROUPS[by]
-    sides = [side for one in MEASURES for side in (one.numerator, one.denominator)]
-    query = (
-        select(column, func.count(), *sides)
-        .where(visible(work), *conditions)
-        .group_by(column)
-        .order_by(column)
-        .limit(limit)
-    )
-    return [_line(row) for row in work.connection.execute(query)]
+def lines(
+    work: Work, by: str, only: Mapping[str, str] | None = None, *, limit: int = 500
+) -> list[Line]:
+    """All indicators by organisation, month or form, `only` of some: one statement a kind of facts."""
+    sides: dict[str, dict[str, tuple[int, int]]] = {}
+    counted: dict[str, int] = {}
+    for facts in (FACT, REUSE, DISPUTED):
+        of_these = [one for one in MEASURES if one.facts is facts]
+        column = facts.c[GROUPS[by]]
+        parts = [side for one in of_these for side in (one.numerator, one.denominator)]
+        query = select(column, func.count(), *parts).where(*_chosen(work, facts, only))
+        query = query.group_by(column).order_by(column).limit(limit)
+        for key, rows, *numbers in work.connection.execute(query):
+            if facts is FACT:
+                counted[key] = rows
+            pairs = zip(numbers[::2], numbers[1::2], strict=True)
+            told = sides.setdefault(key, {})
+            for one, (upper, lower) in zip(of_these, pairs, strict=True):
+                told[one.code] = (int(upper or 0), int(lower or 0))
+    return [
+        Line(
+            key,
+            counted.get(key, 0),
+            tuple(Figure(one, *sides[key].get(one.code, (0, 0))) for one in MEASURES),
+        )
+        for key in sorted(sides)[:limit]
+    ]
 
 
-def facts(
-    work: Work, *conditions: ColumnElement[bool], limit: int = 200
+def reports(
+    work: Work, only: Mapping[str, str] | None = None, *, limit: int = 200
 ) -> list[Mapping[str, Any]]:
     """The reports behind the figures, the latest first."""
-    query = select(FACT).where(visible(work), *conditions)
+    query = select(FACT).where(*_chosen(work, FACT, only))
     rows = work.connection.execute(
         query.order_by(FACT.c.month.desc(), FACT.c.document_id).limit(limit)
     )
     return [dict(row) for row in rows.mappings()]
 
 
-def visible(work: Work) -> ColumnElement[bool]:
-    """The reports whose figures the actor may see: those that may be read."""
-    return policy.sees(
-        work.actor, "document.read", path=FACT.c.organisation_path, owner=FACT.c.owner
+def reuses(
+    work: Work, only: Mapping[str, str] | None = None, *, limit: int = 200
+) -> list[Mapping[str, Any]]:
+    """Which data item was reused by which report, and how many values of it: the latest first."""
+    said = (REUSE.c.month, REUSE.c.document_id, REUSE.c.field, REUSE.c.form_code, REUSE.c.organisation_code, FACT.c.period)  # fmt: skip
+    query = (
+        select(*said, func.count().label("values"))
+        .join(FACT, FACT.c.document_id == REUSE.c.document_id)
+        .where(*_chosen(work, REUSE, only))
+        .group_by(*said)
+        .order_by(REUSE.c.month.desc(), REUSE.c.document_id, REUSE.c.field)
+        .limit(limit)
     )
+    return [dict(row) for row in work.connection.execute(query).mappings()]
 
 
-def keep(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Write the facts of reports, anew where they were counted before."""
+def disputes(
+    work: Work, only: Mapping[str, str] | None = None, *, limit: int = 200
+) -> list[Mapping[str, Any]]:
+    """The disputes behind the figure, the latest first."""
+    query = select(DISPUTED).where(*_chosen(work, DISPUTED, only))
+    rows = work.connection.execute(
+        query.order_by(DISPUTED.c.month.desc(), DISPUTED.c.dispute_id).limit(limit)
+    )
+    return [dict(row) for row in rows.mappings()]
+
+
+def _chosen(work: Work, facts: Table, only: Mapping[str, str] | None) -> list[ColumnElement[bool]]:
+    """Of the facts asked for, those of reports that the actor may read."""
+    seen = policy.sees(
+        work.actor, "document.read", path=facts.c.organisation_path, owner=facts.c.owner
+    )
+    return [seen, *(facts.c[GROUPS[by]] == key for by, key in (only or {}).items())]
+
+
+def keep(
+    work: Work, rows: Sequence[Mapping[str, Any]], reused: Sequence[Mapping[str, Any]]
+) -> None:
+    """Write the facts of reports and of the values they took over, anew where they were counted before."""
+    ids = [row["document_id"] for row in rows]
+    _anew(work, FACT, FACT.c.document_id, ids, rows)
+    _anew(work, REUSE, REUSE.c.document_id, ids, reused)
+
+
+def keep_disputes(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write the facts of disputes, anew where they were counted before."""
+    _anew(work, DISPUTED, DISPUTED.c.dispute_id, [row["dispute_id"] for row in rows], rows)
+
+
+def _anew(
+    work: Work,
+    facts: Table,
+    column: ColumnElement[str],
+    ids: Sequence[str],
+    rows: Sequence[Mapping[str, Any]],
+) -> None:
+    if ids:
+        work.connection.execute(delete(facts).where(column.in_(ids)))
     if rows:
-        ids = [row["document_id"] for row in rows]
-        work.connection.execute(delete(FACT).where(FACT.c.document_id.in_(ids)))
-        work.connection.execute(insert(FACT), [dict(row) for row in rows])
-
-
-def _line(row: Sequence[Any]) -> Line:
-    sides = [int(value or 0) for value in row[2:]]
-    figures = tuple(
-        Figure(one, sides[2 * at], sides[2 * at + 1]) for at, one in enumerate(MEASURES)
-    )
-    return Line(str(row[0]), row[1], figures)
+        work.connection.execute(insert(facts), [dict(row) for row in rows])

@@ -19,13 +19,13 @@ LogIn = Callable[[str], Caller]
 HUIAN, PATH = installed.COMMUNITIES[0], "/elder_beds"
 
 
-def known_beds(system: System, beds: int = 26) -> None:
+def known_beds(system: System, beds: int = 26, organisation: str = HUIAN) -> None:
     """The register says how many beds there are."""
 
     def command(work) -> None:
         came = registers.add_origin(work, Origin("verified", "养老服务台账", work.at))
         known = dictionary(work.connection)
-        registers.set_values(work, known, [Change("org.elder_beds", HUIAN, beds)], came)
+        registers.set_values(work, known, [Change("org.elder_beds", organisation, beds)], came)
 
     system.write(installed.ANYBODY, command)
 

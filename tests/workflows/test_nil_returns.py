@@ -69,7 +69,7 @@ def test_one_press_is_handed_in_verified_and_counted_apart(town: System, clock: 
         assert (units[ONE].step, units[ONE].mark, units[ONE].late) == ("done", "zero", False)
         assert (counted.done, counted.zero, counted.exempt, counted.late) == (1, 1, 1, 0)
         records = documents.of_dispatch(work.connection, dispatch)
-        (fact,) = facts.rows(work, [one for one in records if one.mark == "zero"])
+        (fact,) = facts.of_reports(work, [one for one in records if one.mark == "zero"]).reports
         assert (fact["asked"], fact["submitted"], fact["due"], fact["late"]) == (0, 0, 1, 0)
         form = forms.published(work.connection, "test.count")
         names = identity.organisations(work.connection, [ONE, TWO])
