@@ -12,6 +12,8 @@ _KNOWN = frozenset(
     {"SUM", "IF", "ROUND", "ABS", "MIN", "MAX", "AVERAGE", "COUNT", "AND", "OR", "NOT"}
 )
 _CALL = re.compile(r"([A-Za-z_.]+)\s*\(")
+_NUMBERS = frozenset({"number", "integer"})
+"""Kinds of item that a sheet's formula is carried over for: a text in a sum is no number with us."""
 _FOREIGN = re.compile(r"[!\[\]{}#@&\"']")
 
 
@@ -20,11 +22,13 @@ class Places:
 
     def __init__(self, proposal: Proposal, tables: Mapping[int, str]) -> None:
         self.tables = tables
-        self.cards = {i.value_cell: i.name for i in proposal.items if i.axis == "cell"}
+        self.cards = {
+            i.value_cell: i.name for i in proposal.items if i.axis == "cell" and i.type in _NUMBERS
+        }
         self.columns = {
             (i.table, column_number(letter)): i
             for i in proposal.items
-            if i.axis == "column" and i.role == "value"
+            if i.axis == "column" and i.role == "value" and i.type in _NUMBERS
             for letter in i.columns
         }
         self.formulas = {formula.cell: formula.text for formula in proposal.formulas}
@@ -42,7 +46,11 @@ class Places:
 
 
 def translated(proposal: Proposal, places: Places, item: Item) -> str | None:
-    """The formula of a column that is the same in every row of its body, or of a single cell."""
+    """The formula of a column that is the same in every row of its body, or of a single cell; None for
+    one that does not reckon with numbers.
+    """
+    if item.type not in _NUMBERS:
+        return None
     if item.axis == "cell":
         text = places.formulas.get(item.value_cell)
         return _said(text, _card_names(places)) if text else None

@@ -65,7 +65,8 @@ def _by_rule(grid: Grid, cells: Sequence[Cell]) -> tuple[str, str | None, tuple[
 
 
 def _by_samples(cells: list[Cell]) -> tuple[str, str | None] | None:
-    written = [c for c in cells if not words.is_closed(c.text) and c.kind != "error"]
+    # a formula that no program has reckoned yet says nothing about its kind
+    written = [c for c in cells if not words.is_closed(c.text) and c.kind not in ("error", "blank")]
     if not written:
         return None
     kinds = Counter(_kind(cell) for cell in written)

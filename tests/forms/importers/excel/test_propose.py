@@ -1,7 +1,11 @@
 """What is recognised on a sheet."""
 
+from typing import Any
+
 from forms.importers.excel.draft import to_form
 from forms.importers.excel.propose import propose
+from forms.importers.excel.read import open_sheet
+from tests.forms.importers.excel import books
 from tests.forms.importers.excel.sheets import sheet
 
 ROSTER = """
@@ -93,3 +97,27 @@ def test_a_proposal_becomes_a_form_with_everything_where_the_sheet_has_it() -> N
     assert form["properties"][name]["properties"]["r02"]["at"] == 6
     assert form["$defs"][f"{name}_row"]["properties"]["sl"]["at"] == "D"
     assert form["form"]["checks"][0]["over"] == f"{name}:columns"
+
+
+def totals(unit: str) -> Any:
+    """A roster whose last column is the sheet's own sum of the two before it."""
+
+    def fill(sheet: Any) -> None:
+        sheet.append(["花名册"])
+        sheet.merge_cells("A1:D1")
+        sheet.append(["姓名", unit, "奖金（元）", "合计（元）"])
+        for row in range(3, 8):
+            value = 100 if "元" in unit else "甲组"
+            sheet.append(["张三", value, 20, f"=SUM(B{row}:C{row})"])
+
+    return fill
+
+
+def test_a_sum_of_numbers_comes_along_and_one_of_texts_does_not() -> None:
+    """A text in a sum is nothing to Excel and a mistake in our language: the sheet comes in without it."""
+    for unit, computed in (("工资（元）", True), ("班组", False)):
+        found = propose(open_sheet(books.book(totals(unit))))
+        form = to_form(found, code="form.x", owner="37")
+        (table,) = [one for one in form["properties"].values() if one["type"] == "array"]
+        last = list(table["items"]["properties"].values())[-1]
+        assert ("compute" in last) is computed, unit
