@@ -14,7 +14,7 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
-from engine.ledgers import imports, reach
+from engine.ledgers import edit, imports, reach
 from engine.ledgers.ground import ground
 from engine.work import Work
 from forms import store
@@ -94,9 +94,9 @@ def import_page(
         return {
             "ledger": {"code": code, "title": lens.title(visit.language)},
             "import_": _told(found),
-            "kinds": [{"kind": one, "count": found.counts.get(one, 0)} for one in (*imports.DOES, imports.SAME, imports.REJECTED)],
+            "kinds": [{"kind": one, "count": found.counts.get(one, 0)} for one in (*(imports.DOES if found.blob_id else (imports.CHANGED,)), imports.SAME, imports.REJECTED)],
             "kind": kind,
-            "lines": [_line(shown, row, detail, visit.language) for row, detail in lines[:SHOWN]],
+            "lines": [_line(work, shown, row, detail, visit.language) for row, detail in lines[:SHOWN]],
             "more": lines[SHOWN - 1][0]["number"] if len(lines) > SHOWN else None,
             "heads": found.columns,
             "choices": [{"name": one.name, "label": shown.label(one)} for one in lens.columns if not one.computed],
@@ -165,7 +165,7 @@ def _told(one: imports.Import) -> dict[str, Any]:
     }
 
 
-def _line(shown: Showing, row: Any, detail: Any, language: str) -> dict[str, Any]:
+def _line(work: Work, shown: Showing, row: Any, detail: Any, language: str) -> dict[str, Any]:
     none = text(language, "ledger.blank")
     by_name = shown.lens.by_name
     return {
@@ -177,6 +177,7 @@ def _line(shown: Showing, row: Any, detail: Any, language: str) -> dict[str, Any
                 "label": shown.label(by_name[name]),
                 "before": shown.display(by_name[name], old) or none,
                 "after": shown.display(by_name[name], new) or none,
+                "proposed": not edit.may_directly(work, shown.lens, by_name[name]),
             }
             for name, old, new, _ in detail.get("changes", ())
             if name in by_name

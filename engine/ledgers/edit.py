@@ -8,12 +8,12 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select, true, update
 
 from engine.absence import kind_of
 from engine.errors import NotFound, Problem
 from engine.json_text import Json
-from engine.ledgers import local, proposals
+from engine.ledgers import local, proposals, reach
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import LOCAL, RELATED, Column, Lens
 from engine.ledgers.page import BLANK, Cell, Row, by_ids
@@ -68,9 +68,11 @@ class Outcome:
     proposal: str = ""
 
 
-def save(work: Work, lens: Lens, edits: Sequence[Edit]) -> list[Outcome]:
+def save(work: Work, lens: Lens, edits: Sequence[Edit], *, left: bool = False) -> list[Outcome]:
     """Apply edits, each on its own merits. Values must be valid: forms see to that.
 
+    With `left` also rows that are no longer of the ledger, within the actor's area: what put them
+    out of it can be taken back.
     Raises Forbidden, NotFound for a row out of reach, NotEditable, KeyTaken.
     """
     if len(edits) > MOST_EDITS:
@@ -78,7 +80,9 @@ def save(work: Work, lens: Lens, edits: Sequence[Edit]) -> list[Outcome]:
     here = ground(work, lens, verb="ledger.edit")
     ids = sorted({one.row for one in edits})
     _hold(work, here, ids)
-    rows = by_ids(work, here, ids)
+    area = reach.within(here.home, here.areas)
+    only = (true() if area is None else area) if left else None
+    rows = by_ids(work, here, ids, only=only)
     found: list[Outcome] = []
     accepted: list[tuple[Edit, Column, str]] = []
     for one in edits:
@@ -92,10 +96,9 @@ def save(work: Work, lens: Lens, edits: Sequence[Edit]) -> list[Outcome]:
             found.append(outcome)
     if accepted:
         write(work, here, accepted)
-        rows = by_ids(work, here, ids)
+        rows = by_ids(work, here, ids, only=true())  # what was set may have put them out just now
         for one, column, _ in accepted:
-            left = rows.get(one.row)  # a rule may have put the subject out of the ledger just now
-            cell = left.cell(column.name) if left else Cell(one.value)
+            cell = rows[one.row].cell(column.name)
             found.append(Outcome(SAVED, one.row, column.name, cell))
         work.note("ledger.edited", lens.code, cells=len(accepted), rows=len(ids))
     return found

@@ -1,5 +1,6 @@
 """Applying the lines of an import, and taking them back: cells by the same pen as edits on the page."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -8,9 +9,10 @@ from sqlalchemy import delete, select
 from engine.errors import Conflict, NotFound
 from engine.json_text import Json
 from engine.ledgers import edit, local, members, proposals
-from engine.ledgers.edit import Edit
+from engine.ledgers.edit import Edit, NotEditable
 from engine.ledgers.ground import MEMBER, Ground, ground
-from engine.ledgers.lens import LOCAL, Lens
+from engine.ledgers.lens import LOCAL, RELATED, Lens
+from engine.ledgers.page import Row, by_ids
 from engine.registers import store
 from engine.registers.store import Change
 from engine.work import Work
@@ -32,14 +34,17 @@ def apply(
     for row, _ in old:
         if row["kind"] == "entered":
             _enter(work, lens, row["subject_id"], file)
-    edits = [
-        Edit(row["subject_id"], name, value, stamp, file)
-        for row, detail in old
-        for name, _, value, stamp in detail["changes"]
-    ]
-    outcomes: dict[str, list[edit.Outcome]] = {}
+    rows = by_ids(work, here, sorted({row["subject_id"] for row, _ in old}))
+    edits, outcomes = [], defaultdict[str, list[edit.Outcome]](list)
+    for row, detail in old:
+        subject = row["subject_id"]
+        for name, _, value, stamp in detail["changes"]:
+            if subject in rows and _stands(lens, rows[subject], name):
+                edits.append(Edit(subject, name, value, stamp, file))
+            else:  # it left the ledger since the preview, or has no household any more
+                outcomes[subject].append(edit.Outcome(edit.CLASHED, subject, name))
     for one in edit.save(work, lens, edits) if edits else []:
-        outcomes.setdefault(one.row, []).append(one)
+        outcomes[one.row].append(one)
     for row, detail in old:
         yield row, _undo(detail, outcomes.get(row["subject_id"], ())), row["subject_id"]
 
@@ -58,8 +63,8 @@ def back(
             Edit(subject, name, old, stamp, file) for name, old, stamp in undo.get("cells", ())
         ]
         try:
-            done = edit.save(work, lens, edits) if edits else []
-        except NotFound:  # a rule put the subject out of the ledger meanwhile
+            done = edit.save(work, lens, edits, left=True) if edits else []
+        except (NotFound, NotEditable):  # it belongs to another place meanwhile, or is gone
             kept += len(edits)
             done = []
         kept += sum(one.kind == edit.CLASHED for one in done)
@@ -68,6 +73,11 @@ def back(
         if row["kind"] == "entered":
             _unenter(work, lens, subject)
         yield row, {**undo, "kept": kept}, subject
+
+
+def _stands(lens: Lens, row: Row, name: str) -> bool:
+    column = lens.by_name.get(name)
+    return column is not None and (column.kind != RELATED or name in row.subjects)
 
 
 def _undo(detail: Any, outcomes: Sequence[edit.Outcome]) -> Json:

@@ -101,6 +101,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/flows/{code:str}/draft/discard": {"revision": 1},
     "POST /api/flows/{code:str}/moves": {"version": 1},
     "POST /api/calendar": {"year": 2027, "source": "", "off": []},
+    "POST /ledgers/{code:str}/bulk": {"column": "visit_note"},
+    "POST /api/ledgers/{code:str}/bulk": {"column": "visit_note", "value": "x"},
+    "POST /api/ledgers/{code:str}/bulk/{number:str}": {"action": "apply"},
     "PATCH /api/ledgers/{code:str}/cells": {
         "edits": [{"row": "elder", "column": "phone", "value": "13800138000", "seen": 0}]
     },
