@@ -325,10 +325,10 @@ def set_columns(work: Work, document_id: str, **columns: Any) -> None:
     _CHANGE.write(work.connection, document=document_id, **values)
 
 
-def signed_digest(content_hash: str, record: DocumentRecord) -> str:
-    """What a signer signs: the form's release, every value, and whether it is a nil return."""
+def signed_digest(content_hash: str, record: DocumentRecord, *more: bytes) -> str:
+    """What a signer signs: the form's release, every value, whether it is a nil return, and `more`."""
     mark = (record.mark.encode(),) if record.mark else ()
-    return digest(content_hash.encode(), canonical(record.contents), *mark)
+    return digest(content_hash.encode(), canonical(record.contents), *mark, *more)
 
 
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:

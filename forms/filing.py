@@ -23,7 +23,7 @@ from forms.validate import CellProblem
 
 UNCONFIRMED = ("carried", "stale", "returned")
 EXPLAINED = ("gated", "explain")
-"""Checks that may stand if the filler says why and whoever verifies accepts it."""
+"""Checks that hold nobody up who says why; a gated one then waits for whoever verifies to allow it."""
 SHORTEST_REASON = 5
 EMPTY_WORDS = ("核实无误", "已核实", "核实", "无误", "情况属实", "属实", "正确")
 """What the statistics offices refuse as an explanation."""

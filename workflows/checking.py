@@ -4,8 +4,8 @@ What does not hold can be sent back as a list to whoever works on the document n
 once a version of it.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from engine.access import policy
 from engine.errors import NotFound
@@ -17,8 +17,9 @@ from forms import filing, rollup, store, surroundings
 from forms.checks import run
 from forms.compiled import CompiledForm
 from forms.validate import CellProblem
-from workflows import dispatches
+from workflows import allowing, dispatches
 from workflows import store as store_of_tasks
+from workflows.allowing import Allowance
 from workflows.dispatches import Progress, Standing
 from workflows.store import TaskRecord
 
@@ -33,6 +34,8 @@ class Failed:
 
     standing: Standing
     problems: tuple[CellProblem, ...]
+    allowed: Mapping[str, Allowance] = field(default_factory=dict)
+    """What whoever verified allowed, by failure."""
 
     def explained(self, problem: CellProblem) -> str:
         """The reason that was given for a failure, if it is one."""
@@ -69,7 +72,9 @@ def check(work: Work, dispatch_id: str, language: str = "zh") -> Checked:
     form = store.published(work.connection, found.dispatch.form_code, found.dispatch.form_version)
     begun = [one for one in found.standings if one.document.opened_at is not None]
     failed = tuple(
-        Failed(one, problems) for one in begun if (problems := _failures(work, form, one, language))
+        Failed(one, problems, allowing.standing(work, one.document, problems))
+        for one in begun
+        if (problems := _failures(work, form, one, language))
     )
     records = [one.document for one in found.standings]
     whole = Document(rollup.totals_document(form, records))

@@ -10,12 +10,13 @@ from typing import Any
 
 from engine import clock
 from engine.errors import Conflict, Problem
+from engine.json_text import Json, canonical
 from engine.work import Work
 from forms import documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import filling_in, machine, perform, standing, store
+from workflows import allowing, filling_in, machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
 from workflows.store import TaskRecord
@@ -137,20 +138,24 @@ def pass_(
     comment: str = "",
     chosen: Mapping[str, tuple[str, ...]] | None = None,
     dated: str = "",
+    allow: Mapping[str, str] | None = None,
     language: str = "zh",
 ) -> None:
-    """Verify or approve: the signature covers the form's release and the values seen.
+    """Verify or approve: the signature covers the form's release, the values seen, and what is allowed.
 
-    `dated` is the day on which it was decided on paper, where it is entered afterwards (事后补录).
+    `dated` is the day on which it was decided on paper, where it is entered afterwards (事后补录);
+    `allow` gives reasons why a 准强制 check need not hold. Raises ChecksNotAllowed, AllowanceUnknown.
     """
     held = hold(work, task_id, "verify", "approve")
     _refuse_dated(work, held.task, dated, comment)
+    allowed = allowing.allow(work, held.task, held.record, allow or {}, language=language)
     event = Passed(
         **told(work, held.task),
         comment=comment,
         dated=dated,
-        signature=signature(work, held.record),
+        signature=signature(work, held.record, allowed),
         chosen=dict(chosen or {}),
+        allowed=allowed,
     )
     _perform(work, held.task, held.record, event, language)
 
@@ -232,10 +237,11 @@ def withdraw(work: Work, document_id: str) -> None:
     _perform(work, last, record, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
 
 
-def signature(work: Work, record: DocumentRecord) -> str:
+def signature(work: Work, record: DocumentRecord, allowed: Json = None) -> str:
     """What a signer signs."""
     form = forms.published(work.connection, record.form_code, record.form_version)
-    return documents.signed_digest(form.content_hash, record)
+    more = (canonical(allowed),) if allowed else ()
+    return documents.signed_digest(form.content_hash, record, *more)
 
 
 def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | None]]:

@@ -110,6 +110,8 @@ class Passed(OnTask):
     signature: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom they want at later steps that leave the choice to them."""
+    allowed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Checks they allowed not to hold, with the reason and what was seen: 准予通过."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -247,6 +247,18 @@ def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
     return [sealing.opened_event(connection, row) for row in rows]
 
 
+def passes(connection: Connection, document_id: str) -> list[Mapping[str, Any]]:
+    """Every passing of a step around a document, in whichever of its cases, oldest first."""
+    query = (
+        select(EVENT)
+        .join(CASE, CASE.c.id == EVENT.c.case_id)
+        .where(CASE.c.document_id == document_id, EVENT.c.kind == "passed")
+        .order_by(EVENT.c.at, EVENT.c.seq)
+    )
+    rows = connection.execute(query).mappings()
+    return [sealing.opened_event(connection, row) for row in rows]
+
+
 def add_tasks(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
     """Open tasks."""
     _ADD_TASKS.write_many(work.connection, [sealing.task(work.connection, row) for row in rows])

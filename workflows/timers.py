@@ -12,7 +12,7 @@ from engine.errors import Conflict, Problem
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import every
 from engine.work import Work
-from workflows import beside, perform, store
+from workflows import allowing, beside, perform, store
 from workflows.effects import incidents
 from workflows.events import SYSTEM, ChildEnded, Event, TimedOut, Urged
 
@@ -38,6 +38,8 @@ def over(work: Work, payload: Mapping[str, Any]) -> str:
         event = TimedOut(at=work.now, by=SYSTEM, task=timer.key)
     try:
         with work.connection.begin_nested():
+            if timer.kind != "remind":
+                allowing.refuse_overdue(work, case, task)
             perform.by_itself(work, timer.case_id, event)
     except Conflict:
         raise  # somebody acts just now: the job is tried again

@@ -66,6 +66,8 @@ class Step(msgspec.Struct):
     comment: str
     cells: dict[str, str]
     signature: str
+    allowed: dict[str, str]
+    """Checks that were allowed not to hold, with the reason, by `<code>:<path>`."""
 
 
 class History(msgspec.Struct):
@@ -126,6 +128,7 @@ def _step(event: Any) -> Step:
         comment=document.get("comment") or "",
         cells=dict(document.get("cells") or {}),
         signature=document.get("signature") or "",
+        allowed={key: one["reason"] for key, one in (document.get("allowed") or {}).items()},
     )
 
 

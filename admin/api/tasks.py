@@ -65,10 +65,15 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Passing(msgspec.Struct, forbid_unknown_fields=True):
-    """Verify or approve; `dated` is the day it was decided on paper, where it is entered afterwards."""
+    """Verify or approve; `dated` is the day it was decided on paper, where it is entered afterwards.
+
+    `allow` gives the reason why a check of severity `gated` may stand, by `<code>:<path>` as a refusal
+    (`task.checks-not-allowed`) names them in `details.problems`.
+    """
 
     comment: Remark = ""
     dated: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    allow: Reasons = msgspec.field(default_factory=dict)
 
 
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
@@ -169,7 +174,14 @@ def pass_task(
     """Verify or approve: signs the release and the values as they stand."""
 
     def inside(work: Work) -> Task:
-        commands.pass_(work, task_id, comment=data.comment, dated=data.dated)
+        commands.pass_(
+            work,
+            task_id,
+            comment=data.comment,
+            dated=data.dated,
+            allow=data.allow,
+            language=caller.language,
+        )
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))

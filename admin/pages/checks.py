@@ -6,13 +6,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from admin.views import dispatch_view, words
+from admin.views import allow_view, dispatch_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.access import policy
-from workflows import checking
+from engine.work import Work
+from forms.validate import CellProblem
+from workflows import allowing, checking
 
 
 @get("/dispatches/{dispatch_id:str}/checks")
@@ -28,7 +30,12 @@ def checks_page(visit: Visiting, dispatch_id: FromPath[str]) -> Response[str]:
                 "title": one.standing.organisation,
                 "href": f"/records/{one.standing.document.id}",
                 "problems": [
-                    {"severity": found.severity, "text": found.text, "reason": one.explained(found)}
+                    {
+                        "severity": found.severity,
+                        "text": found.text,
+                        "reason": one.explained(found),
+                        "allowed": _allowed(work, one, found, language),
+                    }
                     for found in one.problems
                 ],
             }
@@ -36,7 +43,8 @@ def checks_page(visit: Visiting, dispatch_id: FromPath[str]) -> Response[str]:
         ]
         if checked.whole:
             told = [
-                {"severity": one.severity, "text": one.text, "reason": ""} for one in checked.whole
+                {"severity": one.severity, "text": one.text, "reason": "", "allowed": ""}
+                for one in checked.whole
             ]
             whole = {"title": text(language, "checks.whole"), "href": None, "problems": told}
             groups.insert(0, whole)
@@ -52,6 +60,11 @@ def checks_page(visit: Visiting, dispatch_id: FromPath[str]) -> Response[str]:
             "groups": groups,
         }
     return html.page(visit, "checks.html", **context)
+
+
+def _allowed(work: Work, one: checking.Failed, found: CellProblem, language: str) -> str:
+    allowance = one.allowed.get(allowing.key_of(found))
+    return allow_view.said(work, allowance, language) if allowance else ""
 
 
 @post("/dispatches/{dispatch_id:str}/checks")

@@ -1,6 +1,6 @@
 """The to-do list and the pages of one task: fill, verify, approve; the leader's many at once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -28,6 +28,7 @@ from forms.filing import DocumentIncomplete, Edit
 from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
 from workflows import bulk, commands, filling_in, nil_returns, phrases, store, todo
+from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
 from workflows.refusals import AtStep
 from workflows.store import TASK, TaskRecord
 
@@ -210,6 +211,7 @@ def _shown(
     refused: Sequence[CellProblem] | None = None,
     said: str | None = None,
     plain: int = 0,
+    given: Mapping[str, str] | None = None,
 ) -> Response[str]:
     held = commands.hold(work, task.id)
     opened = filing.opened(work, held.record)
@@ -232,6 +234,8 @@ def _shown(
     context = task_view.verify_page(
         work, task, opened, language=visit.language, refused=said, plain=plain or None, here=here
     )
+    for one in context["problems"]:
+        one["given"] = (given or {}).get(one["allow"], "")
     usual = [text(visit.language, f"more.phrase.{n}") for n in (1, 2, 3)]
     said_often = [*more["phrases"], *usual]
     return html.page(
@@ -262,11 +266,7 @@ def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         new = posted.answer(opened.form, path, given, form.all(f"absent:{path}"))
         if not document.same(new, document.get(opened.contents, path)):
             changes[path] = new
-    explanations = {
-        name.removeprefix("explain:"): form.get(name)
-        for name in form.names()
-        if name.startswith("explain:")
-    }
+    explanations = _reasons(form, "explain:")
     if not (changes or added or removed or form.all("confirm") or explanations):
         return
     edit = Edit(
@@ -302,6 +302,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
                     comment=remark,
                     chosen=chosen,
                     dated=form.get("dated"),
+                    allow=_reasons(form, "allow:"),
                     language=visit.language,
                 )
             )
@@ -309,12 +310,14 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
         commands.ReturnNeedsReason,
         commands.PassWithReturns,
         commands.DatedWrong,
+        ChecksNotAllowed,
+        AllowanceUnknown,
         AtStep,
     ) as problem:
-        return _not_decided(visit, task_id, problem.text(visit.language))
+        return _not_decided(visit, form, task_id, problem.text(visit.language))
     except DocumentIncomplete as refused:
         told = "；".join(one.text for one in refused.problems[:TOLD])
-        return _not_decided(visit, task_id, told)
+        return _not_decided(visit, form, task_id, told)
     if form.get("keep") and remark:
         _keep_phrase(visit, remark)
     visit.tell("ok", text(visit.language, "flash.passed" if action == "pass" else "flash.returned"))
@@ -325,10 +328,18 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     return leave(visit, "/approvals" if leader else "/")
 
 
-def _not_decided(visit: Visit, task_id: str, said: str) -> Response[Any]:
+def _reasons(form: Form, kind: str) -> dict[str, str]:
+    """What was written beside checks, by check and cell."""
+    return {
+        name.removeprefix(kind): form.get(name) for name in form.names() if name.startswith(kind)
+    }
+
+
+def _not_decided(visit: Visit, form: Form, task_id: str, said: str) -> Response[Any]:
     with visit.read() as work:
         task = commands.hold(work, task_id).task
-        return _shown(visit, work, task, show="all", said=said)
+        given = _reasons(form, "allow:")
+        return _shown(visit, work, task, show="all", said=said, given=given)
 
 
 def _keep_phrase(visit: Visit, remark: str) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from admin.views import words
+from admin.views import allow_view, words
 from admin.views.task_view import Reader, names, records_of, signoffs, title
 from admin.web.html import text
 from engine.dictionary.store import dictionary
@@ -48,12 +48,11 @@ def _exceptions(work: Work, reader: "Reader") -> list[str]:
     """Why a leader should look: a soft check broken, a known value overwritten, sources that differ."""
     if nil.is_nil(reader.opened.record):
         return [text(reader.language, "nil.told")]
-    told = [
-        one.text
-        for one in surroundings.problems(
-            work, reader.opened.form, reader.opened.record, language=reader.language, draft=False
-        )
-    ]
+    record = reader.opened.record
+    failed = surroundings.problems(
+        work, reader.opened.form, record, language=reader.language, draft=False
+    )
+    told = allow_view.texts(work, record, failed, reader.language)
     for path, cell in reader.opened.cells.items():
         if cell.deviates:
             told.append(

@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from admin.views import document_view, proof, words
+from admin.views import allow_view, document_view, proof, words
 from admin.web.html import text
 from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
@@ -223,6 +223,7 @@ def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[st
         "at": words.moment(str(event["at"])),
         "remark": said.get("comment") or None,
         "dated": said.get("dated") or None,
+        "allowed": allow_view.of_event(found.form, event, language),
         "hash": str(said.get("signature", ""))[:16],
     }
 
@@ -240,6 +241,7 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
     said: Mapping[str, Any] = event["document"]
     cells: Mapping[str, str] = said.get("cells") or {}
     reasons = [f"{found.form.name_of(path, language)}：{why}" for path, why in cells.items()]
+    reasons += allow_view.of_event(found.form, event, language)
     if said.get("comment"):
         reasons.append(str(said["comment"]))
     if said.get("dated"):

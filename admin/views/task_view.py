@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from admin.views import cell_view, document_view, nil_view, words
+from admin.views import allow_view, cell_view, document_view, nil_view, words
 from admin.views.step_view import NOTHING_HIDDEN, AtStep
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
@@ -184,7 +184,7 @@ def fill_page(
         "show": show,
         "counts": counts,
         "sections": shown,
-        "problems": [_problem(opened, one, language) for one in refused] if refused else [],
+        "problems": [allow_view.problem(opened, one, language) for one in refused or ()],
         "saved_at": None,
         "workbook": bool(opened.form.template),
         "live": {
@@ -254,7 +254,7 @@ def verify_page(
         },
         "counts": _sizes(total, changed=len(differences), problems=len(found)),
         "differences": differences,
-        "problems": [_problem(opened, one, language) for one in found],
+        "problems": allow_view.problems(work, task, opened, found, language),
         "disagreements": _disagreements(reader),
         "sections": sections,
         "live": document_view.sheets_of(opened, reader.dictionary, language, told),
@@ -342,18 +342,6 @@ def _disagreements(reader: "Reader") -> list[dict[str, Any]]:
             }
         )
     return found[:100]
-
-
-def _problem(opened: Opened, one: CellProblem, language: str) -> dict[str, Any]:
-    return {
-        "path": one.path,
-        "label": opened.form.name_of(one.path, language)
-        if one.path
-        else opened.form.title(language),
-        "severity": one.severity,
-        "text": one.text,
-        "explanation": opened.record.explanations.get(f"{one.code}:{one.path}") or None,
-    }
 
 
 def _returned(work: Work, task: TaskRecord) -> dict[str, Any]:

@@ -34,9 +34,13 @@ def handed_in(
     login: str = "huian",
     *,
     elders: Sequence[dict[str, Json]] = (),
+    explain: str = "",
     **values: Json,
 ) -> str:
-    """A community's report, filled with these values and otherwise the least, handed in; its id."""
+    """A community's report, filled with these values and otherwise the least, handed in; its id.
+
+    `explain` is said of every check that asks for it.
+    """
     task = _waiting(system, dispatch, login, "fill")
     who = installed.person(system, login)
     held = system.write(who, lambda work: commands.open_task(work, task))
@@ -52,7 +56,19 @@ def handed_in(
             changes.setdefault(problem.path, _least(item))
     rows = {"/elders": [f"e{number}" for number in range(len(elders))]} if elders else {}
     edit = Edit(held.record.revision, changes, added=rows)
-    system.write(who, lambda work: commands.save_cells(work, held.record.id, edit, language="zh"))
+    saved = system.write(
+        who, lambda work: commands.save_cells(work, held.record.id, edit, language="zh")
+    )
+    if explain:
+        said = {
+            f"{one.code}:{one.path}": explain
+            for one in saved.problems
+            if one.severity in filing.EXPLAINED
+        }
+        more = Edit(saved.revision, explanations=said)
+        system.write(
+            who, lambda work: commands.save_cells(work, held.record.id, more, language="zh")
+        )
     system.write(who, lambda work: commands.submit(work, task, confirm=True))
     return held.record.id
 

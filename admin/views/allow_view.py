@@ -1,0 +1,78 @@
+"""准予通过 as pages show it: beside a check who allowed it and why, or a field to do so."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from admin.views import words
+from admin.web.html import text
+from engine.work import Work
+from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from forms.filing import Opened
+from forms.validate import CellProblem
+from workflows import allowing, store
+from workflows.allowing import Allowance
+from workflows.store import TaskRecord
+
+
+def problem(opened: Opened, one: CellProblem, language: str) -> dict[str, Any]:
+    """A check that does not hold, with what the filler says of it."""
+    return {
+        "path": one.path,
+        "label": opened.form.name_of(one.path, language)
+        if one.path
+        else opened.form.title(language),
+        "severity": one.severity,
+        "text": one.text,
+        "explanation": opened.record.explanations.get(allowing.key_of(one)) or None,
+    }
+
+
+def problems(
+    work: Work, task: TaskRecord, opened: Opened, found: Sequence[CellProblem], language: str
+) -> list[dict[str, Any]]:
+    """The same for who decides: what was allowed already, and what they must allow to pass it."""
+    known = allowing.standing(work, opened.record, found)
+    asked = allowing.missing(work, task, opened.record) if allowing.gated(found) else []
+    told = []
+    for one in found:
+        key = allowing.key_of(one)
+        more = {
+            "allowed": said(work, known[key], language) if key in known else None,
+            "allow": key if key in asked else None,
+        }
+        told.append({**problem(opened, one, language), **more})
+    return told
+
+
+def said(work: Work, one: Allowance, language: str) -> str:
+    """Why it was allowed, by whom and when."""
+    by = store.name_of(work, one.by)
+    if one.acting_for:
+        by = f"{by}（代 {store.name_of(work, one.acting_for)}）"
+    return text(language, "verify.allowed", text=one.reason, by=by, at=words.moment(one.at))
+
+
+def texts(
+    work: Work, record: DocumentRecord, found: Sequence[CellProblem], language: str
+) -> list[str]:
+    """What does not hold in one line each, with the allowance behind it."""
+    known = allowing.standing(work, record, found)
+    told = []
+    for one in found:
+        allowed = known.get(allowing.key_of(one))
+        told.append(f"{one.text} {said(work, allowed, language)}" if allowed else one.text)
+    return told
+
+
+def of_event(form: CompiledForm, event: Mapping[str, Any], language: str) -> list[str]:
+    """What was allowed by an event of the history."""
+    return [
+        text(
+            language,
+            "verify.allowed_check",
+            check=allowing.words(form, key, language),
+            text=given["reason"],
+        )
+        for key, given in (event["document"].get("allowed") or {}).items()
+    ]
