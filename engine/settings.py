@@ -6,10 +6,11 @@
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine import clock
 from engine.errors import Problem
@@ -97,9 +98,19 @@ class Settings:
     """Where notices are posted as JSON; with `webhook_secret` it switches the webhook on."""
     webhook_secret: str = field(default="", repr=False)
     """Signs what is posted, so that the receiver knows it is ours."""
+    oidc_issuer: str = ""
+    """The provider of single sign-on (OpenID Connect); with `oidc_client_id` it switches it on."""
+    oidc_client_id: str = ""
+    oidc_client_secret: str = field(default="", repr=False)
+    oidc_client_secret_file: str = ""
+    """A file that holds the secret, in its place."""
+    oidc_label: str = ""
+    """What stands on the button of the log-in page; empty: our own words."""
+    oidc_second_factor: str = ""
+    """Which of the provider's `amr` and `acr` count as a second factor, with commas; empty: ours is asked."""
     workers: int = 1
     """Threads of the server that do background jobs; 0 leaves them to `yibiao work`."""
-    kek: str = ""
+    kek: str = field(default="", repr=False)
     """The key-encryption key, 64 hexadecimal digits; from the environment, never in a file of settings."""
     kek_file: str = ""
     """Where the key-encryption key is; empty: `kek.key` beside the data."""
@@ -126,6 +137,16 @@ class Settings:
     def hours(self) -> Hours:
         """The working hours as pairs of times."""
         return read_hours(self.working_hours)
+
+    def client_secret(self) -> str:
+        """The secret that single sign-on is made with, read anew each time. Raises SettingInvalid."""
+        if not self.oidc_client_secret_file:
+            return self.oidc_client_secret
+        try:
+            return Path(self.oidc_client_secret_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            name = "oidc_client_secret_file"
+            raise SettingInvalid(name=name, where=self.oidc_client_secret_file) from error
 
     @property
     def public_url(self) -> str:
@@ -154,7 +175,12 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
             raise SettingInvalid(name=name, where=where)
         values[name] = typed
     found = Settings(**values)
-    for name, read in (("time_zone", clock.zone_of), ("working_hours", read_hours)):
+    readers: tuple[tuple[str, Callable[[str], object]], ...] = (
+        ("time_zone", clock.zone_of),
+        ("working_hours", read_hours),
+        ("oidc_issuer", _issuer),
+    )
+    for name, read in readers:
         try:
             read(getattr(found, name))
         except (ValueError, PlanInvalid) as error:
@@ -171,6 +197,15 @@ def _file(path: Path) -> dict[str, Any]:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingInvalid(name=str(error), where=str(path)) from error
+
+
+def _issuer(address: str) -> None:
+    """Raises ValueError unless it is empty or an address over HTTPS; on this machine HTTP will do."""
+    place = urlsplit(address)
+    near = place.hostname in ("localhost", "127.0.0.1", "::1")
+    safe = place.scheme == "https" or (near and place.scheme == "http")
+    if address and not (safe and place.hostname and not place.query and not place.fragment):
+        raise ValueError(address)
 
 
 def _typed(value: Any, kind: Any) -> Any:

@@ -12,7 +12,7 @@ from engine.identity.actor import Actor, system_actor
 from engine.settings import Settings
 from engine.storage.database import Database
 from engine.work import System
-from tests import postgres
+from tests import oidc_provider, postgres
 
 MORNING = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """Half past nine on a Monday in Yantai."""
@@ -106,6 +106,13 @@ def system(request: pytest.FixtureRequest) -> System:
     """An installation, on SQLite and then on PostgreSQL: empty, migrated, at `clock`."""
     found: System = request.getfixturevalue(f"{request.param}_system")
     return found
+
+
+@pytest.fixture(scope="session")
+def issuer() -> Iterator[str]:
+    """A real provider of single sign-on for the whole run, started when the first test asks."""
+    with oidc_provider.running() as address:
+        yield address
 
 
 @pytest.fixture

@@ -85,7 +85,11 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
 @told
 def show_settings(as_json: bool) -> None:
     """现行设置及其来源。 · The settings in force."""
-    values = {**asdict(load()), "database_url": _safe(load().url)}
+    secret = {one.name for one in fields(Settings) if not one.repr}
+    values = {
+        name: "***" if name in secret and value else value for name, value in asdict(load()).items()
+    }
+    values["database_url"] = _safe(load().url)
     if as_json:
         emit(values)
         return

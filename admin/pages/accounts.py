@@ -13,7 +13,7 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
-from engine.identity import accounts
+from engine.identity import accounts, bindings, oidc
 from engine.identity import store as identity
 from engine.identity.accounts import AccountRecord
 from engine.identity.actor import ROLES
@@ -83,14 +83,14 @@ def add(visit: Visiting, form: Posted) -> Response[Any]:
         if problem.status == 403:
             raise
         return _new(visit, given, problem)
-    return _one(visit, made, password=password)
+    return account_after(visit, made, password=password)
 
 
 @get("/accounts/{account_id:str}")
 @threaded
 def account_page(visit: Visiting, account_id: FromPath[str]) -> Response[str]:
     """One account and all it was ever granted."""
-    return _one(visit, account_id)
+    return account_after(visit, account_id)
 
 
 @post("/accounts/{account_id:str}/grant")
@@ -111,7 +111,7 @@ def grant(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[
     except Problem as problem:
         if problem.status in (403, 404):
             raise
-        return _one(visit, account_id, given=given, problem=problem)
+        return account_after(visit, account_id, given=given, problem=problem)
     visit.tell("ok", text(visit.language, "accounts.told.granted"))
     return leave(visit, f"/accounts/{account_id}")
 
@@ -144,7 +144,7 @@ def reset(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[
         work.require("account.manage")
     digest = identity.hash_password(password)
     visit.write(lambda work: accounts.reset(work, account_id, digest))
-    return _one(visit, account_id, password=password)
+    return account_after(visit, account_id, password=password)
 
 
 @post("/accounts/{account_id:str}/sessions/end")
@@ -169,16 +169,21 @@ def _new(
     )
 
 
-def _one(
+def account_after(
     visit: Visit,
     account_id: str,
     *,
     password: str | None = None,
     given: Mapping[str, str] | None = None,
     problem: Problem | None = None,
+    subject: str = "",
+    unbound: Problem | None = None,
 ) -> Response[str]:
+    """An account's page, after something was done to it or refused (`problem`, of a binding `unbound`)."""
+    refused = problem or unbound
     with visit.read() as work:
         found = accounts.read(work, account_id)
+        bound = bindings.bound(work, account_id)
         where = accounts.sessions_of(work, account_id)
         held = len(factors.listed(work.connection, account_id))
         now = work.now
@@ -186,10 +191,14 @@ def _one(
     return html.page(
         visit,
         "account_of.html",
-        http_status=problem.status if problem else 200,
+        http_status=refused.status if refused else 200,
         account=_row(found, today, visit.language),
         oneself=account_id == visit.who().id,
         factors=held,
+        sso=oidc.is_on(visit.system.settings),
+        bound=bound,
+        subject=subject,
+        unbound=unbound.text(visit.language) if unbound else None,
         sessions=devices.rows(where, visit.language, now=now),
         password=password,
         given=given or {},

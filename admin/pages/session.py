@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 from litestar.response import Redirect
 
 from admin.web import html
@@ -30,7 +30,7 @@ from admin.web.visit import (
     own_path,
 )
 from engine.errors import Problem
-from engine.identity import sessions
+from engine.identity import oidc, sessions
 from engine.identity.factors import passkey
 
 YEAR = 365 * 24 * 3600
@@ -39,12 +39,14 @@ YEAR = 365 * 24 * 3600
 @get("/login", half=EVERY)
 @threaded
 def login_page(
-    visit: Visiting, back: Annotated[str, QueryParameter(name="next")] = "/"
+    visit: Visiting,
+    back: Annotated[str, QueryParameter(name="next")] = "/",
+    left: FromQuery[str] = "",
 ) -> Response[Any]:
     """Where to log in."""
     if visit.actor is not None:
         return Redirect(own_path(back))
-    return _login(visit, back=back)
+    return door_page(visit, back=back, left=left == "sso")
 
 
 @post("/login", half=EVERY)
@@ -55,7 +57,7 @@ def login(visit: Visiting, form: Posted, request: Request[Any, Any, Any]) -> Res
     try:
         actor = proven(visit.system, name, form.get("password"))
     except Problem as problem:
-        return _login(visit, back=back, name=name, problem=problem)
+        return door_page(visit, back=back, name=name, problem=problem)
     mark = mark_of(request)
     token = open_session(visit.system, actor, device_of(request, mark))
     response = Redirect(own_path(back), status_code=303)
@@ -69,8 +71,10 @@ def login(visit: Visiting, form: Posted, request: Request[Any, Any, Any]) -> Res
 @threaded
 def logout(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """End the session."""
-    visit.system.write(NOBODY, lambda work: sessions.log_out(work.connection, visit.session_token))
-    response = Redirect("/login", status_code=303)
+    way = visit.system.write(
+        NOBODY, lambda work: sessions.log_out(work.connection, visit.session_token)
+    )
+    response = Redirect("/login?left=sso" if way else "/login", status_code=303)
     response.delete_cookie(SESSION)
     return response
 
@@ -98,9 +102,11 @@ def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - w
     return response
 
 
-def _login(
-    visit: Visit, *, back: str, name: str = "", problem: Problem | None = None
+def door_page(
+    visit: Visit, *, back: str, name: str = "", problem: Problem | None = None, left: bool = False
 ) -> Response[str]:
+    """The page to log in on, with what went wrong, or for who has just left a log-in by the provider."""
+    settings = visit.system.settings
     return html.page(
         visit,
         "login.html",
@@ -108,6 +114,10 @@ def _login(
         login=name,
         error=problem.text(visit.language) if problem else None,
         next=own_path(back),
-        passkeys=passkey.place_of(visit.system.settings) is not None,
+        passkeys=passkey.place_of(settings) is not None,
+        sso=(settings.oidc_label or html.text(visit.language, "login.sso"))
+        if oidc.is_on(settings)
+        else None,
+        left=left and oidc.is_on(settings),
         demo=None,
     )

@@ -22,6 +22,9 @@ LOGIN = {
     ("POST", "/api/session"),
     ("POST", "/login/passkey/begin"),
     ("POST", "/login/passkey"),
+    ("GET", "/login/sso"),
+    ("GET", "/login/sso/back"),
+    ("GET", "/logout/sso"),
 }
 SEARCH = {
     ("GET", "/ledgers/{code:str}"),

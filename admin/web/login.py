@@ -51,7 +51,13 @@ def proven(system: System, login: str, password: str) -> Actor:
 
 
 def open_session(
-    system: System, actor: Actor, device: Device, *, code: str | None = "", proved: str = ""
+    system: System,
+    actor: Actor,
+    device: Device,
+    *,
+    code: str | None = "",
+    proved: str = "",
+    way: str = "",
 ) -> str:
     """The token of a new session of somebody whose password was right; a new device is told to them.
 
@@ -69,11 +75,18 @@ def open_session(
 
     def inside(work: Work) -> str:
         fresh = sessions.note_device(work.connection, actor.id, device, now=work.now)
-        work.note("login.done", actor.id, new_device=fresh, factor=proved)
+        opened = {"way": way} if way else {}
+        work.note("login.done", actor.id, new_device=fresh, factor=proved, **opened)
         if fresh:
             notices.tell(work, [Notice("account.notice.new-device", account_id=actor.id)])
         return sessions.open_session(
-            work.connection, actor.id, now=work.now, hours=hours, device=device, proved=proved
+            work.connection,
+            actor.id,
+            now=work.now,
+            hours=hours,
+            device=device,
+            proved=proved,
+            way=way,
         )
 
     return system.write(actor, inside)

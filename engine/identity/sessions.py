@@ -27,7 +27,7 @@ _SEEN = func.coalesce(SESSION.c.seen_at, SESSION.c.created_at)
 # made once: building a statement anew costs more than running it
 _SESSION = (
     select(
-        SESSION.c.account_id, SESSION.c.csrf, SESSION.c.proved, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
+        SESSION.c.account_id, SESSION.c.csrf, SESSION.c.proved, SESSION.c.way, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
         ACCOUNT.c.password_change, func.coalesce(ACCOUNT.c.password_at, ACCOUNT.c.created_at).label("password_at"),
     )
     .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
@@ -92,6 +92,7 @@ def open_session(
     hours: int,
     device: Device | None = None,
     proved: str = "",
+    way: str = "",
 ) -> str:
     """A log-in of an account whose password, and perhaps second factor, was right.
 
@@ -112,6 +113,7 @@ def open_session(
             "address": used.address[:64],
             "device": _device(used),
             "proved": proved,
+            "way": way,
         },
     )
     if proved or not connection.execute(select(factors.confirmed(account_id))).scalar():
@@ -157,9 +159,12 @@ def touch(connection: Connection, token: str, *, now: datetime) -> None:
     connection.execute(update(SESSION).where(where).values(seen_at=clock.stamp(now)))
 
 
-def log_out(connection: Connection, token: str) -> None:
-    """End a session."""
-    connection.execute(delete(SESSION).where(SESSION.c.token_digest == session_id(token)))
+def log_out(connection: Connection, token: str) -> str:
+    """End a session; gives the way it was opened."""
+    where = SESSION.c.token_digest == session_id(token)
+    way: str | None = connection.execute(select(SESSION.c.way).where(where)).scalar()
+    connection.execute(delete(SESSION).where(where))
+    return way or ""
 
 
 def sessions_of(
@@ -194,9 +199,11 @@ def end_session(connection: Connection, account_id: str, session: str) -> bool:
     return bool(connection.execute(delete(SESSION).where(*where)).rowcount)
 
 
-def end_sessions(connection: Connection, account_id: str, *, but: str = "") -> int:
-    """End every log-in of an account, except the one with this token; gives how many."""
-    where = SESSION.c.account_id == account_id, SESSION.c.token_digest != session_id(but)
+def end_sessions(connection: Connection, account_id: str, *, but: str = "", way: str = "") -> int:
+    """End every log-in of an account, or those opened one way, but for this token's; gives how many."""
+    where = [SESSION.c.account_id == account_id, SESSION.c.token_digest != session_id(but)]
+    if way:
+        where.append(SESSION.c.way == way)
     return connection.execute(delete(SESSION).where(*where)).rowcount
 
 
@@ -233,9 +240,10 @@ def _idle_since(now: datetime, settings: Settings) -> str:
 def _stage(row: Any, actor: Actor, now: datetime, settings: Settings) -> str:
     if row.factor and not row.proved:
         return "factor"
-    if row.password_change or _expired(row.password_at, now, settings):
-        return "password"
-    return "enrol" if not row.factor and rules.required(actor.roles(), settings) else ""
+    if not row.way and (row.password_change or _expired(row.password_at, now, settings)):
+        return "password"  # of no concern to who logs in at the provider
+    proved = row.factor or row.proved == rules.PROVIDER
+    return "enrol" if not proved and rules.required(actor.roles(), settings) else ""
 
 
 def _expired(password_at: Any, now: datetime, settings: Settings) -> bool:

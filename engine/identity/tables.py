@@ -90,6 +90,8 @@ class LoginSession(SQLModel, table=True):
     """A digest of the mark its device carries."""
     proved: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """By which second factor, if one was asked for and given."""
+    way: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """How it was opened: `sso` at the provider, or empty: here."""
 
 
 class LoginDevice(SQLModel, table=True):
@@ -160,6 +162,27 @@ class PasskeyChallenge(SQLModel, table=True):
     """Of the token that the visitor's forms carry."""
     challenge: str
     at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
+
+
+class SignOnTrip(SQLModel, table=True):
+    """Somebody is at the provider of single sign-on; taken once, within minutes."""
+
+    __tablename__ = "sign_on_trip"
+    digest: str = Field(primary_key=True)
+    """Of the secret that the browser keeps meanwhile."""
+    back: str
+    at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
+
+
+class SignOnBinding(SQLModel, table=True):
+    """Which account somebody is whom the provider of single sign-on has proved."""
+
+    __tablename__ = "sign_on_binding"
+    issuer: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    account_id: str = Field(index=True)
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str
 
 
 class FactorReset(SQLModel, table=True):

@@ -20,6 +20,7 @@ LogIn = Callable[[str], Caller]
 OPEN = {
     "/health", "/metrics", "/login", "/settings", "/settings/display", "/v/{token:str}",
     "/api/session", "/api/docs", "/login/passkey", "/login/passkey/begin",
+    "/login/sso", "/login/sso/back", "/logout/sso",
 }  # fmt: skip
 """What a stranger may open; whatever else there is asks for a log-in."""
 FRAMEWORK = ("/static/", "/api/schema")

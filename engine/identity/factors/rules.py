@@ -9,6 +9,9 @@ from engine.settings import Settings
 ADMINISTRATORS = frozenset(("system", "security", "auditor"))
 SENSITIVE = ADMINISTRATORS | policy.holders("ledger.reveal") | policy.holders("register.read")
 
+PROVIDER = "provider"
+"""A log-in whose second factor the provider of single sign-on has asked, where the office trusts it."""
+
 
 class FactorNeeded(Problem):
     """The password was right; the second factor is asked for."""
