@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
+from admin.cli.run import show_settings
 from engine.work import System
 from tests import installed, oidc_provider
 from tests.admin.conftest import Client
@@ -151,3 +153,16 @@ def test_a_provider_that_is_down_leaves_the_password(visitor: Client, signed_on:
         assert answer.status_code == 503
         assert "没有回应" in answer.text
         assert 'name="password"' in answer.text
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+def test_the_settings_are_shown_without_their_secrets(
+    options: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of single sign-on, of mail, of the webhook, of the vault: only that there is one."""
+    for name in ("OIDC_CLIENT_SECRET", "SMTP_PASSWORD", "WEBHOOK_SECRET", "KEK"):
+        monkeypatch.setenv(f"YIBIAO_{name}", "never-to-be-seen")
+    shown = CliRunner().invoke(show_settings, options)
+    assert shown.exit_code == 0
+    assert "never-to-be-seen" not in shown.output
+    assert shown.output.count("***") == 4
