@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 from litestar import Litestar
 from litestar.testing import TestClient
 from sqlalchemy import column, table, update
@@ -132,6 +133,7 @@ def test_no_secret_is_left_by_pages_exports_and_backups(
 ) -> None:
     """Looked at, looked for, mistyped, exported without right, backed up: the numbers stand nowhere in the clear."""
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    structlog.reset_defaults()  # a command that was tried before may have sent the log elsewhere
     with TestClient(create_app(town.settings, town)) as client:
         told, secrets = _asked_for(town, client)
     backups.write(
