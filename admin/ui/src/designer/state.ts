@@ -17,6 +17,8 @@ export function createStore(design: Design, t: Text) {
     design,
     selected: null as string | null,
     busy: 0,
+    /** The draft is being published or is: there is nobody to be present at it any more. */
+    over: false,
     error: '',
     said: '',
     fresh: '',
@@ -101,6 +103,7 @@ export function createStore(design: Design, t: Text) {
   const paths = () => state.design.outline.flatMap((section) => section.entries.flatMap((one) => [one.path, ...one.columns, ...one.rows.map((row) => row.path)]))
 
   async function ask(): Promise<void> {
+    if (state.over) return
     const { id } = state.design
     const told = await bePresent(id, { tab, item: state.selected ?? '', since: heard }).catch(() => null)
     if (!told) return
@@ -113,7 +116,7 @@ export function createStore(design: Design, t: Text) {
   window.setInterval(() => { if (!document.hidden) void ask() }, ASK)
   void ask()
   window.addEventListener('pagehide', () => {
-    void bePresent(state.design.id, { tab, item: '', since: heard, gone: true }).catch(() => undefined)
+    if (!state.over) void bePresent(state.design.id, { tab, item: '', since: heard, gone: true }).catch(() => undefined)
   })
   window.addEventListener('beforeunload', (event) => { if (state.busy) event.preventDefault() })
 
