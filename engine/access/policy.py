@@ -63,7 +63,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "calendar.change": {"designer": "all", "system": "all"},
     "account.manage": {"security": "all"},
     "compliance.read": {"security": "all"},
-    "access.review": {"security": "all", "auditor": "all"},
+    "access.read": {"security": "all", "auditor": "all"},
     "account.confirm": {"security": "all", "system": "all"},
     "operations.read": {"system": "all"},
 }

@@ -103,7 +103,7 @@ def begin(work: Work) -> str:
 
 def latest(work: Work) -> Review | None:
     """The review under way, or the last one. Raises Forbidden."""
-    work.require("access.review")
+    work.require("access.read")
     query = select(REVIEW).order_by(REVIEW.c.begun_at.desc(), REVIEW.c.id.desc()).limit(1)
     row = work.connection.execute(query).first()
     if row is None:
@@ -128,7 +128,7 @@ def items(
 
     Raises Forbidden.
     """
-    work.require("access.review")
+    work.require("access.read")
     by = ACCOUNT.alias("by")
     seen = (
         select(func.max(DEVICE.c.last_at))
