@@ -91,6 +91,7 @@ def test_the_first_period_field_makes_a_table(system: System) -> None:
         "period",
         "created_at",
         "sources",
+        "absent",
         "f_steps",
     }
 
