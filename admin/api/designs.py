@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch, post
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, FromQuery
 
 from admin.api import design_changes
 from admin.api.design_changes import DesignChange
@@ -263,8 +263,8 @@ def difference(caller: Visiting, code: FromPath[str]) -> Response[Difference]:
 def replay_design(
     caller: Visiting,
     code: FromPath[str],
-    after: str = "",
-    period: str | None = None,
+    after: FromQuery[str] = "",
+    period: FromQuery[str | None] = None,
 ) -> Response[dict[str, Any]]:
     """The draft over what was submitted for the last period, part by part: what would newly fail, be
     lost, have to be typed or fill itself. `after` of one answer asks for the next part; null is the end.

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromQuery, QueryParameter
 
 from admin.views import words
 from admin.web import html
@@ -28,8 +28,8 @@ HEADS = ("organisation", "name", "login", "role", "since", "until", "seen", "dec
 def review_page(
     visit: Visiting,
     *,
-    q: str = "",
-    show: str = "left",
+    q: FromQuery[str] = "",
+    show: FromQuery[str] = "left",
     start: Annotated[int, QueryParameter(name="from", ge=0, le=10**6)] = 0,
 ) -> Response[str]:
     """The review under way, or the last one."""

@@ -149,7 +149,7 @@ def reset(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[
 
 @post("/accounts/{account_id:str}/sessions/end")
 @threaded
-def end_session(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def end_session(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """Log somebody out of one device."""
     visit.write(lambda work: accounts.end_session(work, account_id, form.get("session")))
     visit.tell("ok", text(visit.language, "flash.session_ended"))

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from litestar import Response, get, post
-from litestar.params import QueryParameter
+from litestar.params import FromPath, QueryParameter
 
 from admin.views import alert_view
 from admin.web import html
@@ -34,14 +34,14 @@ def alert_list(visit: Visiting, show: Short = "") -> Response[str]:
 
 @get("/alerts/{alert_id:str}")
 @threaded
-def alert_page(visit: Visiting, alert_id: str) -> Response[str]:
+def alert_page(visit: Visiting, alert_id: FromPath[str]) -> Response[str]:
     """One alert and the entries of the trail behind it."""
     return _page(visit, alert_id)
 
 
 @post("/alerts/{alert_id:str}")
 @threaded
-def act(visit: Visiting, form: Posted, alert_id: str) -> Response[Any]:
+def act(visit: Visiting, form: Posted, alert_id: FromPath[str]) -> Response[Any]:
     """Look into it, or close it with what came out: the button's `action` says which."""
     action = form.get("action")
     try:

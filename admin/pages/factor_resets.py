@@ -3,6 +3,7 @@
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from admin.views import words
 from admin.web import html
@@ -38,7 +39,7 @@ def resets_page(visit: Visiting) -> Response[str]:
 
 @post("/accounts/resets/{reset_id:str}")
 @threaded
-def decide(visit: Visiting, form: Posted, reset_id: str) -> Response[Any]:
+def decide(visit: Visiting, form: Posted, reset_id: FromPath[str]) -> Response[Any]:
     """Confirm or refuse what another administrator asked."""
     agreed = form.get("agreed") == "yes"
     visit.write(lambda work: resets.decide(work, reset_id, agreed=agreed))
@@ -48,7 +49,7 @@ def decide(visit: Visiting, form: Posted, reset_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/factors/reset")
 @threaded
-def ask(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def ask(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """Ask that somebody's factors be taken away."""
     try:
         visit.write(lambda work: resets.ask(work, account_id, form.get("reason")))

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
+from litestar.params import FromPath
 
 from admin.views import words
 from admin.web import html
@@ -39,14 +40,14 @@ def add(visit: Visiting, form: Posted) -> Response[Any]:
 
 @get("/accounts/{account_id:str}/tokens")
 @threaded
-def tokens_page(visit: Visiting, account_id: str) -> Response[Any]:
+def tokens_page(visit: Visiting, account_id: FromPath[str]) -> Response[Any]:
     """The tokens of a service account."""
     return _page(visit, account_id)
 
 
 @post("/accounts/{account_id:str}/tokens")
 @threaded
-def make(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def make(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """A new token, shown this once."""
     given = {"name": form.get("name"), "until": form.get("until"), "operations": form.all("operation")}  # fmt: skip
     try:
@@ -69,7 +70,7 @@ def make(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
 
 @post("/accounts/{account_id:str}/tokens/end")
 @threaded
-def end(visit: Visiting, form: Posted, account_id: str) -> Response[Any]:
+def end(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """End a token now."""
     visit.write(lambda work: tokens.end(work, account_id, form.get("token")))
     visit.tell("ok", text(visit.language, "tokens.told.ended"))
