@@ -10,6 +10,7 @@ from engine import settings
 from engine.settings import ROOT, SettingInvalid, Settings
 
 STRICT = {
+    "oidc_issuer": "https://login.example",
     "second_factor": "everyone",
     "time_zone": "Asia/Urumqi",
     "working_hours": "09:00-12:00,14:00-18:00",
