@@ -126,6 +126,7 @@ def _is_known(raw: object) -> Value:
 
 
 def _lazy(*arguments: Value) -> Value:
+    """Stands for IF and COALESCE, which the evaluator does itself: what is not chosen is not worked out."""
     raise NotImplementedError(arguments)
 
 
