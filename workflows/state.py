@@ -7,6 +7,7 @@ the flow; the two meet in `machine.step`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from engine.json_text import Json
@@ -159,16 +160,18 @@ class State:
 
 
 def _spoken(value: Visit | Task) -> dict[str, Json]:
+    kind = type(value)
     said: dict[str, Json] = {}
-    for name, default in _DEFAULTS[type(value)]:
-        now = getattr(value, name)
+    for name, default, now in zip(_NAMES[kind], _DEFAULTS[kind], _VALUES[kind](value), strict=True):
         if now is default or now == default or (not now and now in ((), {})):
             continue
         said[name] = now if isinstance(now, str | int) else _json(now)
     return said
 
 
-_DEFAULTS = {kind: [(one.name, one.default) for one in fields(kind)] for kind in (Visit, Task)}
+_NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (Visit, Task)}
+_DEFAULTS = {kind: tuple(one.default for one in fields(kind)) for kind in (Visit, Task)}
+_VALUES = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
 
 
 def _json(value: Any) -> Json:

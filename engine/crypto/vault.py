@@ -25,7 +25,7 @@ from engine.errors import Problem
 
 CLASSES = ("register", "document", "flow", "history", "job", "file", "backup", "account")
 """Kinds of content, each with a data key of its own for each year."""
-WORTH_PACKING = 400
+WORTH_PACKING = 1000
 LITTLE = 32_768
 """Up to this size a packer of 48 KB does; the usual one first asks the machine for 256 KB."""
 FILE_MARK = b"yibiao sealed "

@@ -3,7 +3,7 @@
 A command runs at once in its caller's own thread where nobody else is writing. Who comes meanwhile
 waits; then the first of them leads: it runs the commands of all who wait in one transaction, each
 behind its own savepoint, and one flush to the disk serves them all (`synchronous=FULL`). So one alone
-pays no change of threads, and under load one flush carries many.
+pays no change of threads and no savepoint, and under load one flush carries many.
 """
 
 import sqlite3
@@ -55,6 +55,8 @@ class GroupCommit:
         self._lock = threading.Lock()
         self._idle = threading.Condition(self._lock)
         self._waiting: list[_Place] = []
+        self._connection: Connection | None = None
+        """Of whoever leads; kept, for taking one from the pool costs as much as several small writes."""
         self._led = False
         self._closed = False
 
@@ -85,7 +87,9 @@ class GroupCommit:
         """Take nobody any more, and wait until those who came before are through."""
         with self._idle:
             self._closed = True
-            self._idle.wait_for(lambda: not self._led, CLOSING_SECONDS)
+            if self._idle.wait_for(lambda: not self._led, CLOSING_SECONDS) and self._connection:
+                self._connection.close()
+                self._connection = None
 
     def _wait(self, mine: _Place) -> None:
         """Until the command is done, or its caller is to lead."""
@@ -124,17 +128,23 @@ class GroupCommit:
     def _write(self, batch: list[_Place]) -> None:
         done: list[tuple[_Place, Any]] = []
         try:
-            with self._engine.connect() as connection:
-                try:
-                    connection.begin()
+            connection = self._connection = self._connection or self._engine.connect()
+            try:
+                connection.begin()
+                if len(batch) == 1:
+                    _run_alone(connection, batch[0], done)
+                else:
                     for one in batch:
                         _run(connection, one, done)
+                if connection.in_transaction():
                     connection.commit()
-                except BaseException:
-                    connection.invalidate()  # a failed COMMIT may leave the transaction open
-                    raise
-                for one, result in done:
-                    one.settle(result)
+            except BaseException:
+                self._connection = None
+                connection.invalidate()  # a failed COMMIT may leave the transaction open
+                connection.close()
+                raise
+            for one, result in done:
+                one.settle(result)
         except BaseException as error:
             for one in batch:
                 one.settle(error=_for_all(error))
@@ -149,6 +159,24 @@ def _for_all(error: BaseException) -> BaseException:
     problem = problem or StorageUnavailable(reason="transaction lost")
     problem.__cause__ = cause
     return problem
+
+
+def _run_alone(connection: Connection, one: _Place, done: list[tuple[_Place, Any]]) -> None:
+    """Run the only command of a transaction; when it fails there is nothing else to keep."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        result = one.command(connection)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if not raw.in_transaction:
+            raise _GivenUp from error
+        connection.rollback()
+        one.settle(error=_told(error))
+        return
+    if not raw.in_transaction:  # the command itself ended it: there is nothing to commit
+        raise _GivenUp
+    done.append((one, result))
 
 
 def _run(connection: Connection, one: _Place, done: list[tuple[_Place, Any]]) -> None:
@@ -173,9 +201,15 @@ def _run(connection: Connection, one: _Place, done: list[tuple[_Place, Any]]) ->
             raw.execute("RELEASE command")
         except sqlite3.Error:  # the command itself ended the transaction that it was in
             raise _GivenUp from error
-        problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
-        if problem is not None:
-            problem.__cause__ = error
-        one.settle(error=problem or error)
+        one.settle(error=_told(error))
         return
     done.append((one, result))
+
+
+def _told(error: BaseException) -> BaseException:
+    """What a command's caller is told of its failure."""
+    problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
+    if problem is None:
+        return error
+    problem.__cause__ = error
+    return problem

@@ -29,10 +29,11 @@ class _Compiled(NamedTuple):
     text: str
     names: tuple[str, ...]
     """Its values in the order in which they stand in the text."""
-    binds: Mapping[str, Processor]
+    binds: tuple[tuple[int, str, Callable[[Any], Any]], ...]
+    """The values of which their type makes something for the driver, by place and name."""
     defaults: Mapping[str, Any]
     by_name: bool
-    columns: tuple[tuple[str, Processor], ...]
+    columns: tuple[str, ...]
     made: tuple[tuple[int, Callable[[Any], Any]], ...]
     """The columns whose type makes something of what the driver gives, by place."""
 
@@ -40,15 +41,18 @@ class _Compiled(NamedTuple):
         """The values as the driver takes them."""
         given = {**self.defaults, **values} if self.defaults else values
         if self.by_name:
-            return {name: made(given[name]) if (made := self.binds[name]) else given[name] for name in self.names}  # fmt: skip
-        return [made(given[name]) if (made := self.binds[name]) else given[name] for name in self.names]  # fmt: skip
+            named = {name: given[name] for name in self.names}
+            for _, name, made in self.binds:
+                named[name] = made(named[name])
+            return named
+        placed = [given[name] for name in self.names]
+        for at, _, made in self.binds:
+            placed[at] = made(placed[at])
+        return placed
 
     def read(self, row: Sequence[Any]) -> dict[str, Any]:
         """A row as the driver gives it, by column."""
-        return {
-            name: made(value) if made else value
-            for (name, made), value in zip(self.columns, row, strict=True)
-        }
+        return dict(zip(self.columns, self.values(row) if self.made else row, strict=True))
 
     def values(self, row: Sequence[Any]) -> list[Any]:
         """A row as the driver gives it, each value as its column means it."""
@@ -67,7 +71,7 @@ class Prepared:
 
     def __init__(self, statement: Statement) -> None:
         self._statement = statement
-        self._compiled: dict[tuple[str, frozenset[str]], _Compiled] = {}
+        self._compiled: dict[tuple[str, ...], _Compiled] = {}
 
     def first(self, connection: Connection, **values: Any) -> dict[str, Any] | None:
         """The first row by column, or nothing."""
@@ -106,7 +110,7 @@ class Prepared:
             driven(connection, compiled.text, [compiled.parameters(row) for row in rows], many=True)
 
     def _for(self, connection: Connection, values: Mapping[str, Any]) -> _Compiled:
-        key = (connection.dialect.name, frozenset(values))
+        key = (connection.dialect.name, *values)
         found = self._compiled.get(key)
         if found is None:
             found = self._compiled[key] = _compile(self._statement, connection.dialect, values)
@@ -118,17 +122,20 @@ def _compile(statement: Statement, dialect: Dialect, values: Mapping[str, Any]) 
     made = statement.compile(dialect=dialect, column_keys=None if selected else list(values))
     assert isinstance(made, SQLCompiler)
     assert not made.escaped_bind_names
-    binds = {name: _bind(bind.type, dialect) for bind, name in made.bind_names.items()}
-    names = tuple(made.positiontup) if made.positiontup else tuple(binds)
-    columns = tuple(
-        (str(one.key), _result(one.type, dialect))
-        for one in (statement.selected_columns if isinstance(statement, Select) else ())
-    )
+    kinds = {name: _bind(bind.type, dialect) for bind, name in made.bind_names.items()}
+    names = tuple(made.positiontup) if made.positiontup else tuple(kinds)
+    binds = tuple((at, name, does) for at, name in enumerate(names) if (does := kinds[name]))
+    selected_columns = statement.selected_columns if isinstance(statement, Select) else ()
+    columns = tuple(str(one.key) for one in selected_columns)
     given = {name: bind.value for bind, name in made.bind_names.items() if not bind.required}
     for column in (*made.insert_prefetch, *made.update_prefetch):
         assert isinstance(column.default, ScalarElementColumnDefault)
         given[column.key] = column.default.arg
-    processed = tuple((at, does) for at, (_, does) in enumerate(columns) if does)
+    processed = tuple(
+        (at, does)
+        for at, one in enumerate(selected_columns)
+        if (does := _result(one.type, dialect))
+    )
     return _Compiled(str(made), names, binds, given, not made.positional, columns, processed)
 
 

@@ -117,6 +117,25 @@ def test_a_lost_transaction_is_noticed_though_the_command_says_nothing(database:
     assert [type(future.exception()) for future in told] == [StorageUnavailable] * 2
 
 
+def test_one_alone_is_undone_whole_and_told_why(database: Database) -> None:
+    """Without neighbours there is no savepoint: the failure undoes the transaction, the next one works."""
+
+    def fails(connection) -> None:
+        notes.add(1)(connection)
+        raise Conflict(what="mine")
+
+    def gives_up(connection) -> None:
+        notes.add(2)(connection)
+        connection.connection.dbapi_connection.execute("ROLLBACK")
+
+    with pytest.raises(Conflict):
+        database.write(fails)
+    with pytest.raises(StorageUnavailable):
+        database.write(gives_up)
+    database.write(notes.add(3))
+    assert notes.ids(database) == [3]
+
+
 def test_a_database_held_by_another_program_is_told_as_such(sqlite_system: System) -> None:
     """Nothing waits for ever, and when the other is done it works."""
     database = sqlite_system.database
