@@ -11,6 +11,8 @@ from engine.errors import Problem
 
 OFFICE = "Asia/Shanghai"
 DAY = timedelta(days=1)
+SKEW = timedelta(minutes=5)
+"""What is dated so much later than now was written while the machine's clock was wrong."""
 _zone: list[tzinfo] = [ZoneInfo(OFFICE)]
 
 

@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -83,17 +84,23 @@ def verify(file: Path, as_json: bool) -> None:
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--to", "to", required=True, help="新的数据文件夹，或空的 PostgreSQL 库的网址 · a new data folder, or the URL of an empty PostgreSQL database")  # fmt: skip
+@click.option("--at", "at", help="FILE 是备份文件夹时：这一刻或之前最近的一份，如 2026-11-28T09:30 · of a folder of backups the last one made by then")  # fmt: skip
 @told
-def restore(file: Path, to: str) -> None:
+def restore(file: Path, to: str, at: str | None) -> None:
     """把备份恢复到新地方；原来的一点不动。 · Restore a backup to a new place; nothing else is touched.
 
+    FILE 是一个备份文件，或放备份的文件夹（取最近的一份，或 --at 那一刻的）。
+    FILE is a backup, or a folder of them: the newest is taken, or that of the moment given by --at.
     要有做备份时的密钥：数据文件夹里的 keys.json 和 kek.key，或设置里的。
     It takes the keys of the installation that made it, from the settings in force.
     """
+    from engine import clock
     from engine.crypto import keys
     from engine.storage import backups
 
     settings = load()
+    clock.keep_zone(settings.time_zone)
+    file = _of_moment(file, at)
     if "://" in to:
         target = replace(settings, database_url=to)
     else:
@@ -106,9 +113,30 @@ def restore(file: Path, to: str) -> None:
                 copy.write_bytes(path.read_bytes())
                 copy.chmod(0o600)
     found = _checked(target, head.entries)
-    click.echo(f"{head.at[:19]}  {found['entries']} 条审计 · entries on the trail")
+    click.echo(f"{file.name}  {head.at[:19]}  {found['entries']} 条审计 · entries on the trail")
     if not found["whole"]:
         refuse("恢复了，但不完整 · restored, but not whole")
+
+
+def _of_moment(file: Path, at: str | None) -> Path:
+    """The backup itself; of a folder the last one made by a moment of the office's clock."""
+    from engine import clock
+    from engine.storage import backups
+
+    if not file.is_dir():
+        if at is not None:
+            refuse("--at 要给放备份的文件夹 · with --at name the folder of the backups")
+        return file
+    try:
+        given = datetime.fromisoformat(at) if at else clock.now()
+    except ValueError:
+        refuse(f"不是时间 · no moment: {at}")
+    moment = given if given.tzinfo else given.replace(tzinfo=clock.zone())
+    made = {backups.read_head(one).at: one for one in file.glob("*.backup")}
+    found = max((one for one in made if one <= clock.stamp(moment)), default=None)
+    if found is None:
+        refuse(f"{file}：那一刻之前没有备份 · no backup was made by then")
+    return made[found]
 
 
 @contextmanager

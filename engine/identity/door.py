@@ -85,7 +85,9 @@ def forget_failures(connection: Connection, account_id: str) -> None:
 
 
 def _refuse_locked(until: str | None, now: datetime) -> None:
-    if until and until > clock.stamp(now):
+    """One that lasts longer than any was set while the clock was ahead, and counts no more."""
+    longest = now + timedelta(minutes=LOCK_MINUTES) + clock.SKEW
+    if until and clock.stamp(now) < until <= clock.stamp(longest):
         raise LoginLocked(minutes=LOCK_MINUTES)
 
 

@@ -1,6 +1,7 @@
 """Log-ins on the server's side: opened, found by their token, listed, ended; and from which devices.
 
-A log-in ends when its hours are over, when nobody used it for a while, or when somebody ends it.
+A log-in ends when its hours are over, when nobody used it for a while, or when somebody ends it. One
+that was opened while the clock was ahead does not outlive its being set right.
 """
 
 import hashlib
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, or_, select, update
 
 from engine import clock
 from engine.identity import door, store
@@ -34,6 +35,7 @@ _SESSION = (
     .where(
         SESSION.c.token_digest == bindparam("digest"),
         SESSION.c.expires_at > bindparam("now"),
+        SESSION.c.created_at <= bindparam("soon"),
         bindparam("idle") < _SEEN,
     )
 )  # fmt: skip
@@ -128,6 +130,7 @@ def session(
     asked = {
         "digest": session_id(token),
         "now": clock.stamp(now),
+        "soon": clock.stamp(now + clock.SKEW),
         "idle": _idle_since(now, settings),
     }
     row = connection.execute(_SESSION, asked).first()
@@ -181,6 +184,7 @@ def sessions_of(
         .where(
             SESSION.c.account_id == account_id,
             SESSION.c.expires_at > clock.stamp(now),
+            SESSION.c.created_at <= clock.stamp(now + clock.SKEW),
             _idle_since(now, settings) < _SEEN,
         )
         .order_by(SESSION.c.created_at.desc())
@@ -222,7 +226,8 @@ def note_device(connection: Connection, account_id: str, device: Device, *, now:
 
 def forget_ended(connection: Connection, *, now: datetime) -> int:
     """Remove log-ins that are long over; gives how many."""
-    over = SESSION.c.expires_at <= clock.stamp(now)
+    ahead = SESSION.c.created_at > clock.stamp(now + clock.SKEW)
+    over = or_(SESSION.c.expires_at <= clock.stamp(now), ahead)
     return connection.execute(delete(SESSION).where(over)).rowcount
 
 

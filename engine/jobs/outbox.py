@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
+from engine import clock
 from engine.errors import Conflict, NotFound
 from engine.jobs.registry import Kind, Registry
 from engine.jobs.tables import JobRow
@@ -18,6 +19,7 @@ from engine.storage import sealed
 
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=10), timedelta(hours=1)
+LONGEST_LEASE = timedelta(days=1)
 LOST = "job.lost"
 """The error of a job whose worker said nothing until its lease was over."""
 MOST_LOST = 30
@@ -48,9 +50,7 @@ def pause(attempts: int) -> timedelta:
 
 def due(connection: Connection, now: datetime, *, limit: int = 200) -> Sequence[str]:
     """Jobs whose time has come, and those that a dead worker held, the oldest first."""
-    waiting = and_(JOB.c.state == "waiting", JOB.c.run_at <= text(now))
-    held = and_(JOB.c.state == "running", JOB.c.lease_until <= text(now))
-    query = select(JOB.c.id).where(or_(waiting, held)).order_by(JOB.c.run_at).limit(limit)
+    query = select(JOB.c.id).where(_is_due(now)).order_by(JOB.c.run_at).limit(limit)
     return connection.execute(query).scalars().all()
 
 
@@ -59,8 +59,8 @@ def claim(connection: Connection, job_id: str, now: datetime, registry: Registry
 
     One that was lost with its workers too often is not tried again.
     """
-    row = connection.execute(select(JOB).where(JOB.c.id == job_id)).first()
-    if row is None or not _is_due(row, text(now)):
+    row = connection.execute(select(JOB).where(JOB.c.id == job_id, _is_due(now))).first()
+    if row is None:
         return None
     kind = registry.kind(row.kind)
     mine = Claim(row.id, kind, _payload(connection, row), row.attempts + 1, row.failures)
@@ -153,10 +153,17 @@ def _payload(connection: Connection, row: Any) -> Mapping[str, Any]:
     return found
 
 
-def _is_due(row: Any, at: str) -> bool:
-    if row.state == "waiting":
-        return bool(row.run_at <= at)
-    return bool(row.state == "running" and row.lease_until <= at)
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """What has come due; and what was put off while the clock was ahead, which would wait till then."""
+    put_off = or_(
+        and_(JOB.c.created_at > text(now + clock.SKEW), JOB.c.run_at <= JOB.c.created_at),
+        and_(JOB.c.failures > 0, JOB.c.run_at > text(now + LONGEST_PAUSE + clock.SKEW)),
+    )
+    never = JOB.c.lease_until > text(now + LONGEST_LEASE)
+    return or_(
+        and_(JOB.c.state == "waiting", or_(JOB.c.run_at <= text(now), put_off)),
+        and_(JOB.c.state == "running", or_(JOB.c.lease_until <= text(now), never)),
+    )
 
 
 def _theirs(claimed: Claim) -> Any:

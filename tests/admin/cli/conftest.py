@@ -15,8 +15,8 @@ Run = Callable[..., Result]
 def run(tmp_path: Path) -> Run:
     """`run("form", "check", path)`; the installation is a folder that is not there yet."""
 
-    def command(*arguments: object, data: Path | None = None) -> Result:
-        environment = {"YIBIAO_DATA_DIR": str(data or tmp_path / "var"), "YIBIAO_DATABASE_URL": ""}
+    def command(*arguments: object, data: Path | None = None, url: str = "") -> Result:
+        environment = {"YIBIAO_DATA_DIR": str(data or tmp_path / "var"), "YIBIAO_DATABASE_URL": url}
         return CliRunner().invoke(collect(), [str(one) for one in arguments], env=environment)
 
     return command

@@ -2,9 +2,16 @@
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 
-from tests import installed
+import pytest
+
+from engine import clock
+from engine.settings import Settings
+from engine.storage import backups
+from engine.work import System
+from tests import installed, postgres
 from tests.admin import reports
 
 
@@ -44,3 +51,43 @@ def test_a_backup_without_its_keys_is_told(run, tmp_path: Path) -> None:
     assert refused.exit_code == 2
     assert not (tmp_path / "new").exists()
     assert run("backup", "verify", tmp_path / "nowhere.backup").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def test_the_state_of_a_moment_comes_back(
+    run, tmp_path: Path, database: str, request: pytest.FixtureRequest
+) -> None:
+    """Of several backups that of the moment is verified and restored beside the running installation."""
+    at_postgres = database == "postgres"
+    server: postgres.Server | None = (
+        request.getfixturevalue("postgres_server") if at_postgres else None
+    )
+    url = server.fresh_database() if server else ""
+    assert run("init", url=url).exit_code == 0
+    kept, moments = tmp_path / "kept", []
+    system = System(Settings(data_dir=str(tmp_path / "var"), database_url=url))
+    for number in range(3):
+        system.write(installed.ANYBODY, lambda work, n=number: _change(work, n))
+        assert run("backup", "-o", kept / f"{number}.backup", url=url).exit_code == 0
+        moments.append(clock.now())
+    system.close()
+    verified = run("backup", "verify", kept / "1.backup", "--json", url=url)
+    assert verified.exit_code == 0, verified.output
+    assert json.loads(verified.stdout)["opened"] >= 2
+    early = (moments[0] - timedelta(days=1)).isoformat()
+    assert run("restore", kept, "--to", tmp_path / "never", "--at", early, url=url).exit_code == 2
+    assert run("restore", kept, "--to", tmp_path / "never", "--at", "noon", url=url).exit_code == 2
+    place = server.fresh_database() if server else tmp_path / "then"
+    at = moments[1].isoformat()
+    restored = run("restore", kept, "--to", place, "--at", at, url=url)
+    assert restored.exit_code == 0, restored.output
+    where = {"url": place} if server else {"data": place}
+    then = json.loads(run("audit", "verify", "--json", **where).stdout)
+    assert (then["whole"], then["entries"]) == (True, backups.read_head(kept / "1.backup").entries)
+
+
+def _change(work, number: int) -> None:
+    work.record("phone", f"p{number}", before=None, after={"phone": "13864598765"})
+    work.note("form.published", f"f{number}")
