@@ -16,6 +16,13 @@ class Measured:
     seconds: float = 0.0
     latencies: list[float] = field(default_factory=list)
 
+    def timed(self, do: Callable[[], T]) -> T:
+        """What it gives, its time added."""
+        began = time.perf_counter()
+        found = do()
+        self.latencies.append(time.perf_counter() - began)
+        return found
+
     @property
     def count(self) -> int:
         """How many were done."""

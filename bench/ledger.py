@@ -5,14 +5,13 @@ two letters looked for; opened, with their origins, as the page needs them.
 """
 
 import json
-import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from admin import migrate, packs
 from bench import world
-from bench.clients import Measured
 from bench.registers import Ratio, Say, load_people, villages_of
 from bench.scratch import databases
 from engine.json_text import Json
@@ -73,19 +72,13 @@ def _of_size(system: System, villages: Sequence[str]) -> dict[str, Any]:
 
 
 def _ratio(work: Work, here: Ground, ask: Ask, code: str) -> Ratio:
-    ours, floor = Measured(), Measured()
+    ratio = Ratio()
     hand = _by_hand(work, here, ask, code)
     for _ in range(ROUNDS):
-        began = time.perf_counter()
-        found = page.page(work, here, ask)
-        middle = time.perf_counter()
-        same = hand()
-        ended = time.perf_counter()
+        found, same = ratio.both(partial(page.page, work, here, ask), hand)
         if [row.id for row in found.rows] != same:
             raise AssertionError(f"the pages differ: {ask}")
-        ours.latencies.append(middle - began)
-        floor.latencies.append(ended - middle)
-    return Ratio(ours, floor)
+    return ratio
 
 
 def _by_hand(work: Work, here: Ground, ask: Ask, code: str) -> Callable[[], list[str]]:

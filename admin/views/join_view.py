@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import structs
+
 from admin.views import masks, words
 from admin.web.html import text
 from engine import absence
@@ -223,5 +225,5 @@ def _offered(field: Field, held: Sequence[Kept | None], origins: dict[int, Origi
 def _source(work: Work, origin: Origin | None, language: str) -> dict[str, Any] | None:
     if origin is None:
         return None
-    facts = {name: getattr(origin, name) for name in Origin.__slots__}
+    facts = structs.asdict(origin)
     return words.source(facts, language, now=work.now)

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec import structs
+
 from admin.views import cell_view, masks, words
 from admin.web.html import text
 from engine import absence
@@ -192,7 +194,7 @@ def source(origin: Origin | None, work: Work, language: str) -> dict[str, Any] |
     if origin is None:
         return None
     names = identity.organisation_names(work.connection, [origin.organisation])
-    facts = {name: getattr(origin, name) for name in Origin.__slots__}
+    facts = structs.asdict(origin)
     facts["organisation"] = names.get(origin.organisation, "")
     return words.source(facts, language, now=work.now)
 

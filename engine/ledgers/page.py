@@ -23,7 +23,7 @@ from engine.ledgers import filters, search
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, OWN, Column
-from engine.registers import absent, former, query, store
+from engine.registers import absent, former, plans, query, store
 from engine.registers.store import Origin
 from engine.work import Work
 
@@ -255,7 +255,7 @@ class _Reader:
             self._id = 3 + 2 * has_local + 3 * at
             self.sources = self._id + 1
         needs = [] if not column.computed else query.needs(column.field)
-        self._good_since = store.good_since(column.field.freshness_days, work.now)
+        self._good_since = plans.good_since(column.field.freshness_days, work.now)
         self._from = needs[0].partition(".")[2] if needs else column.field.name
 
     def about(self, row: Any) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy import bindparam, select
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.registers import former, store
+from engine.registers.plans import Plan, plan_of
 from engine.registers.schema import blind_name, column_name, table
-from engine.registers.store import ORIGIN, KnownValue, Origin, Plan, plan_of, reading
+from engine.registers.store import ORIGIN, KnownValue, Origin, reading
 from engine.storage.prepared import Prepared
 from engine.work import Work
 
@@ -47,5 +48,7 @@ def _by_key(dictionary: Dictionary, key: str, codes: tuple[str, ...]) -> tuple[P
 
 
 _BY_ID = Prepared(
-    select(*(ORIGIN.c[name] for name in Origin.__slots__)).where(ORIGIN.c.id == bindparam("sought"))
+    select(*(ORIGIN.c[name] for name in Origin.__struct_fields__)).where(
+        ORIGIN.c.id == bindparam("sought")
+    )
 )

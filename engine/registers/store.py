@@ -7,11 +7,11 @@ reading provenance costs one query more whatever the number of cells.
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import lru_cache, partial
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
+from msgspec import Struct, structs
 from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -21,6 +21,7 @@ from engine.dictionary.store import Dictionary
 from engine.errors import Problem
 from engine.json_text import Json, canonical, trusted
 from engine.registers import absent, former
+from engine.registers.plans import VALUES, Plan, good_since_each, plan_of
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
 from engine.work import Work
@@ -36,8 +37,7 @@ class KeyTaken(Problem):
     subject: str
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(Struct, frozen=True):
     """Where values came from: through which form and task, entered and verified by whom."""
 
     source: str
@@ -56,7 +56,7 @@ class Origin:
     id: int = 0
 
 
-class KnownValue(NamedTuple):
+class KnownValue(Struct, frozen=True):
     """A value of a field of a subject, its origin, and whether it is too old to go unconfirmed."""
 
     field: str
@@ -83,9 +83,9 @@ Reader = Callable[[Sequence[Any], Mapping[int, Origin]], dict[str, KnownValue]]
 
 def add_origin(work: Work, origin: Origin) -> Origin:
     """Write an origin and give it with its id."""
-    values = {name: getattr(origin, name) for name in Origin.__slots__ if name != "id"}
+    values = {name: value for name, value in structs.asdict(origin).items() if name != "id"}
     result = work.connection.execute(insert(ORIGIN).returning(ORIGIN.c.id), values)
-    return replace(origin, id=result.scalar_one())
+    return structs.replace(origin, id=result.scalar_one())
 
 
 def fetch(
@@ -222,15 +222,6 @@ def origins_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Origi
     return found
 
 
-@lru_cache(maxsize=256)
-def good_since(days: int | None, now: datetime) -> str:
-    """What was set before this moment is older than a field of so many days stays good."""
-    if days is None:
-        return ""
-    oldest = now - timedelta(days=days)
-    return oldest.isoformat(timespec="microseconds")
-
-
 def _set_group(
     work: Work,
     dictionary: Dictionary,
@@ -351,42 +342,47 @@ def reader(work: Work, fields: Sequence[Field], period: str | None = None) -> Re
     return reading(work, plan_of(fields), period)
 
 
-class Plan(NamedTuple):
-    """What reading rows must know of their fields; worth keeping where single rows are read."""
-
-    fields: tuple[tuple[str, str, int | None, Field | None], ...]
-    """Code, name, how many days a value stays good, and the field itself where it is sealed."""
-    days: frozenset[int | None]
-
-
-def plan_of(fields: Sequence[Field]) -> Plan:
-    """The plan of these fields."""
-    return Plan(
-        tuple(
-            (field.code, field.name, field.freshness_days, field if field.secret else None)
-            for field in fields
-        ),
-        frozenset(field.freshness_days for field in fields),
-    )
-
-
 def reading(work: Work, plan: Plan, period: str | None = None) -> Reader:
     """The same as `reader`, from a plan."""
-    since = {days: good_since(days, work.now) for days in plan.days}
+    since = good_since_each(plan.days, work.now)
 
     def read(row: Sequence[Any], origins: Mapping[int, Origin]) -> dict[str, KnownValue]:
-        subject_id, sources, gone = row[0], row[1], row[2]
+        seen = list(row)
+        place = place_of(seen[0], period)
+        for at, field in plan.sealed:
+            if seen[at] is not None:
+                seen[at] = opened(work, field, place, seen[at])
+        sources, gone = seen[1], seen[2]
         common = sources.get("*")
-        found = {}
-        for (code, name, days, sealed), value in zip(plan.fields, row[3:], strict=True):
-            if value is None:
-                if not gone or name not in gone:
-                    continue
-                value = absence.absent(gone[name])  # noqa: PLW2901 - the answer in place of the value
-            elif sealed is not None:
-                value = opened(work, sealed, place_of(subject_id, period), value)  # noqa: PLW2901 - the plain in place of the sealed
-            origin = origins[sources.get(name, common)]
-            found[code] = KnownValue(code, value, origin, origin.at < since[days], period)
-        return found
+        if gone or common is None or len(sources) > 1:
+            return _by_value(plan, seen, origins, since, period)
+        origin = origins[common]
+        aged = [origin.at < one for one in since]
+        return {
+            code: KnownValue(code, value, origin, aged[age], period)
+            for code, value, age in zip(plan.codes, seen[VALUES:], plan.ages, strict=True)
+            if value is not None
+        }
 
     return read
+
+
+def _by_value(
+    plan: Plan,
+    seen: Sequence[Any],
+    origins: Mapping[int, Origin],
+    since: Sequence[str],
+    period: str | None,
+) -> dict[str, KnownValue]:
+    """What a row says whose values came at different times, or that tells why some are not there."""
+    sources, gone = seen[1], seen[2]
+    common = sources.get("*")
+    found = {}
+    for code, name, age, value in zip(
+        plan.codes, plan.names, plan.ages, seen[VALUES:], strict=True
+    ):
+        said = absent.whole(value, gone, name)
+        if said is not None:
+            origin = origins[sources.get(name, common)]
+            found[code] = KnownValue(code, said, origin, origin.at < since[age], period)
+    return found

@@ -10,8 +10,8 @@ from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.registers import bulk, lookup, store
 from engine.registers.schema import table
-from engine.registers.store import KeyTaken, Origin
-from engine.work import System
+from engine.registers.store import Change, KeyTaken, KnownValue, Origin
+from engine.work import System, Work
 from tests import factories
 from tests.factories import TESTER
 
@@ -83,6 +83,33 @@ def test_a_look_up_knows_what_fetching_knows(system: System, dictionary: Diction
     assert found == (wang["id"], fetched)
     assert fetched["person.phone"].stale
     assert not fetched["person.name"].stale
+
+
+def test_a_value_that_came_later_has_its_own_origin(system: System, dictionary: Dictionary) -> None:
+    """A row that came as a whole is read in another way than one that did not; all else reads alike."""
+    wang = factories.person(phone="13800138000", debt=Decimal("-3.5"), illnesses=["高血压"])
+    factories.load_people(system, dictionary, [wang], at="2020-01-01T00:00:00.000000+00:00")
+    fields = [field for field in dictionary.of("person") if not field.compute]
+    key = dictionary.field("person.id_number")
+
+    def change(work: Work) -> None:
+        later = store.add_origin(work, Origin("steward", "走访", work.at))
+        change = Change("person.phone", wang["id"], "13900139000")
+        store.set_values(work, dictionary, [change], later)
+
+    def known() -> dict[str, KnownValue]:
+        with system.read(TESTER) as work:
+            found = lookup.look_up(work, dictionary, key, wang["id_number"], fields)
+        assert found is not None
+        return found[1]
+
+    before = known()
+    system.write(TESTER, change)
+    after = known()
+    phone = after.pop("person.phone")
+    assert before.pop("person.phone").stale
+    assert (phone.value, phone.origin.title, phone.stale) == ("13900139000", "走访", False)
+    assert after == before
 
 
 def test_a_large_load_is_many_transactions_of_one_origin(
