@@ -31,6 +31,8 @@ SEARCH = {
     ("GET", "/api/ledgers/{code:str}/rows"),
     ("GET", "/api/registers/{subject:str}"),
     ("POST", "/ledgers/{code:str}/rows/{row_id:str}/reveal"),
+    ("GET", "/designs/{code:str}/preview/real"),
+    ("GET", "/api/designs/{code:str}/preview"),
 }
 EXPORT = {
     ("POST", "/ledgers/{code:str}/export"),

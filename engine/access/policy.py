@@ -34,6 +34,7 @@ DUTIES: dict[str, dict[str, str]] = {
         "leader": "all",
     },
     "form.design": {"designer": "all"},
+    "form.preview": {"designer": "within"},
     "dictionary.read": {
         "designer": "all",
         "department": "all",

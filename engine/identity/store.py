@@ -118,7 +118,7 @@ def organisations(connection: Connection, codes: Sequence[str]) -> dict[str, Org
     for start in range(0, len(codes), 500):
         part = codes[start : start + 500]
         for row in connection.execute(select(ORGANISATION).where(ORGANISATION.c.code.in_(part))):
-            found[row.code] = _value(row)
+            found[row.code] = organisation_of(row)
     if len(found) != len(set(codes)):
         raise NotFound
     return found
@@ -144,7 +144,7 @@ def children(
     )
     if not offices:
         query = query.where(ORGANISATION.c.kind != "office")
-    return [_value(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
+    return [organisation_of(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
 
 
 def search_organisations(
@@ -157,7 +157,7 @@ def search_organisations(
         .order_by(func.length(ORGANISATION.c.path), ORGANISATION.c.code)
         .limit(limit)
     )
-    return [_value(row) for row in connection.execute(query)]
+    return [organisation_of(row) for row in connection.execute(query)]
 
 
 def holders(connection: Connection, role: str, organisation_code: str, *, now: datetime) -> int:
@@ -206,7 +206,7 @@ def staffed(
         .distinct()
         .order_by(ORGANISATION.c.code)
     )
-    return [_value(row) for row in connection.execute(query)]
+    return [organisation_of(row) for row in connection.execute(query)]
 
 
 def account_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
@@ -235,7 +235,7 @@ def holding(connection: Connection, role: str, *, now: datetime) -> list[Organis
         )
     )
     query = select(ORGANISATION).where(ORGANISATION.c.code.in_(places))
-    return [_value(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
+    return [organisation_of(row) for row in connection.execute(query.order_by(ORGANISATION.c.code))]
 
 
 def add_organisations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
@@ -279,5 +279,6 @@ def _add_new(connection: Connection, table: Any, rows: list[Mapping[str, Any]]) 
     return len(fresh)
 
 
-def _value(row: Any) -> OrganisationValue:
+def organisation_of(row: Any) -> OrganisationValue:
+    """A row of the table as a value."""
     return OrganisationValue(row.code, row.name, row.kind, row.parent_code, row.path)

@@ -49,3 +49,11 @@ export const publishDesign = (id: string, revision: number, note: string) =>
 export const findFields = async (query: string) =>
   (await call<{ fields: FieldHit[] }>('GET', `/api/fields?limit=12&q=${encodeURIComponent(query)}`)).fields
 export const createField = (field: NewField) => call<FieldHit>('POST', '/api/fields', field)
+
+export interface PreviewChoices {
+  organisations: { code: string; name: string; above: string }[]
+  periods: { code: string; text: string }[]
+  roles: { code: string; text: string }[]
+}
+export const previewChoices = (id: string, words: string) =>
+  call<PreviewChoices>('GET', `${design(id)}/preview?q=${encodeURIComponent(words)}`)

@@ -10,7 +10,8 @@
 //   POST   /api/designs/{id}/publish      {"revision", "note"} -> {"href", "version"}
 //   GET    /api/fields?q=&limit=12        -> {"fields": [FieldHit]}
 //   POST   /api/fields                    NewField -> FieldHit
-//   GET    /designs/{id}/preview          the draft as a fill page, shown in a frame
+//   GET    /designs/{id}/preview          the draft as a fill page, shown in a frame; /preview/real with real data
+//   GET    /api/designs/{id}/preview?q=   -> PreviewChoices
 //
 // A refusal is {"code", "text", "errors"?: {name: text}} with a text for people.
 
