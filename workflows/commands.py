@@ -19,6 +19,7 @@ from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
 from workflows import allowing, filling_in, machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
+from workflows.refusals import DatedWrong
 from workflows.store import TaskRecord
 
 
@@ -45,13 +46,6 @@ class WrongKind(Problem):
     """This step is not done in this way: a fill task is submitted, others are passed."""
 
     code, status = "task.wrong-kind", 409
-
-
-class DatedWrong(Problem):
-    """A decision entered afterwards was taken between the task's beginning and today, and says why."""
-
-    code, status = "task.dated-wrong", 422
-    since: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +162,16 @@ def return_(
     to: str = "",
     comment: str = "",
     resubmit: str = "",
+    dated: str = "",
 ) -> None:
     """Send a document back to a step it passed, for some cells, each with a reason; the rest stays locked.
 
     Without `to` it goes to whoever filled it in. To a step that only reads, and for a nil return, a
-    reason for the whole is enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here. Raises
-    ReturnNeedsReason, CellUnknown.
+    reason for the whole is enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here.
+    `dated` as of `pass_`. Raises ReturnNeedsReason, CellUnknown, DatedWrong.
     """
     held = hold(work, task_id, "verify", "approve")
+    _refuse_dated(work, held.task, dated, comment or " ".join(cells.values()))
     given = {path: reason.strip() for path, reason in cells.items()}
     case = store.get_case(work.connection, held.task.case_id)
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
@@ -187,7 +183,12 @@ def return_(
     if given and not reads_only:
         filing.mark_returned(work, held.record, given)
     event = Returned(
-        **told(work, held.task), to=target, cells=given, comment=comment, resubmit=resubmit
+        **told(work, held.task),
+        to=target,
+        cells=given,
+        comment=comment,
+        resubmit=resubmit,
+        dated=dated,
     )
     _perform(work, held.task, held.record, event)
 
@@ -210,14 +211,14 @@ def nearest_fill(flow: Flow, steps: Sequence[str]) -> str:
     return next((code for code in steps if flow.by_code[code].kind == "fill"), flow.start)
 
 
-def reject(work: Work, task_id: str, *, comment: str) -> None:
-    """Refuse for good."""
+def reject(work: Work, task_id: str, *, comment: str, dated: str = "") -> None:
+    """Refuse for good; `dated` as of `pass_`."""
     held = hold(work, task_id, "verify", "approve")
     if not comment.strip():
         raise ReturnNeedsReason
-    event = Rejected(
-        **told(work, held.task), comment=comment, signature=signature(work, held.record)
-    )
+    _refuse_dated(work, held.task, dated, comment)
+    signed = signature(work, held.record)
+    event = Rejected(**told(work, held.task), comment=comment, signature=signed, dated=dated)
     _perform(work, held.task, held.record, event)
 
 

@@ -29,6 +29,8 @@ class OpenTask:
     due: Due | None = None
     replaces: str = ""
     """The task it carries on; its due date stays."""
+    people: tuple[str, ...] = ()
+    """Named by somebody instead of being found by the rule."""
     returned: bool = False
     cells: Mapping[str, str] = field(default_factory=dict)
 

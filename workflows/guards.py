@@ -11,6 +11,7 @@ from workflows.refusals import (
     OpinionOnly,
     OwnWork,
     TaskClosed,
+    TaskStuck,
     TaskUnknown,
     TaskWaiting,
 )
@@ -41,7 +42,9 @@ def still_open(run: Run, event: OnTask) -> Task:
     """The task must be open now; who was faster is named."""
     task = known(run, event)
     step = run.step_of(task)
-    if task.status in ("waiting", "asking", "stuck"):
+    if task.status == "stuck":
+        raise TaskStuck(step=step.code, titles=step.titles)
+    if task.status in ("waiting", "asking"):
         raise TaskWaiting(step=step.code, titles=step.titles)
     if task.status != "open":
         raise TaskClosed(

@@ -73,11 +73,21 @@ class TaskClosed(AtStep):
     by: str
     at: datetime | None = None
 
+    def text(self, language: str = "zh") -> str:
+        """Without empty brackets where nobody did it."""
+        return super().text(language).replace(" ()", "").replace("（）", "")
+
 
 class TaskWaiting(AtStep):
     """Others must act before this task."""
 
     code, status = "flow.task-waiting", 409
+
+
+class TaskStuck(AtStep):
+    """Nobody was found for it; the office that looks after flows must name somebody first."""
+
+    code, status = "flow.task-stuck", 409
 
 
 class NotYours(AtStep):
@@ -112,12 +122,24 @@ class SignatureNeeded(AtStep):
     code, status = "flow.signature-needed", 422
 
 
+class DatedWrong(Problem):
+    """A decision entered afterwards was taken between the task's beginning and today, and says why."""
+
+    code, status = "task.dated-wrong", 422
+    since: str
+
+
 class CannotReturnThere(Problem):
     """Only steps passed before this one can be returned to."""
 
     code, status = "flow.cannot-return-there", 409
     to: str
     choices: str
+
+    def text(self, language: str = "zh") -> str:
+        """Where nothing was passed before, that is said instead of an empty list."""
+        code = self.code if self.choices else f"{self.code}.nowhere"
+        return messages.text(code, language, self.details())
 
 
 class TooLate(AtStep):
@@ -189,6 +211,8 @@ class UrgedTooOften(Problem):
 
     code, status = "flow.urged-too-often", 429
     again_at: datetime
+    minutes: int
+    """Until then."""
 
 
 class CannotGoThere(Problem):

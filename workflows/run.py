@@ -102,8 +102,8 @@ class Run:
             if visit.live and visit.inside == inside and visit.branch == branch:
                 yield visit
 
-    def open_task(self, task: Task, *, replaces: str = "") -> Task:
-        """From now on somebody can do it."""
+    def open_task(self, task: Task, *, replaces: str = "", people: tuple[str, ...] = ()) -> Task:
+        """From now on somebody can do it; these people, where somebody has named them."""
         task = self.change_task(task, status="open")
         step, visit = self.step_of(task), self.visits[task.visit]
         opinion = task.side == "opinion"
@@ -118,6 +118,7 @@ class Run:
                 prefer=task.prefer,
                 due=step.due,
                 replaces=replaces,
+                people=people,
                 returned=visit.returned,
                 cells=visit.cells,
             )

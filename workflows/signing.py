@@ -140,6 +140,15 @@ def successor(run: Run, task: Task, status: str, reason: str = "", **values: Any
     return new
 
 
+def wait_instead(run: Run, gone: Task) -> None:
+    """Whoever waited for a task that is taken away waits for what that one waited for: the order stays."""
+    for other in run.tasks_of(gone.visit):
+        if gone.key in other.waits:
+            rest = [key for key in other.waits if key != gone.key]
+            keys = dict.fromkeys((*rest, *(key for key in gone.waits if key != other.key)))
+            run.change_task(other, waits=tuple(keys))
+
+
 def hold(run: Run, task: Task, outcome: str, *waits: str) -> None:
     """Take a task from its owner until others are through; it then opens again."""
     was_open = task.status == "open"

@@ -52,6 +52,9 @@ class TaskList(msgspec.Struct):
     """Send it back as `after` for the following tasks; empty when there are none."""
 
 
+Day = Annotated[str, msgspec.Meta(max_length=10)]
+
+
 class Submission(msgspec.Struct, forbid_unknown_fields=True):
     """Hand in; `confirm` confirms every value that still asks for it.
 
@@ -72,25 +75,27 @@ class Passing(msgspec.Struct, forbid_unknown_fields=True):
     """
 
     comment: Remark = ""
-    dated: Annotated[str, msgspec.Meta(max_length=10)] = ""
+    dated: Day = ""
     allow: Reasons = msgspec.field(default_factory=dict)
 
 
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
     """Send back for some cells: a reason by cell path, and to which step.
 
-    A nil return goes back without cells, for the reason in `comment`.
+    A nil return goes back without cells, for the reason in `comment`. `dated` as for passing.
     """
 
     cells: Reasons = msgspec.field(default_factory=dict)
     to: str = "fill"
     comment: Remark = ""
+    dated: Day = ""
 
 
 class Rejecting(msgspec.Struct, forbid_unknown_fields=True):
-    """Refuse for good; the comment says why."""
+    """Refuse for good; the comment says why. `dated` as for passing."""
 
     comment: Remark
+    dated: Day = ""
 
 
 class Approvals(msgspec.Struct, forbid_unknown_fields=True):
@@ -195,7 +200,9 @@ def return_task(
     """Send back for the named cells; the rest stays locked."""
 
     def inside(work: Work) -> Task:
-        commands.return_(work, task_id, data.cells, to=data.to, comment=data.comment)
+        commands.return_(
+            work, task_id, data.cells, to=data.to, comment=data.comment, dated=data.dated
+        )
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))
@@ -209,7 +216,7 @@ def reject_task(
     """Refuse for good, with the reason."""
 
     def inside(work: Work) -> Task:
-        commands.reject(work, task_id, comment=data.comment)
+        commands.reject(work, task_id, comment=data.comment, dated=data.dated)
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))

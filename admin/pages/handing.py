@@ -74,7 +74,7 @@ def _unclaim(work: Work, task_id: str, _form: Form) -> None:
 
 
 def _reject(work: Work, task_id: str, form: Form) -> None:
-    commands.reject(work, task_id, comment=form.get("comment"))
+    commands.reject(work, task_id, comment=form.get("comment"), dated=form.get("dated"))
 
 
 def _copy(work: Work, task_id: str, form: Form) -> None:

@@ -29,7 +29,7 @@ from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
 from workflows import bulk, commands, filling_in, nil_returns, phrases, store, todo
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
-from workflows.refusals import AtStep
+from workflows.refusals import AtStep, DatedWrong
 from workflows.store import TASK, TaskRecord
 
 APPROVALS = 200
@@ -290,7 +290,12 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             return leave(visit, f"/tasks/{task_id}")
         if action in ("return", "previous"):
             to = form.get("to") if action == "return" else _previous(visit, task_id)
-            visit.write(lambda work: commands.return_(work, task_id, cells, to=to, comment=remark))
+            dated = form.get("dated")
+            visit.write(
+                lambda work: commands.return_(
+                    work, task_id, cells, to=to, comment=remark, dated=dated
+                )
+            )
         elif cells:
             raise commands.PassWithReturns
         else:
@@ -309,7 +314,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     except (
         commands.ReturnNeedsReason,
         commands.PassWithReturns,
-        commands.DatedWrong,
+        DatedWrong,
         ChecksNotAllowed,
         AllowanceUnknown,
         AtStep,

@@ -1,14 +1,18 @@
 """离职转办: all that somebody has to do, and what would come to them later, goes to another in one act."""
 
 from dataclasses import dataclass
+from typing import Any
 
+from engine.errors import Problem
 from engine.identity import presence
 from engine.identity.presence import Absence
 from engine.work import Work
 from forms import documents
+from forms.documents import DocumentRecord
 from workflows import cases, colleagues, perform, store
-from workflows.events import Transferred
-from workflows.refusals import AlreadySigner, OwnWork
+from workflows.events import Event, SignersRemoved, Transferred, Unassignable
+from workflows.refusals import AlreadySigner, CannotRemove, OwnWork, TaskWaiting
+from workflows.store import CaseRecord, TaskRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +26,10 @@ class HandedOver:
 def hand_over(work: Work, leaver: str, to: str, *, reason: str) -> HandedOver:
     """Every open task by name goes to `to`; flows that name the leaver find `to` from now on.
 
-    What the other may not do (their own work, a step they sign already) stays, is told, and can
-    still be done by them as the leaver's deputy where that is lawful. By the security administrator.
+    Where the other signs the same step already, one vote is enough and the leaver's is taken off. What
+    the other filled in themselves and so may not verify has nobody: the step says what then, and by
+    default it is an incident of the office. What cannot change hands at all is told. By the security
+    administrator.
     """
     work.require("account.manage")
     gone, person = colleagues.one(work, leaver), colleagues.one(work, to)
@@ -31,13 +37,37 @@ def hand_over(work: Work, leaver: str, to: str, *, reason: str) -> HandedOver:
     presence.add(work.connection, absence, now=work.now, by=work.actor.id)
     moved, left = 0, []
     for task in cases.named_tasks(work.connection, gone):
-        case = store.get_case(work.connection, task.case_id)
-        record = documents.get(work.connection, task.document_id)
-        event = Transferred(at=work.now, by=work.actor.id, task=task.key, to=person, comment=reason)
-        try:
-            perform.perform(work, case, record, event)
-            moved += 1
-        except (OwnWork, AlreadySigner) as problem:
-            left.append((task.title, problem.text()))
+        problem = _handed(work, task, gone, person, reason=reason)
+        moved += problem is None
+        left += [(task.title, problem.text())] if problem else []
     work.note("account.handed-over", gone, to=person, moved=moved, left=len(left))
     return HandedOver(moved, tuple(left))
+
+
+def _handed(work: Work, task: TaskRecord, gone: str, person: str, *, reason: str) -> Problem | None:
+    """One task from the one to the other; what is told where it is not theirs now."""
+    case = store.get_case(work.connection, task.case_id)
+    record = documents.get(work.connection, task.document_id)
+    told: dict[str, Any] = {
+        "at": work.now,
+        "by": work.actor.id,
+        "task": task.key,
+        "comment": reason,
+    }
+    try:
+        perform.perform(work, case, record, Transferred(**told, to=person))
+    except AlreadySigner:
+        return _instead(work, case, record, SignersRemoved(**told, people=(gone,)), None)
+    except OwnWork as problem:
+        return _instead(work, case, record, Unassignable(**told), problem)
+    return None
+
+
+def _instead(
+    work: Work, case: CaseRecord, record: DocumentRecord, event: Event, told: Problem | None
+) -> Problem | None:
+    try:
+        perform.perform(work, case, record, event)
+    except (CannotRemove, TaskWaiting) as problem:
+        return problem
+    return told

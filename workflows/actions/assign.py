@@ -10,10 +10,10 @@ from workflows import signing
 from workflows.backwards import line
 from workflows.conclude import conclude, decide_alone
 from workflows.decision import IncidentSolved
-from workflows.events import Assigned, Unassignable
+from workflows.events import SYSTEM, Assigned, Unassignable
 from workflows.flow import Assign
 from workflows.guards import known
-from workflows.refusals import NotStuck, TaskClosed
+from workflows.refusals import NotStuck, TaskClosed, TaskWaiting
 from workflows.run import Run
 from workflows.state import Task
 
@@ -41,17 +41,17 @@ def assigned(run: Run, event: Assigned) -> None:
         owner = others[0] if named and len(others) == 1 else task.owner
         task = run.change_task(task, candidates=others, owner=owner)
         if named:
-            run.open_task(task)
+            run.open_task(task, people=() if task.owner else others)
         if len(others) == 1 and _repeats(run, task, others[0]):
             decide_alone(run, run.tasks[task.key], "repeat", by=others[0])
 
 
 def unassignable(run: Run, event: Unassignable) -> None:
-    """Nobody was found."""
+    """Nobody was found; or who had it has left and nobody may take it over, as whoever looks after it says."""
     task = _unsettled(run, event)
     if task.status == "stuck":
         raise NotStuck(step=task.step, titles=run.step_of(task).titles)
-    _nobody(run, task)
+    _nobody(run, run.change_task(task, owner=""))
 
 
 def _unsettled(run: Run, event: Assigned | Unassignable) -> Task:
@@ -59,7 +59,11 @@ def _unsettled(run: Run, event: Assigned | Unassignable) -> Task:
     task = known(run, event)
     step = run.step_of(task)
     stuck = task.status == "stuck" and task.reason in ("unassigned", "own-work")
-    if not stuck and (task.status not in ("asking", "open") or task.owner):
+    leaver = isinstance(event, Unassignable) and event.by != SYSTEM
+    if task.status == "waiting" and leaver:
+        raise TaskWaiting(step=step.code, titles=step.titles)
+    taken = task.owner and not leaver
+    if not stuck and (task.status not in ("asking", "open") or taken):
         raise TaskClosed(
             task=task.key, step=step.code, titles=step.titles, state=task.status, by=task.by
         )

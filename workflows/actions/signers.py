@@ -70,6 +70,7 @@ def remove(run: Run, event: SignersRemoved) -> None:
 def _take_off(run: Run, task: Task) -> None:
     """With whoever was added before or after this one."""
     run.take_away(task, "removed", "removed")
+    signing.wait_instead(run, task)
     for gate in run.tasks_of(task.visit):
         if gate.gate == task.key and gate.pending:
             _take_off(run, gate)

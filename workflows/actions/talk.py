@@ -1,6 +1,7 @@
 """What moves nothing: seen, urged, copied, commented."""
 
 from datetime import timedelta
+from math import ceil
 
 from workflows.decision import Notify
 from workflows.events import SYSTEM, Commented, Copied, Seen, Urged
@@ -23,7 +24,9 @@ def urge(run: Run, event: Urged) -> None:
     task = still_open(run, event)
     if event.by != SYSTEM:
         if task.urged_at and event.at - task.urged_at < PAUSE:
-            raise UrgedTooOften(again_at=task.urged_at + PAUSE)
+            again_at = task.urged_at + PAUSE
+            minutes = ceil((again_at - event.at) / timedelta(minutes=1))
+            raise UrgedTooOften(again_at=again_at, minutes=minutes)
         run.change_task(task, urged_at=event.at)
     people = (task.owner,) if task.owner else task.candidates
     run.emit(Notify("flow.notice.urged", people, task=task.key, text=event.comment))

@@ -14,7 +14,8 @@ from workflows.flow import Assign, Step
 
 def open_(course: Course, effect: decision.OpenTask) -> None:
     """Somebody has something to do; where the rule finds nobody, the machine is told."""
-    found = Found((effect.actor,)) if effect.actor else _find(course, effect.step, effect.assign)
+    named = (effect.actor,) if effect.actor else effect.people
+    found = Found(named) if named else _find(course, effect.step, effect.assign)
     at = course.work.now
     if not found.people:
         course.waiting.append(Unassignable(at=at, by=SYSTEM, task=effect.key))
@@ -22,7 +23,7 @@ def open_(course: Course, effect: decision.OpenTask) -> None:
     row = course.opened[effect.key] = _row(course, effect, found)
     if len(found.people) > 1 and not found.role:
         beside.add_candidates(course.work, row["id"], found.people)
-    if not effect.actor and _matters(course, course.flow.by_code[effect.step], found):
+    if not named and _matters(course, course.flow.by_code[effect.step], found):
         course.waiting.append(Assigned(at=at, by=SYSTEM, task=effect.key, people=found.people))
 
 

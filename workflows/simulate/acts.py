@@ -1,17 +1,35 @@
 """What people do in a try-out: which task is meant, in whose name, with which cells; then the event."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
 from workflows import rights
-from workflows.events import KINDS, SYSTEM, Assigned, Event, SignersRemoved, Transferred
-from workflows.refusals import AlreadySigner, NotYours, ToOneself
+from workflows.events import (
+    KINDS,
+    SYSTEM,
+    Assigned,
+    Event,
+    SignersRemoved,
+    Transferred,
+    Unassignable,
+)
+from workflows.refusals import (
+    AlreadySigner,
+    CannotRemove,
+    DatedWrong,
+    NotYours,
+    OwnWork,
+    TaskClosed,
+    TaskWaiting,
+    ToOneself,
+)
 from workflows.simulate import cells
 from workflows.simulate.people import Town
-from workflows.simulate.script import OFFICE, Action, weighed
+from workflows.simulate.script import OFFICE, Action, moment, weighed
 from workflows.simulate.trial import Happened, Trial
 from workflows.state import Task
 
@@ -43,7 +61,11 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
         values["task"] = task.key if task else action.get("task")
         if task and action.do in ON_OWN_TASK and by not in (SYSTEM, OFFICE):
             acting_for = _in_whose_name(town, trial, now, task, action)
+        if task and action.do == "signers_removed" and by not in (SYSTEM, OFFICE):
+            _check_adds(trial, task, by)
     event = kind(at=now, by=by, acting_for=acting_for, **values)
+    if event.dated and moment(event.dated, now) > now:
+        raise DatedWrong(since=now.date().isoformat())
     before, chosen = trial.document, dict(trial.chosen)
     trial.chosen.update(action.get("choose") or {})
     try:
@@ -68,23 +90,35 @@ def hand_over(
     for trial in trials:
         for task in trial.state.tasks if trial.state.status == "running" else ():
             if task.pending and old in trial.people_of(task):
-                one = _handed(trial, now, task, action)
-                happened.events += one.events
-                happened.effects += one.effects
+                for one in _handed(trial, now, task, action):
+                    happened.events += one.events
+                    happened.effects += one.effects
     town.left[old] = new
 
 
-def _handed(trial: Trial, now: datetime, task: Task, action: Action) -> Happened:
+def _handed(trial: Trial, now: datetime, task: Task, action: Action) -> list[Happened]:
+    """As in an office: what the other may not do is taken off, has nobody, or stays."""
     old, new = action.get("from"), action.get("to")
     why = action.get("comment") or action.do
     told: dict[str, Any] = {"at": now, "task": task.key, "comment": why}
     if not task.owner:
         people = dict.fromkeys(new if one == old else one for one in task.candidates)
-        return trial.send(Assigned(by=SYSTEM, people=tuple(people), **told))
-    try:
-        return trial.send(Transferred(by=OFFICE, to=new, **told))
-    except AlreadySigner:
-        return trial.send(SignersRemoved(by=OFFICE, people=(old,), **told))
+        return [trial.send(Assigned(by=SYSTEM, people=tuple(people), **told))]
+    for event in (
+        Transferred(by=OFFICE, to=new, **told),
+        SignersRemoved(by=OFFICE, people=(old,), **told),
+        Unassignable(by=OFFICE, **told),
+    ):
+        with suppress(AlreadySigner, CannotRemove, OwnWork, TaskWaiting, TaskClosed):
+            if isinstance(event, SignersRemoved) and not _signs(trial, task, new):
+                continue
+            return [trial.send(event)]
+    return []
+
+
+def _signs(trial: Trial, task: Task, person: str) -> bool:
+    """Whether somebody has a part in the same visit already."""
+    return any(one.visit == task.visit and one.owner == person for one in trial.state.tasks)
 
 
 def _task(town: Town, trial: Trial, now: datetime, action: Action, person: str) -> Task | None:
@@ -93,6 +127,9 @@ def _task(town: Town, trial: Trial, now: datetime, action: Action, person: str) 
         return trial.task(key)
     step = action.get("step")
     here = [task for task in trial.state.tasks if not step or task.step == step]
+    if action.do == "answered" and not step:
+        here = [task for task in here if task.side == "opinion"] or here
+        step = here[-1].step if here else step
     open_ = [task for task in here if task.status == "open"]
     pending = [task for task in here if task.pending]
     for found in (
@@ -127,10 +164,23 @@ def _in_whose_name(town: Town, trial: Trial, now: datetime, task: Task, action: 
     for name in (acting_for,) if acting_for else people:
         if name in people and by in town.deputies(name, now):
             return name
-    if not acting_for and (task.owner or task.status != "open"):
-        return ""
+    if not acting_for and action.do != "transferred" and (task.owner or task.status != "open"):
+        return ""  # the machine says why
+    _not_yours(trial, task)
+    return ""
+
+
+def _not_yours(trial: Trial, task: Task) -> None:
     titles = trial.flow.by_code[task.step].titles
-    raise NotYours(step=task.step, titles=titles, holder="、".join(people))
+    if task.pending:  # else the machine says how it ended
+        raise NotYours(step=task.step, titles=titles, holder="、".join(trial.people_of(task)))
+
+
+def _check_adds(trial: Trial, task: Task, person: str) -> None:
+    """减签 is for who signs the same step or has added somebody there."""
+    here = [one for one in trial.state.tasks if one.visit == task.visit]
+    if not any(person in (*trial.people_of(one), one.added_by) for one in here):
+        _not_yours(trial, task)
 
 
 def _set(town: Town, trial: Trial, now: datetime, action: Action, task: Task | None) -> None:

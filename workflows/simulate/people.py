@@ -48,7 +48,7 @@ class Town:
         """The people of a step with the weight of their votes; None where the script cannot tell."""
         if asked.step in self.script.steps:
             found = dict(self.script.steps[asked.step])
-        elif assign is None or (not self.people and assign.rule != "person"):
+        elif assign is None or (not self.people and not _names_people(assign)):
             return None
         else:
             found = dict.fromkeys(self._by_rule(assign, asked), 1)
@@ -116,6 +116,13 @@ class Town:
                 if not levels:
                     return here
         return []
+
+
+def _names_people(assign: Assign) -> bool:
+    """Whether a rule says who it is without anybody's posts."""
+    return assign.rule in ("person", "previous", "chosen") or (
+        assign.rule in ("field", "expression") and not assign.role
+    )
 
 
 def _position(town: Town, assign: Assign, asked: Asked) -> list[str]:

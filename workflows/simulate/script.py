@@ -229,10 +229,11 @@ def _check_names(script: Script, flow: Flow) -> None:
         if step not in known:
             raise ScriptInvalid(where=f"/steps/{step}", reason="no-such-step", detail=step)
     for action in script.actions:
-        step = action.get("step")
-        if step and step not in known:
-            where = f"/actions/{action.number - 1}/step"
-            raise ScriptInvalid(where=where, reason="no-such-step", detail=step)
+        named = (("step", action.get("step")), *(("choose", one) for one in action.get("choose")))
+        for key, step in named:
+            if step and step not in known:
+                where = f"/actions/{action.number - 1}/{key}"
+                raise ScriptInvalid(where=where, reason="no-such-step", detail=step)
     _check_people(script)
     places = {*script.organisations, *script.organisations.values(), ""}
     for name, person in script.people.items():

@@ -125,7 +125,7 @@ class Trial:
         """A task opens: its time starts, and a position's people are found."""
         if effect.due:
             self.timers.arm(effect.key, effect.due, now, replaces=effect.replaces)
-        if effect.actor or effect.assign is None:
+        if effect.actor or effect.people or effect.assign is None:
             return
         self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
 
@@ -143,6 +143,12 @@ class Trial:
             )
         elif found is not None:
             waiting.append(Unassignable(at=now, by=SYSTEM, task=key))
+
+    def given_back(self, effect: effects.ChangeTask, now: datetime, waiting: deque[Event]) -> None:
+        """Nobody's by name any more: where it is not known whose it was before, they are found again."""
+        task = self.state.task(effect.key)
+        if task is not None and not effect.actor and not task.candidates:
+            self._answer(effect.key, self._find(task.step, task.assign, now), now, waiting)
 
     def copy_in(self, effect: effects.CopyTo, now: datetime, waiting: deque[Event]) -> None:
         """The flow copies somebody in."""
@@ -209,6 +215,7 @@ def _solved(trial: Trial, effect: effects.IncidentSolved, _now: datetime, _: deq
 _EFFECTS: Mapping[type[Any], Callable[[Trial, Any, datetime, deque[Event]], None]] = {
     effects.OpenTask: Trial.open_to,
     effects.AskSigners: Trial.seat,
+    effects.ChangeTask: Trial.given_back,
     effects.CopyTo: Trial.copy_in,
     effects.StartSubflow: Trial.begin_below,
     effects.CancelSubflows: Trial.end_below,
