@@ -1,6 +1,11 @@
-"""The sheet in Chromium: opening, a key, a paste, scrolling, memory; each beside its budget."""
+"""The sheet in Chromium: opening, a key, a paste, scrolling, memory; each beside its budget.
+
+On a busy machine the clock tells of the others too: `open_cpu_ms` is what the page's own process
+worked, and every part ends after some seconds, with as many repeats as were had by then.
+"""
 
 import tempfile
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from statistics import median, quantiles
@@ -16,17 +21,20 @@ ROWS, COLUMNS = 1_000, 50
 MANY_ROWS, FEW_COLUMNS = 10_000, 12
 PASTED_ROWS = 103
 KEYS = 60
-STEPS = 150
+STEPS = 120
+MOST_SECONDS = 5.0
+"""How long opening, keys and scrolling may each be repeated."""
 BUDGET = {
     "open_ms": 500,
-    "key_ms": 16,
+    "key_painted_ms": 16,
     "paste_checked_ms": 1_000,
     "blank_frames": 0,
-    "heap_mb": 150,
+    "memory_mb": 150,
 }
 READY = """
 new Promise(done => { const look = () => document.querySelector('.sheet-holder.is-live .sheet-cell')
-    ? requestAnimationFrame(() => done(performance.now())) : requestAnimationFrame(look); look() })
+    ? painted.port2.postMessage(0) : requestAnimationFrame(look)
+    const painted = new MessageChannel(); painted.port1.onmessage = () => done(performance.now()); look() })
 """
 WATCH_KEYS = """() => {
     window.times = []
@@ -50,10 +58,11 @@ PASTE = """text => new Promise(done => {
     const look = () => document.querySelector('.check-line')
         ? done([put, performance.now() - begun]) : requestAnimationFrame(look)
     look() })"""
-SCROLL = """steps => new Promise(done => {
+SCROLL = """([steps, most]) => new Promise(done => {
     const view = document.querySelector('.sheet'), body = document.querySelector('.sheet-body')
     const height = parseFloat(getComputedStyle(view.querySelector('.sheet-row')).height)
     let step = 0, blanks = 0, slowest = 0, last = performance.now()
+    const end_at = last + most * 1000
     const check = () => {
         const now = performance.now(); if (step) slowest = Math.max(slowest, now - last); last = now
         const head = view.querySelector('.sheet-head').offsetHeight
@@ -62,7 +71,7 @@ SCROLL = """steps => new Promise(done => {
         const first = Math.floor(view.scrollTop / height)
         const end = Math.floor((view.scrollTop + view.clientHeight - head - 1) / height)
         for (let row = first; row <= end; row += 1) if (!drawn.has(row)) { blanks += 1; break }
-        if (step++ >= steps) return done([blanks, slowest])
+        if (step++ >= steps || now > end_at) return done([blanks, slowest, step])
         view.scrollTop += (step % 10 === 0 ? 40 : 3) * height
         requestAnimationFrame(() => requestAnimationFrame(check)) }
     check() })"""
@@ -106,29 +115,60 @@ def _measured(
 
 
 def _opening(visitor: Visitor, path: str, rounds: int) -> dict[str, float]:
-    """From the press to the sheet on the screen; the first visit fetches scripts and is not counted."""
-    whole, server = [], []
-    for turn in range(rounds + 1):
+    """From the press to the sheet painted; the first two visits fetch and compile scripts and are not counted."""
+    whole, server, worked = [], [], []
+    process = _Process(visitor.page)
+    end = time.monotonic() + MOST_SECONDS
+    for turn in range(rounds + 2):
+        before = process.seconds()
         visitor.go(path)
         ready = visitor.page.evaluate(READY)
         answered = visitor.page.evaluate(
             "performance.getEntriesByType('navigation')[0].responseStart"
         )
-        if turn:
+        if turn > 1:
             whole.append(ready)
             server.append(answered)
+            worked.append(1000 * (process.seconds() - before))
+        if turn > 2 and time.monotonic() > end:
+            break
     return {
         "open_ms": round(median(whole)),
         "open_server_ms": round(median(server)),
         "open_page_ms": round(median(w - s for w, s in zip(whole, server, strict=True))),
+        "open_cpu_ms": round(median(worked)),
     }
+
+
+class _Process:
+    """The process that draws a page: what it has worked, what it holds."""
+
+    def __init__(self, page: Page) -> None:
+        browser = page.context.browser
+        assert browser is not None
+        self._session = browser.new_browser_cdp_session()
+
+    def _drawing(self) -> dict[str, Any]:
+        every = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
+        return max((one for one in every if one["type"] == "renderer"), key=lambda one: one["cpuTime"])  # type: ignore[no-any-return]  # plain JSON
+
+    def seconds(self) -> float:
+        return float(self._drawing()["cpuTime"])
+
+    def private_mb(self) -> float:
+        """Memory of its own, without the pages that it shares with the browser's other processes."""
+        told = Path(f"/proc/{self._drawing()['id']}/smaps_rollup").read_text(encoding="ascii")
+        return sum(int(line.split()[1]) for line in told.splitlines() if line.startswith("Private_")) / 1024  # fmt: skip
 
 
 def _keys(page: Page) -> dict[str, float]:
     """Arrows, typing over a cell, Enter: until the handlers and the layout are done, and until painted."""
     page.locator('.sheet-cell[data-at="3,4"]').click()
     page.evaluate(WATCH_KEYS)
+    end = time.monotonic() + MOST_SECONDS
     for turn in range(KEYS // 6):
+        if time.monotonic() > end:
+            break
         for key in ("ArrowDown", "ArrowRight", str(turn % 9 + 1), "5", "Enter", "ArrowLeft"):
             page.keyboard.press(key)
             page.wait_for_timeout(30)
@@ -166,14 +206,16 @@ def _scroll(visitor: Visitor, path: str) -> dict[str, float]:
     visitor.go(path)
     page = visitor.page
     page.evaluate(READY)
-    blanks, slowest = page.evaluate(SCROLL, STEPS)
+    blanks, slowest, steps = page.evaluate(SCROLL, [STEPS, MOST_SECONDS])
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
     heap = session.send("Runtime.getHeapUsage")["usedSize"]
     return {
         "blank_frames": blanks,
+        "scrolled_steps": steps,
         "slowest_step_ms": round(slowest),
         "heap_mb": round(heap / 2**20, 1),
+        "memory_mb": round(_Process(page).private_mb(), 1),
     }
 
 

@@ -109,18 +109,33 @@ def static(path: str) -> str:
 
 @cache
 def entry(name: str) -> dict[str, list[str]] | None:
-    """The scripts and styles of a Vite entry; None where the islands were not built."""
+    """The scripts and styles of a Vite entry; None where the islands were not built.
+
+    `parts` are the scripts that it fetches later, so that a page can have them fetched at once.
+    """
     manifest = STATIC / "build" / "manifest.json"
     if not manifest.is_file():
         return None
     known = json.loads(manifest.read_text(encoding="utf-8"))
-    for chunk in known.values():
+    for key, chunk in known.items():
         if chunk.get("isEntry") and chunk.get("name") == name:
+            parts = [one for one in _reached(known, key) if one != key]
             return {
                 "js": [f"/static/build/{chunk['file']}"],
                 "css": [f"/static/build/{path}" for path in chunk.get("css", ())],
+                "parts": [f"/static/build/{known[one]['file']}" for one in parts],
             }
     return None
+
+
+def _reached(known: Mapping[str, Any], start: str) -> list[str]:
+    found, waiting = [], [start]
+    while waiting:
+        key = waiting.pop(0)
+        if key not in found:
+            found.append(key)
+            waiting += [*known[key].get("imports", ()), *known[key].get("dynamicImports", ())]
+    return found
 
 
 @cache

@@ -1,6 +1,6 @@
 """A document as formulas see it: from its root, from one row, or from one column of a table."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -63,11 +63,34 @@ class Row:
         return path.partition(".")[0] in self.near
 
 
+class _InRow(Mapping[str, str]):
+    """The cells of one row of a floating table; paths are written when they are asked for."""
+
+    __slots__ = ("_columns", "_path")
+
+    def __init__(self, path: str, columns: Mapping[str, None]) -> None:
+        self._path, self._columns = path, columns
+
+    def __getitem__(self, name: str) -> str:
+        if name not in self._columns:
+            raise KeyError(name)
+        return f"{self._path}/{name}"
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+
 def rows(form: CompiledForm, table: Table, document: Document) -> list[Row]:
     """Every row of a table, as it stands now."""
     columns = [column.name for column in table.columns]
     if table.kind == "floating":
-        return _floating(table, columns, document)
+        return _floating(table, dict.fromkeys(columns), document)
     found = []
     for row in table.rows:
         path = f"{table.path}/{row.name}"
@@ -111,7 +134,7 @@ def _column(near: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Jso
     return {name: cells.get(values, path) for name, path in near.items()}
 
 
-def _floating(table: Table, names: Sequence[str], document: Document) -> list[Row]:
+def _floating(table: Table, names: Mapping[str, None], document: Document) -> list[Row]:
     before = _by_key(table, cells.get(document.last_period, table.path))
     year_ago = _by_key(table, cells.get(document.year_ago, table.path))
     here = cells.get(document.values, table.path)
@@ -122,7 +145,7 @@ def _floating(table: Table, names: Sequence[str], document: Document) -> list[Ro
         strict=True,
     ):
         path, key = f"{table.path}/{identity}", _key(table, _mapping(row))
-        near = {name: f"{path}/{name}" for name in names}
+        near = _InRow(path, names)
         found.append(
             Row(document, path, near, _mapping(row), before.get(key, {}), year_ago.get(key, {}))
         )

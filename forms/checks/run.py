@@ -159,7 +159,7 @@ def _over(
         needed = used & {column.name for column in table.columns}
         for index, row in enumerate(environment.rows(form, table, document)):
             # a row with a closed cell is not asked
-            if needed <= row.near.keys() and not passes(row):
+            if all(name in row.near for name in needed) and not passes(row):
                 place = _row_words(table, row, index)
                 yield _result(check, expr, row, used=used, form=form, place=place)
     else:

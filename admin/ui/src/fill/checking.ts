@@ -27,6 +27,7 @@ export class Checking {
   private waiting: ((parts: Parts) => void)[] = []
   private timer = 0
   private frame = 0
+  private looked = false
   private server: Problem[] = []
   /** Cells typed into since the server's last word; what it said of their kind and limits is out of date. */
   private readonly typed = new Map<string, Told | null>()
@@ -50,11 +51,17 @@ export class Checking {
     ])
     const { plan, around } = JSON.parse(data) as { plan: Plan; around: Surroundings }
     const live = new Live(plan, around)
-    live.settle()
     const conditions = new Conditions(live, plan.conditions)
     this.parts = { live, conditions, teller: new Teller(live), wrong: limits.wrong, asTyped: limits.asTyped, grouped: limits.grouped, decoded }
+    // what conditions hide must not be seen first; without them computing can wait until the page is painted
+    if (conditions.any || this.waiting.length) this.look()
+  }
+
+  /** Computes and checks the document as it came: the server has done both, so nothing is told of what it computed. */
+  look(): void {
+    if (!this.parts) return
+    this.first(this.parts)
     for (const one of this.waiting.splice(0)) one(this.parts)
-    this.settle()
     this.tell()
   }
 
@@ -133,11 +140,17 @@ export class Checking {
       this.waiting.push(act)
       return
     }
+    this.first(this.parts)
     act(this.parts)
     window.cancelAnimationFrame(this.frame)
     this.frame = window.requestAnimationFrame(() => this.settle())
     window.clearTimeout(this.timer)
     this.timer = window.setTimeout(() => this.tell(), QUIET)
+  }
+
+  private first(parts: Parts): void {
+    if (!this.looked) parts.live.settle()
+    this.looked = true
   }
 
   private settle(): void {

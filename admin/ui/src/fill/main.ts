@@ -61,7 +61,7 @@ class FillPage {
     this.cells.tally()
     this.rows.foldQuiet()
     this.checking.begin(JSON.parse(document.getElementById('live-problems')?.textContent ?? '[]') as Problem[])
-    void this.checking.start().then(() => this.sheets.start())
+    void Promise.all([this.checking.start(), this.sheets.load()]).then(() => this.sheets.start(() => this.checking.look()))
   }
 
   private listen(): void {

@@ -10,6 +10,7 @@ import type { Queue } from './queue'
 
 export class Sheets {
   private readonly grids: Grid[] = []
+  private parts: [typeof import('../grid/grid'), typeof import('../grid/sheet')] | null = null
   private readonly holders: HTMLElement[]
   private problems: Problem[] = []
   private told: Applied | null = null
@@ -32,9 +33,15 @@ export class Sheets {
     return this.holders.some((holder) => path.startsWith(`${holder.dataset.grid ?? ''}/`))
   }
 
-  async start(): Promise<void> {
-    if (!this.holders.length || !this.checking.running) return
-    const [{ Grid: Made }, { Sheet }] = await Promise.all([import('../grid/grid'), import('../grid/sheet')])
+  /** Fetches what draws sheets, while the live document is being read. */
+  async load(): Promise<void> {
+    if (this.holders.length) this.parts = await Promise.all([import('../grid/grid'), import('../grid/sheet')])
+  }
+
+  /** Draws the sheets; calls back when they can be seen. */
+  start(seen: () => void = () => undefined): void {
+    if (!this.parts || !this.checking.running) return seen()
+    const [{ Grid: Made }, { Sheet }] = this.parts
     const words = [this.t('grid.js.yes'), this.t('grid.js.no')] as const
     const id = this.form.dataset.document ?? ''
     for (const holder of this.holders) {
@@ -48,10 +55,15 @@ export class Sheets {
       this.tools(holder, grid)
       this.cells?.elsewhere.push({ asking: () => sheet.asking(), nextAsking: () => grid.nextAsking(), goTo: (path) => grid.goTo(path) })
     }
-    if (this.told) this.apply(this.told)
-    this.show(this.form.dataset.show === 'mine')
-    this.setProblems(this.problems)
+    for (const { sheet } of this.grids) {
+      if (this.told) sheet.follow(this.told)
+      sheet.setProblems(this.problems)
+      sheet.show(this.form.dataset.show === 'mine')
+    }
+    if (this.told) this.hide(this.told)
+    for (const grid of this.grids) grid.refresh()
     this.cells?.tally()
+    requestAnimationFrame(() => setTimeout(seen))
   }
 
   setProblems(problems: Problem[]): void {
@@ -69,6 +81,10 @@ export class Sheets {
       grid.sheet.follow(told)
       grid.refresh()
     }
+    this.hide(told)
+  }
+
+  private hide(told: Applied): void {
     for (const holder of this.holders) holder.hidden = under(holder.dataset.grid ?? '', told.hidden)
   }
 

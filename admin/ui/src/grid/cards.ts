@@ -7,6 +7,8 @@ import type { Sheet } from './sheet'
 import { choicesOf, typedText } from './text'
 import type { ColumnData } from './data'
 
+/** Where rows are cards: the width at which fill.css shows them. */
+export const PHONE = '(max-width: 47.9em)'
 const HEIGHT = 84
 const SPARE = 4
 
@@ -28,7 +30,7 @@ export class Cards {
   }
 
   get showing(): boolean {
-    return this.element.clientHeight > 0
+    return window.matchMedia(PHONE).matches
   }
 
   refresh(): void {

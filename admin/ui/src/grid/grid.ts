@@ -3,7 +3,7 @@
 import { element, type Problem, type Text } from '../fill/cells'
 import { parseTable } from '../fill/rows'
 import { CellBar } from './bar'
-import { Cards } from './cards'
+import { Cards, PHONE } from './cards'
 import { copied, texts } from './clipboard'
 import { Editor } from './editor'
 import { Geometry, Selection } from './geometry'
@@ -13,7 +13,6 @@ import { Painter } from './paint'
 import type { Sheet } from './sheet'
 import { typedText } from './text'
 
-const PHONE = '(max-width: 47.9em)'
 const LEAST_LINES = 6
 
 export class Grid {
@@ -64,7 +63,6 @@ export class Grid {
     this.painter = new Painter(this.body, sheet, this.geometry, id)
     drawHead(this.head, sheet.data, this.geometry, this.geometry.headHeight / sheet.data.head.length)
     this.listen()
-    this.refresh()
   }
 
   /** Draws again what may have changed. */

@@ -9,7 +9,13 @@ interface Drawn {
   stub: HTMLElement
   code: HTMLElement
   title: HTMLElement
-  cells: HTMLElement[]
+  cells: Cell[]
+}
+
+interface Cell {
+  element: HTMLElement
+  /** What it shows: a cell that shows it already is left alone, as writing the same text lays out its row again. */
+  shows: string
 }
 
 const NUMERIC: ReadonlySet<string> = new Set(['integer', 'number', 'computed'])
@@ -54,7 +60,7 @@ export class Painter {
     for (const [row, one] of this.drawn) {
       const near = (row >= before.top && row <= before.bottom) || (row >= after.top && row <= after.bottom)
       if (!near) continue
-      one.cells.forEach((cell, index) => {
+      one.cells.forEach(({ element: cell }, index) => {
         const column = this.columns.first + index
         if (before.has(row, column) || after.has(row, column)) this.mark(cell, row, column, after)
       })
@@ -86,42 +92,44 @@ export class Painter {
     one.element.style.transform = `translateY(${row * this.geometry.rowHeight}px)`
     one.element.setAttribute('aria-rowindex', String(row + 1 + this.sheet.data.head.length))
     one.element.classList.toggle('total', data.total)
-    one.code.textContent = this.sheet.data.floating ? String(row + 1) : data.code
-    one.title.textContent = data.title
+    const code = this.sheet.data.floating ? String(row + 1) : data.code
+    if (one.code.textContent !== code) one.code.textContent = code
+    if (one.title.textContent !== data.title) one.title.textContent = data.title
     one.stub.style.paddingLeft = data.indent ? `${0.5 + data.indent}rem` : ''
     const wanted = this.columns.end - this.columns.first
     while (one.cells.length < wanted) {
       const cell = element('div', 'sheet-cell')
       cell.setAttribute('role', 'gridcell')
-      one.cells.push(cell)
+      one.cells.push({ element: cell, shows: '' })
       one.element.append(cell)
     }
-    while (one.cells.length > wanted) one.cells.pop()?.remove()
+    while (one.cells.length > wanted) one.cells.pop()?.element.remove()
     one.cells.forEach((cell, index) => this.cell(cell, row, this.columns.first + index, selection))
   }
 
-  private cell(cell: HTMLElement, row: number, column: number, selection: Selection): void {
+  private cell(one: Cell, row: number, column: number, selection: Selection): void {
     const type = this.sheet.columns[column]
     if (!type) return
-    cell.id = this.cellId(row, column)
-    cell.style.left = `${this.geometry.lefts[column] ?? 0}px`
-    cell.style.width = `${this.geometry.widths[column] ?? 0}px`
-    cell.setAttribute('aria-colindex', String(column + 2))
-    cell.dataset.at = `${row},${column}`
+    const cell = one.element
     const closed = this.sheet.closed(row, column)
-    cell.textContent = closed ? '—' : this.sheet.text(row, column)
+    const text = closed ? '—' : this.sheet.text(row, column)
     const problems = closed ? [] : this.sheet.problemsAt(this.sheet.path(row, column))
-    const wrong = problems.some((one) => one.severity === 'error')
-    cell.className = 'sheet-cell'
-    if (NUMERIC.has(type.type)) cell.classList.add('number')
-    if (closed) cell.classList.add('closed')
-    else {
-      cell.classList.add(`is-${this.sheet.state(row, column)}`)
-      if (problems.length) cell.classList.add(wrong ? 'has-error' : 'has-problem')
-      if (!this.sheet.editable(row, column)) cell.setAttribute('aria-readonly', 'true')
-      else cell.removeAttribute('aria-readonly')
-      if (wrong) cell.setAttribute('aria-invalid', 'true')
-      else cell.removeAttribute('aria-invalid')
+    const wrong = problems.some((each) => each.severity === 'error')
+    const classes = ['sheet-cell', NUMERIC.has(type.type) ? 'number' : '', closed ? 'closed' : `is-${this.sheet.state(row, column)}`]
+    if (problems.length) classes.push(wrong ? 'has-error' : 'has-problem')
+    const locked = !closed && !this.sheet.editable(row, column)
+    const shows = `${row},${column} ${locked} ${wrong} ${classes.join(' ')} ${text}`
+    if (one.shows !== shows) {
+      one.shows = shows
+      cell.id = this.cellId(row, column)
+      cell.style.left = `${this.geometry.lefts[column] ?? 0}px`
+      cell.style.width = `${this.geometry.widths[column] ?? 0}px`
+      cell.setAttribute('aria-colindex', String(column + 2))
+      cell.dataset.at = `${row},${column}`
+      cell.textContent = text
+      cell.className = classes.filter(Boolean).join(' ')
+      flag(cell, 'aria-readonly', locked)
+      flag(cell, 'aria-invalid', wrong)
     }
     this.mark(cell, row, column, selection)
   }
@@ -132,4 +140,9 @@ export class Painter {
     cell.classList.toggle('active', row === selection.row && column === selection.column)
     cell.setAttribute('aria-selected', String(inside))
   }
+}
+
+function flag(cell: HTMLElement, name: string, on: boolean): void {
+  if (on) cell.setAttribute(name, 'true')
+  else cell.removeAttribute(name)
 }

@@ -11,5 +11,5 @@ const places = [...document.querySelectorAll<HTMLElement>('[data-reading]')].fil
 if (places.length) {
   const checking = new Checking(() => undefined, () => undefined, () => undefined)
   const sheets = places.map((place) => new Sheets(place, null, checking, null, t, () => undefined, () => undefined))
-  void checking.start().then(() => Promise.all(sheets.map((one) => one.start())))
+  void Promise.all([checking.start(), ...sheets.map((one) => one.load())]).then(() => sheets.forEach((one) => one.start()))
 }

@@ -7,13 +7,34 @@ import { isMapping, type Day, type Mapping, type Raw } from '../formula/values'
 import type { Table } from './plan'
 import { inside, type Values } from './values'
 
+/** Names that mean cells near by, with the paths of those cells. */
+export interface Near {
+  has(name: string): boolean
+  get(name: string): string | undefined
+}
+
+/** The cells of one row of a floating table; a table of thousands of rows makes thousands of these. */
+class InRow implements Near {
+  constructor(
+    private readonly path: string,
+    private readonly columns: ReadonlyMap<string, number>,
+  ) {}
+
+  has(name: string): boolean {
+    return this.columns.has(name)
+  }
+
+  get(name: string): string | undefined {
+    return this.columns.has(name) ? `${this.path}/${name}` : undefined
+  }
+}
+
 export class View implements Environment {
   constructor(
     private readonly values: Values,
     /** Of the row, or of the table when the view is a column. */
     readonly path: string,
-    /** Names that mean cells here, with the paths of those cells. */
-    readonly near: ReadonlyMap<string, string>,
+    readonly near: Near,
     private readonly cells: Mapping,
     private readonly before: Mapping,
     private readonly longAgo: Mapping,
@@ -46,10 +67,9 @@ const mapping = (raw: Raw): Mapping => (isMapping(raw) ? raw : {})
 /** The view from one row of a floating table; `place` tells the row in words. */
 export function floatingRow(values: Values, table: Table, id: string, place: string): View {
   const path = `${table.plan.path}/${id}`
-  const near = new Map(table.plan.columns.map((column) => [column.name, `${path}/${column.name}`]))
   const row = values.row(table.plan.path, id) ?? {}
   const { before, yearAgo } = values.counterparts(table, row)
-  return new View(values, path, near, row, before, yearAgo, place)
+  return new View(values, path, new InRow(path, table.columns), row, before, yearAgo, place)
 }
 
 /** The view from one row of a fixed table; null when all its cells are closed. */
