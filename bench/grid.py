@@ -150,7 +150,9 @@ class _Process:
 
     def _drawing(self) -> dict[str, Any]:
         every = self._session.send("SystemInfo.getProcessInfo")["processInfo"]
-        return max((one for one in every if one["type"] == "renderer"), key=lambda one: one["cpuTime"])  # type: ignore[no-any-return]  # plain JSON
+        return max(
+            (one for one in every if one["type"] == "renderer"), key=lambda one: one["cpuTime"]
+        )
 
     def seconds(self) -> float:
         return float(self._drawing()["cpuTime"])

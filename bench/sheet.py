@@ -49,7 +49,7 @@ def measure(rows: int, say: Callable[[str], None] = lambda _: None) -> Report:
     items = print_view.column_items(form, table)
     chance = random.Random(20261123)
     made: list[Json] = [
-        {"_id": f"r{n}", **{name: _value(one, chance) for name, one in items.items() if not one.readonly}}
+        {"_id": f"r{n}", **{name: value(one, chance) for name, one in items.items() if not one.readonly}}
         for n in range(rows)
     ]  # fmt: skip
     values = {table.path[1:]: made}
@@ -68,7 +68,8 @@ def measure(rows: int, say: Callable[[str], None] = lambda _: None) -> Report:
     return Report(rows, len(items), filled - began, read - filled, len(content))
 
 
-def _value(item: Item, chance: random.Random) -> Json:
+def value(item: Item, chance: random.Random) -> Json:
+    """Something that the item takes."""
     if item.options:
         return chance.choice(item.options).value
     if item.numeric:

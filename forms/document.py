@@ -6,6 +6,7 @@ identity of a floating row (`_id`) where JSON has a number: `/elders/k3/name`.
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import repeat
 from typing import Any
 
 from engine.errors import Problem
@@ -218,15 +219,21 @@ def add_row(
     return changed
 
 
-def add_rows(values: Mapping[str, Json], table: str, ids: Sequence[str]) -> dict[str, Json]:
-    """The document with many empty rows more at the end of a table, in one pass."""
+def add_rows(
+    values: Mapping[str, Json],
+    table: str,
+    ids: Sequence[str],
+    cells: Sequence[Mapping[str, Json]] = (),
+) -> dict[str, Json]:
+    """The document with many rows more at the end of a table, empty or with cells, in one pass."""
     known = set(row_ids(values, table))
     rows = list(get(values, table) or [])
-    for row_id in ids:
+    for row_id, given in zip(ids, cells or repeat({}, len(ids)), strict=True):
         if row_id in known:
             raise RowTwice(path=f"{table}/{row_id}")
         known.add(row_id)
-        rows.append({ROW_ID: row_id})
+        filled = {name: value for name, value in given.items() if not blank(value)}
+        rows.append({**filled, ROW_ID: row_id})
     changed: dict[str, Json] = _put(values, pointers.split(table), rows, table)
     return changed
 

@@ -199,12 +199,11 @@ def totals_document(form: CompiledForm, records: Sequence[DocumentRecord]) -> di
     whole = _summed(form, final)
     for table in form.tables:
         if table.kind == "floating" and "*" not in table.path:
-            for number, row in enumerate(_rows(final, table.path), 1):
-                cells = {key: value for key, value in row.items() if key != "_id"}
-                whole = document.add_row(whole, table.path, f"n{number}", cells)
-    for path, value in _recomputed(form, whole).items():
-        whole = document.put(form, whole, path, value)
-    return whole
+            rows = list(_rows(final, table.path))
+            if rows:
+                ids = [f"n{number}" for number in range(1, len(rows) + 1)]
+                whole = document.add_rows(whole, table.path, ids, rows)
+    return document.put_all(form, whole, _recomputed(form, whole))
 
 
 def rows_behind(rollup: Rollup, organisation: str | None = None) -> Iterator[RowBehind]:

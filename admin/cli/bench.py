@@ -1,7 +1,7 @@
 """Measurements: submissions, the same over HTTP, validation, registers; each beside its floor."""
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ import click
 
 from admin.cli._progress import steps
 from admin.cli._shared import emit, logs_aside, refuse, told
+from admin.cli._table import table
 
 DATABASE = click.option(
     "--database",
@@ -64,7 +65,7 @@ def submit(
         f"{found['database']}: {writes['statements']} statements, {writes['rows']} rows a submission;"
         f" bar {found['bar']}; trail whole: {found['trail_whole']}"
     )
-    _table(found["results"])
+    table(found["results"])
 
 
 @bench.command()
@@ -100,7 +101,7 @@ def flow(
         f" bars {found['bar']} of the floor, {found['bar_times_spiff']}x SpiffWorkflow;"
         f" {found['documents_final']} final; trail whole: {found['trail_whole']}"
     )
-    _table(found["results"])
+    table(found["results"])
 
 
 @bench.command()
@@ -167,6 +168,24 @@ def sheet(rows: int, as_json: bool) -> None:
 
     with steps(quiet=as_json) as say:
         _one(measuring.measure(rows, say).to_json(), as_json=as_json)
+
+
+@bench.command()
+@DATABASE
+@POSTGRES
+@click.option("--count", default=100, show_default=True, help="多少个单位 · how many organisations")
+@JSON
+@told
+def units(database: str, postgres: bool, *, count: int, as_json: bool) -> None:
+    """百个单位的工作簿打成一包，或一单位一表：固定表与四十行花名册。 · Workbooks of a hundred units."""
+    from bench import units as measuring
+
+    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+        found = measuring.measure(url, folder, count, say)
+    if as_json:
+        emit(found)
+        return
+    _named({f"{form} {kind}": one for form, kinds in found.items() for kind, one in kinds.items()})
 
 
 @bench.command()
@@ -262,7 +281,7 @@ def duplicates(database: str, postgres: bool, *, size: int, as_json: bool) -> No
 
 def _one(found: Mapping[str, Any], *, as_json: bool) -> None:
     """A measurement of one line."""
-    emit(found) if as_json else _table([found])
+    emit(found) if as_json else table([found])
 
 
 def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
@@ -333,7 +352,7 @@ def grid(as_json: bool) -> None:
         emit(found)
         return
     budget, within = found.pop("budget"), found.pop("within")
-    _table(
+    table(
         [
             {
                 "what": name,
@@ -373,19 +392,7 @@ def _http(found: Mapping[str, Any], *, as_json: bool) -> None:
         emit(found)
         return
     rows = [{"what": name, **values} for name, values in found.items() if isinstance(values, dict)]
-    _table(rows)
+    table(rows)
     for name, value in found.items():
         if not isinstance(value, dict):
             click.echo(f"{name}: {value}")
-
-
-def _table(rows: Sequence[Mapping[str, Any]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    table = Table(box=None)
-    for name in rows[0]:
-        table.add_column(name.replace("_", " "), justify="right", overflow="fold")
-    for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
-    Console().print(table)

@@ -51,7 +51,9 @@ def test_many_values_are_read_as_each_alone() -> None:
 def test_rows_are_added_in_order_and_none_twice() -> None:
     """An identity stands once in a table, among the rows there and among the new ones."""
     values = document.add_rows({}, "/elders", ["a", "b"])
-    assert document.row_ids(document.add_rows(values, "/elders", ["c"]), "/elders") == [*"abc"]
+    more = document.add_rows(values, "/elders", ["c"], [{"name": "张三", "age": "", "_id": "x"}])
+    assert document.row_ids(more, "/elders") == [*"abc"]
+    assert document.get(more, "/elders")[2] == {"name": "张三", "_id": "c"}
     for ids in (["a"], ["d", "d"]):
         with pytest.raises(RowTwice):
             document.add_rows(values, "/elders", ids)
