@@ -19,6 +19,7 @@ KINDS = (
     "engine.jobs.upkeep",
     "engine.notices.delivery",
     "engine.registers.duplicates",
+    "engine.registers.words",
     "engine.rotation",
     "workflows.facts",
     "workflows.cadence",

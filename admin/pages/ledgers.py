@@ -162,7 +162,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
         "chips": ledger_view.chips(shown, query, language),
         "choices": ledger_view.filter_choices(shown, language),
         "head": ledger_view.head(shown, ask, query),
-        "rows": ledger_view.rows(work, shown, found.rows),
+        "rows": ledger_view.rows(work, shown, found.rows, ask.words),
         "more": query.href(after=found.next) if found.next else None,
         "first": query.href(after="") if query.after else None,
         "totals": query.href("/totals", sort="", desc="", view="", after=""),

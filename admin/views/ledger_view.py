@@ -15,11 +15,12 @@ from engine.dictionary.store import Dictionary
 from engine.errors import Forbidden, NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
-from engine.ledgers import edit, filters, page, proposals
+from engine.ledgers import edit, filters, page, proposals, search
 from engine.ledgers.filters import Ask, Filter, FilterInvalid
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column, Lens
 from engine.ledgers.page import Cell, Row
+from engine.registers import words as words_found
 from engine.registers.store import Origin
 from engine.work import Work
 from forms.compiled import CompiledForm
@@ -132,8 +133,11 @@ def head(shown: Showing, ask: Ask, query: "Query") -> list[dict[str, Any]]:
     return found
 
 
-def rows(work: Work, shown: Showing, found: Sequence[Row]) -> list[dict[str, Any]]:
-    """Rows of the table."""
+def rows(
+    work: Work, shown: Showing, found: Sequence[Row], sought: str = ""
+) -> list[dict[str, Any]]:
+    """Rows of the table; where words were sought, with the places where they stand."""
+    some = search.words_of(sought)
     waiting = proposals.of_rows(work, shown.lens, [row.id for row in found])
     title = title_column(shown.lens)
     told = []
@@ -141,6 +145,7 @@ def rows(work: Work, shown: Showing, found: Sequence[Row]) -> list[dict[str, Any
         cells = [
             {
                 **cell(shown, one, row.cell(one.name)),
+                "parts": _parts(one, row.cell(one.name), some),
                 "proposed": len(waiting.get((row.id, one.name), ())),
             }
             for one in shown.lens.columns
@@ -148,6 +153,13 @@ def rows(work: Work, shown: Showing, found: Sequence[Row]) -> list[dict[str, Any
         named = shown.display(shown.lens.by_name[title], row.cell(title).value) if title else row.id
         told.append({"id": row.id, "title": named or row.id, "cells": cells})
     return told
+
+
+def _parts(column: Column, known: Cell, some: Sequence[str]) -> list[tuple[str, bool]]:
+    """The text of a cell in parts, each with whether it was sought; none where nothing was."""
+    if not some or not isinstance(known.value, str) or not search.is_searched(column):
+        return []
+    return words_found.marked(column.field, known.value, some)
 
 
 def cell(shown: Showing, column: Column, known: Cell) -> dict[str, Any]:

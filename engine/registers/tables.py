@@ -122,3 +122,21 @@ class SearchRow(SQLModel, table=True):
     begun_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     begun_by_name: str = ""
     ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class WordsDueRow(SQLModel, table=True):
+    """Somebody whose words are to be read again; written by triggers of the registers."""
+
+    __tablename__ = "words_due"
+    __table_args__ = (Index("words_due_of", "subject", "subject_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    subject: str = Field(sa_column=Column(CODE, nullable=False))
+    subject_id: str = Field(sa_column=Column(CODE, nullable=False))
+
+
+class WordsIndexRow(SQLModel, table=True):
+    """Of which kinds of subject there is an index of words, and which columns it has."""
+
+    __tablename__ = "words_index"
+    subject: str = Field(sa_column=Column(CODE, primary_key=True))
+    columns: Any = Field(sa_column=Column(JsonText, nullable=False))

@@ -15,6 +15,7 @@ from litestar import Litestar
 from engine.audit.trail import AUDIT
 from engine.dictionary.store import dictionary
 from engine.registers import store as registers
+from engine.registers import words
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
 from tests import factories, installed
@@ -74,6 +75,24 @@ def test_a_page_masks_what_is_protected_and_the_look_is_on_the_trail(
     assert all(number not in page for number in elders)
     assert PHONE not in page
     assert trail(system, "ledger.looked")[-1]["rows"] == 3
+
+
+def test_what_is_sought_is_found_and_marked(
+    system: System, log_in: LogIn, elders: list[str]
+) -> None:
+    """Two letters anywhere, and a name by its initials; a mark of the page's own is no mark of a name's."""
+    system.write(installed.ANYBODY, lambda work: words.read_again(work, {}))
+    staff = log_in("huian")
+    assert elders
+    for sought, told in (
+        ("秀英", "王<mark>秀英</mark>"),
+        ("lg", "<mark>李桂</mark>兰"),
+        ("=1", "<mark>=1</mark>+1"),
+    ):
+        shown = staff.get(f"/ledgers/{LEDGER}", params={"q": sought}).text
+        assert told in shown
+        assert shown.count("<mark>") == 1
+    assert "<mark>" not in staff.get(f"/ledgers/{LEDGER}").text
 
 
 def test_a_whole_value_needs_a_purpose(system: System, log_in: LogIn, elders: list[str]) -> None:

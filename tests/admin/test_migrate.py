@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.util import CommandError
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from admin import migrate
+from engine.registers import schema, words
 from engine.storage.database import Database
-from engine.work import System
+from engine.work import System, Work
 from tests import factories
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +108,30 @@ def test_each_migration_can_be_undone_by_itself(empty: Database) -> None:
         assert described(empty) != before
         steps += 1
     assert steps == len(list((migrate.FOLDER / "versions").glob("[0-9]*.py")))
+
+
+def test_the_index_of_words_goes_with_what_its_triggers_write_to(system: System) -> None:
+    """A register is written to before and after; the job makes the index again."""
+    known = factories.load_dictionary(system)
+
+    def read_and_told() -> tuple[int, int]:
+        def inside(work: Work) -> tuple[int, int]:
+            rows = words.read_again(work, {})["rows"]
+            chosen = words.condition(work, known, "person", "秀英", [known.field("person.name")])
+            query = select(func.count()).select_from(schema.table(known, "person")).where(chosen)
+            return rows, work.connection.execute(query).scalar_one()
+
+        return system.write(factories.TESTER, inside)
+
+    factories.load_people(system, known, [factories.person()])
+    assert read_and_told() == (1, 1)
+    made = described(system.database)
+    migrate.downgrade(system.database, "0032")
+    assert not any("words" in name or "pairs" in name for name in tables(system.database))
+    factories.load_people(system, known, [factories.person()])
+    migrate.upgrade(system.database)
+    assert read_and_told() == (2, 2)
+    assert described(system.database) == made
 
 
 def test_the_tables_in_code_are_those_of_the_migrations(system: System) -> None:

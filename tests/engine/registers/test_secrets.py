@@ -7,7 +7,7 @@ from sqlalchemy import inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 
 from engine.crypto.vault import KeyUnavailable
-from engine.registers import store
+from engine.registers import store, words
 from engine.registers.schema import table
 from engine.registers.store import Change
 from engine.work import System
@@ -30,6 +30,7 @@ def _planted(system: System) -> tuple[dict, list[str]]:
     first = Change("person.phone", wang["id"], OTHER_PHONE), Change("person.id_number", wang["id"], number)  # fmt: skip
     system.write(TESTER, lambda work: change(work, *first))
     system.write(TESTER, lambda work: change(work, Change("person.illnesses", wang["id"], None)))
+    system.write(TESTER, lambda work: words.read_again(work, {}))
     return wang, [wang["id_number"], number, PHONE, OTHER_PHONE, ILLNESS, "73519"]
 
 
