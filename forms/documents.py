@@ -175,7 +175,7 @@ def get(connection: Connection, document_id: str) -> DocumentRecord:
     row = _OF_ID.first(connection, document=document_id)
     if row is None:
         raise NotFound
-    return _record(connection, row)
+    return record_of(connection, row)
 
 
 def visible(work: Work) -> ColumnElement[bool]:
@@ -196,7 +196,7 @@ def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 200) -> li
         .order_by(DOCUMENT.c.period.desc(), DOCUMENT.c.organisation_code)
         .limit(limit)
     )
-    return [_record(work.connection, row) for row in work.connection.execute(query).mappings()]
+    return [record_of(work.connection, row) for row in work.connection.execute(query).mappings()]
 
 
 def of_dispatch(
@@ -211,7 +211,7 @@ def of_dispatch(
         .where(DOCUMENT.c.dispatch_id == dispatch_id)
         .order_by(DOCUMENT.c.organisation_code)
     )
-    return [_record(connection, row) for row in connection.execute(query).mappings()]
+    return [record_of(connection, row) for row in connection.execute(query).mappings()]
 
 
 def several(connection: Connection, document_ids: Sequence[str]) -> list[DocumentRecord]:
@@ -219,7 +219,7 @@ def several(connection: Connection, document_ids: Sequence[str]) -> list[Documen
     found: list[DocumentRecord] = []
     for start in range(0, len(document_ids), CHUNK):
         query = select(DOCUMENT).where(DOCUMENT.c.id.in_(document_ids[start : start + CHUNK]))
-        found += [_record(connection, row) for row in connection.execute(query).mappings()]
+        found += [record_of(connection, row) for row in connection.execute(query).mappings()]
     return found
 
 
@@ -250,7 +250,7 @@ def newest_of(
         .order_by(DOCUMENT.c.final_at)
     )
     rows = connection.execute(query).mappings()
-    return {row["organisation_code"]: _record(connection, row) for row in rows}
+    return {row["organisation_code"]: record_of(connection, row) for row in rows}
 
 
 def last_submitted(connection: Connection, form_code: str) -> str | None:
@@ -269,7 +269,7 @@ def submitted(
         .order_by(DOCUMENT.c.id)
         .limit(limit)
     )
-    return [_record(connection, row) for row in connection.execute(query).mappings()]
+    return [record_of(connection, row) for row in connection.execute(query).mappings()]
 
 
 def was_submitted(form_code: str) -> ColumnElement[bool]:
@@ -351,7 +351,8 @@ def changes_since(connection: Connection, document_id: str, revision: int) -> li
     return [_unsealed_change(connection, document_id, one) for one in found]
 
 
-def _record(connection: Connection, row: Mapping[Any, Any]) -> DocumentRecord:
+def record_of(connection: Connection, row: Mapping[Any, Any]) -> DocumentRecord:
+    """A row of `document`, opened."""
     return DocumentRecord(**sealed.unsealed(connection, row, SEALED, f"document:{row['id']}"))
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from admin import migrate
 from engine.identity.actor import Actor, system_actor
@@ -13,6 +14,10 @@ from engine.settings import Settings
 from engine.storage.database import Database
 from engine.work import System
 from tests import oidc_provider, postgres
+
+# a machine that has other things to do is no fault of what is tested
+settings.register_profile("yibiao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("yibiao")
 
 MORNING = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """Half past nine on a Monday in Yantai."""

@@ -9,7 +9,7 @@ from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.work import Work
 from forms.documents import DocumentRecord
-from workflows.commands import Held
+from workflows.in_hand import Held
 
 MOST = 100
 

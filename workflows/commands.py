@@ -4,7 +4,7 @@ Read, may they, decide, write: access is the task itself (it is theirs or it is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -16,9 +16,10 @@ from forms import documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import allowing, filling_in, machine, perform, standing, store
+from workflows import allowing, filling_in, in_hand, machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
+from workflows.in_hand import Held
 from workflows.refusals import DatedWrong
 from workflows.store import TaskRecord
 
@@ -48,23 +49,16 @@ class WrongKind(Problem):
     code, status = "task.wrong-kind", 409
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """A task in hand with its document."""
-
-    task: TaskRecord
-    record: DocumentRecord
-
-
 def hold(work: Work, task_id: str, *kinds: str) -> Held:
     """The actor's open task. Raises NotFound, TaskDone, WrongKind."""
-    task = store.task(work, task_id)
+    found = in_hand.find(work, task_id)
+    task = found.task
     if task.status != "open":
         raise TaskDone(outcome=task.outcome)
     if kinds and task.kind not in kinds:
         raise WrongKind
     work.task_id = task.id
-    return Held(task, documents.get(work.connection, task.document_id))
+    return found.opened(work)
 
 
 def open_task(work: Work, task_id: str) -> Held:
@@ -76,12 +70,12 @@ def open_task(work: Work, task_id: str) -> Held:
     if held.task.opened_at is None:
         store.change_task(work, held.task.case_id, held.task.key, opened_at=work.at)
         _note_look(work, held)
-    return Held(held.task, record)
+    return replace(held, record=record)
 
 
 def _note_look(work: Work, held: Held) -> None:
     """Where a look ends the time to take work back, the flow is told of it: 已阅."""
-    case = store.get_case(work.connection, held.task.case_id)
+    case = held.case
     if store.flow(work.connection, case.flow_code, case.flow_version).withdraw == "seen":
         perform.perform(work, case, held.record, Seen(**told(work, held.task)))
 
@@ -121,7 +115,7 @@ def submit(
         record = nil.unmarked(work, record)
     signed = signature(work, record)
     event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
-    _perform(work, held.task, record, event, language)
+    _perform(work, replace(held, record=record), event, language)
     return record
 
 
@@ -151,7 +145,7 @@ def pass_(
         chosen=dict(chosen or {}),
         allowed=allowed,
     )
-    _perform(work, held.task, held.record, event, language)
+    _perform(work, held, event, language)
 
 
 def return_(
@@ -173,7 +167,7 @@ def return_(
     held = hold(work, task_id, "verify", "approve")
     _refuse_dated(work, held.task, dated, comment or " ".join(cells.values()))
     given = {path: reason.strip() for path, reason in cells.items()}
-    case = store.get_case(work.connection, held.task.case_id)
+    case = held.case
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
     target = to or nearest_fill(flow, machine.returnable_steps(flow, case.state, held.task.key))
     reads_only = target in flow.by_code and flow.by_code[target].kind != "fill"
@@ -190,7 +184,7 @@ def return_(
         resubmit=resubmit,
         dated=dated,
     )
-    _perform(work, held.task, held.record, event)
+    _perform(work, held, event)
 
 
 def _refuse_dated(work: Work, task: TaskRecord, dated: str, comment: str) -> None:
@@ -219,7 +213,7 @@ def reject(work: Work, task_id: str, *, comment: str, dated: str = "") -> None:
     _refuse_dated(work, held.task, dated, comment)
     signed = signature(work, held.record)
     event = Rejected(**told(work, held.task), comment=comment, signature=signed, dated=dated)
-    _perform(work, held.task, held.record, event)
+    _perform(work, held, event)
 
 
 def withdraw(work: Work, document_id: str) -> None:
@@ -235,7 +229,8 @@ def withdraw(work: Work, document_id: str) -> None:
     work.task_id = done[-1].id
     last = done[-1]
     name = last.closed_for if last.closed_by == work.actor.id else ""
-    _perform(work, last, record, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
+    held = Held(last, record, store.get_case(work.connection, last.case_id))
+    _perform(work, held, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
 
 
 def signature(work: Work, record: DocumentRecord, allowed: Json = None) -> str:
@@ -267,16 +262,14 @@ def told(work: Work, task: TaskRecord) -> dict[str, Any]:
 
 def act(work: Work, held: Held, event: Event) -> None:
     """Carry out an event of a task in hand."""
-    _perform(work, held.task, held.record, event)
+    _perform(work, held, event)
 
 
-def _perform(
-    work: Work, task: TaskRecord, record: DocumentRecord, event: Event, language: str = "zh"
-) -> Any:
-    case = store.get_case(work.connection, task.case_id)
+def _perform(work: Work, held: Held, event: Event, language: str = "zh") -> Any:
+    case, record = held.case, held.record
     if case.document_id != record.id:
         raise Conflict(what=record.id)
     if isinstance(event, Submitted | Passed) and not nil.is_nil(record):
-        step = store.flow(work.connection, case.flow_code, case.flow_version).by_code[task.step]
-        filling_in.check(work, step, record, language=language)
+        flow = store.flow(work.connection, case.flow_code, case.flow_version)
+        filling_in.check(work, flow.by_code[held.task.step], record, language=language)
     return perform.perform(work, case, record, event)

@@ -35,6 +35,8 @@ class Course:
     waiting: deque[Event] = field(default_factory=deque)
     opened: dict[str, dict[str, Any]] = field(default_factory=dict)
     """New rows of tasks by key; they are written when all effects are known."""
+    closed: list[tuple[str, str, str, str]] = field(default_factory=list)
+    """Tasks closed and not written yet: key, outcome, by whom, in whose name."""
     stopped: list[str] = field(default_factory=list)
     """Tasks closed in steps that have a clock."""
     waits: list[dict[str, Any]] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """Handing in a nil return (零报告): one press instead of filling in, and back again."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from sqlalchemy import select
 
@@ -9,9 +10,9 @@ from forms import filing, nil
 from forms.documents import DocumentRecord
 from forms.nil import NilNotAllowed
 from workflows import commands
-from workflows.commands import Held
 from workflows.dispatch import DISPATCH
 from workflows.events import Submitted
+from workflows.in_hand import Held
 
 
 def is_allowed(work: Work, held: Held) -> bool:
@@ -46,7 +47,7 @@ def submit(
         chosen=dict(chosen or {}),
         nil=True,
     )
-    commands.act(work, Held(held.task, record), event)
+    commands.act(work, replace(held, record=record), event)
     work.note("document.nil", record.id)
     return record
 

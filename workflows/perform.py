@@ -61,6 +61,7 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
     events = _run(course, event)
     store.save_case(work, case, course.state, len(events))
     with together(work.connection):
+        tasks.put_closed(course)
         store.add_events(work, case.id, case.revision, events)
         if course.opened:
             store.add_tasks(work, list(course.opened.values()))
@@ -128,6 +129,8 @@ def _run(course: Course, event: Event) -> list[Event]:
         course.state, course.event = made.state, made.event
         events.append(made.event)
         for effect in made.effects:
+            if not isinstance(effect, decision.CloseTask | decision.OpenTask):
+                tasks.put_closed(course)
             _EFFECTS[type(effect)](course, effect)
     return events
 

@@ -185,21 +185,13 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
     row = _CASE_OF_ID.first(connection, case=case_id)
     if row is None:
         raise NotFound
-    return CaseRecord(
-        row["id"],
-        row["flow_code"],
-        row["flow_version"],
-        row["document_id"],
-        row["title"],
-        row["due_at"],
-        State.load(sealing.opened_state(connection, case_id, row["state"])),
-        row["revision"],
-        row["status"],
-        row["started_at"],
-        row["ended_at"],
-        row["parent_id"],
-        row["parent_key"],
-    )
+    return case_of(connection, row)
+
+
+def case_of(connection: Connection, row: Mapping[str, Any]) -> CaseRecord:
+    """A row of cases, opened."""
+    state = State.load(sealing.opened_state(connection, row["id"], row["state"]))
+    return CaseRecord(**{**row, "state": state})
 
 
 def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None:

@@ -28,7 +28,7 @@ from forms.store import FormUnknown
 from renderers import workbook
 from renderers.placements import Identity, Origin
 from workflows import commands
-from workflows.commands import Held
+from workflows.in_hand import Held
 
 
 class WorkbookOfAnotherDocument(Problem):

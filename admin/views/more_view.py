@@ -7,8 +7,8 @@ from typing import Any
 from engine.identity import store as identity
 from engine.work import Work
 from workflows import colleagues, commands, machine, phrases, store
-from workflows.commands import Held
 from workflows.flow import Flow, Step
+from workflows.in_hand import Held
 from workflows.state import State, Task
 from workflows.store import TaskRecord
 

@@ -14,6 +14,8 @@ from workflows.flow import Assign, Step
 
 def open_(course: Course, effect: decision.OpenTask) -> None:
     """Somebody has something to do; where the rule finds nobody, the machine is told."""
+    if effect.assign and effect.assign.pick:
+        put_closed(course)  # whose load is counted has this one less
     named = (effect.actor,) if effect.actor else effect.people
     found = Found(named) if named else _find(course, effect.step, effect.assign)
     at = course.work.now
@@ -54,11 +56,16 @@ def close(course: Course, effect: decision.CloseTask) -> None:
         by, closed_for = effect.by, ""
         if course.event and course.event.acting_for and by == course.event.acting_for:
             by, closed_for = course.event.by, course.event.acting_for
-        store.close_task(
-            course.work, course.case_id, effect.key, effect.outcome, by, closed_for=closed_for
-        )
+        course.closed.append((effect.key, effect.outcome, by, closed_for))
         if course.step(effect.key).due:
             course.stopped.append(effect.key)
+
+
+def put_closed(course: Course) -> None:
+    """Write which tasks were closed: before anything that looks at tasks, else with the rest at the end."""
+    while course.closed:
+        key, outcome, by, closed_for = course.closed.pop(0)
+        store.close_task(course.work, course.case_id, key, outcome, by, closed_for=closed_for)
 
 
 def change(course: Course, effect: decision.ChangeTask) -> None:

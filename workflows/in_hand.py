@@ -1,0 +1,73 @@
+"""A task in hand with its document and its case, read in one statement: everything that is done begins so."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, bindparam, select
+
+from engine.errors import NotFound
+from engine.storage.prepared import Prepared
+from engine.work import Work
+from forms import documents
+from forms.documents import DOCUMENT, DocumentRecord
+from workflows import sealing, standing, store
+from workflows.store import CASE, TASK, CaseRecord, TaskRecord
+
+TABLES = (TASK, DOCUMENT, CASE)
+_NAMES = [tuple(table.c.keys()) for table in TABLES]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A task in hand with its document and its case."""
+
+    task: TaskRecord
+    record: DocumentRecord
+    case: CaseRecord
+
+
+class Found(NamedTuple):
+    """A task that may be acted on, with the rows around it, still closed."""
+
+    task: TaskRecord
+    document: dict[str, Any]
+    case: dict[str, Any]
+
+    def opened(self, work: Work) -> Held:
+        """With what is sealed opened."""
+        record = documents.record_of(work.connection, self.document)
+        return Held(self.task, record, store.case_of(work.connection, self.case))
+
+
+def find(work: Work, task_id: str) -> Found:
+    """A task that the actor may act on, or did. Raises NotFound for anybody else's."""
+    row = _HELD.row(work.connection, task=task_id)
+    if row is None:
+        raise NotFound
+    task, document, case = _parted(row)
+    found = TaskRecord(**sealing.opened_task(work.connection, task))
+    if standing.in_the_name_of(work, found) is None:
+        raise NotFound
+    return Found(found, document, case)
+
+
+def _parted(row: list[Any]) -> Iterator[dict[str, Any]]:
+    start = 0
+    for names in _NAMES:
+        yield dict(zip(names, row[start:], strict=False))
+        start += len(names)
+
+
+def _columns() -> Iterator[ColumnElement[Any]]:
+    for table in TABLES:
+        for column in table.c:
+            yield column.label(f"{table.name}_{column.name}")
+
+
+_HELD = Prepared(
+    select(*_columns())
+    .join(DOCUMENT, DOCUMENT.c.id == TASK.c.document_id)
+    .join(CASE, CASE.c.id == TASK.c.case_id)
+    .where(TASK.c.id == bindparam("task"))
+)
