@@ -7,7 +7,7 @@ changes when the dictionary does: it carries the exact version of every field.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from engine.dictionary.field import Field
+from engine.dictionary.field import Codes, Field
 from engine.json_text import Json
 from forms import structure
 from forms.complaints import Complaint
@@ -64,8 +64,12 @@ class _Bundler:
         reference = schema.get("$ref")
         if isinstance(reference, str) and reference.startswith(FIELD):
             schema["$ref"] = self._definition(reference[len(FIELD) :], f"{pointer}/$ref")
+            field = self.fields.get(reference[len(FIELD) :])
+            if schema.get("pick") == "leaf" and field is not None and field.codelist:
+                _allow(schema, _leaves(self._codes(field.codelist, f"{pointer}/pick")))
         elif isinstance(schema.get("codelist"), str):
-            _allow(schema, self._codes(schema["codelist"], f"{pointer}/codelist"))
+            codes = self._codes(schema["codelist"], f"{pointer}/codelist")
+            _allow(schema, _leaves(codes) if schema.get("pick") == "leaf" else codes)
         if isinstance(schema.get("bind"), Mapping):
             self._bind_row(schema, pointer)
         return schema
@@ -108,6 +112,11 @@ class _Bundler:
         if codes is None:
             self.complaints.append(Complaint(pointer, "codelist-unknown", {"codelist": codelist}))
         return codes
+
+
+def _leaves(codes: Sequence[str] | None) -> Sequence[str] | None:
+    """Of a list's codes those that have none below."""
+    return codes.leaves if isinstance(codes, Codes) else codes
 
 
 def _allow(schema: dict[str, Any], codes: Sequence[str] | None) -> None:

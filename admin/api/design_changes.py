@@ -68,6 +68,9 @@ class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     codelist: str | msgspec.UnsetType = UNSET
     choices: list[ChoiceDraft] | msgspec.UnsetType = UNSET
     carry: bool | msgspec.UnsetType | None = UNSET
+    widget: Keyword = UNSET
+    pick: Keyword = UNSET
+    """Of a code list with levels: `leaf` takes only codes with none below."""
     parents: list[Words] | msgspec.UnsetType = UNSET
     """The headings above a column, the widest first."""
     row_code: Keyword = UNSET
@@ -275,6 +278,8 @@ _PLAIN = {
     "codelist": "codelist",
     "hint": "hint",
     "carry": "carry",
+    "widget": "widget",
+    "pick": "pick",
     "row_code": "row_code",
     "indent": "indent",
 }

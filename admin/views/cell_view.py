@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from admin.views import why_view, words
+from admin.views import tree_view, why_view, words
 from admin.web.html import text
 from engine import absence
 from engine.dictionary.store import Dictionary
@@ -42,7 +42,7 @@ class Reading:
     """Without scripts: which page of the rows of large tables; None shows those as sheets."""
     sheets: bool = False
     """Whether the page can show large tables as sheets."""
-    _options: dict[str, list[dict[str, str]]] = field(default_factory=dict)
+    _options: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
     hides: Callable[[str], bool] = lambda _: False
     """What the step that is being done keeps from whoever does it."""
@@ -60,10 +60,11 @@ class Reading:
         """A value as it is read."""
         return words.shown(item, value, self.dictionary, self.language)
 
-    def options(self, item: Item) -> list[dict[str, str]]:
+    def options(self, item: Item) -> list[dict[str, Any]]:
         """What may be chosen in the cells of an item; made once for all its rows."""
         if item.path not in self._options:
-            self._options[item.path] = words.options(item, self.dictionary, self.language)
+            made = tree_view.options if item.widget == "tree" else words.options
+            self._options[item.path] = made(item, self.dictionary, self.language)
         return self._options[item.path]
 
 
@@ -95,6 +96,8 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "refused": [str(one) for one in reading.told.refused.get(path, ())],
         "closed": False,
         "options": [] if readonly else reading.options(item),
+        "tree": item.widget == "tree",
+        "code": str(value) if item.widget == "tree" and not document.blank(value) else "",
         "absences": [] if readonly else words.absences(item, reading.language),
         "absent": absence.kind_of(value),
         "max_length": item.schema.get("maxLength"),

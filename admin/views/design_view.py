@@ -339,7 +339,11 @@ def _choices(known: Dictionary, language: str) -> dict[str, list[dict[str, str]]
         "types": named("designer.type", TYPES),
         "kinds_of_items": named("designer.item", tuple(palette.KINDS)),
         "codelists": [
-            {"code": code, "text": f"{one.labels.get(language) or one.labels.get('zh', '')} {code}"}
+            {
+                "code": code,
+                "text": f"{one.labels.get(language) or one.labels.get('zh', '')} {code}",
+                "tree": "1" if one.is_tree else "",
+            }
             for code, one in known.codelists.items()
         ],
     }

@@ -57,6 +57,8 @@ def settings(item: Item) -> dict[str, Any]:
         "maximum": schema.get("maximum"),
         "max_length": schema.get("maxLength"),
         "carry": item.carry,
+        "widget": item.widget or "",
+        "pick": schema.get("pick") or "",
         "parents": list(item.header[:-1]),
         "choices": [_choice(one) for one in _options(schema)],
         **{name: schema.get(name) for name in CONDITIONS},

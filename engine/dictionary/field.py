@@ -135,6 +135,20 @@ class CodeValue:
     parent: str | None = None
 
 
+class Codes(tuple[str, ...]):
+    """The codes of a list in order; `leaves` are those with none below them."""
+
+    leaves: tuple[str, ...]
+
+    @classmethod
+    def of(cls, codelist: "CodeList") -> "Codes":
+        """The codes of a list."""
+        made = cls(value.code for value in codelist.values)
+        above = {value.parent for value in codelist.values}
+        made.leaves = tuple(code for code in made if code not in above)
+        return made
+
+
 @dataclass(frozen=True, slots=True)
 class CodeList:
     """A national or local list of codes, in one version."""
@@ -143,6 +157,11 @@ class CodeList:
     labels: Mapping[str, str]
     version: str = ""
     values: tuple[CodeValue, ...] = field(default=())
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether some of its codes stand below others."""
+        return any(value.parent for value in self.values)
 
     def label(self, code: str, language: str = "zh") -> str:
         """What a code means; an unknown code shows itself."""

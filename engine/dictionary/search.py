@@ -32,8 +32,8 @@ def _score(field: Field, wanted: str) -> int:
             best = max(best, 80)
         elif wanted in name:
             best = max(best, 60)
-        elif wanted.isascii() and (spelt := _initials(label)).startswith(wanted):
-            best = max(best, 70 if spelt == wanted else 50)
+        elif wanted.isascii() and (letters := spelt(label)).startswith(wanted):
+            best = max(best, 70 if letters == wanted else 50)
     if wanted in (field.code, field.name):
         best = max(best, 90)
     elif wanted in field.code:
@@ -42,5 +42,6 @@ def _score(field: Field, wanted: str) -> int:
 
 
 @lru_cache(maxsize=20_000)
-def _initials(label: str) -> str:
+def spelt(label: str) -> str:
+    """The pinyin initials of a label, worked out once."""
     return initials(label)

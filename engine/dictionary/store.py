@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Table, func, insert, select, union_all, updat
 
 from engine.dictionary.field import (
     CodeList,
+    Codes,
     Field,
     FieldInvalid,
     FieldUnknown,
@@ -47,12 +48,9 @@ class Dictionary:
         """The fields of one kind of subject."""
         return tuple(field for field in self.fields.values() if field.subject == subject)
 
-    def codes(self) -> dict[str, tuple[str, ...]]:
+    def codes(self) -> dict[str, Codes]:
         """The values of every code list, for the compiler."""
-        return {
-            code: tuple(value.code for value in codelist.values)
-            for code, codelist in self.codelists.items()
-        }
+        return {code: Codes.of(codelist) for code, codelist in self.codelists.items()}
 
 
 _cache: dict[str, Dictionary] = {}

@@ -1,12 +1,11 @@
 """Organisations by a part of their name, its pinyin initials or their code, within what may be seen."""
 
 from collections.abc import Collection, Iterable, Sequence
-from functools import lru_cache
 
 from sqlalchemy import Connection, and_, func, or_, select
 
 from engine.access.policy import within
-from engine.dictionary.match import initials
+from engine.dictionary.search import spelt
 from engine.identity.store import ORGANISATION, OrganisationValue, organisation_of
 
 LIMIT = 30
@@ -51,10 +50,5 @@ def organisations(
 
 def _spoken(letters: str, all_of: Iterable[OrganisationValue]) -> list[OrganisationValue]:
     """Those whose name has the letters among its pinyin initials."""
-    found = [one for one in all_of if letters in _letters(one.name)]
-    return sorted(found, key=lambda one: not _letters(one.name).startswith(letters))
-
-
-@lru_cache(maxsize=20_000)
-def _letters(name: str) -> str:
-    return initials(name)
+    found = [one for one in all_of if letters in spelt(one.name)]
+    return sorted(found, key=lambda one: not spelt(one.name).startswith(letters))

@@ -55,6 +55,9 @@ export interface Item {
   maximum: number | null
   max_length: number | null
   carry: boolean
+  widget: string
+  /** Of a code list with levels: `leaf` takes only codes with none below. */
+  pick: string
   parents: string[]
   choices: ChoiceDraft[]
   show_when: string | null
@@ -201,14 +204,14 @@ export interface Design {
   last: number
   checks: Check[]
   problems: { path: string | null; severity: 'error' | 'warning'; text: string }[]
-  choices: { subjects: Choice[]; periods: Choice[]; kinds: Choice[]; types: Choice[]; kinds_of_items: Choice[]; codelists: Choice[] }
+  choices: { subjects: Choice[]; periods: Choice[]; kinds: Choice[]; types: Choice[]; kinds_of_items: Choice[]; codelists: (Choice & { tree?: string })[] }
 }
 
 export type ItemChange = Partial<
   Pick<
     Item,
     | 'label' | 'label_en' | 'hint' | 'hint_en' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed' | 'kind'
-    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
+    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'widget' | 'pick' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
   >
 > & { absences?: string[]; row_code?: string; indent?: number | null }
 

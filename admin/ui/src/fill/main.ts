@@ -8,6 +8,7 @@ import { Shown } from './conditions'
 import { Queue } from './queue'
 import { Rows } from './rows'
 import { Sheets } from './sheets'
+import { trees } from './tree'
 import { Saver, type Answer, type SaveState } from './saver'
 import { show, type Control } from './value'
 
@@ -300,4 +301,6 @@ class FillPage {
 
 const form = document.querySelector<HTMLFormElement>('form[data-document]')
 if (form) new FillPage(form)
+const page = document.querySelector<HTMLElement>('#fill, main')
+if (page) trees(page, loadTexts())
 document.querySelector<HTMLElement>('[data-focus]')?.focus()

@@ -54,9 +54,10 @@ export function put(controls: Control[], type: string, value: Json): boolean {
   if (!control) return false
   if (control instanceof HTMLSelectElement) {
     const text = show(value).trim()
-    const option = [...control.options].find((o) => o.value === text || o.text.trim() === text)
+    const option = [...control.options].find((o) => o.value === text || o.text.trim() === text || o.dataset.label === text)
     if (!option) return false
     control.value = option.value
+    control.dispatchEvent(new Event('put')) // whoever shows the list another way shows it anew
     return true
   }
   control.value = show(value)

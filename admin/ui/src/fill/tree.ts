@@ -1,0 +1,247 @@
+// A code list with levels as a box: type a name, a code or pinyin initials, or go down level by level. The list itself
+// stays in the page and keeps the value, so that saving, checking and a page without scripts know nothing of the box.
+
+import { element, type Text } from './cells'
+
+const MOST = 60
+let made = 0
+
+interface Node {
+  option: HTMLOptionElement
+  depth: number
+  above: number
+  inner: boolean
+}
+
+/** Makes boxes of the lists of a page, and of those that come with new rows. */
+export function trees(page: HTMLElement, t: Text): void {
+  const begin = (list: HTMLSelectElement) => { if (!list.dataset.boxed) new TreeBox(list, t) }
+  for (const list of page.querySelectorAll<HTMLSelectElement>('select[data-tree]')) begin(list)
+  new MutationObserver((changes) => {
+    for (const change of changes)
+      for (const node of change.addedNodes)
+        if (node instanceof Element) for (const list of node.querySelectorAll<HTMLSelectElement>('select[data-tree]')) begin(list)
+  }).observe(page, { childList: true, subtree: true })
+}
+
+class TreeBox {
+  private readonly nodes: Node[]
+  private readonly box = element('span', 'tree-box')
+  private readonly input = element('input', 'tree-input')
+  private readonly panel = element('div', 'tree-panel')
+  private readonly back = element('button', 'link-btn')
+  private readonly list = element('ul', 'tree-list')
+  private at = -1 // the node whose children are shown; -1: the top
+  private shown: number[] = []
+  private active = -1
+  private searching = false
+
+  constructor(private readonly select: HTMLSelectElement, private readonly t: Text) {
+    select.dataset.boxed = '1'
+    this.nodes = nodesOf(select)
+    made += 1
+    const name = select.closest('[data-cell]')?.querySelector('label')?.firstChild?.textContent?.trim() ?? ''
+    Object.assign(this.input, { type: 'text', autocomplete: 'off', placeholder: t('fill.js.tree.hint'), disabled: select.disabled })
+    set(this.input, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `tree${made}`, 'aria-label': name })
+    set(this.input, { 'aria-describedby': select.getAttribute('aria-describedby') ?? '' })
+    set(this.list, { role: 'listbox', id: `tree${made}`, 'aria-label': name })
+    this.back.type = 'button'
+    this.back.tabIndex = -1
+    this.panel.hidden = true
+    this.panel.append(this.back, this.list)
+    this.box.append(this.input, this.panel)
+    select.classList.add('hide-visually')
+    select.tabIndex = -1
+    select.setAttribute('aria-hidden', 'true') // the box stands for it
+    select.after(this.box)
+    this.show()
+    select.addEventListener('focus', () => this.input.focus())
+    select.addEventListener('put', () => this.show())
+    select.addEventListener('change', () => this.show())
+    this.input.addEventListener('focus', () => this.input.select())
+    this.input.addEventListener('click', () => this.open())
+    this.input.addEventListener('input', (event) => (event.stopPropagation(), this.search()))
+    this.input.addEventListener('change', (event) => event.stopPropagation())
+    this.input.addEventListener('keydown', (event) => this.onKey(event))
+    this.input.addEventListener('blur', () => this.leave())
+    this.panel.addEventListener('mousedown', (event) => event.preventDefault()) // the box keeps the focus
+    this.back.addEventListener('click', () => this.up())
+    this.list.addEventListener('click', (event) => this.onPress(event))
+    new MutationObserver(() => { this.input.disabled = select.disabled }).observe(select, { attributeFilter: ['disabled'] })
+  }
+
+  private show(): void {
+    const option = this.select.selectedOptions[0]
+    this.input.value = option?.value ? `${option.value} ${option.dataset.label ?? ''}` : ''
+  }
+
+  private open(): void {
+    if (!this.panel.hidden || this.input.disabled) return
+    const chosen = this.nodes.findIndex((one) => one.option.selected)
+    this.searching = false
+    this.level(chosen < 0 ? -1 : (this.nodes[chosen]?.above ?? -1), chosen)
+    this.panel.hidden = false
+    this.input.setAttribute('aria-expanded', 'true')
+    this.panel.scrollIntoView({ block: 'nearest' })
+  }
+
+  private close(): void {
+    this.panel.hidden = true
+    this.input.setAttribute('aria-expanded', 'false')
+    this.input.removeAttribute('aria-activedescendant')
+  }
+
+  /** Emptied: no code; half a word: what was chosen before. */
+  private leave(): void {
+    if (!this.input.value.trim() && this.select.value) this.take('')
+    this.show()
+    this.close()
+  }
+
+  private take(value: string): void {
+    this.select.value = value
+    this.select.dispatchEvent(new Event('input', { bubbles: true }))
+    this.select.dispatchEvent(new Event('change', { bubbles: true }))
+  }
+
+  /** The children of a node; -1: the top. */
+  private level(at: number, active = -1): void {
+    this.at = at
+    this.searching = false
+    this.draw(this.nodes.flatMap((one, index) => (one.above === at && !one.option.hidden ? [index] : [])), active)
+  }
+
+  private up(): void {
+    const here = this.at
+    if (here >= 0) this.level(this.nodes[here]?.above ?? -1, here)
+  }
+
+  private search(): void {
+    const words = this.input.value.trim().toLowerCase()
+    if (this.panel.hidden) this.open()
+    if (!words) return this.level(-1)
+    this.searching = true
+    const found = this.nodes.flatMap((one, index) => {
+      const rank = one.option.disabled ? 0 : fits(one.option, words)
+      return rank ? [{ index, rank }] : []
+    })
+    found.sort((a, b) => b.rank - a.rank || a.index - b.index)
+    this.draw(found.slice(0, MOST).map((one) => one.index), found[0]?.index ?? -1)
+  }
+
+  private draw(shown: number[], active: number): void {
+    this.shown = shown
+    const above = this.searching ? -1 : this.at
+    this.back.hidden = above < 0
+    if (above >= 0) this.back.textContent = `‹ ${this.trail(above, true)}`
+    this.list.replaceChildren(...shown.map((index) => this.line(index)))
+    if (!shown.length) this.list.append(element('li', 'quiet', this.t('fill.js.tree.none')))
+    this.mark(shown.includes(active) ? active : (shown[0] ?? -1))
+  }
+
+  private line(index: number): HTMLElement {
+    const { option, inner } = this.nodes[index] as Node
+    const item = element('li', 'tree-item')
+    set(item, { role: 'option', id: `${this.list.id}.${index}`, 'aria-selected': String(option.selected) })
+    item.dataset.index = String(index)
+    item.append(element('span', 'num quiet', option.value), element('span', 'tree-name', option.dataset.label ?? option.text))
+    if (this.searching && (this.nodes[index]?.above ?? -1) >= 0) item.append(element('span', 'small quiet', this.trail(this.nodes[index]?.above ?? -1)))
+    if (inner && !this.searching) {
+      const deeper = element('span', 'tree-deeper', '›')
+      deeper.title = this.t('fill.js.tree.deeper')
+      deeper.dataset.deeper = ''
+      item.append(deeper)
+    }
+    return item
+  }
+
+  private trail(index: number, whole = false): string {
+    const names: string[] = []
+    for (let at = index; at >= 0; at = this.nodes[at]?.above ?? -1) names.unshift(this.nodes[at]?.option.dataset.label ?? '')
+    return whole ? names.join(' › ') : names.slice(-2).join(' › ')
+  }
+
+  private mark(index: number): void {
+    this.active = index
+    for (const item of this.list.querySelectorAll<HTMLElement>('[data-index]')) item.classList.toggle('active', item.dataset.index === String(index))
+    const item = this.list.querySelector('.active')
+    if (item) this.input.setAttribute('aria-activedescendant', item.id)
+    item?.scrollIntoView({ block: 'nearest' })
+  }
+
+  private onPress(event: Event): void {
+    const target = event.target as HTMLElement
+    const item = target.closest<HTMLElement>('[data-index]')
+    if (item) this.choose(Number(item.dataset.index), target.closest('[data-deeper]') !== null)
+  }
+
+  /** Takes a code; one that only leads to others, or whose arrow was pressed, opens what is below. */
+  private choose(index: number, deeper = false): void {
+    const node = this.nodes[index]
+    if (!node) return
+    if (node.inner && (deeper || node.option.disabled)) {
+      this.input.value = ''
+      return this.level(index)
+    }
+    if (node.option.disabled) return
+    this.take(node.option.value)
+    this.show()
+    this.close()
+    this.input.select()
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.isComposing) return
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    const closed = this.panel.hidden
+    if (event.key === 'Enter' && closed) return this.pass(event)
+    if (step && closed) this.open()
+    else if (step) this.mark(this.shown[(this.shown.indexOf(this.active) + step + this.shown.length) % (this.shown.length || 1)] ?? -1)
+    else if (event.key === 'Enter') this.choose(this.active)
+    else if (event.key === 'Escape' && !closed) (this.show(), this.close())
+    else if (event.key === 'ArrowRight' && !closed && !this.searching && this.nodes[this.active]?.inner) this.choose(this.active, true)
+    else if (event.key === 'ArrowLeft' && !closed && !this.searching && this.at >= 0) this.up()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  /** Enter in a closed box goes on to the next cell, as in every other. */
+  private pass(event: KeyboardEvent): void {
+    event.preventDefault()
+    event.stopPropagation()
+    this.select.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', shiftKey: event.shiftKey, bubbles: true, cancelable: true }))
+  }
+}
+
+function nodesOf(select: HTMLSelectElement): Node[] {
+  const found: Node[] = []
+  const above: number[] = []
+  for (const option of [...select.options].filter((one) => one.value)) {
+    const depth = Number(option.dataset.depth ?? 0)
+    above.length = depth
+    found.push({ option, depth, above: above[depth - 1] ?? -1, inner: false })
+    above[depth] = found.length - 1
+    const parent = found[above[depth - 1] ?? -1]
+    if (parent) parent.inner = true
+  }
+  return found
+}
+
+/** How well a code fits what was typed; nought: not at all. */
+function fits(option: HTMLOptionElement, words: string): number {
+  const label = (option.dataset.label ?? '').toLowerCase()
+  const spelt = option.dataset.spelt ?? ''
+  const code = option.value.toLowerCase()
+  if (code === words || label === words) return 6
+  if (`${code} ${label}` === words) return 6
+  if (code.startsWith(words)) return 5
+  if (label.startsWith(words)) return 4
+  if (label.includes(words)) return 3
+  if (spelt.startsWith(words)) return 2
+  return spelt.includes(words) && words.length > 1 ? 1 : 0
+}
+
+function set(node: Element, attributes: Record<string, string>): void {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
+}

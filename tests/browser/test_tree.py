@@ -1,0 +1,72 @@
+"""A code list with levels: gone down by keys, found by pinyin, taken by a press, filled without scripts too."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import expect
+
+from forms import documents, publish, store
+from tests import installed
+from tests.browser.conftest import Come
+from tests.browser.house import House
+from workflows import dispatches
+from workflows import store as tasks
+
+CODE = "test.tree"
+HUIAN = installed.COMMUNITIES[0]
+TREE = {"type": "string", "codelist": "GB/T 4754", "widget": "tree"}
+
+
+@pytest.fixture
+def task(house: House) -> str:
+    """A form with two such items, one of leaves only, sent to a community; its fill task."""
+    document = {
+        "$schema": "urn:yibiao:dialect:form:1",
+        "$id": f"urn:yibiao:form:{CODE}",
+        "title": "行业",
+        "type": "object",
+        "form": {
+            "code": CODE, "kind": "report", "period": "once", "owner": "370602-mzj",
+            "flow": "fill_verify_approve",
+        },
+        "properties": {
+            "any": {**TREE, "title": "主营"},
+            "leaf": {**TREE, "title": "兼营", "pick": "leaf"},
+        },
+    }  # fmt: skip
+    house.does("designer", lambda work: store.insert_draft(work, document))
+    house.does("designer", lambda work: publish.publish(work, CODE))
+    sent = house.does(
+        "minzheng",
+        lambda work: dispatches.create(
+            work, CODE, [HUIAN], "2026-11", work.now + timedelta(days=5)
+        ),
+    )
+    with house.system.read(installed.person(house.system, "huian")) as work:
+        found = tasks.tasks_of(work, tasks.TASK.c.dispatch_id == sent.id)
+    return found[0].id
+
+
+def test_a_code_is_found_by_keys_and_by_letters(come: Come, house: House, task: str) -> None:
+    """Down, right, Enter; pinyin initials and Enter; a branch of a leaves-only item opens and is not taken."""
+    page = come("huian", path=f"/tasks/{task}").go(f"/tasks/{task}")
+    first, second = (
+        page.get_by_role("combobox", name="主营"),
+        page.get_by_role("combobox", name="兼营"),
+    )
+    first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(first).to_have_value("02 林业")
+    first.fill("xmy")
+    page.keyboard.press("Enter")
+    expect(first).to_have_value("03 畜牧业")
+    second.click()
+    page.get_by_role("option", name="采矿业").click()
+    expect(second).to_have_value("")
+    page.get_by_role("option").first.click()
+    expect(second).to_have_value("06 煤炭开采和洗选业")
+    expect(page.locator('[data-save-state="saved"]')).to_be_visible()
+    with house.system.read(installed.person(house.system, "huian")) as work:
+        kept = documents.get(work.connection, tasks.task(work, task).document_id).contents
+    assert kept == {"any": "03", "leaf": "06"}
