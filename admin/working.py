@@ -26,6 +26,7 @@ KINDS = (
     "workflows.making",
     "forms.joining",
     "forms.kinds.ledger_jobs",
+    "workflows.reforming.commands",
     "workflows.reminders",
     "workflows.sending",
     "workflows.timers",

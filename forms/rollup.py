@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from decimal import Context, Decimal, Inexact
 from typing import Any
 
+from engine.dictionary.field import unit_adds_up
 from engine.errors import Problem
 from engine.formula.document import Document
 from engine.formula.parse import parse
@@ -23,8 +24,6 @@ from forms.compiled import CompiledForm, Item, Table
 from forms.documents import DocumentRecord
 
 EXACT = Context(prec=200, traps=[Inexact])
-RATES = ("%", "％", "‰", "/", "／")
-NO_AMOUNTS = frozenset(("岁", "周岁", "年", "℃"))
 LONGEST_CHAIN = 8
 
 
@@ -70,6 +69,8 @@ class Line:
 
     mark: str = ""
     """zero: it returned nil (零报告), which counts; exempt: it need not report (免报), and does not."""
+    was: tuple["Line", ...] = ()
+    """By the units of today: the lines of then that this one stands for, if it is not simply one."""
 
     @property
     def missing(self) -> bool:
@@ -90,7 +91,12 @@ class Rollup:
     @property
     def counted(self) -> int:
         """How many organisations' documents are in the totals."""
-        return sum(1 for line in self.lines if line.counted and line.record is not None)
+        return sum(
+            1
+            for line in self.lines
+            for one in line.was or (line,)
+            if one.counted and one.record is not None
+        )
 
     def place(self, path: str) -> int:
         """The number of the column of a cell's path. Raises RollupCellUnknown."""
@@ -165,10 +171,11 @@ def by_level(
         code = path[len(above) :].partition("/")[0] or line.organisation.code
         if line.counted and path.startswith(above):
             grouped.setdefault(code, []).append(line)
-    return tuple(_summed_line(found, organisations[code], lines) for code, lines in grouped.items())
+    return tuple(summed_line(found, organisations[code], lines) for code, lines in grouped.items())
 
 
-def _summed_line(found: Rollup, organisation: OrganisationValue, lines: Sequence[Line]) -> Line:
+def summed_line(found: Rollup, organisation: OrganisationValue, lines: Sequence[Line]) -> Line:
+    """Several lines as that of one organisation: what adds up added, rates reckoned anew."""
     final = [line.record for line in lines if line.record is not None]
     totals = _totals(found.form, found.columns, lines)
     return Line(organisation, final[0] if final else None, totals)
@@ -269,8 +276,7 @@ def is_amount(form: CompiledForm, item: Item) -> bool:
     """Whether the values of several organisations may be added up."""
     if not item.numeric or item.options or is_rate(form, item):
         return False
-    unit = item.unit or ""
-    if unit in NO_AMOUNTS or any(sign in unit for sign in RATES):
+    if not unit_adds_up(item.unit):
         return False
     return not any(
         isinstance(node, Aggregate) and node.function in ("AVG", "MIN", "MAX")

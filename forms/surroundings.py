@@ -13,7 +13,7 @@ from engine.json_text import Json
 from engine.periods import Period
 from engine.registers import query
 from engine.work import Work
-from forms import conditions, documents, judge
+from forms import conditions, judge, predecessors
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.conditions import Applied
@@ -45,9 +45,8 @@ def of_many(
     before: Mapping[str, DocumentRecord] = {}
     year_ago: Mapping[str, DocumentRecord] = {}
     if period is not None and _looks_back(form.content_hash, form):
-        newest = documents.newest_of
-        before = newest(work.connection, form.code, codes, str(period.previous()))
-        year_ago = newest(work.connection, form.code, codes, str(period.same_last_year()))
+        before = predecessors.newest(work.connection, form, codes, period.previous())
+        year_ago = predecessors.newest(work.connection, form, codes, period.same_last_year())
     today = work.today
     asked = compute.asked(form)
     answers: Mapping[str, query.Answers] = {}

@@ -6,13 +6,15 @@ every unit, and counting them is done here, so that a level can be opened withou
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from engine.access.policy import within
+from engine.identity import lineage
+from engine.identity.store import organisation_paths
 from engine.work import Work
 from forms.documents import DOCUMENT
 from workflows.dispatch import DispatchRecord
@@ -135,6 +137,22 @@ def units(work: Work, dispatch: DispatchRecord, *, below: str = "") -> list[Unit
     return [
         unit(row, open_tasks, dispatch.due_at, work.at) for row in work.connection.execute(query)
     ]
+
+
+def by_today(work: Work, found: Sequence[Unit]) -> list[Unit] | None:
+    """The same units where they stand in the tree of today; None if that is where they stood then. Of
+    a unit that was parted the first part's place is taken.
+    """
+    if not lineage.changed(work.connection):
+        return None
+    codes = [one.organisation for one in found]
+    today = lineage.today(work.connection, codes)
+    after = {code: now[0] if now else code for code, now in today.items()}
+    paths = organisation_paths(work.connection, [after.get(code, code) for code in codes])
+    moved = [
+        replace(one, path=paths[after.get(one.organisation, one.organisation)]) for one in found
+    ]
+    return None if moved == list(found) else sorted(moved, key=lambda one: one.path)
 
 
 def tally(found: Sequence[Unit]) -> Tally:

@@ -8,7 +8,14 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import dispatch_view, drill_view, progress_view, rollup_view, target_view
+from admin.views import (
+    dispatch_view,
+    drill_view,
+    progress_view,
+    rollup_view,
+    target_view,
+    units_view,
+)
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -140,10 +147,11 @@ def progress_page(
     show: FromQuery[str] = "all",
     words_: Annotated[str, QueryParameter(name="q")] = "",
     after: FromQuery[str] = "",
+    units: FromQuery[str] = "",
 ) -> Response[str]:
     """How far everybody is: level by level, and unit by unit."""
     asked = progress_view.Asked(
-        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after
+        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after, units
     )
     return _progress(visit, dispatch_id, asked, "progress.html")
 
@@ -158,10 +166,11 @@ def matrix(
     show: FromQuery[str] = "all",
     words_: Annotated[str, QueryParameter(name="q")] = "",
     after: FromQuery[str] = "",
+    units: FromQuery[str] = "",
 ) -> Response[str]:
     """The part of the progress page that refreshes itself."""
     asked = progress_view.Asked(
-        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after
+        below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after, units
     )
     return _progress(visit, dispatch_id, asked, "components/progress_matrix.html")
 
@@ -191,13 +200,14 @@ def rollup_page(
     rows: FromQuery[int] = rollup_view.ROWS,
     below: FromQuery[str] = "",
     after: FromQuery[str] = "",
+    units: FromQuery[str] = units_view.THEN,
 ) -> Response[str]:
     """Organisations down, items across, totals above; every number leads to what it is made of."""
     with visit.read() as work:
         found = dispatches.progress(work, dispatch_id)
         most = max(1, min(rows, rollup_view.MOST_ROWS))
-        asked = rollup_view.Asked(table, org, cell, most, below, after)
-        shown = rollup_view.collected(work, found, asked.part, visit.language)
+        asked = rollup_view.Asked(table, org, cell, most, below, after, units)
+        shown = rollup_view.collected(work, found, asked.part, visit.language, units)
         context = rollup_view.page(work, shown, asked)
         if asked.cell:
             context["drill"] = drill_view.drill(work, shown, asked)

@@ -98,12 +98,16 @@ def dispatch_pdf(visit: Visiting, dispatch_id: FromPath[str]) -> Response[bytes]
 @get("/dispatches/{dispatch_id:str}/csv")
 @threaded
 def dispatch_csv(
-    visit: Visiting, dispatch_id: FromPath[str], table: FromQuery[str | None] = None
+    visit: Visiting,
+    dispatch_id: FromPath[str],
+    table: FromQuery[str | None] = None,
+    units: FromQuery[str] = "",
 ) -> Response[bytes]:
-    """One part of the roll-up as CSV."""
+    """One part of the roll-up as CSV, by the units of then, or of today with `units=today`."""
 
     def made(work: Work) -> tuple[str, bytes, str]:
-        shown = _rolled(work, dispatch_id, table, visit.language)
+        found = dispatches.progress(work, dispatch_id)
+        shown = rollup_view.collected(work, found, table, visit.language, units)
         content = csv_table.render(rollup_view.table(shown))
         return f"{_dispatch_name(work, shown, visit.language)}.csv", content, csv_table.MEDIA_TYPE
 

@@ -8,7 +8,7 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy import ColumnElement, or_
 
-from admin.views import proof, record_view, words
+from admin.views import proof, record_view, units_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -165,7 +165,7 @@ def _proof(
         "result": "valid" if same and record.status == "final" else "superseded",
         "record": {
             "title": found.form.title(language),
-            "organisation": names[record.organisation_code].name,
+            "organisation": units_view.name_then(work, record),
             "period": words.period(record.period, language),
             "owner": names[record.owner].name,
             "version": reference.version,

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from admin.views import print_view, proof, record_view, words
+from admin.views import print_view, proof, record_view, units_view, words
 from admin.views.print_view import Frame
 from admin.web.html import text
 from engine.dictionary.store import dictionary
@@ -38,7 +38,7 @@ def frame(work: Work, found: record_view.Reading, language: str) -> Frame:
     genuine = record.status == "final"
     token = proof.token(work.vault, record.id, found.version, found.digest)
     return Frame(
-        organisation=identity.organisation(work.connection, record.organisation_code).name,
+        organisation=units_view.name_then(work, record),
         period=words.period(record.period, language),
         language=language,
         sign_offs=record_view.signoffs(found, language),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from admin.views import dispatch_view, words
+from admin.views import dispatch_view, units_view, words
 from engine.access import policy
 from engine.identity import store as identity
 from engine.work import Work
@@ -32,10 +32,13 @@ class Asked:
     show: str = "all"
     words: str = ""
     after: str = ""
+    units: str = ""
+    """"today": by the units of today, else by those of then."""
 
     def query(self, **changed: str) -> str:
         """The address's question with some of it changed."""
-        values = {"below": self.below, "show": self.show, "q": self.words, "after": "", **changed}
+        values = {"below": self.below, "show": self.show, "q": self.words, "after": "",
+                  "units": self.units, **changed}  # fmt: skip
         if values["show"] == "all":
             values["show"] = ""
         told = urlencode({name: value for name, value in values.items() if value})
@@ -45,6 +48,8 @@ class Asked:
 def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> dict[str, Any]:
     """The context of progress.html and its fragment."""
     everybody = progress.units(work, dispatch)
+    now = progress.by_today(work, everybody)
+    everybody = now if now is not None and asked.units == units_view.TODAY else everybody
     whole = progress.tally(everybody)
     top = progress.common_path(everybody)
     above = _above(everybody, top, asked.below)
@@ -77,6 +82,11 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
             **{name: whole.steps[kind] for name, kind in _DOING},
         },
         "mine": mine,
+        "switch": units_view.switch(
+            f"/dispatches/{dispatch.id}", asked.units or units_view.THEN, language
+        )
+        if now is not None
+        else [],
         "crumbs": _crumbs(work, top, above, asked),
         "levels": _levels(work, levels, asked) if deep else [],
         "filters": _filters(here, asked),

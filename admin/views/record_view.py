@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from admin.views import allow_view, document_view, proof, words
+from admin.views import allow_view, document_view, proof, units_view, words
 from admin.web.html import text
 from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
@@ -154,7 +154,7 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
         "record": {
             "id": record.id,
             "title": found.form.title(language),
-            "organisation": names[record.organisation_code].name,
+            "organisation": units_view.name_then(work, record),
             "period": words.period(record.period, language),
             "owner": names[record.owner].name,
             "state": state(found),

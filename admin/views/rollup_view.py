@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
-from admin.views import dispatch_view, table_view, words
+from admin.views import dispatch_view, table_view, units_view, words
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import Dictionary, dictionary
@@ -36,6 +36,8 @@ class Asked:
     """Only units below this organisation."""
     after: str = ""
     """Only units after this path: a page of them."""
+    units: str = units_view.THEN
+    """By the units of then, or of today."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,10 @@ class Shown:
     part: str
     dictionary: Dictionary
     language: str
+    listed: Rollup
+    """The same by the units that were asked for."""
+    spans: bool = False
+    """Whether units changed since, so that the two differ."""
 
     @property
     def address(self) -> str:
@@ -65,15 +71,20 @@ class Shown:
         return f"{self.address}?{urlencode({key: v for key, v in asked.items() if v})}#drill"
 
 
-def collected(work: Work, found: Progress, part: str | None, language: str) -> Shown:
+def collected(
+    work: Work, found: Progress, part: str | None, language: str, units: str = units_view.THEN
+) -> Shown:
     """The roll-up of one part of a dispatch's form. Raises RollupTableUnknown."""
     dispatch = found.dispatch
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
     records = [one.document for one in found.standings]
-    names = identity.organisations(work.connection, [one.organisation_code for one in records])
+    names = units_view.then(work, records)
     chosen = part if part is not None else rollup.parts(form)[0]
     rolled = rollup.roll_up(form, records, names, chosen)
-    return Shown(rolled, found, chosen, dictionary(work.connection), language)
+    now = units_view.by_today(work, rolled)
+    listed = now if now is not None and units == units_view.TODAY else rolled
+    known = dictionary(work.connection)
+    return Shown(rolled, found, chosen, known, language, listed, spans=now is not None)
 
 
 def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
@@ -93,7 +104,10 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
             "total": len(found.standings),
             "done": rolled.counted,
         },
-        "downloads": _downloads(shown),
+        "downloads": _downloads(shown, asked.units),
+        "switch": units_view.switch(shown.address, asked.units, language, table=shown.part)
+        if shown.spans
+        else [],
         "tabs": [
             {
                 "text": _part_title(form, part, language),
@@ -116,7 +130,7 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
 def _lines(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
     """The rows of the page: levels while there are more units than it holds, then units."""
     above = _above(shown, asked.below)
-    here = [line for line in shown.rollup.lines if line.organisation.path.startswith(above)]
+    here = [line for line in shown.listed.lines if line.organisation.path.startswith(above)]
     crumbs = _crumbs(work, shown, above)
     codes = _children(here, above)
     while len(codes) == 1 and len(here) > ROWS:
@@ -124,14 +138,15 @@ def _lines(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
         codes = _children(here, above)
     if len(here) > ROWS and len(codes) < len(here):
         known = identity.organisations(work.connection, codes)
-        lines = rollup.by_level(shown.rollup, known, above)
+        lines = rollup.by_level(shown.listed, known, above)
         rows = [_row(work, shown, line, level=True) for line in lines]
         return {"rows": rows, "crumbs": crumbs, "more": None}
     following = [line for line in here if line.organisation.path > asked.after]
     part = following[:ROWS]
     more = ""
     if len(following) > ROWS:
-        question = {"table": shown.part, "below": asked.below, "after": part[-1].organisation.path}
+        last = part[-1].organisation.path
+        question = {"table": shown.part, "below": asked.below, "after": last, "units": asked.units}
         more = f"{shown.address}?{urlencode({key: v for key, v in question.items() if v})}"
     return {
         "rows": [_row(work, shown, line) for line in part],
@@ -142,7 +157,7 @@ def _lines(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
 
 def _above(shown: Shown, below: str) -> str:
     """The path of the organisation asked for; of everything if no unit lies below it."""
-    for line in shown.rollup.lines if below else ():
+    for line in shown.listed.lines if below else ():
         at = line.organisation.path.find(f"/{below}/")
         if at >= 0:
             return line.organisation.path[: at + len(below) + 2]
@@ -203,7 +218,7 @@ def table(shown: Shown) -> contract.Table:
         columns.append(contract.Column(path, unit, "right" if one.numeric else "left"))
     rows = [
         contract.Row((contract.Cell(_name(shown, line)), *cells))
-        for line in rolled.lines
+        for line in shown.listed.lines
         for cells in [_cells(shown, line.values)]
     ]
     total = contract.Cell(text(language, "rollup.total", n=rolled.counted))
@@ -261,9 +276,9 @@ def _part_title(form: CompiledForm, part: str, language: str) -> str:
     return found.label(language) if found else text(language, "rollup.scalars")
 
 
-def _downloads(shown: Shown) -> list[dict[str, str]]:
+def _downloads(shown: Shown, units: str) -> list[dict[str, str]]:
     base = f"/dispatches/{shown.progress.dispatch.id}"
-    part = f"?{urlencode({'table': shown.part})}"
+    part = f"?{urlencode({'table': shown.part, 'units': units})}"
     found = [
         ("download.original", f"{base}/workbook", "xlsx"),
         ("download.by_organisation", f"{base}/workbook?what=organisations", "xlsx"),
@@ -291,12 +306,14 @@ def _total(shown: Shown) -> dict[str, Any]:
 
 def _row(work: Work, shown: Shown, line: rollup.Line, *, level: bool = False) -> dict[str, Any]:
     """One line: a unit, leading to its report; or a level, leading to what is below it."""
-    code = line.organisation.code
-    href = record_address(work, line.record)
+    code = line.was[0].organisation.code if len(line.was) == 1 else line.organisation.code
+    href = record_address(work, line.record) if len(line.was) < 2 else None
+    leads = not level and len(line.was) < 2
     if level:
         href = f"{shown.address}?{urlencode({'table': shown.part, 'below': code})}"
     return {
         "title": line.organisation.name,
+        "was": units_view.told(line, shown.language),
         "href": href,
         "indent": 0,
         "missing": line.missing,
@@ -305,7 +322,7 @@ def _row(work: Work, shown: Shown, line: rollup.Line, *, level: bool = False) ->
         "cells": [
             {
                 "display": shown.value(column, value),
-                "href": shown.behind(column, code) if value is not None and not level else None,
+                "href": shown.behind(column, code) if value is not None and leads else None,
                 "late": False,
             }
             for column, value in zip(shown.rollup.columns, line.values, strict=True)

@@ -41,6 +41,7 @@ TAGS = {
     "fields": "The field dictionary",
     "ledgers": "Ledgers: rows within one's area, cells changed one by one, what others changed",
     "registers": "Looking one subject up by its natural key",
+    "organisations": "Units renamed, moved, merged, parted: previewed, made, undone; new lists of divisions compared",
 }
 ANYWHERE = {
     "400": "The request is malformed",

@@ -67,7 +67,11 @@ DUTIES: dict[str, dict[str, str]] = {
     "access.read": {"security": "all", "auditor": "all"},
     "account.confirm": {"security": "all", "system": "all"},
     "operations.read": {"system": "all"},
+    "organisation.change": {"system": "all"},
+    "organisation.read": {"system": "all", "auditor": "all"},
 }
+HISTORY = frozenset(("document.read",))
+"""What was made under a unit's former place stays in reach of whoever has that unit today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,17 @@ def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:
     duties = DUTIES[verb]
     if actor.is_system:
         return (Reach("all"),)
-    return tuple(
+    found = [
         Reach(duties[post.role], post.organisation, post.path)
         for post in actor.posts
         if post.role in duties
-    )
+    ]
+    if verb in HISTORY:
+        for post in actor.posts:
+            kind = duties.get(post.role)
+            before = {"own": post.was, "within": post.held}.get(kind or "", ())
+            found += [Reach(str(kind), post.organisation, path) for path in before]
+    return tuple(found)
 
 
 def covers(actor: Actor, verb: str, *, path: str = "", owner: str = "") -> bool:

@@ -22,6 +22,16 @@ CHOICES = {
 }
 
 
+RATES = ("%", "％", "‰", "/", "／")
+NO_AMOUNTS = frozenset(("岁", "周岁", "年", "℃"))
+
+
+def unit_adds_up(unit: str | None) -> bool:
+    """Whether numbers of several organisations in a unit may be added: no ages, years or rates."""
+    told = unit or ""
+    return told not in NO_AMOUNTS and not any(sign in told for sign in RATES)
+
+
 class FieldInvalid(Problem):
     """A field, subject or code list is declared wrongly; `where` names it and `reason` says why."""
 
@@ -91,6 +101,12 @@ class Field:
             and self.schema.get("type") == "string"
             and self.codelist is None
         )
+
+    @property
+    def adds_up(self) -> bool:
+        """Whether the values of several subjects may be added up."""
+        numeric = self.schema.get("type") in ("integer", "number")
+        return numeric and self.codelist is None and unit_adds_up(self.unit)
 
     @property
     def periodic(self) -> bool:

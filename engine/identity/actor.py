@@ -13,6 +13,10 @@ class Post:
     organisation: str
     organisation_name: str
     path: str
+    was: tuple[str, ...] = ()
+    """Paths of what the organisation was before: its history is theirs to read."""
+    held: tuple[str, ...] = ()
+    """Paths that units below it had elsewhere before they came here."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from engine import clock
 from engine.errors import NotFound
+from engine.identity import places
 from engine.identity.actor import Actor, Post
 from engine.identity.tables import Account, Division, Organisation, Position
 from engine.storage.prepared import Prepared
@@ -94,8 +95,8 @@ def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor
         return None
     asked = {"account": account_id, "today": clock.day(now).isoformat()}
     rows = connection.execute(_POSTS, asked)
-    posts = tuple(Post(row.role, row.code, row.name, row.path) for row in rows)
-    return Actor(account.id, account.login, account.name, posts)
+    posts = [Post(row.role, row.code, row.name, row.path) for row in rows]
+    return Actor(account.id, account.login, account.name, places.with_history(connection, posts))
 
 
 def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Actor:
@@ -135,6 +136,18 @@ def organisation_names(connection: Connection, codes: Sequence[str]) -> dict[str
     return found
 
 
+def organisation_paths(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Where organisations stand, by code; one that is not there is absent."""
+    wanted = sorted(set(codes))
+    found: dict[str, str] = {}
+    for start in range(0, len(wanted), 500):
+        query = select(ORGANISATION.c.code, ORGANISATION.c.path).where(
+            ORGANISATION.c.code.in_(wanted[start : start + 500])
+        )
+        found.update({row.code: row.path for row in connection.execute(query)})
+    return found
+
+
 def children(
     connection: Connection, code: str, *, offices: bool = False
 ) -> list[OrganisationValue]:
@@ -153,7 +166,9 @@ def search_organisations(
     """Organisations whose name contains the words, the highest first."""
     query = (
         select(ORGANISATION)
-        .where(ORGANISATION.c.name.contains(words, autoescape=True))
+        .where(
+            ORGANISATION.c.name.contains(words, autoescape=True), ORGANISATION.c.valid_to.is_(None)
+        )
         .order_by(func.length(ORGANISATION.c.path), ORGANISATION.c.code)
         .limit(limit)
     )
@@ -241,6 +256,12 @@ def holding(connection: Connection, role: str, *, now: datetime) -> list[Organis
 def add_organisations(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
     """Load organisations; those already there keep their row. Gives how many were new."""
     return _add_new(connection, ORGANISATION, list(rows))
+
+
+def division_names(connection: Connection) -> dict[str, str]:
+    """What the divisions in force are called, by code."""
+    query = select(DIVISION.c.code, DIVISION.c.name).where(DIVISION.c.valid_to.is_(None))
+    return {row.code: row.name for row in connection.execute(query)}
 
 
 def add_divisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -1,9 +1,11 @@
 """Fixed tables of identity. A division is a place on the map; an organisation is who works there."""
 
+from typing import Any
+
 from sqlalchemy import BigInteger, Boolean, Column, Index, String, false
 from sqlmodel import Field, SQLModel
 
-from engine.storage.columns import CODE, MOMENT
+from engine.storage.columns import CODE, MOMENT, JsonText
 
 
 class Division(SQLModel, table=True):
@@ -31,6 +33,70 @@ class Organisation(SQLModel, table=True):
     path: str = Field(sa_column=Column(CODE, nullable=False, index=True))
     valid_from: str = Field(sa_column=Column(MOMENT, nullable=False))
     valid_to: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class OrganisationChange(SQLModel, table=True):
+    """Units renamed, moved, merged, parted: what was wished, what came of it, whether it stands."""
+
+    __tablename__ = "organisation_change"
+    __table_args__ = (Index("organisation_change_order", "state", "effective", "done_at"),)
+    id: str = Field(primary_key=True)
+    kind: str
+    state: str
+    """waiting | done | undone | cancelled | failed"""
+    effective: str = Field(sa_column=Column(MOMENT, nullable=False))
+    number: str
+    """Of the document that orders it."""
+    title: str
+    """The units as they were called, for lists."""
+    wish: Any = Field(sa_column=Column(JsonText, nullable=False))
+    steps: Any = Field(default=None, sa_column=Column(JsonText))
+    """What became of each unit; none before it is done."""
+    problem: Any = Field(default=None, sa_column=Column(JsonText))
+    """Why it could not be done on its day."""
+    carrying: bool = False
+    """Values of registers still go over to the new units."""
+    asked_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    asked_by: str
+    asked_name: str
+    done_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    """When it was undone or cancelled."""
+    ended_name: str = ""
+
+
+class OrganisationEffect(SQLModel, table=True):
+    """One thing a change of organisations did beside the tree: which cell of which row, and what it was."""
+
+    __tablename__ = "organisation_effect"
+    change_id: str = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    what: str
+    """The table."""
+    row: str
+    cell: str
+    """The column; `+` for a row that was added, `end` for a case that was ended."""
+    before: Any = Field(default=None, sa_column=Column(JsonText))
+    after: Any = Field(default=None, sa_column=Column(JsonText))
+
+
+class OrganisationFormer(SQLModel, table=True):
+    """What a unit was until a day, and who stands in its place today: made from the changes in force."""
+
+    __tablename__ = "organisation_former"
+    __table_args__ = (
+        Index("organisation_former_of", "code", "until"),
+        Index("organisation_former_place", "now_path"),
+        Index("organisation_former_now", "now", "code"),
+    )
+    change_id: str = Field(primary_key=True)
+    code: str = Field(sa_column=Column(CODE, primary_key=True))
+    now: str = Field(sa_column=Column(CODE, primary_key=True))
+    """Empty: nobody."""
+    name: str
+    path: str = Field(sa_column=Column(CODE, nullable=False))
+    until: str = Field(sa_column=Column(MOMENT, nullable=False))
+    now_path: str = Field(sa_column=Column(CODE, nullable=False))
 
 
 class Account(SQLModel, table=True):

@@ -9,7 +9,7 @@ from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import document, documents, surroundings
+from forms import document, predecessors, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.document import Cell
@@ -48,9 +48,7 @@ def offered(
     """Everything that all sources know of these organisations' cells, before any is believed."""
     when = Period.parse(period) if period else None
     codes = [organisation.code for organisation in organisations]
-    last = (
-        documents.newest_of(work.connection, form.code, codes, str(when.previous())) if when else {}
-    )
+    last = predecessors.newest(work.connection, form, codes, when.previous()) if when else {}
     ask = Ask(work, dictionary(work.connection), form, organisations, when, last)
     return ask, gathered(ask, SOURCES)
 

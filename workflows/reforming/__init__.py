@@ -1,0 +1,1 @@
+"""Changes of organisations carried through everything that names them."""
