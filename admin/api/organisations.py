@@ -77,6 +77,8 @@ class ChangePreview(msgspec.Struct):
     steps: list[UnitStep]
     effects: list[Count]
     values: list[Count]
+    own_values: int
+    """Of the organisations themselves: added, taken along or blanked."""
     final_reports: int
     dispatches: int
 
@@ -157,6 +159,7 @@ def preview_change(
             [_step(one) for one in found.reform.steps],
             [Count(f"{what}.{cell}", n) for (what, cell), n in sorted(found.effects.items())],
             [Count(field, n) for field, n in sorted(found.values.items())],
+            found.own,
             found.final,
             found.dispatches,
         )

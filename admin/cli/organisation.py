@@ -40,6 +40,7 @@ def change(file: Path, *, preview: bool, as_json: bool) -> None:
             "units": [one.to_json() for one in found.reform.steps],
             "effects": effects,
             "values": dict(found.values),
+            "own_values": found.own,
             "final_reports": found.final,
             "dispatches": found.dispatches,
         }

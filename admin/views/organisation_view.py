@@ -13,6 +13,7 @@ from engine.identity.division_list import Listed, Proposal, proposals
 from engine.identity.lineage import Change
 from engine.identity.reform import LEVELS, Part, Step, Wish
 from engine.work import Work
+from forms.compiled import in_language
 from workflows.reforming import commands
 from workflows.reforming.commands import Preview
 
@@ -113,9 +114,11 @@ def effects(
         if not what.startswith("reg_")
     ]
     for code, count in sorted(values.items()):
-        field = known.fields.get(code)
+        field, subject = known.fields.get(code), known.subjects.get(code.partition(".")[0])
         label = field.label(language) if field else code
-        found.append({"text": text(language, "orgs.effect.values", label=label), "count": count})
+        kind = in_language(subject.labels, language, "") if subject else ""
+        told = text(language, "orgs.effect.values", subject=kind, label=label)
+        found.append({"text": told, "count": count})
     return found
 
 
@@ -124,7 +127,11 @@ def preview(found: Preview, work: Work, language: str) -> dict[str, Any]:
     told = effects(found.effects, found.values, work, language)
     told += [
         {"text": text(language, f"orgs.effect.{name}"), "count": count}
-        for name, count in (("dispatches", found.dispatches), ("final", found.final))
+        for name, count in (
+            ("own", found.own),
+            ("dispatches", found.dispatches),
+            ("final", found.final),
+        )
         if count
     ]
     return {
@@ -165,8 +172,9 @@ def detail(work: Work, found: Change, language: str, *, may: bool) -> dict[str, 
     """One change with all it did, and what stands in the way of undoing it."""
     counted = lineage.counted(work.connection, found.id)
     values: dict[str, int] = {}
+    own = sum(count for (what, _), count in counted.items() if what == "reg_org")
     for (what, cell), count in counted.items():
-        if what.startswith("reg_"):
+        if what.startswith("reg_") and what != "reg_org":
             values[f"{what.removeprefix('reg_')}.{cell}"] = count
     done = found.state == lineage.DONE
     standing = commands.standing(work, found) if done and may else {}
@@ -181,7 +189,10 @@ def detail(work: Work, found: Change, language: str, *, may: bool) -> dict[str, 
         "ended_by": found.ended_name,
         "steps": [step(one, language) for one in steps[:SHOWN]],
         "units": len(steps),
-        "effects": effects(counted, values, work, language),
+        "effects": [
+            *effects(counted, values, work, language),
+            *([{"text": text(language, "orgs.effect.own"), "count": own}] if own else []),
+        ],
         "standing": [
             text(
                 language, "orgs.standing", n=count,

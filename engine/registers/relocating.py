@@ -5,9 +5,10 @@ The history keeps what was; a value that goes over has the order as its source f
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 
+from msgspec import structs
 from sqlalchemy import ColumnElement, and_, func, select
 
 from engine.dictionary.field import Field
@@ -137,33 +138,42 @@ def _there(work: Work, known: Dictionary, field: Field, way: Way) -> ColumnEleme
     return and_(at_home, sql.members_condition(members, query.scope(work, known, way.old)))
 
 
-def follow(
-    work: Work, known: Dictionary, steps: Sequence[Step], begun: Sequence[str], origin: Origin
-) -> list[Effect]:
-    """What is known of the organisations themselves: a unit with a new code takes it along; where two
-    become one, numbers that add up are added; of a unit that was parted they are nobody's any more.
+Values = Mapping[str, Mapping[str, KnownValue]]
+
+
+def followed(
+    work: Work, known: Dictionary, steps: Sequence[Step], begun: Sequence[str]
+) -> tuple[Values, dict[tuple[str, str], KnownValue | None]]:
+    """What is known of the organisations themselves, and what is after a change: a unit with a new code
+    takes it along; where two become one, numbers that add up are added; of a unit that was parted they
+    are nobody's any more.
     """
     if ORGANISATIONS not in known.subjects:
-        return []
+        return {}, {}
     fields = [
         one
         for one in known.fields.values()
         if one.subject == ORGANISATIONS and not (one.compute or one.periodic)
     ]
-    codes = sorted(
-        {
-            one.code
-            for step in steps
-            for one in (*((step.before,) if step.before else ()), *step.after)
-        }
-    )
+    units = [*(step.before for step in steps if step.before)]
+    units += [one for step in steps for one in step.after]
+    codes = sorted({one.code for one in units})
     there = store.fetch(work, known, ORGANISATIONS, codes, fields)
     now: dict[tuple[str, str], KnownValue | None] = {}
     for step in steps:
         for code, field, value in _following(step, set(begun), fields, there, now):
-            if value is not None and not value.origin.id:
-                value = value._replace(origin=origin)  # noqa: PLW2901 - a sum comes from the order
             now[code, field.code] = value
+    return there, now
+
+
+def follow(
+    work: Work, known: Dictionary, steps: Sequence[Step], begun: Sequence[str], origin: Origin
+) -> list[Effect]:
+    """Write that; a sum comes from the order."""
+    there, now = followed(work, known, steps, begun)
+    for key, value in now.items():
+        if value is not None and not value.origin.id:
+            now[key] = structs.replace(value, origin=origin)
     return _written(work, known, there, now)
 
 
@@ -246,7 +256,9 @@ def restore(work: Work, known: Dictionary, effects: Sequence[Effect], *, reason:
             value, origin = one.before or (None, one.after[1])
             back.setdefault(origin, []).append(Change(field.code, subject_id, value))
         for origin_id, changes in back.items():
-            store.set_values(work, known, changes, replace(_NEW, id=origin_id), reason=reason)
+            store.set_values(
+                work, known, changes, structs.replace(_NEW, id=origin_id), reason=reason
+            )
     return left
 
 

@@ -68,6 +68,8 @@ class Preview:
     """How many of which, by table and cell."""
     values: Mapping[str, int]
     """Values of registers that name the places, by field."""
+    own: int
+    """Values of the organisations themselves that are added, taken along or blanked."""
     final: int
     """Reports that are final and stay with the unit that made them."""
     dispatches: int
@@ -89,6 +91,7 @@ def preview(work: Work, wish: Wish) -> Preview:
         found,
         Counter((one.what, one.cell) for one in effects),
         relocating.lying(work, known, [*{way.old for way in ways}, *_ending(follow)]),
+        len(relocating.followed(work, known, found.steps, found.begun)[1]),
         _count(work, DOCUMENT, DOCUMENT.c.organisation_code, codes, DOCUMENT.c.status == "final"),
         _dispatches(work, sorted(touched)),
     )
@@ -331,7 +334,7 @@ def _later(work: Work, change: Change) -> int:
     after = (
         one
         for one in lineage.changes(work.connection, state=lineage.DONE, limit=10_000)
-        if one.id != change.id and (one.done_at or "") >= (change.done_at or "")
+        if (one.done_at or "", one.id) > (change.done_at or "", change.id)
     )
     return sum(1 for one in after if mine & _codes(one))
 
