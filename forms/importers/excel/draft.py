@@ -1,5 +1,6 @@
 """From a proposal to a form document that the designer then edits."""
 
+import re
 from typing import Any
 
 from engine.json_text import Json
@@ -40,6 +41,10 @@ _LEGAL = {
 }
 
 
+_FILE_NAME = re.compile(r"[A-Za-z0-9_.-]+")
+"""What a pack may call its workbook; a department's 统计表.xlsx is kept under the form's code."""
+
+
 def to_form(
     proposal: Proposal,
     *,
@@ -63,7 +68,9 @@ def to_form(
         "period": period or _period(proposal),
         "flow": flow,
         "template": {
-            "file": template or f"templates/{code}.xlsx",
+            "file": template
+            if template and _FILE_NAME.fullmatch(template)
+            else f"templates/{code}.xlsx",
             **({"sheet": proposal.sheet[:100]} if proposal.sheet else {}),
         },
         "legal": {

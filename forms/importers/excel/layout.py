@@ -197,11 +197,11 @@ def _step(
     whole = pattern == every and bool(row.cells)
     score = state.score + prior + _fit(row, state, pattern, whole=whole)
     stub, free = state.stub, state.free
-    if not (state.heading and stub and not whole):
+    if not ((state.heading or state.inner) and stub and not whole):
         score += _agreement(row, state, pattern)
     if stub and not whole:
         score += ROW["outside_stub"] * (pattern & ~stub & ~free).bit_count()
-        if not state.heading:
+        if not (state.heading or state.inner):
             values = row.same & ~pattern & ~stub & ~free
             alike = (values & row.kin).bit_count()
             score += ROW["kin"] * alike + ROW["not_kin"] * (values.bit_count() - alike)
@@ -266,9 +266,16 @@ def _deeper(row: Row, state: State) -> bool:
 def _inner_score(row: Row, state: State) -> float:
     """Headings that begin again side by side, or that divide the headings right above."""
     if _deeper(row, state):
-        return ROW["divided"] + ROW["divided_each"] * row.split.bit_count()
+        boxed = 0.0
+        if row.boxed == row.all:
+            boxed = ROW["closed_block"] + ROW["boxed_each"] * row.boxed.bit_count()
+        return boxed + ROW["divided"] + ROW["divided_each"] * row.split.bit_count()
     again = (_inner(row, state)[0] & ~state.stub & row.all).bit_count()
-    return ROW["repeats"] if again > 1 else 0.0
+    if again < 2:
+        return 0.0
+    record = not row.tall and row.cells[0].rows > 2
+    inside = (row.all & state.free).bit_count() if record else 0
+    return ROW["repeats"] + ROW["repeats_each"] * inside
 
 
 def _inner(row: Row, state: State) -> tuple[int, int]:
@@ -297,6 +304,7 @@ def _goes_on(row: Row, stub: int, free: int) -> bool:
 
 def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> float:
     score = ROW["first_row"] if row.first else 0.0
+    score += ROW["after_line"] if row.after_line and state.pattern else 0.0
     score += ROW["turned"] * row.turned.bit_count() + ROW["lift"] * row.lift
     score += ROW["overhang"] * row.overhang + ROW["hollow"] * row.hollow
     if repeats:

@@ -53,6 +53,8 @@ class Row:
     lift: float  # how much more its cells look like labels than those below them
     beside: float  # share of the width that taller cells from above take up
     joins: int  # cells over several written ones above: what a heading has divided it joins no more
+    boxed: int = 0  # cells that divide a wide one beside which taller ones end in this row, as bits
+    after_line: bool = False  # right below one label over the whole width
     nested: int = 0  # columns of row labels after the first, below which groups of rows begin
     plain: bool = False  # known to be one label and its value
 
@@ -197,6 +199,15 @@ def _is_divided(grid: Grid, cell: Cell) -> bool:
     return grid.at(cell.bottom + 1, cell.col).cols < cell.cols
 
 
+def _is_boxed(grid: Grid, cell: Cell) -> bool:
+    """Whether it divides a wide cell beside which another, as tall as both, ends in the same row."""
+    up = grid.at(cell.row - 1, cell.col)
+    if up.blank or up.cols <= cell.cols or up.bottom != cell.row - 1:
+        return False
+    beside = [one for one in (grid.at(up.row, up.col - 1), grid.at(up.row, up.right + 1)) if one]
+    return any(one.row == up.row and one.bottom == cell.bottom and not one.blank for one in beside)
+
+
 def _joins(grid: Grid, cell: Cell) -> bool:
     above = grid.at(cell.row - 1, cell.col)
     return not above.blank and above.col >= cell.col and above.right < cell.right
@@ -291,6 +302,9 @@ def _row(
         lift=0.0,
         beside=beside / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
+        boxed=0
+        if number == area.top
+        else sum(bit for cell, bit in zip(cells, bits, strict=True) if _is_boxed(grid, cell)),
         nested=sum(
             ((1 << one.cols) - 1) << (one.col - area.left)
             for one in nested_stubs(grid, area, cells)
@@ -303,7 +317,8 @@ def with_surroundings(rows: list[Row]) -> list[Row]:
     found = []
     for index, row in enumerate(rows):
         lift, wordy = _lift(rows, index)
-        found.append(replace(row, lift=lift, wordy=wordy))
+        line = index > 0 and rows[index - 1].lone and len(row.cells) > 1
+        found.append(replace(row, lift=lift, wordy=wordy, after_line=line))
     return found
 
 

@@ -91,6 +91,9 @@ ROW: dict[str, float] = {
     "figure": -0.8,
     "broken": -0.4,
     "repeats": 3.0,
+    "repeats_each": 1.0,
+    "boxed_each": 1.0,
+    "after_line": 1.0,
     "closed_block": 3.12,
     "stub_and_rest": 0.6,
 }

@@ -54,6 +54,8 @@ _LABEL_TAIL = re.compile(
     r"所在(?:村|社区|乡|镇|街道|组)|要求|条件|范围|程度|水平|功能|能力|来源|去向|关系|身份证|照片|签名|签章|盖章|印章|材料|附件|主体|系统|厂家|产地|数|额|量|值|人|者|期|地|度)"
     r"(?:[（(].{1,16}[)）])?[:：]?"
 )
+_NAMED = re.compile(r"\d号$")
+"""金星4号, 3号: one of several, and no heading as 证号 is."""
 _STUB_HEAD = re.compile(
     r"(?:项目|指标|指标名称|名称|类别|地区|省份|区域|单位|序号|编号|行次|代码|编号|姓名|年份|品种|种类|村|乡镇|科目|行业|产品|账龄|性质|内容|事项|畜种|指标值|分类|分组|类型)"
 )
@@ -160,7 +162,7 @@ def is_plain_data(text: str) -> bool:
 def ends_like_label(text: str) -> bool:
     """Ends in a word by which things are called on forms: …名称, …日期, …金额."""
     flat = squeezed(text)
-    return bool(_LABEL_TAIL.search(flat)) and bool(re.search(_LABEL_TAIL.pattern + r"$", flat))
+    return bool(re.search(_LABEL_TAIL.pattern + r"$", flat)) and not _NAMED.search(flat)
 
 
 def is_stub_head(text: str) -> bool:

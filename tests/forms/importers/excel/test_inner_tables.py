@@ -23,6 +23,21 @@ CARDS = """
 | ^^ | ^^ | ^^ | 生产厂家 | 县农机站修造厂 |
 """
 
+MODELS = """
+| 设备名称 | 生产厂家 | 技术参数 | >> | >> | >> | >> |
+| 排涝泵站一号机组 | 县农机站修造厂 | 参数名 | 单位 | 产品型号 | >> | >> |
+| ^^ | ^^ | ^^ | ^^ | PX650-3 | PX850-3 | PX900-5 |
+| ^^ | ^^ | 扬程 | m | 12 | 15 | 18 |
+| ^^ | ^^ | 流量 | m³/h | 800 | 900 | 950 |
+"""
+
+PANELS = """
+| 序号 | 设备名称 | 主要技术参数 | >> | >> | >> | >> | >> |
+| 1 | 立式钻床两种 | 参数 | Z5125A | Z5132A | 参数 | Z5125A | Z5132A |
+| ^^ | ^^ | 扬程 | 12 | 15 | 功率 | 55 | 75 |
+| ^^ | ^^ | 流量 | 800 | 900 | 重量 | 950 | 990 |
+"""
+
 
 def test_headings_inside_a_record_head_columns_under_the_wide_heading() -> None:
     """The record's own cells stay values."""
@@ -53,3 +68,18 @@ def test_the_next_record_has_the_same_headings_again() -> None:
     labels = {cell.cell for cell in found.header.cells}
     assert {"E5", "I5", "E11", "I11"} <= labels
     assert not labels & {"B5", "C5", "F6", "B11", "I12"}
+
+
+def test_codes_under_a_divided_heading_inside_a_record_are_headings() -> None:
+    """The tall cells beside end where they end: the columns go by these codes."""
+    found = propose(sheet(MODELS))
+    paths = {item.path for item in found.items if item.axis == "column"}
+    models = {("技术参数", "产品型号", code) for code in ("PX650-3", "PX850-3", "PX900-5")}
+    assert paths >= {*models, ("技术参数", "参数名"), ("技术参数", "单位")}
+
+
+def test_codes_repeated_side_by_side_inside_a_record_are_headings() -> None:
+    """Printed in two panels to save paper: one table, whatever its headings look like."""
+    found = propose(sheet(PANELS))
+    item = next(one for one in found.items if one.path == ("主要技术参数", "Z5132A"))
+    assert (item.cell, item.columns, item.repeats) == ("E2", ("E", "H"), ("H2",))
