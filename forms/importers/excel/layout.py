@@ -123,8 +123,7 @@ def _alike_before(row: Row, printed: dict[tuple[int, str], int]) -> int:
         while rows and len(mine) > 1:
             counts[rows & -rows] += 1
             rows &= rows - 1
-    enough = max(2, 0.6 * len(mine))
-    return sum(bit for bit, count in counts.items() if count >= enough)
+    return sum(bit for bit, count in counts.items() if count >= max(2, 0.6 * len(mine)))
 
 
 def _again(row: Row, state: State, like: int) -> Iterator[tuple[int, float]]:
@@ -264,18 +263,15 @@ def _deeper(row: Row, state: State) -> bool:
 
 
 def _inner_score(row: Row, state: State) -> float:
-    """Headings that begin again side by side, or that divide the headings right above."""
+    """Headings that begin again side by side, or that divide those right above."""
     if _deeper(row, state):
-        boxed = 0.0
-        if row.boxed == row.all:
-            boxed = ROW["closed_block"] + ROW["boxed_each"] * row.boxed.bit_count()
-        return boxed + ROW["divided"] + ROW["divided_each"] * row.split.bit_count()
+        boxed = row.boxed.bit_count() if row.boxed == row.all else 0
+        each = ROW["divided_each"] * row.split.bit_count() + ROW["boxed_each"] * boxed
+        return ROW["divided"] + each + (ROW["closed_block"] if boxed else 0.0)
     again = (_inner(row, state)[0] & ~state.stub & row.all).bit_count()
-    if again < 2:
-        return 0.0
     record = not row.tall and row.cells[0].rows > 2
     inside = (row.all & state.free).bit_count() if record else 0
-    return ROW["repeats"] + ROW["repeats_each"] * inside
+    return ROW["repeats"] + ROW["repeats_each"] * inside if again > 1 else 0.0
 
 
 def _inner(row: Row, state: State) -> tuple[int, int]:
@@ -303,8 +299,8 @@ def _goes_on(row: Row, stub: int, free: int) -> bool:
 
 
 def _heading_score(row: Row, state: State, *, last: bool, repeats: bool) -> float:
-    score = ROW["first_row"] if row.first else 0.0
-    score += ROW["after_line"] if row.after_line and state.pattern else 0.0
+    after = row.after_line and state.pattern > 0
+    score = ROW["first_row"] * row.first + ROW["after_line"] * after
     score += ROW["turned"] * row.turned.bit_count() + ROW["lift"] * row.lift
     score += ROW["overhang"] * row.overhang + ROW["hollow"] * row.hollow
     if repeats:

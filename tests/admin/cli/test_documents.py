@@ -41,13 +41,15 @@ def test_a_sheet_is_recognised_without_a_database(run, tmp_path: Path) -> None:
 
 
 def test_a_sheet_is_filled_in_its_own_layout(run, visits, tmp_path: Path) -> None:
-    """An empty workbook, a document, a filled workbook: values where the sheet has them."""
+    """An empty workbook, named as a department would, a document: values where the sheet has them."""
     _, table = visits
+    sent = tmp_path / "走访慰问情况表（2026年）.xlsx"
+    sent.write_bytes(Path(UPLOAD).read_bytes())
     row = {"name": "王秀英", "sex": "2", "id_number": "370602194103020045"}
     document = written(tmp_path / "doc.json", {table: [row]})
     out = tmp_path / "out.xlsx"
     options = ("-o", out, "--organisation", "惠安社区", "--json")
-    result = run("sheet", "fill", UPLOAD, document, *options)
+    result = run("sheet", "fill", sent, document, *options)
     assert (result.exit_code, json.loads(result.stdout)["rows"]) == (0, 1)
     page = openpyxl.load_workbook(out).active
     assert [page[cell].value for cell in ("B6", "C6", "D6", "D2")] == [
