@@ -13,10 +13,13 @@ RELATION = re.compile(r"<=|>=|<>|[=<>]")
 _COUNTED = re.compile(r"[①-⑳](?=\s*[（(\[【]?\s*(?:第|行|列|栏|各|每)?\s*[A-Za-z]{0,2}\d)")
 _SIGNS = (
     (
-        r"[≤≦⩽]|=<|<\s*=|小于或?等于|不(?:大于|超过|高于|多于|得大于|得超过|能大于|应大于|应超过)",
+        r"[≤≦⩽]|=<|<\s*=|小于或?等于|不(?:得|能|应|可|应当|宜)?(?:大于|超过|高于|多于|超出)",
         "<=",
     ),
-    (r"[≥≧⩾]|=>|>\s*=|大于或?等于|不(?:小于|少于|低于|得小于|能小于|应小于)", ">="),
+    (
+        r"[≥≧⩾]|=>|>\s*=|大于或?等于|不(?:得|能|应|可|应当|宜)?(?:小于|少于|低于)",
+        ">=",
+    ),
     (r"≠|不等于|!=", "<>"),
     (r"==|等于", "="),
     (r"大于|(?<=\d)高于|多于", ">"),
@@ -36,8 +39,20 @@ _NUMBERED_PLACE = re.compile(r"\(\s*(\d{1,3})\s*\)(?=\s*(?:行|列|栏|项))")
 _SUM = re.compile(
     r"(?:∑|Σ|SUM|sum)\s*\(?\s*([A-Za-z]{0,2}\d+)\s*[:~至-]\s*([A-Za-z]{0,2}\d+)\s*\)?"
 )
+_CODE = r"(?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?"
+_AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={_CODE})")
+_COUNTED_SUM = re.compile(
+    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二三四五六七八九十]+|\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
+)
+_FIGURE = re.compile(
+    r"(?<=[\d行栏列项])(?:的)?(?:数值|数据|数额|数)(?=\s*(?:[=<>+*/、)-]|应|之和|与|和|及|$))"
+)
+_NAMED = re.compile(
+    r"(?P<word>[A-Za-z\u4e00-\u9fff]{1,16})\((?P<code>\d{1,4})\)(?!\s*(?:行|列|栏|项))"
+)
+_OTHER_TIME = re.compile(r"(?:上年|去年|同期|上期|上月|上季|末|本期|本年|之和|时|若|当|则|误差)$")
 _RANGE = re.compile(
-    r"((?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?)\s*-\s*((?:第|行|栏|列)?\s*\d{1,5}\s*(?:行|栏|列|项)?\s*(?:之和|合计|相加|各))"
+    r"((?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?)\s*-\s*((?:第|行|栏|列)?\s*\d{1,5}\s*(?:行|栏|列|项)?\s*(?:之和|合计|相加|各|均|都|分别))"
 )
 _SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不超过|不[低少高多]于)"
 _PART = r"[^,，;；。\n]*?"
@@ -51,7 +66,12 @@ _COMMA = "\ue000"  # stands for the comma inside a condition
 _LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
 _ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
 _ITEM = re.compile(r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d))")
-_NOISE = re.compile(r"^(?:其中|且|并且|同时|即|和|\(\d{1,2}\)(?=\s*[A-Za-z]{0,2}\d))\s*[:：]?")
+_CHAPTER = re.compile(
+    r"(?:(?<=[\n;；。])|^)\s*[（(]?[一二三四五六七八九十]{1,3}[)）]?\s*[、.．]\s*(?=\D{0,3}\d)|(?:(?<=[\n;；。])|^)\s*[（(][一二三四五六七八九十]{1,3}[)）]\s*"
+)
+_NOISE = re.compile(
+    r"^(?:第?\d{1,4}(?:行|列|栏)[:：](?=.*[=<>])|其中|且|并且|同时|即|和|\(\d{1,2}\)(?=\s*[A-Za-z]{0,2}\d))\s*[:：]?"
+)
 _OVER = re.compile(
     r"^(?:对于|在)?(?:各|每|所有|全部)(?:一)?(?P<over>行|列|栏|项目)(?:次|中|的|都|均|有)*\s*[:：,，]?\s*"
 )
@@ -78,8 +98,16 @@ def plain(text: str) -> str:
         flat = pattern.sub(sign, flat)
     flat = _MUST.sub("", flat)
     flat = _NUMBERED_PLACE.sub(r"\1", flat)
+    flat = _FIGURE.sub("", flat)
+    flat = _AND.sub("、", flat)
+    flat = _NAMED.sub(_only_code, flat)
     flat = _SUM.sub(r"\1至\2之和", flat)
     return _RANGE.sub(r"\1至\2", flat)
+
+
+def _only_code(match: re.Match[str]) -> str:
+    """合计(01) is item 01; 上年同期(01) is not only that."""
+    return match[0] if _OTHER_TIME.search(match["word"]) else match["code"]
 
 
 def states_a_relation(text: str) -> bool:
@@ -89,7 +117,8 @@ def states_a_relation(text: str) -> bool:
 
 def pieces(passage: str) -> Iterator[Piece]:
     """One relation each: cut at commas and semicolons, and where one relation ends and another begins."""
-    flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", passage))
+    flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", _CHAPTER.sub("", passage)))
+    flat = _COUNTED_SUM.sub(lambda match: match[1].replace(",", "、"), flat)
     parts = [part.strip(" .．、:：") for part in _CUT.split(_IF.sub(_implied, flat))]
     parts = _without_numbers(parts)
     hint = ""

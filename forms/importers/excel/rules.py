@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from forms.importers.excel import words
 from forms.importers.excel.rule_words import Piece, pieces, plain, states_a_relation
 
 HEADING = re.compile(
@@ -40,6 +41,8 @@ _LAST = {
     "上年同期": "same_period_last_year",
     "去年同期": "same_period_last_year",
 }
+_EVERY = re.compile(r"(?:各|每|所有|全部)(?:一)?(?:列|栏|行|项)|单位")
+_SHARE = re.compile(r"0?\.\d{1,3}|[1-9]\.\d{1,3}")
 _SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理")
 
 _CONSTANTS = ("0", "1", "100")
@@ -186,10 +189,17 @@ def _tokens(piece: str) -> tuple[list[_Token], tuple[str, ...]]:
         place = match.end()
         kind = match.lastgroup or ""
         if match["scope"]:
-            only.extend(re.split(r"[、,和及]", match["scope"].rstrip(")")))
+            only.extend(_limits(match["scope"].rstrip(")")))
             continue
         tokens.append(_Token(kind, (match[kind] or "").strip()))
     return tokens, tuple(word.strip() for word in only if word.strip())
+
+
+def _limits(scope: str) -> list[str]:
+    """Columns that a bracket behind a code names; a unit or `各列均适用` limits nothing."""
+    if words.is_unit(scope) or _EVERY.match(scope):
+        return []
+    return re.split(r"[、,和及]", scope)
 
 
 class _Parser:
@@ -199,6 +209,9 @@ class _Parser:
         self._tokens = tokens
         self._place = 0
         self._lookup = lookup
+        codes = [self._bare(token.text)[0] for token in tokens if token.kind == "code"]
+        padded = any(code.startswith("0") and code[1:].isdigit() for code in codes)
+        self._padded = padded and any(token.text == "/" for token in tokens)
         self.codes: list[str] = []
 
     def chain(self) -> tuple[list[_Side], list[str]]:
@@ -311,7 +324,9 @@ class _Parser:
 
     def _item(self, text: str) -> str:
         code, hint = self._bare(text)
-        if not hint and code in _CONSTANTS and self._lookup(code, "") is None:
+        if not hint and code in _CONSTANTS and (self._padded or self._lookup(code, "") is None):
+            return code
+        if not hint and _SHARE.fullmatch(code) and self._lookup(code, "") is None:
             return code
         return self._name_of(code, hint)
 

@@ -46,6 +46,18 @@ def lookup(code: str, hint: str) -> str | None:
         ("01>0时，02≥03", ["not (r1 > 0) or (r2 >= r3)"]),
         ("本期01≥上期01的80%", ["r1 >= last(r1) * (80 / 100)"]),
         ("各列：01=02+03", ["r1 = r2 + r3"]),
+        ("02-04行均小于等于01行", ["r2 <= r1", "r3 <= r1", "r4 <= r1"]),
+        ("一、01=02+03；二、04>05", ["r1 = r2 + r3", "r4 > r5"]),
+        ("（一）01=02+03；（二）04>05", ["r1 = r2 + r3", "r4 > r5"]),
+        ("01＝02,03,04三项之和", ["r1 = r2 + r3 + r4"]),
+        ("01行数值应等于02行与03行之和", ["r1 = r2 + r3"]),
+        ("01与02之和等于03", ["r1 + r2 = r3"]),
+        ("01和02均不超过03", ["r1 <= r3", "r2 <= r3"]),
+        ("02不能超过01，03不应低于04", ["r2 <= r1", "r3 >= r4"]),
+        ("01>=02*0.5", ["r1 >= r2 * 0.5"]),
+        ("02/01≤1", ["r2 / r1 <= 1"]),
+        ("合计（01）=男（02）+女（03）", ["r1 = r2 + r3"]),
+        ("01行：02行＋03行＝01行", ["r2 + r3 = r1"]),
     ],
 )
 def test_printed_rules_become_formulas(printed: str, formulas: list[str]) -> None:
@@ -79,6 +91,14 @@ def test_a_bracket_behind_a_code_limits_the_rule_to_columns() -> None:
     """`01（面积、产量）=…` holds for two of the columns."""
     rules, _ = read_rules("01（面积、产量）=02+06", lookup)
     assert [(rule.formula, rule.only) for rule in rules] == [("r1 = r2 + r6", ("面积", "产量"))]
+
+
+@pytest.mark.parametrize("printed", ["01=02+03(万元)", "01行＝02行＋03行（各列均适用）"])
+def test_a_unit_or_every_column_in_brackets_limits_nothing(printed: str) -> None:
+    """Such a bracket must not make a rule of no column at all."""
+    rules, unread = read_rules(printed, lookup)
+    assert [(rule.formula, rule.only) for rule in rules] == [("r1 = r2 + r3", ())]
+    assert unread == []
 
 
 def test_the_passage_ends_where_the_next_remark_begins() -> None:
