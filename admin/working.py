@@ -14,16 +14,19 @@ KINDS = (
     "admin.exports",
     "engine.alerts.watch",
     "engine.audit.checks",
-    "engine.identity.review",
+    "engine.erasure.sweep",
     "engine.identity.upkeep",
     "engine.jobs.upkeep",
     "engine.notices.delivery",
+    "engine.notices.reviews",
     "engine.registers.duplicates",
     "engine.registers.words",
     "engine.rotation",
     "workflows.facts",
     "workflows.cadence",
+    "workflows.exports",
     "workflows.making",
+    "forms.erasing",
     "forms.joining",
     "forms.kinds.ledger_jobs",
     "workflows.reforming.commands",
@@ -36,10 +39,15 @@ KINDS = (
 ACTOR = system_actor("jobs")
 
 
-def runner(system: System) -> Runner:
-    """The runner of an opened installation, not started yet."""
+def load() -> None:
+    """Make known all kinds of jobs, what is sealed, and what a deletion must do."""
     for module in KINDS:
         import_module(module)
+
+
+def runner(system: System) -> Runner:
+    """The runner of an opened installation, not started yet."""
+    load()
     return Runner(
         system.database.url,
         system.settings.data_path,

@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
+from engine import rotation
+from engine.erasure import sweep
 from engine.errors import NotFound
 from engine.jobs.outbox import JOB, text
 from engine.work import Work
@@ -101,16 +103,31 @@ def failed(work: Work, record: ExportRecord) -> bool:
 def content(work: Work, export_id: str) -> bytes:
     """What is packed so far."""
     query = select(EXPORT.c.content).where(EXPORT.c.id == export_id)
-    return bytes(work.connection.execute(query).scalar() or b"")
+    kept = bytes(work.connection.execute(query).scalar() or b"")
+    return work.vault.open_file(kept, _place(export_id))
 
 
 def advance(work: Work, record: ExportRecord, done: int, packed: bytes) -> None:
     """Keep what was packed; the rest is another job, so that a killed one loses only its own part."""
     finished = done >= record.total
-    values: dict[str, Any] = {"done": done, "content": packed, "finished": finished}
+    kept = work.vault.seal_file(packed, _place(record.id))
+    values: dict[str, Any] = {"done": done, "content": kept, "finished": finished}
     if not finished:
         values["job_id"] = _next(work, record.id, done)
     work.connection.execute(update(EXPORT).where(EXPORT.c.id == record.id).values(**values))
+
+
+@sweep.beside
+def _forgotten(work: Work, _found: sweep.Swept) -> int:
+    """Whoever was deleted may stand in any of them; they are packed anew when somebody asks."""
+    return work.connection.execute(delete(EXPORT)).rowcount
+
+
+def _place(export_id: str) -> str:
+    return f"export:{export_id}"
+
+
+rotation.declare(EXPORT, "content", "file", lambda row: _place(row["id"]), "file")
 
 
 def _next(work: Work, export_id: str, done: int) -> str:

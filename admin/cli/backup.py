@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -112,10 +113,34 @@ def restore(file: Path, to: str, at: str | None) -> None:
             if path.exists() and not copy.exists():
                 copy.write_bytes(path.read_bytes())
                 copy.chmod(0o600)
+    forgotten = _forgotten_anew(settings, target)
     found = _checked(target, head.entries)
     click.echo(f"{file.name}  {head.at[:19]}  {found['entries']} 条审计 · entries on the trail")
+    if forgotten:
+        click.echo(f"{forgotten} 人的数据在备份之后依法删除，已再次删除 · deleted since the backup, and deleted anew")  # fmt: skip
     if not found["whole"]:
         refuse("恢复了，但不完整 · restored, but not whole")
+
+
+def _forgotten_anew(settings: "Settings", target: "Settings") -> int:
+    """Whoever was deleted after the backup was made is deleted in it too, before anybody works with it."""
+    from admin import working
+    from engine.erasure import sweep
+    from engine.work import System
+
+    lines = sweep.read_list(settings.data_path)
+    if not lines:
+        return 0
+    working.load()
+    system = System(target)
+    try:
+        with system.read(KEEPER) as work:
+            left = sweep.unfinished(work, lines)
+        for line in left:
+            system.write(KEEPER, partial(sweep.again, line=line))
+    finally:
+        system.close()
+    return len(left)
 
 
 def _of_moment(file: Path, at: str | None) -> Path:

@@ -156,5 +156,6 @@ def _status(system: "System") -> dict[str, Any]:
 
 def _load() -> None:
     """Whoever seals tells of it when loaded."""
-    import forms.joining  # noqa: F401 - as below
-    import workflows.store  # noqa: F401 - both loaded for what they declare
+    from admin import working
+
+    working.load()

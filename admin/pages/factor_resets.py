@@ -11,7 +11,10 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.errors import Problem
+from engine.identity import accounts
 from engine.identity.factors import resets
+from engine.notices import administrators
+from engine.work import Work
 
 
 @get("/accounts/resets")
@@ -52,7 +55,7 @@ def decide(visit: Visiting, form: Posted, reset_id: FromPath[str]) -> Response[A
 def ask(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[Any]:
     """Ask that somebody's factors be taken away."""
     try:
-        visit.write(lambda work: resets.ask(work, account_id, form.get("reason")))
+        visit.write(lambda work: _ask(work, account_id, form.get("reason")))
     except Problem as problem:
         if problem.status in (403, 404):
             raise
@@ -60,3 +63,12 @@ def ask(visit: Visiting, form: Posted, account_id: FromPath[str]) -> Response[An
         return leave(visit, f"/accounts/{account_id}")
     visit.tell("ok", text(visit.language, "factors.told.asked"))
     return leave(visit, f"/accounts/{account_id}")
+
+
+def _ask(work: Work, account_id: str, reason: str) -> None:
+    """Whoever may confirm hears of it: it lapses within a day."""
+    resets.ask(work, account_id, reason)
+    name = accounts.read(work, account_id).name
+    administrators.tell(
+        work, ("security", "system"), "factors.notice.asked", detail={"name": name}, key=f"reset {account_id} {work.at}"
+    )  # fmt: skip

@@ -15,6 +15,11 @@ from workflows import reminders
 SHOWN = 5
 ALERT = "audit.notice.alert"
 STUCK = "flow.notice.incident"
+PAGES = {
+    "factors.notice.asked": ("factors.resets", "/accounts/resets"),
+    "review.notice.begun": ("review.title", "/access-review"),
+}
+"""What is not about a task or a report: the title of its page, and where that is."""
 OF_CASES = frozenset(("flow.notice.copied", "flow.notice.commented", "flow.notice.handed"))
 """Who is told these may look at the case and perhaps not at the record."""
 
@@ -45,6 +50,10 @@ def _row(
         "period": "",
         "href": f"/alerts/{detail['alert']}" if told.notice.about == ALERT else None,
     }
+    if request := detail.get("erasure"):
+        row |= {"title": text(language, "erasure.title"), "href": f"/erasures/{request}"}
+    if page := PAGES.get(told.notice.about):
+        row |= {"title": text(language, page[0]), "href": page[1]}
     if act := detail.get("act"):
         row |= {"title": text(language, "joins.look"), "href": f"/registers/acts/{act}"}
     if record is not None:

@@ -69,6 +69,10 @@ DUTIES: dict[str, dict[str, str]] = {
     "operations.read": {"system": "all"},
     "organisation.change": {"system": "all"},
     "organisation.read": {"system": "all", "auditor": "all"},
+    "erasure.ask": {"security": "all", "department": "issued"},
+    "erasure.decide": {"security": "all", "system": "all"},
+    "erasure.read": {"security": "all", "system": "all", "auditor": "all", "department": "issued"},
+    "hold.change": {"security": "all", "department": "issued"},
 }
 HISTORY = frozenset(("document.read",))
 """What was made under a unit's former place stays in reach of whoever has that unit today."""

@@ -17,8 +17,6 @@ from engine.identity import accounts
 from engine.identity.sessions import DEVICE
 from engine.identity.store import ACCOUNT, ORGANISATION, POSITION
 from engine.identity.tables import AccessReview, AccessReviewItem
-from engine.jobs.registry import JOBS
-from engine.jobs.schedule import daily
 from engine.storage.database import advisory_lock
 from engine.work import Work
 
@@ -187,8 +185,7 @@ def close(work: Work, review_id: str) -> None:
     work.note("access.review-closed", review_id)
 
 
-@JOBS.job("access.review", slots=daily(utc_hour=18))
-def due(work: Work, _payload: Mapping[str, Any]) -> str:
+def begin_if_due(work: Work) -> str:
     """Begin a review when the last one is half a year old; gives its id, or nothing."""
     days = work.settings.access_review_days
     if not days:

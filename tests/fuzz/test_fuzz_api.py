@@ -84,7 +84,9 @@ def _without_log_in(client: Any) -> dict[str, Any]:
 def visitors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """A house of its own, and people who stay logged in."""
     template = installed.pack_only()
-    system = template.copy(tmp_path_factory.mktemp("corpus"))
+    system = template.copy(
+        tmp_path_factory.mktemp("corpus"), searches_per_minute=0, exports_per_minute=0
+    )
     with TestClient(create_app(system.settings, system)) as client:
         yield cache(lambda login: Caller(client, login, template.passwords[login]))
     system.close()

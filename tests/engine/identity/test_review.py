@@ -7,6 +7,7 @@ from engine.errors import Forbidden, NotFound
 from engine.identity import accounts, review, store
 from engine.identity.actor import Actor
 from engine.identity.review import ReviewOpen, ReviewUnfinished
+from engine.notices import reviews
 from engine.work import System, Work
 from tests import factories
 from tests.conftest import Clock
@@ -116,7 +117,7 @@ def test_what_ended_meanwhile_needs_no_decision(system: System, town, clock: Clo
 
 def test_a_review_begins_by_itself_every_half_year(system: System, town, clock: Clock) -> None:
     """Not in a house that is new, and not while one is under way."""
-    run = lambda: system.write(factories.TESTER, lambda work: review.due(work, {}))  # noqa: E731 - one line of a test
+    run = lambda: system.write(factories.TESTER, lambda work: reviews.due(work, {}))  # noqa: E731 - one line of a test
     assert run() == ""
     clock.forward(days=183)
     number = run()

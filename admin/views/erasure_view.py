@@ -1,0 +1,99 @@
+"""Deletions and holds in the words people read; a person is shown by name and a masked number only."""
+
+from typing import Any
+
+from admin.views import masks, words
+from admin.web.html import text
+from engine.access import policy
+from engine.crypto.vault import witnessed
+from engine.dictionary.store import Dictionary, dictionary
+from engine.erasure import store
+from engine.erasure.store import ASKED, BASES, DONE, REFUSED, SWEEPING, Erasure
+from engine.registers import store as registers
+from engine.work import Work
+
+MARKS = {ASKED: "soon", SWEEPING: "soon", DONE: "ok", REFUSED: "late"}
+
+
+def listing(work: Work, language: str) -> dict[str, Any]:
+    """The page's rows, and what the visitor may do."""
+    found, holds = store.listed(work), store.holds(work)
+    who = _who(work, [*found, *holds])
+    return {
+        "rows": [_row(one, who, language) for one in found],
+        "holds": [
+            {"id": one.id, "who": who.get(one.subject_id, "—"), "matter": one.matter,
+             "at": words.moment(one.placed_at), "by": one.placed_by_name}
+            for one in holds
+        ],
+        "bases": [{"value": one, "text": text(language, f"erasure.basis.{one}")} for one in BASES],
+        "may_ask": bool(policy.reaches(work.actor, "erasure.ask")),
+        "may_hold": bool(policy.reaches(work.actor, "hold.change")),
+    }  # fmt: skip
+
+
+def page(work: Work, one: Erasure, language: str) -> dict[str, Any]:
+    """One request with its certificate."""
+    done = one.state == DONE
+    return {
+        "row": _row(one, _who(work, [one]), language),
+        "may_decide": one.state == ASKED
+        and one.asked_by != work.actor.id
+        and bool(policy.reaches(work.actor, "erasure.decide")),
+        "may_withdraw": one.state == ASKED and one.asked_by == work.actor.id,
+        "certificate": one.certificate() if done else "",
+        "signature": one.signature,
+        "fits": done and witnessed(one.certificate(), one.signature, work.vault.public_key()),
+        "facts": {
+            name: words.number(len(value) if isinstance(value, list) else value)
+            for name, value in one.progress.items()
+            if name in ("rows", "history", "opened", "changed", "beside", "files", "unreadable")
+        },
+        "files": one.progress.get("files", []),
+        "key_left": done and one.generation in work.vault.ring.roots,
+        "generation": one.generation,
+    }
+
+
+def _row(one: Erasure, who: dict[str, str], language: str) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "href": f"/erasures/{one.id}",
+        "who": who.get(one.subject_id) or one.subject_id,
+        "basis": text(language, f"erasure.basis.{one.basis}"),
+        "reason": one.reason,
+        "asked_at": words.moment(one.asked_at),
+        "asked_by": one.asked_by_name,
+        "decided_at": words.moment(one.decided_at),
+        "decided_by": one.decided_by_name,
+        "done_at": words.moment(one.done_at),
+        "state": one.state,
+        "state_text": text(language, f"erasure.state.{one.state}"),
+        "mark": MARKS.get(one.state, ""),
+        "answer": one.answer,
+    }
+
+
+def _who(work: Work, found: list[Any]) -> dict[str, str]:
+    """Name and masked key of those who are still known."""
+    known = dictionary(work.connection)
+    told: dict[str, str] = {}
+    for subject in {one.subject for one in found}:
+        if subject in known.subjects:
+            ids = sorted({one.subject_id for one in found if one.subject == subject})
+            told |= _told(work, known, subject, ids)
+    return told
+
+
+def _told(work: Work, known: Dictionary, subject: str, ids: list[str]) -> dict[str, str]:
+    key = known.field(f"{subject}.{known.subjects[subject].keys[0]}")
+    name = known.fields.get(f"{subject}.name")
+    fields = [key, name] if name else [key]
+    found = registers.fetch(work, known, subject, ids, fields)
+    told = {}
+    for own, values in found.items():
+        parts = [str(values[name.code].value)] if name and name.code in values else []
+        if key.code in values:
+            parts.append(str(masks.masked(key, values[key.code].value) or ""))
+        told[own] = " ".join(part for part in parts if part)
+    return told
