@@ -22,6 +22,7 @@ from engine.audit.checks import last_check
 from engine.audit.trail import AUDIT
 from engine.crypto import keys
 from engine.dictionary.store import dictionary
+from engine.erasure.store import DONE, ERASURE, HOLD, OPEN
 from engine.identity import door
 from engine.identity.factors import rules as factor_rules
 from engine.identity.factors.store import FACTOR, confirmed
@@ -36,6 +37,8 @@ BACKUP_DAYS = 7
 CHECK_HOURS = 26
 KEPT_DAYS = 183
 LONGEST_IDLE = 120
+ANSWER_DAYS = 21
+"""Fifteen working days."""
 Measure = Callable[[Work], "Proof"]
 VERB = "compliance.read"
 
@@ -278,6 +281,21 @@ def _published(work: Work) -> Proof:
     return Proof(WANTING, {"exports": len(found), "whole": whole})
 
 
+def _deletion(work: Work) -> Proof:
+    """Requests of residents to have their data deleted are decided in time, and what is approved gets done."""
+    late = _ago(work, days=ANSWER_DAYS)
+    waiting = ERASURE.c.state.in_(OPEN)
+    older = _count(work, ERASURE, waiting, ERASURE.c.asked_at < late)
+    return _met(
+        not older,
+        done=_count(work, ERASURE, ERASURE.c.state == DONE),
+        waiting=_count(work, ERASURE, waiting),
+        late=older,
+        days=ANSWER_DAYS,
+        holds=_count(work, HOLD, HOLD.c.lifted_at.is_(None)),
+    )
+
+
 def _operators(work: Work) -> Proof:
     return Proof(OPERATOR, {"address": work.settings.public_url})
 
@@ -303,6 +321,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "minimal": ("8.1.4.6", _minimal),
     "purposes": ("8.1.4.6", _purposes),
     "published": ("8.1.4.6", _published),
+    "deletion": ("PIPL", _deletion),
     "assessment": ("PIPL", _operators),
     "surroundings": ("8.1.4", _operators),
 }

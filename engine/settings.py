@@ -81,6 +81,8 @@ class Settings:
     calls_per_minute: int = 600
     """Calls of the API by one token of a service account."""
     max_upload_mb: int = 20
+    head_seconds: int = 20
+    """A request's first lines arrive within so many seconds; 0: no limit."""
     body_seconds: int = 300
     """A request's content arrives within so many seconds; 0: no limit."""
     trusted_proxies: str = "127.0.0.1"

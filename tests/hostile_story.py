@@ -140,6 +140,8 @@ def _around(log_in: LogIn, text: str) -> None:
     _ok(log_in("anquan").press("/accounts/new", **fields, until=""))
     staff, designer = log_in("huian"), log_in("designer")
     _ok(staff.press("/account/away", action="keep", text=text))
+    _hold(log_in("anquan"), text)
+    _import(staff, text)
     away = {"starts": "2026-12-20", "ends": "2026-12-21", "reason": text, "person": ""}
     _ok(staff.press("/account/away", action="away", **away))
     _ok(staff.press(f"/ledgers/{LEDGER}/views", title=text, q=text))
@@ -152,3 +154,20 @@ def _around(log_in: LogIn, text: str) -> None:
     _ok(designer.send("PUT", place, json={"revision": draft["revision"], "document": document}))
     year = {"year": 2027, "source": text, "off": []}
     _ok(designer.post("/api/calendar", year))
+
+
+def _hold(security: Caller, text: str) -> None:
+    """Nobody has such a number: refused, and what was typed stands in its box again."""
+    fields = {"key": text, "reason": text, "basis": text, "action": "hold"}
+    answer = security.press("/erasures/ask", **fields)
+    assert answer.status_code == 422, answer.status_code
+
+
+def _import(staff: Caller, text: str) -> None:
+    """A sheet whose name, headings and cells are the text, read into a ledger's import."""
+    rows = ([text, "公民身份号码", "姓名"], [text, text, text], ["=1+1", "@SUM(A1)", text])
+    book = books.book(lambda sheet: [sheet.append(one) for one in rows])
+    data = {"csrf": staff.token}
+    files = {"file": (f"{text}.xlsx", book)}
+    answer = staff.send("POST", f"/ledgers/{LEDGER}/imports", data=data, files=files)
+    assert answer.status_code < 500, answer.text[:300]

@@ -58,6 +58,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
 
         from admin import working
         from admin.app import create_app
+        from admin.web.patience import patient
 
         if demo:
             _demonstration(system, settings, lambda text: click.echo(f"  {text}"))
@@ -77,6 +78,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
             timeout_graceful_shutdown=10,
             forwarded_allow_ips=settings.trusted_proxies,
             h11_max_incomplete_event_size=64 * 1024,
+            http=patient(settings.head_seconds),
         )
 
 

@@ -59,7 +59,7 @@ def _row(one: Erasure, who: dict[str, str], language: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "href": f"/erasures/{one.id}",
-        "who": who.get(one.subject_id) or one.subject_id,
+        "who": who.get(one.subject_id) or text(language, "erasure.gone", n=one.subject_id[-6:]),
         "basis": text(language, f"erasure.basis.{one.basis}"),
         "reason": one.reason,
         "asked_at": words.moment(one.asked_at),

@@ -16,6 +16,7 @@ from engine.notices import administrators
 from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.registers import store as registers
+from engine.registers import words
 from engine.storage import sealed
 from engine.storage.database import advisory_lock
 from engine.work import Work
@@ -203,6 +204,7 @@ def begin(work: Work, request: str, subject: str, subject_id: str) -> None:
     known = dictionary(work.connection)
     ids = person.everywhere(work, subject, subject_id)
     sought = person.sought(work, known, subject, ids)
+    work.later(words.KIND, {})  # the index of words is read again: names leave it at once
     progress = {
         "ids": ids,
         "rows": person.blank_rows(work, known, subject, ids),
