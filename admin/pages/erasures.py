@@ -10,8 +10,10 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
+from engine.erasure import copy as copies
 from engine.erasure import store
 from engine.errors import Problem
+from engine.json_text import dumps
 
 PATH = "/erasures"
 
@@ -51,6 +53,25 @@ def ask(visit: Visiting, form: Posted) -> Response[Any]:
         "ok", text(visit.language, f"erasure.told.{'held' if action == 'hold' else 'asked'}")
     )
     return leave(visit, PATH)
+
+
+@post(f"{PATH}/copy", status_code=200)
+@threaded
+def copy(visit: Visiting, form: Posted) -> Response[Any]:
+    """What is known of somebody, to be handed to them: as a page to print, or with `as=json` as a file."""
+    key, purpose = form.get("key"), form.get("reason")
+    try:
+        found = visit.write(lambda work: copies.of_person(work, "person", key, purpose=purpose))
+    except Problem as problem:
+        if problem.status in (403, 404):
+            raise
+        return _list(visit, problem, {"action": "copy", "reason": purpose})
+    with visit.read() as work:
+        context = erasure_view.copied(work, found, visit.language)
+    if form.get("as") == "json":
+        headers = {"content-disposition": f'attachment; filename="{found.subject_id}.json"'}
+        return Response(dumps(context), media_type="application/json", headers=headers)
+    return html.page(visit, "erasure_copy.html", **context)
 
 
 @get(f"{PATH}/{{erasure_id:str}}")

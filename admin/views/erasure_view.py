@@ -1,14 +1,18 @@
 """Deletions and holds in the words people read; a person is shown by name and a masked number only."""
 
+from decimal import Decimal
 from typing import Any
 
 from admin.views import masks, words
 from admin.web.html import text
+from engine import absence
 from engine.access import policy
 from engine.crypto.vault import witnessed
 from engine.dictionary.store import Dictionary, dictionary
 from engine.erasure import store
+from engine.erasure.copy import Copy, Told
 from engine.erasure.store import ASKED, BASES, DONE, REFUSED, SWEEPING, Erasure
+from engine.json_text import dumps
 from engine.registers import store as registers
 from engine.work import Work
 
@@ -53,6 +57,43 @@ def page(work: Work, one: Erasure, language: str) -> dict[str, Any]:
         "key_left": done and one.generation in work.vault.ring.roots,
         "generation": one.generation,
     }
+
+
+def copied(work: Work, found: Copy, language: str) -> dict[str, Any]:
+    """A person's copy in words, for the page and for the file."""
+    known = dictionary(work.connection)
+    return {
+        "at": words.moment(found.at),
+        "values": [
+            {
+                "label": words.with_unit(one.field.label(language), one.field.unit, language),
+                "value": _value(one, known, language),
+                "period": words.period(one.period, language) if one.period else "",
+                "source": one.origin.title if one.origin else "",
+                "by": " ".join(filter(None, (one.origin.actor_name, one.origin.verified_by))) if one.origin else "",
+                "since": words.moment(one.origin.at) if one.origin else "",
+            }
+            for one in found.values
+        ],
+        "looks": [
+            {"at": words.moment(one.at), "by": one.by, "what": text(language, f"audit.did.{one.action}"), "purpose": one.purpose}
+            for one in found.looks
+        ],
+    }  # fmt: skip
+
+
+def _value(one: Told, known: Dictionary, language: str) -> str:
+    """As people read it: a code by its label."""
+    value = one.value
+    if (gone := absence.shown(value, language)) is not None:
+        return gone
+    if isinstance(value, bool):
+        return text(language, "cell.yes" if value else "cell.no")
+    if isinstance(value, int | Decimal):
+        return words.number(value)
+    if one.field.codelist:
+        return words.code_label(one.field.codelist, str(value), known, language)
+    return value if isinstance(value, str) else dumps(value)
 
 
 def _row(one: Erasure, who: dict[str, str], language: str) -> dict[str, Any]:

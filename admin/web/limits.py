@@ -31,6 +31,7 @@ SEARCH = {
     ("GET", "/api/ledgers/{code:str}/rows"),
     ("GET", "/api/registers/{subject:str}"),
     ("POST", "/ledgers/{code:str}/rows/{row_id:str}/reveal"),
+    ("POST", "/erasures/copy"),
     ("GET", "/designs/{code:str}/preview/real"),
     ("GET", "/api/designs/{code:str}/preview"),
 }

@@ -259,3 +259,32 @@ def test_two_people_a_reason_and_no_open_matter(
     system.write(other, lambda work: store.decide(work, number, agreed=False, answer="审计未结束"))
     with system.read(installed.ANYBODY) as work:
         assert store.find(work, "person", who["id_number"]) == who["id"]
+
+
+def test_the_person_is_told_all_and_who_looked(system: System, log_in: Any) -> None:
+    """Every value whole, with its source; who looked, for what; the copy itself is the next look."""
+    with system.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+    who = factories.person(residence=installed.COMMUNITIES[0], phone=PHONE, name="钱三多")
+    other = factories.person(residence=installed.COMMUNITIES[0], phone=SHARED, name="孙又新")
+    factories.load_people(system, known, [who, other])
+    ledger = "/ledgers/civil.elderly_ledger"
+    log_in("huian").press(f"{ledger}/rows/{who['id']}/reveal", column="phone", purpose="核对津贴")
+    security = log_in("anquan")
+    asked = {"key": who["id_number"], "reason": "本人到窗口查阅"}
+    page = security.press("/erasures/copy", **asked)
+    assert page.status_code == 200
+    for text in (who["id_number"], PHONE, "钱三多", "户籍库"):
+        assert text in page.text
+    assert SHARED not in page.text
+    file = security.press("/erasures/copy", **asked, **{"as": "json"})
+    assert file.headers["content-disposition"].startswith("attachment")
+    looks = file.json()["looks"]
+    assert [one["what"] for one in looks][0] == "取出本人数据"
+    assert looks[0]["purpose"] == "本人到窗口查阅"
+    refused = security.press("/erasures/copy", key=who["id_number"], reason="")
+    assert (refused.status_code, PHONE in refused.text) == (422, False)
+    assert log_in("minzheng").press("/erasures/copy", **asked).status_code == 404, (
+        "another office's"
+    )
+    assert log_in("huian").press("/erasures/copy", **asked).status_code == 403
