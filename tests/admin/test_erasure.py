@@ -280,7 +280,7 @@ def test_the_person_is_told_all_and_who_looked(system: System, log_in: Any) -> N
     file = security.press("/erasures/copy", **asked, **{"as": "json"})
     assert file.headers["content-disposition"].startswith("attachment")
     looks = file.json()["looks"]
-    assert [one["what"] for one in looks][0] == "取出本人数据"
+    assert looks[0]["what"] == "取出本人数据"
     assert looks[0]["purpose"] == "本人到窗口查阅"
     refused = security.press("/erasures/copy", key=who["id_number"], reason="")
     assert (refused.status_code, PHONE in refused.text) == (422, False)
