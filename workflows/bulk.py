@@ -4,25 +4,82 @@ Nobody else waits for the whole: between batches other people's writes go on. A 
 middle leaves whole batches, and what was not done still waits in the list.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from engine.errors import Problem
+from engine.errors import Conflict, NotFound, Problem
 from engine.work import Work
-from workflows import commands
+from workflows import cases, commands, in_hand, standing
+from workflows.commands import DECIDED
+from workflows.in_hand import Held
 
 BATCH = 50
+PLAIN: Mapping[str, Any] = {"comment": "", "dated": "", "chosen": {}}
+"""What is said with an approval among many: nothing."""
 Write = Callable[[Callable[[Any], Any]], Any]
 """Runs a command in a transaction, as the person who pressed."""
+Result = tuple[str, Problem | None]
 
 
-def pass_all(write: Write, task_ids: Sequence[str]) -> Iterator[tuple[str, Problem | None]]:
+def pass_all(write: Write, task_ids: Sequence[str]) -> Iterator[Result]:
     """Pass these tasks; gives each with why it could not be, as its batch is through."""
     ids = list(dict.fromkeys(task_ids))
     for start in range(0, len(ids), BATCH):
-        yield from write(partial(_pass, task_ids=ids[start : start + BATCH]))
+        yield from write(partial(pass_each, task_ids=ids[start : start + BATCH]))
 
 
-def _pass(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | None]]:
-    return commands.pass_each(work, task_ids)
+def pass_each(work: Work, task_ids: Sequence[str]) -> list[Result]:
+    """Approve several, each by itself: what cannot be is told, the others are done.
+
+    First as if all could be, with few messages to the database; where one cannot, one after the other.
+    """
+    try:
+        with work.attempt():
+            return _at_once(work, task_ids)
+    except Problem:
+        return [(one, _alone(work, one)) for one in task_ids]
+
+
+def _alone(work: Work, task_id: str) -> Problem | None:
+    try:
+        with work.attempt():
+            commands.pass_(work, task_id)
+    except Problem as problem:
+        return problem
+    return None
+
+
+def _at_once(work: Work, task_ids: Sequence[str]) -> list[Result]:
+    """What is read, is read for all; whoever changed one of them meanwhile has it looked at again.
+
+    Raises what refuses one of them after something was written, Conflict.
+    """
+    found = in_hand.several(work, task_ids)
+    results: list[Result] = []
+    done: dict[str, int] = {}
+    for task_id in task_ids:
+        held = found.get(task_id)
+        refused = _not_theirs(work, held)
+        results.append((task_id, refused))
+        if held is None or refused:
+            continue
+        if held.record.id in done:
+            raise Conflict(what=held.record.id)  # its case has moved with the other task
+        done[held.record.id] = held.record.revision
+        work.task_id = held.task.id
+        commands.pass_held(work, held, PLAIN, {})
+    if cases.revisions(work, done) != done:
+        raise Conflict(what="document")
+    return results
+
+
+def _not_theirs(work: Work, held: Held | None) -> Problem | None:
+    """Why a task is not there to be passed by the actor; nothing has been written yet."""
+    if held is None or standing.in_the_name_of(work, held.task) is None:
+        return NotFound()
+    try:
+        commands.refuse_done(held.task, *DECIDED)
+    except Problem as problem:
+        return problem
+    return None

@@ -1,5 +1,6 @@
 """A case for looking at: who may, and whether they may more than look."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, or_, select
@@ -54,3 +55,10 @@ def has_part(work: Work, case_id: str) -> bool:
     theirs = or_(standing.mine(work), TASK.c.closed_by == work.actor.id)
     query = select(TASK.c.id).where(TASK.c.case_id == case_id, theirs).limit(1)
     return work.connection.execute(query).first() is not None
+
+
+def revisions(work: Work, document_ids: Collection[str]) -> dict[str, int]:
+    """How often each document was saved by now."""
+    table = documents.DOCUMENT.c
+    query = select(table.id, table.revision).where(table.id.in_(document_ids))
+    return {row.id: row.revision for row in work.connection.execute(query)}

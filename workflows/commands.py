@@ -23,6 +23,9 @@ from workflows.in_hand import Held
 from workflows.refusals import DatedWrong
 from workflows.store import TaskRecord
 
+DECIDED = ("verify", "approve")
+"""Kinds of tasks that are passed, returned or refused."""
+
 
 class ReturnNeedsReason(Problem):
     """A return names at least one cell, each with a reason the filler can act on."""
@@ -52,13 +55,17 @@ class WrongKind(Problem):
 def hold(work: Work, task_id: str, *kinds: str) -> Held:
     """The actor's open task. Raises NotFound, TaskDone, WrongKind."""
     found = in_hand.find(work, task_id)
-    task = found.task
+    refuse_done(found.task, *kinds)
+    work.task_id = found.task.id
+    return found.opened(work)
+
+
+def refuse_done(task: TaskRecord, *kinds: str) -> None:
+    """Whether a task is there to be done, in this way. Raises TaskDone, WrongKind."""
     if task.status != "open":
         raise TaskDone(outcome=task.outcome)
     if kinds and task.kind not in kinds:
         raise WrongKind
-    work.task_id = task.id
-    return found.opened(work)
 
 
 def open_task(work: Work, task_id: str) -> Held:
@@ -134,17 +141,24 @@ def pass_(
     `dated` is the day on which it was decided on paper, where it is entered afterwards (事后补录);
     `allow` gives reasons why a 准强制 check need not hold. Raises ChecksNotAllowed, AllowanceUnknown.
     """
-    held = hold(work, task_id, "verify", "approve")
+    held = hold(work, task_id, *DECIDED)
     _refuse_dated(work, held.task, dated, comment)
-    allowed = allowing.allow(work, held.task, held.record, allow or {}, language=language)
-    event = Passed(
-        **told(work, held.task),
-        comment=comment,
-        dated=dated,
-        signature=signature(work, held.record, allowed),
-        chosen=dict(chosen or {}),
-        allowed=allowed,
-    )
+    given = {"comment": comment, "dated": dated, "chosen": dict(chosen or {})}
+    pass_held(work, held, given, allow or {}, language=language)
+
+
+def pass_held(
+    work: Work,
+    held: Held,
+    given: Mapping[str, Any],
+    allow: Mapping[str, str],
+    *,
+    language: str = "zh",
+) -> None:
+    """Pass a task in hand; `given` is what else the event says."""
+    allowed = allowing.allow(work, held.task, held.record, allow, language=language)
+    signed = signature(work, held.record, allowed)
+    event = Passed(**told(work, held.task), **given, signature=signed, allowed=allowed)
     _perform(work, held, event, language)
 
 
@@ -238,20 +252,6 @@ def signature(work: Work, record: DocumentRecord, allowed: Json = None) -> str:
     form = forms.published(work.connection, record.form_code, record.form_version)
     more = (canonical(allowed),) if allowed else ()
     return documents.signed_digest(form.content_hash, record, *more)
-
-
-def pass_each(work: Work, task_ids: Sequence[str]) -> list[tuple[str, Problem | None]]:
-    """Approve several, each by itself: what cannot be is told, the others are done."""
-    results: list[tuple[str, Problem | None]] = []
-    for task_id in task_ids:
-        try:
-            with work.attempt():
-                pass_(work, task_id)
-        except Problem as problem:
-            results.append((task_id, problem))
-        else:
-            results.append((task_id, None))
-    return results
 
 
 def told(work: Work, task: TaskRecord) -> dict[str, Any]:

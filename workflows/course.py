@@ -37,6 +37,8 @@ class Course:
     """New rows of tasks by key; they are written when all effects are known."""
     closed: list[tuple[str, str, str, str]] = field(default_factory=list)
     """Tasks closed and not written yet: key, outcome, by whom, in whose name."""
+    over: bool = False
+    """The case has ended; what was stuck in it is no incident any more."""
     stopped: list[str] = field(default_factory=list)
     """Tasks closed in steps that have a clock."""
     waits: list[dict[str, Any]] = field(default_factory=list)

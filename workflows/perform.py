@@ -11,7 +11,7 @@ from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import children, decision, machine, store
+from workflows import beside, children, decision, machine, store
 from workflows.course import Course
 from workflows.effects import around, incidents, people, tasks, timers
 from workflows.events import SYSTEM, ChildEnded, ChildrenStarted, Event, Started, Terminated
@@ -33,6 +33,8 @@ def start(
     course = Course(work, flow, record, work.new_id(), title, due_at)
     course.below = record.case_id is not None
     events = _run(course, Started(at=work.now, by=work.actor.id))
+    if course.over:
+        beside.solve_incident(work, course.case_id)
     if flow.timed:
         timers.settle(course)
     row = {
@@ -62,6 +64,8 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
     store.save_case(work, case, course.state, len(events))
     with together(work.connection):
         tasks.put_closed(course)
+        if course.over:
+            beside.solve_incident(work, case.id)
         store.add_events(work, case.id, case.revision, events)
         if course.opened:
             store.add_tasks(work, list(course.opened.values()))
@@ -129,12 +133,17 @@ def _run(course: Course, event: Event) -> list[Event]:
         course.state, course.event = made.state, made.event
         events.append(made.event)
         for effect in made.effects:
-            if not isinstance(effect, decision.CloseTask | decision.OpenTask):
+            if not isinstance(effect, _BLIND):
                 tasks.put_closed(course)
             _EFFECTS[type(effect)](course, effect)
     return events
 
 
+_BLIND = (
+    decision.CloseTask, decision.OpenTask, decision.UnlockCells, decision.LockCells,
+    decision.WriteBack, decision.Finished,
+)  # fmt: skip
+"""Effects that ask nothing of the rows of tasks: what was closed is written after them."""
 _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     decision.OpenTask: tasks.open_,
     decision.AskSigners: tasks.ask_signers,

@@ -1,6 +1,6 @@
 """Flows, cases, events and tasks in the database; with `dispatches.py` the only SQL of workflows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -104,6 +104,12 @@ _flows: dict[tuple[str, str, int], Flow] = {}
 _TASK_OF_ID = Prepared(select(TASK).where(TASK.c.id == bindparam("task")))
 _NAME_OF = Prepared(
     select(ACCOUNT.c.name).where(ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.active.is_(True))
+)
+_SEVERAL = ("one", "two", "three", "four", "five", "six")
+_NAMES_OF = Prepared(
+    select(ACCOUNT.c.id, ACCOUNT.c.name).where(
+        ACCOUNT.c.id.in_([bindparam(name) for name in _SEVERAL]), ACCOUNT.c.active.is_(True)
+    )
 )
 _CASE_OF_ID = Prepared(select(CASE).where(CASE.c.id == bindparam("case")))
 _CHANGE_CASE = Prepared(
@@ -334,6 +340,16 @@ def name_of(work: Work, account_id: str) -> str:
     if account_id == work.actor.id:
         return work.actor.name
     return str(_NAME_OF.scalar(work.connection, account=account_id) or "")
+
+
+def names_of(work: Work, account_ids: Collection[str]) -> dict[str, str]:
+    """What up to six people are called, by account; those whose account is closed are left out."""
+    known = {work.actor.id: work.actor.name}
+    asked = sorted({one for one in account_ids if one and one not in known})
+    if not asked:
+        return known
+    values = dict(zip(_SEVERAL, (*asked, *("",) * len(_SEVERAL)), strict=False))
+    return known | {row["id"]: row["name"] for row in _NAMES_OF.all(work.connection, **values)}
 
 
 def late_below(work: Work, *, limit: int) -> list[TaskRecord]:

@@ -28,7 +28,7 @@ from forms.admission import admission
 from forms.documents import DocumentRecord
 from forms.filing import CellLocked, Edit, Opened
 from renderers import pdf, workbook
-from workflows import commands, dispatches
+from workflows import bulk, commands, dispatches
 from workflows import store as tasks
 from workflows.dispatch import DispatchRecord
 from workflows.store import TASK, TaskRecord
@@ -300,7 +300,7 @@ def approve(cast: Play, sent: DispatchRecord) -> None:
     waiting = cast.todo("lingdao", sent)
     alone = next(one for one in waiting if one.subject_code == cast.places[0])
     many = [one.id for one in waiting if one.id != alone.id]
-    results = cast.do(leader, commands.pass_each, many)
+    results = cast.do(leader, bulk.pass_each, many)
     done = sum(1 for _, problem in results if problem is None)
     cast.tell("approved_many", count=done)
     cast.do(leader, commands.pass_, alone.id)
@@ -384,7 +384,7 @@ def finish_all(cast: Play, sent: DispatchRecord, office: str) -> None:
     """Verified and approved, all at once; the office sees that everybody arrived."""
     for login in ("shenhe", "lingdao"):
         ids = [one.id for one in cast.todo(login, sent)]
-        cast.do(cast.who(login), commands.pass_each, ids)
+        cast.do(cast.who(login), bulk.pass_each, ids)
     with cast.system.read(cast.who(office)) as work:
         progress = dispatches.progress(work, sent.id)
     cast.tell("arrived", arrived=progress.arrived, targets=sent.targets)

@@ -24,7 +24,7 @@ from forms import intake
 from forms.filing import Edit
 from tests.browser.house import ARGUMENTS, DESK, PHONE, House, Visitor, chromium
 from tests.installed import COMMUNITIES, PACK, with_people
-from workflows import commands
+from workflows import bulk, commands
 from workflows.dispatch import DispatchRecord
 
 IMAGES = ROOT / "docs" / "images"
@@ -179,9 +179,9 @@ def collected(album: Album, cast: Play, first: DispatchRecord) -> None:
     """The leader approves, the department gathers, a stranger checks a print."""
     album.picture("approvals", "lingdao", "/approvals")
     waiting = cast.todo("lingdao", first)
-    cast.do(cast.who("lingdao"), commands.pass_each, [one.id for one in waiting[:6]])
+    cast.do(cast.who("lingdao"), bulk.pass_each, [one.id for one in waiting[:6]])
     album.picture("progress", "minzheng", f"/dispatches/{first.id}")
-    cast.do(cast.who("lingdao"), commands.pass_each, [one.id for one in waiting[6:]])
+    cast.do(cast.who("lingdao"), bulk.pass_each, [one.id for one in waiting[6:]])
     album.picture("rollup", "minzheng", f"/dispatches/{first.id}/rollup?cell=/elderly_80")
     record = next(one.document_id for one in waiting if one.subject_code == COMMUNITIES[0])
     album.picture("record", "minzheng", f"/records/{record}", before=to("section:has(#signoffs)"))

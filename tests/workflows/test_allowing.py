@@ -20,7 +20,7 @@ from tests.factories import TESTER
 from tests.workflows import small_town
 from tests.workflows.case import made, one, person
 from tests.workflows.town_case import TownCase
-from workflows import allowing, checking, commands, flow, store
+from workflows import allowing, bulk, checking, commands, flow, store
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
 
 KEY = "check.g1:/count"
@@ -115,7 +115,7 @@ def test_without_a_verifier_the_last_to_approve_must_allow(town: TownCase) -> No
     town.flow(one("fill", "fill", "approve"), APPROVE).send()
     fill(town, 7)
     task = town.task("lea")
-    ((_, problem),) = town.as_("lea", lambda work: commands.pass_each(work, [task.id]))
+    ((_, problem),) = town.as_("lea", lambda work: bulk.pass_each(work, [task.id]))
     assert isinstance(problem, ChecksNotAllowed)
     assert town.status == "running"
     allow(town, "lea", {KEY: WHY})

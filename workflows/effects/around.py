@@ -1,20 +1,11 @@
 """What happens around a case: its document opens, closes and becomes final; the case ends."""
 
-from sqlalchemy import bindparam, select
-
-from engine.storage.prepared import Prepared
-from engine.work import Work
 from forms import nil, writeback
 from forms import store as forms
-from workflows import beside, decision, sealing, store
+from workflows import decision, store
 from workflows.course import Course
-from workflows.store import TASK, TaskRecord
+from workflows.events import SYSTEM
 
-_DONE_OF_CASE = Prepared(
-    select(TASK)
-    .where(TASK.c.case_id == bindparam("case"), TASK.c.status == "done")
-    .order_by(TASK.c.closed_at, TASK.c.id)
-)
 STATUS = {"done": "final", "rejected": "rejected", "revoked": "withdrawn"}
 
 
@@ -38,12 +29,12 @@ def write_back(course: Course, _effect: decision.WriteBack) -> None:
     if course.below or nil.is_nil(record):
         return
     form = forms.published(course.work.connection, record.form_code, record.form_version)
-    writeback.write_back(course.work, record, form, signed_by(course.work, course.case_id))
+    writeback.write_back(course.work, record, form, signed_by(course))
 
 
 def finished(course: Course, effect: decision.Finished) -> None:
     """The case is over, and the document with it, unless a case above goes on with it."""
-    beside.solve_incident(course.work, course.case_id)
+    course.over = True
     if course.below:
         return
     status = STATUS.get(effect.outcome, effect.outcome)
@@ -52,18 +43,19 @@ def finished(course: Course, effect: decision.Finished) -> None:
         course.document.update(final_at=course.work.at)
 
 
-def signed_by(work: Work, case_id: str) -> writeback.SignedBy:
-    """Who filled, verified and approved last, by the history of the case and the act under way."""
-    names = {"fill": "", "verify": "", "approve": ""}
-    for task in _done(work, case_id):
-        if task.kind in names and task.closed_by:
-            name = store.name_of(work, task.closed_by)
-            principal = store.name_of(work, task.closed_for) if task.closed_for else ""
-            names[task.kind] = f"{name}（代 {principal}）" if principal else name
-    return writeback.SignedBy(names["fill"], names["verify"], names["approve"])
+def signed_by(course: Course) -> writeback.SignedBy:
+    """Who filled, verified and approved last, the act under way included."""
+    last = {"fill": ("", ""), "verify": ("", ""), "approve": ("", "")}
+    done = [one for one in course.state.tasks if one.status == "done" and one.side != "opinion"]
+    for task in sorted(done, key=lambda one: one.at or course.work.now):
+        step = course.flow.by_code.get(task.step)
+        if step is not None and step.kind in last and task.by:
+            last[step.kind] = (task.hand or task.by, task.by if task.hand else "")
+    people = {who for pair in last.values() for who in pair if who not in ("", SYSTEM)}
+    names = store.names_of(course.work, people)
 
+    def said(pair: tuple[str, str]) -> str:
+        hand, principal = (names.get(who, "") for who in pair)
+        return f"{hand}（代 {principal}）" if pair[1] and principal else hand
 
-def _done(work: Work, case_id: str) -> list[TaskRecord]:
-    """The tasks of a case that were done, in the order in which they were."""
-    rows = _DONE_OF_CASE.all(work.connection, case=case_id)
-    return [TaskRecord(**sealing.opened_task(work.connection, row)) for row in rows]
+    return writeback.SignedBy(*(said(pair) for pair in last.values()))

@@ -76,6 +76,8 @@ def change(course: Course, effect: decision.ChangeTask) -> None:
 def _find(course: Course, step: str, assign: Assign | None) -> Found:
     if assign is None:
         return Found()
+    if assign.pick:  # it counts what people have to do
+        put_closed(course)
     return finding.find(asked(course, step, assign))
 
 
