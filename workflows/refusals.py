@@ -75,7 +75,10 @@ class TaskClosed(AtStep):
 
     def text(self, language: str = "zh") -> str:
         """Without empty brackets where nobody did it."""
-        return super().text(language).replace(" ()", "").replace("（）", "")
+        said = super().text(language)
+        for nobody in ("", "system"):
+            said = said.replace(f" ({nobody})", "").replace(f"（{nobody}）", "")
+        return said
 
 
 class TaskWaiting(AtStep):

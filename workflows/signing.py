@@ -132,12 +132,17 @@ def successor(run: Run, task: Task, status: str, reason: str = "", **values: Any
             **values,
         },
     )
+    instead(run, task, new)
+    return new
+
+
+def instead(run: Run, task: Task, new: Task) -> None:
+    """Whoever waited for a task, or was added to it, from now on does so with another."""
     for other in run.tasks_of(task.visit):
         if task.key in other.waits or other.gate == task.key:
             waits = tuple(new.key if key == task.key else key for key in other.waits)
             gate = new.key if other.gate == task.key else other.gate
             run.change_task(other, waits=waits, gate=gate)
-    return new
 
 
 def wait_instead(run: Run, gone: Task) -> None:

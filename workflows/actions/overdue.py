@@ -27,7 +27,7 @@ def time_out(run: Run, event: TimedOut) -> None:
 
 
 def _escalate(run: Run, task: Task, due: Due) -> None:
-    if task.side == "opinion" and due.then in ("pass", "reject"):
+    if task.side == "opinion" and due.then in ("pass", "reject", "assign"):
         at, by = run.event.at, run.event.by
         run.close_task(task, "done", reason="timeout", verdict="answered", at=at, by=by)
         conclude(run, run.visits[task.visit])
@@ -35,6 +35,11 @@ def _escalate(run: Run, task: Task, due: Due) -> None:
         decide_alone(run, task, "timeout")
     elif due.then == "reject":
         decide_alone(run, task, "timeout", "rejected")
+    elif due.then == "assign" and (there := _asked_already(run, task, due)):
+        run.close_task(task, "timed_out", reason="timeout", by=run.event.person)
+        signing.instead(run, task, there)
+        run.change_task(there.key, weight=there.weight + task.weight)
+        conclude(run, run.visits[task.visit])
     elif due.then == "assign" and due.assign and task.assign != due.assign:
         new = signing.successor(
             run, task, "timed_out", "timeout", owner="", assign=due.assign, prefer=""
@@ -47,3 +52,13 @@ def _escalate(run: Run, task: Task, due: Due) -> None:
     else:
         people = (task.owner,) if task.owner else task.candidates
         run.emit(Notify("flow.notice.overdue", people, task=task.key))
+
+
+def _asked_already(run: Run, task: Task, due: Due) -> Task | None:
+    """Where several signed and ran out of time: the others' parts went to the same people before."""
+    if task.side or task.assign == due.assign:
+        return None
+    for other in run.tasks_of(task.visit):
+        if other.status == "open" and other.assign == due.assign and not other.side:
+            return other
+    return None

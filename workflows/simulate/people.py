@@ -22,6 +22,8 @@ class Asked:
     """What a rule may look at: the case as it is now."""
 
     step: str
+    own_rule: bool
+    """The rule is the step's own, not that of an empty chair or of a time-out."""
     organisation: str
     document: Mapping[str, Any]
     now: datetime
@@ -46,7 +48,7 @@ class Town:
 
     def find(self, assign: Assign | None, asked: Asked) -> dict[str, int] | None:
         """The people of a step with the weight of their votes; None where the script cannot tell."""
-        if asked.step in self.script.steps:
+        if asked.own_rule and asked.step in self.script.steps:
             found = dict(self.script.steps[asked.step])
         elif assign is None or (not self.people and not _names_people(assign)):
             return None

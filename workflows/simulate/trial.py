@@ -111,6 +111,7 @@ class Trial:
         busy = Counter(task.owner for task in self.state.open_tasks if task.owner)
         asked = Asked(
             step,
+            assign is None or assign == self.flow.by_code[step].assign,
             self.organisation,
             self.document,
             now,
