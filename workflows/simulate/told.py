@@ -210,9 +210,10 @@ def _closed(_play: Play, trial: Trial, played: Played, _expected: Any) -> dict[s
 def _notified(_play: Play, _trial: Trial, played: Played, expected: Any) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {about: [] for about in expected}
     for one in played.happened.effects:
-        about = one.about.removeprefix("flow.notice.") if isinstance(one, Notify) else ""
-        if isinstance(one, Notify) and about in told:
-            told[about] = sorted({*told[about], *one.people})
+        if isinstance(one, Notify):
+            for about in (one.about, one.about.removeprefix("flow.notice.")):
+                if about in told:
+                    told[about] = sorted({*told[about], *one.people})
     return told
 
 
