@@ -12,13 +12,14 @@ from admin.views.ledger_view import Query, Showing
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
-from engine.ledgers import edit, imports
+from engine.ledgers import bulk, edit, imports
 from engine.ledgers.ground import ground
 from engine.work import Work
 from forms.kinds import ledger, ledger_jobs
 
 SHOWN = 200
 Condition = Annotated[str, msgspec.Meta(max_length=400)]
+RowId = Annotated[str, msgspec.Meta(max_length=64)]
 
 
 class NewBulkChange(msgspec.Struct, forbid_unknown_fields=True):
@@ -32,6 +33,8 @@ class NewBulkChange(msgspec.Struct, forbid_unknown_fields=True):
     filter: Annotated[list[Condition], msgspec.Meta(max_length=20)] = []
     q: Condition = ""
     reason: Annotated[str, msgspec.Meta(max_length=100)] = ""
+    rows: Annotated[list[RowId], msgspec.Meta(max_length=bulk.MOST_PICKED)] | None = None
+    """Only these rows of the question; others' and unknown ids are passed over."""
 
 
 class BulkAction(msgspec.Struct, forbid_unknown_fields=True):
@@ -78,7 +81,8 @@ def plan_bulk_change(
         form = ledger.form(work.connection, code)
         ground(work, ledger.lens(work.connection, form), verb="ledger.edit")
     value = posted.value(form, f"/{data.column}", data.value)
-    query = Query(code, data.q, tuple(data.filter))
+    picked = None if data.rows is None else tuple(data.rows)
+    query = Query(code, data.q, tuple(data.filter), picked=picked)
     number = ledger_bulk.planned(caller, Wanted(query, data.column, value, data.reason))
     return answer(_told(caller, code, number), 201)
 

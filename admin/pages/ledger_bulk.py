@@ -1,5 +1,6 @@
 """One column of all the rows a ledger shows, set to one value: a form that leads to a preview."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from litestar import Response, get, post
@@ -20,22 +21,31 @@ from forms.kinds import ledger
 
 Asked = Annotated[list[str] | None, QueryParameter(name="f", max_items=20)]
 Short = Annotated[str, QueryParameter(max_length=400)]
+Ticked = Annotated[list[str] | None, QueryParameter(max_items=bulk.MOST_PICKED)]
+TICKS = "ticks"
 
 
 @get("/ledgers/{code:str}/bulk")
 @threaded
 def bulk_page(
-    visit: Visiting, code: FromPath[str], *, q: Short = "", asked: Asked = None, column: Short = ""
+    visit: Visiting,
+    code: FromPath[str],
+    *,
+    q: Short = "",
+    asked: Asked = None,
+    column: Short = "",
+    by: Short = "",
+    row: Ticked = None,
 ) -> Response[str]:
-    """Choose a column for the rows in view, then its new value."""
-    return _page(visit, Query(code, q, tuple(asked or ())), column)
+    """Choose a column for the rows in view or those that were ticked, then its new value."""
+    return _page(visit, _query(code, q, asked or (), by, row or ()), column)
 
 
 @post("/ledgers/{code:str}/bulk")
 @threaded
 def preview_bulk(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:
     """Plan what setting the column would do to each row; nothing is written to any register."""
-    query = Query(code, form.get("q"), tuple(form.all("f"))[:20])
+    query = _query(code, form.get("q"), form.all("f")[:20], form.get("by"), form.all("row"))
     column = form.get("column")
     given, absent = form.get(f"v:/{column}"), form.all(f"absent:/{column}")
     with visit.read() as work:
@@ -49,6 +59,13 @@ def preview_bulk(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     except ledger_bulk.ValueInvalid as wrong:
         return _page(visit, query, column, typed=given, problem=wrong.reason)
     return leave(visit, f"/ledgers/{code}/imports/{number}")
+
+
+def _query(code: str, q: str, asked: Sequence[str], by: str, rows: Sequence[str]) -> Query:
+    """Which rows are meant: `by=ticks` those that were ticked and no others, else those of a question."""
+    if by == TICKS:
+        return Query(code, picked=tuple(dict.fromkeys(rows))[: bulk.MOST_PICKED])
+    return Query(code, q, tuple(asked))
 
 
 def _page(

@@ -14,7 +14,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.access import policy
 from engine.errors import Forbidden
-from engine.ledgers import filters, page, past, proposals, views
+from engine.ledgers import bulk, filters, page, past, proposals, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
@@ -176,6 +176,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
             }
             for one in kept
         ],
+        "most_picked": bulk.MOST_PICKED,
         "can_edit": policy.reaches(work.actor, "ledger.edit") != () and ask.on is None,
         "since": max((one.stamp for row in found.rows for one in row.cells.values()), default=0),
         "now": work.at,

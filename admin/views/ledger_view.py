@@ -277,6 +277,8 @@ class Query:
     on: str = ""
     view: str = ""
     after: str = ""
+    picked: tuple[str, ...] | None = None
+    """Rows that were ticked; None where it is not about ticks."""
 
     def ask(self) -> Ask:
         """It as a question. Raises FilterInvalid."""
@@ -290,6 +292,7 @@ class Query:
             sort=self.sort,
             descending=bool(self.desc),
             on=on,
+            ids=self.picked,
         )
 
     def href(self, path: str = "", **other: Any) -> str:

@@ -17,6 +17,9 @@ from engine.ledgers.lens import LOCAL, RELATED, Column, Lens
 from engine.ledgers.page import Row
 from engine.work import Work
 
+MOST_PICKED = 300
+"""Rows that are ticked one by one; more than that are told by a filter."""
+
 
 class BulkTooLarge(Problem):
     """More rows than one bulk change takes."""

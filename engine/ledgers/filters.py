@@ -62,6 +62,8 @@ class Ask:
     descending: bool = False
     on: date | None = None
     """As it was on a day; None for today."""
+    ids: tuple[str, ...] | None = None
+    """Only these rows, as far as they are of the ledger; None for all."""
 
 
 def kind(column: Column) -> str:

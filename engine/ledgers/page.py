@@ -192,6 +192,8 @@ def totals(work: Work, ground: Ground, ask: Ask) -> tuple[int, dict[str, Json]]:
 def wanted(work: Work, ground: Ground, ask: Ask) -> list[ColumnElement[bool]]:
     """Which rows an ask means. Raises FilterInvalid."""
     chosen = [ground.members(), *filters.conditions(work, ground, ask.filters)]
+    if ask.ids is not None:
+        chosen.append(ground.register.c.id.in_(ask.ids))
     if ask.words.strip():
         chosen.append(search.condition(work, ground, ask.words))
     return chosen

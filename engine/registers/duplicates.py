@@ -6,7 +6,7 @@ those: so a million rows cost a few passes, never a million times a million. Eac
 own; one that is cut off is done again, and the search goes on from there.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -32,6 +32,8 @@ from engine.work import System, Work
 SEARCH = SearchRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 KIND = "register.duplicates"
 KEYS_A_TURN = 50_000
+AT_ONCE = 5_000
+"""Subjects whose facts are held in memory at once."""
 CROWD = 40
 """Larger groups tell nothing: everybody called 王伟 in a district."""
 
@@ -223,14 +225,27 @@ def _look_at_groups(
         .where(counted.c.together.between(2, CROWD))
         .order_by(*(counted.c[column.name] for column in shared), counted.c.id)
     )
-    rows = work.connection.execute(query).all()
-    cards = _cards(work, target, some, [row[-1] for row in rows])
-    likely = [
-        one
-        for _, group in groupby(rows, key=lambda row: tuple(row[:-1]))
-        for one in _compared(some, [(row[-1], cards[row[-1]]) for row in group])
-    ]
+    rows = work.connection.execute(query.execution_options(yield_per=AT_ONCE))
+    likely: list[Likely] = []
+    for groups in _some_groups(rows):
+        cards = _cards(work, target, some, [own for group in groups for own in group])
+        for group in groups:
+            likely += _compared(some, [(own, cards[own]) for own in group])
     return Seen(tuple(likely), "", 0, crowded)
+
+
+def _some_groups(rows: Iterable[Sequence[Any]]) -> Iterator[list[list[str]]]:
+    """Whole groups, as many together as are held in memory at once: a city's cards never are."""
+    groups: list[list[str]] = []
+    held = 0
+    for _, group in groupby(rows, key=lambda row: tuple(row[:-1])):
+        groups.append([row[-1] for row in group])
+        held += len(groups[-1])
+        if held >= AT_ONCE:
+            yield groups
+            groups, held = [], 0
+    if groups:
+        yield groups
 
 
 def _grouped_by(field: Field) -> str:

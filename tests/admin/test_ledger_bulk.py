@@ -14,7 +14,7 @@ __all__ = ["numbers"]  # the fixture: three people of 85, two of the first commu
 pytestmark = pytest.mark.usefixtures("numbers")
 
 
-def previewed(caller: Caller, column: str, value: str = "", code: str = OLD, **more: str) -> str:
+def previewed(caller: Caller, column: str, value: str = "", code: str = OLD, **more: object) -> str:
     """Ask for a preview on the page; gives its id."""
     given = {"column": column, f"v:/{column}": value, **more}
     answer = caller.press(f"/ledgers/{code}/bulk", **given)
@@ -55,6 +55,29 @@ def test_a_column_of_the_rows_in_view_is_set_and_undone(system: System, log_in: 
     assert care(system) == [None, None, None]
     act(system, caller, cleared, "undo")
     assert care(system) == ["1", None, None]
+
+
+def test_only_ticked_rows_are_changed(system: System, log_in: LogIn) -> None:
+    """Whatever is filtered beside; others' rows and made-up ones are passed over; of no tick nothing comes."""
+    caller = log_in("huian")
+    ticked = {"by": "ticks", "row": ["e1", "e2", "nobody"]}  # e2 lives elsewhere
+    page = caller.get(f"/ledgers/{OLD}/bulk", params={**ticked, "column": "care_level"}).text
+    assert "会改动勾选的 1 行" in page
+    assert "另有 2 行" in page
+    number = previewed(caller, "care_level", "2", q="老人0", **ticked)
+    assert {kind for kind, _ in lines(system, "huian", number).values()} == {"changed"}
+    act(system, caller, number, "apply")
+    assert care(system) == [None, "2", None]
+    none = previewed(caller, "care_level", "3", by="ticks")
+    assert lines(system, "huian", none) == {}
+    assert "还没有勾选" in caller.get(f"/ledgers/{OLD}/bulk?by=ticks").text
+    asked = {"column": "care_level", "value": "3"}
+    for rows, count in ((["e0", "e2"], 1), ([], 0)):
+        answer = caller.post(f"/api/ledgers/{OLD}/bulk", {**asked, "rows": rows})
+        assert (answer.status_code, answer.json()["total"]) == (201, count)
+    assert (
+        caller.post(f"/api/ledgers/{OLD}/bulk", {**asked, "rows": ["x"] * 301}).status_code == 400
+    )
 
 
 def test_of_two_at_once_the_second_overwrites_nothing(system: System, log_in: LogIn) -> None:

@@ -1,5 +1,6 @@
 // The table of a ledger: cells open beside it, saves go cell by cell, what others change appears by itself.
 import { boxes, press, pressed } from '../fill/absent'
+import { watchPicks } from './picks'
 // Without this script every row has a page of its own that does the same.
 
 interface CellNow {
@@ -262,6 +263,7 @@ function hearClash(clash: Clash): void {
   say(told(clash.overridden ? 'overridden' : 'clashed', { by: clash.by, label: clash.label }))
 }
 
+watchPicks()
 if (table) window.setInterval(() => void poll(), EVERY)
 
 // Filters: operators and values fit the column
