@@ -14,7 +14,7 @@ from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
 from engine.work import Work
-from forms import conditions, document, documents, store, surroundings
+from forms import conditions, document, documents, picking, store, surroundings
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.documents import CellChange, DocumentRecord
@@ -99,6 +99,8 @@ class Opened:
 
     record: DocumentRecord
     form: CompiledForm
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """What picked organisations and people are called, by value."""
 
     @cached_property
     def cells(self) -> Mapping[str, Cell]:
@@ -115,7 +117,7 @@ class Opened:
 def opened(work: Work, record: DocumentRecord) -> Opened:
     """A document as it stands."""
     form = store.published(work.connection, record.form_code, record.form_version)
-    return Opened(record, form)
+    return Opened(record, form, picking.labels(work, form, record.contents))
 
 
 def fill_in(work: Work, record: DocumentRecord) -> DocumentRecord:

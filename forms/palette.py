@@ -38,6 +38,8 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "phone": {"type": "string", "format": "phone-cn"},
     "postcode": {"type": "string", "format": "postcode-cn"},
     "division": {"type": "string", "format": "division-code"},
+    "organisation": {"type": "string", "maxLength": 60, "widget": "organisation"},
+    "person": {"type": "string", "maxLength": 60, "widget": "person", "fills": True},
     "position": {
         "type": "string",
         "widget": "position",
@@ -48,7 +50,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 
 TABLES = ("floating", "fixed")
 MARKS = ("type", "format", "widget", "multipleOf", "minimum", "maximum", "uniqueItems", "items",
-         "maxLength", "pattern", "oneOf", "enum", "codelist")  # fmt: skip
+         "maxLength", "pattern", "oneOf", "enum", "codelist", "pick", "scope", "fills")  # fmt: skip
 """What belongs to a kind, and goes when an item becomes one of another."""
 _DROPPED = re.compile(r"[^a-z0-9]")
 

@@ -13,7 +13,7 @@ from engine.json_text import Json
 from engine.periods import Period
 from engine.registers import query
 from engine.work import Work
-from forms import conditions, judge, predecessors
+from forms import conditions, judge, picking, predecessors
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.conditions import Applied
@@ -85,7 +85,8 @@ def problems(
     `env` is the document as formulas see it, where the caller has it already.
     """
     seen = env or around(work, form, record)
-    return judge.problems(form, seen, language=language, draft=draft)
+    found = judge.problems(form, seen, language=language, draft=draft)
+    return [*found, *picking.problems(work, form, record, language=language)]
 
 
 def conditioned(

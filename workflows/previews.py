@@ -7,6 +7,7 @@ role itself would see it whole, unless the designer's own posts open that organi
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from engine.access import policy
@@ -18,7 +19,7 @@ from engine.identity.store import OrganisationValue, organisation
 from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import conditions, document, judge, publish, store, surroundings
+from forms import conditions, document, judge, picking, publish, store, surroundings
 from forms.compiled import CompiledForm
 from forms.conditions import Applied
 from forms.document import Cell
@@ -101,10 +102,10 @@ def place(work: Work, code: str) -> OrganisationValue:
     return found
 
 
-def periods(now: Period | None) -> list[Period]:
-    """The periods to choose from: the running one and those before; none for what is asked once."""
-    found = [] if now is None else [now]
-    while found and len(found) < 13:  # a month and the same one a year ago
+def periods(form: CompiledForm, today: date) -> list[Period]:
+    """The periods to choose from: the running one and those before; months for what is asked once."""
+    found = [Period.of("month" if form.period == "once" else form.period, today)]
+    while len(found) < 13:  # a month and the same one a year ago
         found.append(found[-1].previous())
     return found
 
@@ -121,9 +122,7 @@ def look(
     _refuse_period(form, period)
     step = _step(work, form, role)
     known = prefill(work, form, [here], period)[here.code]
-    env = surroundings.formulas(
-        work, form, here.code, Period.parse(period) if period else None, known.contents
-    )
+    env = surroundings.formulas(work, form, here.code, Period.parse(period), known.contents)
     told, _ = conditions.apply(form, env)
     secret = _guarded(form, dictionary(work.connection).fields)
     own = policy.covers(work.actor, "document.read", path=here.path, owner=form.owner)
@@ -133,7 +132,9 @@ def look(
     problems = judge.problems(form, env, language=language, draft=True) if role == "staff" else []
     return Look(
         opened=Opened(
-            _record(work, form, here, period=period, contents=contents, cells=cells), form
+            _record(work, form, here, period=period, contents=contents, cells=cells),
+            form,
+            picking.labels(work, form, contents),
         ),
         place=here,
         role=role,
@@ -159,11 +160,8 @@ def note(work: Work, code: str, seen: Look) -> None:
 
 
 def _refuse_period(form: CompiledForm, period: str) -> None:
-    if form.period == "once":
-        if period:
-            raise PeriodWrong(period=period)
-        return
-    if Period.parse(period).kind != form.period:
+    when = Period.parse(period)
+    if form.period not in ("once", when.kind):
         raise PeriodWrong(period=period)
 
 

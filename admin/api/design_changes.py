@@ -44,6 +44,13 @@ class ChoiceDraft(msgspec.Struct, forbid_unknown_fields=True):
     show_when: Formula = ""
 
 
+class Scope(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """Where organisations and people are picked from."""
+
+    within: Literal["this", "above", "all"] = "this"
+    levels: list[Literal["province", "city", "county", "town", "village", "office"]] = []
+
+
 class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     """What the designer changed of one item; absent means as it was, null takes it away."""
 
@@ -69,6 +76,9 @@ class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     choices: list[ChoiceDraft] | msgspec.UnsetType = UNSET
     carry: bool | msgspec.UnsetType | None = UNSET
     widget: Keyword = UNSET
+    scope: Scope | msgspec.UnsetType | None = UNSET
+    """Where organisations and people are picked from."""
+    fills: bool | msgspec.UnsetType | None = UNSET
     pick: Keyword = UNSET
     """Of a code list with levels: `leaf` takes only codes with none below."""
     parents: list[Words] | msgspec.UnsetType = UNSET
@@ -280,6 +290,7 @@ _PLAIN = {
     "carry": "carry",
     "widget": "widget",
     "pick": "pick",
+    "fills": "fills",
     "row_code": "row_code",
     "indent": "indent",
 }
@@ -290,6 +301,8 @@ def _keywords(document: Json, path: str, one: ItemChange) -> Iterator[tuple[str,
         value = getattr(one, name)
         if value is not UNSET and not (name == "codelist" and one.kind is not UNSET):
             yield keyword, None if value is False or value == "" else value
+    if one.scope is not UNSET:
+        yield "scope", msgspec.to_builtins(one.scope) or None
     if one.hint_en is not UNSET:
         yield "hints", {"en": one.hint_en} if one.hint_en else None
     if one.parents is not UNSET:

@@ -10,7 +10,7 @@ from admin.web.html import text
 from engine import absence
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import document
+from forms import document, picking
 from forms.compiled import CompiledForm, Item
 from forms.conditions import NOTHING, Applied
 from forms.document import Cell
@@ -58,7 +58,7 @@ class Reading:
 
     def shown(self, item: Item, value: Json) -> str:
         """A value as it is read."""
-        return words.shown(item, value, self.dictionary, self.language)
+        return words.shown(item, value, self.dictionary, self.language, self.opened.labels)
 
     def options(self, item: Item) -> list[dict[str, Any]]:
         """What may be chosen in the cells of an item; made once for all its rows."""
@@ -97,6 +97,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "closed": False,
         "options": [] if readonly else reading.options(item),
         "tree": item.widget == "tree",
+        "pick": item.widget if item.widget in picking.WIDGETS else "",
         "code": str(value) if item.widget == "tree" and not document.blank(value) else "",
         "absences": [] if readonly else words.absences(item, reading.language),
         "absent": absence.kind_of(value),

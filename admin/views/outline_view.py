@@ -59,6 +59,8 @@ def settings(item: Item) -> dict[str, Any]:
         "carry": item.carry,
         "widget": item.widget or "",
         "pick": schema.get("pick") or "",
+        "scope": schema.get("scope") or {},
+        "fills": bool(schema.get("fills")),
         "parents": list(item.header[:-1]),
         "choices": [_choice(one) for one in _options(schema)],
         **{name: schema.get(name) for name in CONDITIONS},

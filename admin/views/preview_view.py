@@ -8,10 +8,8 @@ from urllib.parse import urlencode
 from admin.views import cell_view, document_view, words
 from admin.views.cell_view import EMPTY
 from admin.web.html import text
-from engine import clock
 from engine.dictionary.store import dictionary
 from engine.identity import store as identity
-from engine.periods import Period
 from engine.work import Work
 from forms import document
 from forms.compiled import CompiledForm
@@ -98,13 +96,13 @@ def figures(opened: Opened, told: Applied) -> dict[str, int]:
 
 def choices(work: Work, form: CompiledForm, language: str) -> dict[str, Any]:
     """What can be chosen for a look: roles, periods, the one that stands first."""
-    now = None if form.period == "once" else Period.of(form.period, clock.day(work.now))
     return {
         "roles": [
             {"code": role, "text": text(language, f"role.{role}")} for role in previews.ROLES
         ],
         "periods": [
-            {"code": str(one), "text": one.label(language)} for one in previews.periods(now)
+            {"code": str(one), "text": one.label(language)}
+            for one in previews.periods(form, work.today)
         ],
     }
 

@@ -290,7 +290,8 @@ class _Page:
         known = self.opened.cells.get(path)
         state = "computed" if item.compute else CELL_STATES.get(known.state, "") if known else ""
         source = words.source_text(known.source, self.language) if known and known.source else ""
-        shown = words.shown(item, value, self.dictionary, self.language)
+        labels = self.opened.labels
+        shown = words.shown(item, value, self.dictionary, self.language, labels)
         number = value if isinstance(value, int | Decimal) else None
         if document.blank(value):
             return contract.Cell(state="empty")

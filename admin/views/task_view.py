@@ -46,7 +46,7 @@ class Reader:
         item = self.opened.form.item(path)
         if item is None:
             return str(value or "")
-        return words.shown(item, value, self.dictionary, self.language)
+        return words.shown(item, value, self.dictionary, self.language, self.opened.labels)
 
 
 def names(work: Work, codes: Sequence[str]) -> Names:

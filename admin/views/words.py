@@ -11,6 +11,7 @@ from engine import absence, clock
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
+from forms import picking
 from forms.compiled import CompiledForm, Item
 
 NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
@@ -71,8 +72,14 @@ def typed(value: Json) -> str | list[str]:
     return str(value)
 
 
-def shown(item: Item, value: Json, dictionary: Dictionary | None, language: str) -> str:
-    """A value as it is read: labels of codes, thousands apart, yes or no."""
+def shown(
+    item: Item,
+    value: Json,
+    dictionary: Dictionary | None,
+    language: str,
+    labels: Mapping[str, str] | None = None,
+) -> str:
+    """A value as it is read: labels of codes, thousands apart, yes or no; `labels` name what was picked."""
     if value is None or value == "":
         return ""
     if (gone := absence.shown(value, language)) is not None:
@@ -83,6 +90,8 @@ def shown(item: Item, value: Json, dictionary: Dictionary | None, language: str)
         return text(language, "cell.yes" if value else "cell.no")
     if isinstance(value, int | Decimal):
         return number(value)
+    if labels and item.widget in picking.WIDGETS:
+        return labels.get(str(value), str(value))
     if item.codelist:
         return code_label(item.codelist, str(value), dictionary, language)
     for option in item.options:

@@ -34,6 +34,8 @@ SEARCH = {
     ("POST", "/erasures/copy"),
     ("GET", "/designs/{code:str}/preview/real"),
     ("GET", "/api/designs/{code:str}/preview"),
+    ("GET", "/api/documents/{document_id:str}/pick"),
+    ("GET", "/api/documents/{document_id:str}/picked"),
 }
 EXPORT = {
     ("POST", "/ledgers/{code:str}/export"),

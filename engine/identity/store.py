@@ -125,6 +125,15 @@ def organisations(connection: Connection, codes: Sequence[str]) -> dict[str, Org
     return found
 
 
+def known_organisations(connection: Connection, codes: Sequence[str]) -> list[OrganisationValue]:
+    """Those of the codes that are organisations."""
+    found: list[OrganisationValue] = []
+    for start in range(0, len(codes), 500):
+        query = select(ORGANISATION).where(ORGANISATION.c.code.in_(codes[start : start + 500]))
+        found += [organisation_of(row) for row in connection.execute(query)]
+    return found
+
+
 def organisation_names(connection: Connection, codes: Sequence[str]) -> dict[str, str]:
     """What organisations are called, by code; one that is not there is absent."""
     found: dict[str, str] = {}

@@ -114,6 +114,8 @@ BODIES: dict[str, dict[str, Any]] = {
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 FLOW = "fill_verify_approve"
 QUESTIONS = {
+    "/api/documents/{document_id:str}/pick": "?path=/population",
+    "/api/documents/{document_id:str}/picked": "?path=/population&value=x",
     "/api/registers/{subject:str}": "?key=id_number&value=11010519491231002X",
     "/documents/{document_id:str}/why": "?path=/population",
 }

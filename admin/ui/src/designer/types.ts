@@ -58,6 +58,9 @@ export interface Item {
   widget: string
   /** Of a code list with levels: `leaf` takes only codes with none below. */
   pick: string
+  /** Where organisations and people are picked from. */
+  scope: { within?: string; levels?: string[] }
+  fills: boolean
   parents: string[]
   choices: ChoiceDraft[]
   show_when: string | null
@@ -211,7 +214,7 @@ export type ItemChange = Partial<
   Pick<
     Item,
     | 'label' | 'label_en' | 'hint' | 'hint_en' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed' | 'kind'
-    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'widget' | 'pick' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
+    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'widget' | 'pick' | 'scope' | 'fills' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
   >
 > & { absences?: string[]; row_code?: string; indent?: number | null }
 

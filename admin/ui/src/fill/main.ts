@@ -5,7 +5,8 @@ import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
 import { Shown } from './conditions'
-import { Queue } from './queue'
+import { Picks } from './pick'
+import { Queue, type Json } from './queue'
 import { Rows } from './rows'
 import { Sheets } from './sheets'
 import { trees } from './tree'
@@ -56,6 +57,7 @@ class FillPage {
     this.sheets = new Sheets(form, this.cells, this.checking, this.queue, this.t, (text) => this.say(text), () => this.changed())
     this.restore()
     this.listen()
+    new Picks(form, `/api/documents/${encodeURIComponent(id)}`, this.t, (path, value) => this.known(path, value))
     for (const node of form.querySelectorAll<HTMLElement>('[data-use], [data-needs-script]')) node.hidden = false
     const save = form.querySelector<HTMLElement>('[data-save]')
     if (save) save.hidden = true
@@ -72,6 +74,13 @@ class FillPage {
     this.form.addEventListener('keydown', (event) => this.onKey(event))
     this.form.addEventListener('paste', (event) => this.onPaste(event))
     this.form.addEventListener('submit', (event) => void this.onSubmit(event))
+  }
+
+  /** What is known of a picked person, put beside as if it were typed. */
+  private known(path: string, value: Json): void {
+    const cell = this.cells.find(path)
+    const control = cell && this.cells.controls(cell)[0]
+    if (control && !control.disabled && this.cells.put(cell, value)) this.onInput(control)
   }
 
   private changed(): void {

@@ -61,5 +61,6 @@ export function put(controls: Control[], type: string, value: Json): boolean {
     return true
   }
   control.value = show(value)
+  control.dispatchEvent(new Event('put'))
   return control.value === show(value)
 }

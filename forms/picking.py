@@ -1,0 +1,183 @@
+"""Items whose value is an organisation or a person: who may be picked, what they are called, what else
+of the person stands beside.
+
+The value is a code of an organisation or the id of a person in the register. `scope` says from where:
+`this` (the report's organisation and below it; as when absent), `above` (the one above it and below),
+`all`; and of which levels. A person is offered only to somebody whose posts reach that person.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from engine import messages
+from engine.access import policy
+from engine.access.policy import Reach
+from engine.dictionary.store import dictionary
+from engine.errors import NotFound
+from engine.identity import store as identity
+from engine.identity.store import OrganisationValue
+from engine.json_text import Json
+from engine.registers import finding
+from engine.work import Work
+from forms import document
+from forms.compiled import CompiledForm, Item
+from forms.documents import DocumentRecord
+from forms.validate import CellProblem
+
+ORGANISATION, PERSON = WIDGETS = ("organisation", "person")
+LIMIT = 30
+NAME, NUMBER = "person.name", "person.id_number"
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody or something that may be picked: its value, what it is called, and what tells it apart."""
+
+    value: str
+    label: str
+    note: str = ""
+
+
+def pickers(form: CompiledForm) -> tuple[Item, ...]:
+    """The items of a form that are picked."""
+    return tuple(item for item in form.items if item.widget in WIDGETS)
+
+
+def labels(work: Work, form: CompiledForm, contents: Mapping[str, Json]) -> dict[str, str]:
+    """What the values of picked cells are called, by value: at most one query for each kind."""
+    wanted = _values(form, contents)
+    found = identity.organisation_names(work.connection, sorted(set(wanted[ORGANISATION].values())))
+    people = sorted(set(wanted[PERSON].values()))
+    if people:
+        found |= {one.value: one.label for one in finding.people_of(work, people)}
+    return found
+
+
+def problems(
+    work: Work, form: CompiledForm, record: DocumentRecord, *, language: str
+) -> list[CellProblem]:
+    """Picked cells whose value is nobody, or somebody outside the item's scope."""
+    wanted = _values(form, record.contents)
+    found: list[CellProblem] = []
+    if wanted[ORGANISATION]:
+        codes = sorted(set(wanted[ORGANISATION].values()))
+        known = {one.code: one for one in identity.known_organisations(work.connection, codes)}
+        for path, code in wanted[ORGANISATION].items():
+            item = form.by_path[form.pattern(path)]
+            inside = code in known and _allowed(record, item, known[code])
+            if not inside:
+                found.append(_problem(form, path, code, ORGANISATION, language))
+    if wanted[PERSON]:
+        found += _people_outside(work, form, record, wanted[PERSON], language)
+    return found
+
+
+def candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:
+    """Whom the actor may pick for an item, the best first; few words find many."""
+    if item.widget == ORGANISATION:
+        below, levels = _scope(record, item)
+        hits = finding.organisations(work.connection, words, below=[below], levels=levels)
+        above = identity.organisation_names(
+            work.connection, sorted({one.parent_code for one in hits if one.parent_code})
+        )
+        return [Candidate(one.code, one.name, above.get(one.parent_code or "", "")) for one in hits]
+    reaches = policy.reaches(work.actor, "register.read")
+    found = finding.people(work, words, _area(record, item), reaches)
+    work.note("register.looked-up", PERSON, key="words", found=bool(found), id="")
+    return [Candidate(one.value, one.label, one.note) for one in found]
+
+
+def beside(
+    work: Work, record: DocumentRecord, form: CompiledForm, path: str, person: str
+) -> dict[str, Json]:
+    """What the register knows of a picked person for the cells beside: by path, where the item asks for it.
+
+    Raises NotFound for somebody whom the actor may not pick there.
+    """
+    item = form.item(path)
+    if item is None or item.widget != PERSON:
+        raise NotFound
+    reaches = policy.reaches(work.actor, "register.read")
+    if person not in finding.reached(work, [person], _area(record, item), reaches):
+        raise NotFound
+    work.note("register.looked-up", PERSON, key="id", found=True, id=person)
+    if not item.schema.get("fills"):
+        return {}
+    head = path.rpartition("/")[0]
+    pattern = item.path.rpartition("/")[0]
+    known = dictionary(work.connection)
+    cells = {
+        f"{head}/{one.name}": known.fields[str(one.field)]
+        for one in form.items
+        if one.path.rpartition("/")[0] == pattern and one.field in known.fields and _of_person(one)
+    }
+    values = finding.facts(work, person, tuple(cells.values()))
+    return {cell: values.get(field.code) for cell, field in cells.items()}
+
+
+def _of_person(item: Item) -> bool:
+    return str(item.field).startswith(f"{PERSON}.") and not item.readonly
+
+
+def _values(form: CompiledForm, contents: Mapping[str, Json]) -> dict[str, dict[str, str]]:
+    """The filled cells of each kind of picker: path -> value."""
+    found: dict[str, dict[str, str]] = {name: {} for name in WIDGETS}
+    for item in pickers(form):
+        paths = document.expand(contents, item.path)
+        for path, value in document.get_all(contents, paths).items():
+            if isinstance(value, str) and value.strip():
+                found[str(item.widget)][path] = value
+    return found
+
+
+def _scope(record: DocumentRecord, item: Item) -> tuple[str, Sequence[str]]:
+    """The path below which the item looks, and the levels it takes."""
+    scope: Any = item.schema.get("scope") or {}
+    within, levels = scope.get("within", "this"), scope.get("levels", ())
+    if within == "all":
+        return "/", levels
+    path = record.organisation_path
+    if within == "above":
+        path = path.removesuffix(f"{record.organisation_code}/") or path
+    return path, levels
+
+
+def _area(record: DocumentRecord, item: Item) -> str:
+    """The code of the organisation in whose area people are looked for; empty: everywhere."""
+    path, _ = _scope(record, item)
+    return path.strip("/").rpartition("/")[2]
+
+
+def _allowed(record: DocumentRecord, item: Item, one: OrganisationValue) -> bool:
+    below, levels = _scope(record, item)
+    return one.path.startswith(below) and (not levels or one.kind in levels)
+
+
+def _people_outside(
+    work: Work,
+    form: CompiledForm,
+    record: DocumentRecord,
+    wanted: Mapping[str, str],
+    language: str,
+) -> list[CellProblem]:
+    by_area: dict[str, dict[str, str]] = defaultdict(dict)
+    for path, person in wanted.items():
+        by_area[_area(record, form.by_path[form.pattern(path)])][path] = person
+    found = []
+    for area, cells in by_area.items():
+        inside = finding.reached(work, sorted(set(cells.values())), area, (Reach("all"),))
+        found += [
+            _problem(form, path, person, PERSON, language)
+            for path, person in cells.items()
+            if person not in inside
+        ]
+    return found
+
+
+def _problem(form: CompiledForm, path: str, value: str, kind: str, language: str) -> CellProblem:
+    told = {"label": form.name_of(path, language), "value": value[:60]}
+    return CellProblem(
+        path, "error", messages.text(f"form.cell.picked.{kind}", language, told), "picked"
+    )

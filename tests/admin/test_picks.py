@@ -1,0 +1,148 @@
+"""Organisations and people picked in a report: found within what may be seen, judged by scope, told by name."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from engine.audit.trail import AUDIT
+from engine.dictionary.store import dictionary
+from engine.registers import store as registers
+from engine.registers.store import Change, Origin
+from engine.work import System, Work
+from forms import publish, store
+from tests import factories, installed
+from tests.admin.conftest import Caller
+from workflows import dispatches
+from workflows import store as tasks
+
+LogIn = Callable[[str], Caller]
+CODE = "test.picks"
+HUIAN, NANYAO = installed.COMMUNITIES[:2]
+NUMBER = factories.id_number("1941-03-02")
+FORM: dict[str, Any] = {
+    "$schema": "urn:yibiao:dialect:form:1",
+    "$id": f"urn:yibiao:form:{CODE}",
+    "title": "转办单",
+    "type": "object",
+    "form": {
+        "code": CODE, "kind": "report", "period": "once", "owner": "370602-mzj",
+        "flow": "fill_verify_approve",
+    },
+    "properties": {
+        "near": {
+            "type": "string", "title": "受理社区", "widget": "organisation",
+            "scope": {"within": "above", "levels": ["village"]},
+        },
+        "own": {"type": "string", "title": "本单位", "widget": "organisation"},
+        "who": {"type": "string", "title": "老人", "widget": "person", "fills": True},
+        "name": {"$ref": "field:person.name"},
+        "phone": {"$ref": "field:person.phone"},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def document(system: System) -> tuple[str, str]:
+    """The form sent to one community, opened by its staff; one person there, one next door: document, task."""
+
+    def command(work: Work) -> None:
+        origin = registers.add_origin(work, Origin("steward", "人口基础库", work.at))
+        changes = [
+            Change(f"person.{field}", one, value)
+            for one, name, place in (("e1", "王秀英", HUIAN), ("e2", "王桂兰", NANYAO))
+            for field, value in {
+                "name": name,
+                "id_number": NUMBER if one == "e1" else factories.id_number("1941-03-02"),
+                "residence": place,
+                "phone": "13800138000",
+            }.items()
+        ]
+        registers.set_values(work, dictionary(work.connection), changes, origin)
+        store.insert_draft(work, FORM)
+
+    system.write(installed.ANYBODY, command)
+    system.write(installed.person(system, "designer"), lambda work: publish.publish(work, CODE))
+    sent = system.write(
+        installed.person(system, "minzheng"),
+        lambda work: dispatches.create(
+            work, CODE, [HUIAN], "2026-11", work.now + timedelta(days=5)
+        ),
+    )
+    with system.read(installed.person(system, "huian")) as work:
+        task = tasks.tasks_of(work, tasks.TASK.c.dispatch_id == sent.id)[0]
+    return task.document_id, task.id
+
+
+def found(caller: Caller, document: str, path: str, words: str) -> list[str]:
+    """Whom the search offers for a cell."""
+    answer = caller.get(f"/api/documents/{document}/pick", params={"path": path, "q": words})
+    assert answer.status_code == 200, answer.text
+    return [one["label"] for one in answer.json()["candidates"]]
+
+
+def test_only_what_the_item_and_the_post_reach_is_offered(
+    system: System, log_in: LogIn, document: tuple[str, str]
+) -> None:
+    """By name, pinyin, code or number; the number masked; each search for people on the trail."""
+    caller, (one, task) = log_in("huian"), document
+    assert caller.get(f"/tasks/{task}").status_code == 200
+    assert found(caller, one, "/near", "nysq") == ["南尧社区居民委员会"]
+    assert found(caller, one, "/near", NANYAO) == ["南尧社区居民委员会"]
+    assert found(caller, one, "/near", "世回尧") == []
+    assert found(caller, one, "/own", "社区") == ["惠安社区居民委员会"]
+    masked = f"王秀英（{NUMBER[:6]}********{NUMBER[-4:]}）"
+    for words in ("王", "wxy", NUMBER):
+        (told,) = found(caller, one, "/who", words)
+        assert told.startswith("王秀英（"), masked
+        assert NUMBER not in told
+    assert found(caller, one, "/who", "") == []
+    assert found(caller, one, "/who", "%") == []
+    with system.read(installed.ANYBODY) as work:
+        query = select(AUDIT.c.detail).where(AUDIT.c.action == "register.looked-up")
+        assert len(list(work.connection.execute(query))) == 5
+
+
+def test_a_person_brings_along_what_stands_beside(log_in: LogIn, document: tuple[str, str]) -> None:
+    """For cells bound to facts of persons; nobody of elsewhere, and nothing in somebody else's document."""
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+    address = f"/api/documents/{one}/picked"
+    told = caller.get(address, params={"path": "/who", "value": "e1"}).json()["cells"]
+    assert {row["path"]: row["value"] for row in told} == {
+        "/name": "王秀英",
+        "/phone": "13800138000",
+    }
+    for path, value in (("/who", "e2"), ("/who", "nobody"), ("/name", "e1"), ("/nowhere", "e1")):
+        assert caller.get(address, params={"path": path, "value": value}).status_code == 404
+    for login in ("nanyao", "shenhe", "designer"):
+        assert log_in(login).get(address, params={"path": "/who", "value": "e1"}).status_code in (
+            404,
+            409,
+        )
+
+
+def test_what_was_picked_is_judged_and_told_by_name(
+    log_in: LogIn, document: tuple[str, str]
+) -> None:
+    """A code of nothing, of the wrong level, a person next door: each is told; a right one reads as a name."""
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+    revision = caller.get(f"/api/documents/{one}").json()["revision"]
+    wrong = {"/near": "370602011", "/own": "nowhere", "/who": "e2"}
+    saved = caller.patch(
+        f"/api/documents/{one}/cells", {"revision": revision, "changes": wrong}
+    ).json()
+    assert {fault["path"] for fault in saved["problems"]} == set(wrong)
+    right = {"/near": NANYAO, "/own": HUIAN, "/who": "e1"}
+    saved = caller.patch(
+        f"/api/documents/{one}/cells", {"revision": saved["revision"], "changes": right}
+    ).json()
+    assert saved["problems"] == []
+    assert saved["cells"]["/near"]["display"] == "南尧社区居民委员会"
+    page = caller.get(f"/tasks/{task}").text
+    assert 'data-label="王秀英（' in page
+    printed = caller.get(f"/records/{one}").text
+    assert "南尧社区居民委员会" in printed
