@@ -110,6 +110,8 @@ def complete(document: OpenAPI) -> None:
     """Put on every operation its group, its name in words and the refusals it may answer with."""
     document.components.schemas["Refusal"] = _refusal()
     _describe(document.components.schemas)
+    for one in document.components.schemas.values():
+        _count_once(one)
     for path, method, operation in operations(document):
         operation.tags = [path.split("/")[2]]
         operation.summary = (operation.operation_id or "").replace("_", " ").capitalize()
@@ -143,6 +145,19 @@ def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
             operation = getattr(item, method)
             if operation is not None:
                 yield path, method, operation
+
+
+def _count_once(schema: Schema) -> None:
+    """Of several kinds of value one must fit: a whole number is a number too, so it is not said twice."""
+    inner = [*(schema.properties or {}).values(), schema.items, schema.additional_properties]
+    for one in (*inner, *(schema.one_of or ())):
+        if isinstance(one, Schema):
+            _count_once(one)
+    kinds = [one.type for one in schema.one_of or () if isinstance(one, Schema)]
+    if OpenAPIType.NUMBER in kinds and OpenAPIType.INTEGER in kinds:
+        schema.one_of = [
+            one for one in schema.one_of or () if not isinstance(one, Schema) or one.type != OpenAPIType.INTEGER
+        ]  # fmt: skip
 
 
 def _describe(schemas: dict[str, Schema]) -> None:

@@ -95,6 +95,27 @@ def test_the_document_is_openapi_and_names_everything(house: Any) -> None:
     assert all(schema.get("description") for schema in document["components"]["schemas"].values())
 
 
+def test_no_value_fits_two_of_its_kinds(house: Any) -> None:
+    """`oneOf` is exactly one: a whole number where numbers may stand would be refused by the document."""
+    client, _ = house
+    twice = [
+        path
+        for path, one in _schemas(client.get("/api/schema/openapi.json").json(), "")
+        if {"integer", "number"} <= {kind.get("type") for kind in one.get("oneOf", ())}
+    ]
+    assert twice == []
+
+
+def _schemas(value: Any, path: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    if isinstance(value, dict):
+        yield path, value
+        for name, one in value.items():
+            yield from _schemas(one, f"{path}/{name}")
+    elif isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _schemas(one, f"{path}/{number}")
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_tells_every_operation(house: Any, language: str) -> None:
     """In the reader's language, on our own origin alone."""
