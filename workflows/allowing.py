@@ -16,12 +16,12 @@ from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.validate import CellProblem
 from workflows import store
-from workflows.flow import END, Flow, Step
+from workflows.flow import Flow, Step
+from workflows.graph import may_be_last
 from workflows.state import Task
 from workflows.store import CaseRecord, TaskRecord
 
 GATED = "gated"
-DECIDING = ("verify", "approve")
 LONGEST = 500
 
 
@@ -70,7 +70,7 @@ def seen(contents: Mapping[str, Json], problem: CellProblem) -> str:
 
 def asks(flow: Flow, step: Step) -> bool:
     """Whether a step is where 准强制 checks must be allowed: it verifies, or it is the last to decide."""
-    return step.kind == "verify" or (step.kind == "approve" and _may_be_last(flow, step.code))
+    return step.kind == "verify" or (step.kind == "approve" and may_be_last(flow, step.code))
 
 
 def allow(
@@ -105,6 +105,16 @@ def missing(work: Work, task: TaskRecord, record: DocumentRecord) -> list[str]:
     """The failures that whoever has a task must allow before it can be passed."""
     found = {key_of(one): one for one in gated(_failing(work, record))}
     return _unallowed(work, task.case_id, task.step, record, found)
+
+
+def stands(work: Work, record: DocumentRecord, given: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether a failure stands that nobody has allowed, `given` being allowed just now."""
+    found = {key_of(one): one for one in gated(_failing(work, record))}
+    known = _known(work, record, found)
+    return any(
+        key not in known and given.get(key, {}).get("seen") != seen(record.contents, one)
+        for key, one in found.items()
+    )
 
 
 def refuse_overdue(work: Work, case: CaseRecord, task: Task) -> None:
@@ -174,16 +184,3 @@ def _failing(work: Work, record: DocumentRecord, language: str = "zh") -> list[C
     if not any(one.severity == GATED for one, _ in form.relations):
         return []
     return surroundings.problems(work, form, record, language=language, draft=False)
-
-
-def _may_be_last(flow: Flow, code: str) -> bool:
-    """Whether the end can be reached from a step without anybody else deciding."""
-    reached, open_ = {code}, [code]
-    while open_:
-        for route in flow.by_code[open_.pop()].next:
-            if route.to == END:
-                return True
-            if route.to not in reached and flow.by_code[route.to].kind not in DECIDING:
-                reached.add(route.to)
-                open_.append(route.to)
-    return False

@@ -10,7 +10,8 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.work import Work
 from forms.documents import DocumentRecord
-from workflows.events import Event
+from workflows import allowing
+from workflows.events import UNALLOWED, Event
 from workflows.flow import Flow, Step
 from workflows.state import State
 
@@ -32,6 +33,8 @@ class Course:
     """The event that effects are carried out for just now."""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom the person who acted chose for later steps."""
+    allowed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """准强制 checks that they allowed."""
     waiting: deque[Event] = field(default_factory=deque)
     opened: dict[str, dict[str, Any]] = field(default_factory=dict)
     """New rows of tasks by key; they are written when all effects are known."""
@@ -57,5 +60,7 @@ class Course:
 
     def holds(self, formula: str) -> bool | None:
         """Whether a condition holds; None when it cannot be told."""
+        if formula == UNALLOWED:
+            return allowing.stands(self.work, self.record, self.allowed)
         answer = self.value(formula)
         return answer if isinstance(answer, bool) else None

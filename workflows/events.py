@@ -15,6 +15,8 @@ from engine.json_text import Json
 Condition: TypeAlias = Callable[[str], bool | None]
 """Whether a formula of the flow holds for the document now; None when it cannot be told."""
 
+UNALLOWED = "#unallowed"
+"""Asked like a condition: whether a 准强制 check stands that nobody has allowed (allowing.py)."""
 SYSTEM = "system"
 
 

@@ -4,6 +4,9 @@ from collections.abc import Container, Iterable
 
 from workflows.flow import END, Flow, Step
 
+DECIDING = ("verify", "approve")
+"""Steps in which somebody passes or refuses."""
+
 
 def targets(step: Step) -> list[str]:
     """Where a step leads by itself: its routes, and where it jumps when time is over."""
@@ -46,6 +49,19 @@ def way(
                 ways[target] = (*ways[code], target)
                 open_.append(target)
     return ()
+
+
+def may_be_last(flow: Flow, code: str) -> bool:
+    """Whether the end can be reached from a step without anybody else deciding."""
+    reached, open_ = {code}, [code]
+    while open_:
+        for route in flow.by_code[open_.pop()].next:
+            if route.to == END:
+                return True
+            if route.to not in reached and flow.by_code[route.to].kind not in DECIDING:
+                reached.add(route.to)
+                open_.append(route.to)
+    return False
 
 
 def branch_steps(flow: Flow, fork: Step, branch: int) -> set[str]:

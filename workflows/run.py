@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from workflows import graph
 from workflows.decision import CloseTask, Decision, Effect, LockCells, Notify, OpenTask, UnlockCells
-from workflows.events import Condition, Event
+from workflows.events import UNALLOWED, Condition, Event
 from workflows.flow import Flow, Step
 from workflows.state import State, Task, Visit
 
@@ -44,6 +45,11 @@ class Run:
             copied=self.copied,
         )
         return Decision(state, tuple(self.effects), self.event.answered(self._answers))
+
+    def must_be_allowed(self, step: Step) -> bool:
+        """Whether only a person may pass a step: nobody after it could allow a check that stands."""
+        last = step.kind in graph.DECIDING and graph.may_be_last(self.flow, step.code)
+        return last and self.asks(UNALLOWED)
 
     def asks(self, formula: str) -> bool:
         """Whether a condition holds; asked once an event, and remembered with the event."""

@@ -54,7 +54,9 @@ def open_again(run: Run, visit: Visit, old: Visit, *, keep: bool, again: tuple[s
     taken = [
         task
         for task in run.tasks_of(old)
-        if task.owner not in out and _worth(task, keep=keep or bool(again))
+        if task.owner not in out
+        and (task.owner or task.assign or task.candidates)  # a leaver's seat is nobody's
+        and _worth(task, keep=keep or bool(again))
     ]
     if not any(task.voter for task in taken):  # an opinion alone decides nothing
         return False

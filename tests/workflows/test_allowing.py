@@ -41,9 +41,9 @@ def town(system: System) -> TownCase:
     return found
 
 
-def fill(town: TownCase, count: int) -> None:
-    """Ann reports more than five, explains it and hands in."""
-    task = town.task("ann")
+def fill(town: TownCase, count: int, login: str = "ann") -> None:
+    """Somebody reports so many, explains it and hands in."""
+    task = town.task(login)
 
     def inside(work: Work) -> None:
         held = commands.open_task(work, task.id)
@@ -51,7 +51,7 @@ def fill(town: TownCase, count: int) -> None:
         commands.save_cells(work, held.record.id, edit, language="zh")
         commands.submit(work, task.id, confirm=True)
 
-    town.as_("ann", inside)
+    town.as_(login, inside)
 
 
 def allow(town: TownCase, login: str, allowed: dict[str, str]) -> None:
@@ -136,6 +136,47 @@ def test_time_alone_allows_nothing(town: TownCase, clock: Clock) -> None:
     task, vera = town.task("vera"), small_town.person(town.system, "vera")
     town.system.write(vera, lambda work: commands.pass_(work, task.id, allow={KEY: WHY}))
     assert "lea" in town.todo()
+
+
+NOBODY = person("secretary", "parent")
+EMPTY = one("verify", "verify", "end", assign=NOBODY, empty="pass")
+OWN = one("verify", "verify", "end", assign=person("leader"), own="skip")
+
+
+@pytest.mark.parametrize(("step", "reason"), [(EMPTY, "unassigned"), (OWN, "own-work")])
+def test_no_empty_chair_and_no_own_work_lets_it_slip(
+    town: TownCase, step: dict[str, Any], reason: str
+) -> None:
+    """What would pass by itself to the end waits for a person; where nothing stands it still passes."""
+    town.flow(one("fill", "fill", "verify", assign=person("leader")), step).send()
+    fill(town, 7, "solo")
+    assert (town.status, town.incidents()) == ("running", [f"verify: {reason}"])
+    town.send("2026-12")
+    fill(town, 5, "solo")
+    assert town.status == "done"
+
+
+def test_an_empty_chair_before_somebody_who_decides_is_passed(town: TownCase) -> None:
+    """Whoever is the last to decide is asked in its place."""
+    verify = one("verify", "verify", "approve", assign=NOBODY, empty="pass")
+    town.flow(FILL, verify, APPROVE).send()
+    fill(town, 7)
+    with pytest.raises(ChecksNotAllowed):
+        allow(town, "lea", {})
+    allow(town, "lea", {KEY: WHY})
+    assert town.status == "done"
+
+
+def test_who_has_just_allowed_it_is_not_asked_again(town: TownCase) -> None:
+    """One person verifies and approves: one allowance is enough for both."""
+    steps = [
+        one("verify", "verify", "approve", assign=person("leader")),
+        one("approve", "approve", "end", assign=person("leader")),
+    ]
+    town.flow(FILL, *steps, repeat="once").send()
+    fill(town, 7)
+    allow(town, "solo", {KEY: WHY})
+    assert town.status == "done"
 
 
 numbers = st.integers(0, 9)

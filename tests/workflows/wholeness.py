@@ -18,7 +18,8 @@ def assert_whole(flow: Flow, state: State) -> None:
         if task.pending:
             assert task.visit in alive, f"{task.key} is pending in a visit that is over"
         if task.status == "open":
-            assert task.owner or task.assign, f"{task.key} has neither owner nor rule"
+            whose = task.owner or task.assign or task.candidates
+            assert whose, f"{task.key} has neither owner nor rule nor people named for it"
     assert len({task.key for task in state.tasks}) == len(state.tasks)
 
 

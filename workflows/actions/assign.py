@@ -1,7 +1,8 @@
 """The people of a task were looked up, or nobody was found: what the step makes of that.
 
 Never silently stuck: whoever filled it in does not verify it, somebody who has just passed it may
-be passed again by the flow, and an empty chair is an incident unless the step says otherwise.
+be passed again by the flow, and an empty chair is an incident unless the step says otherwise. Where
+a 准强制 check stands that nobody allowed, the last to decide is a person, whatever the step says.
 """
 
 from collections.abc import Sequence
@@ -92,6 +93,8 @@ def _repeats(run: Run, task: Task, person: str) -> bool:
     """Whether this person has passed it since it was last filled in, and the flow spares them."""
     if run.flow.repeat == "ask" or run.step_of(task).kind == "fill":
         return False
+    if run.must_be_allowed(run.step_of(task)):
+        return False
     for visit in line(run, run.visits[task.visit]):
         step = run.step_of(visit)
         if step.kind == "fill":
@@ -108,7 +111,7 @@ def _repeats(run: Run, task: Task, person: str) -> bool:
 def _only_the_author(run: Run, task: Task, author: str) -> None:
     """Whoever filled it in is the only one found."""
     own = run.step_of(task).own
-    if own == "skip":
+    if own == "skip" and not run.must_be_allowed(run.step_of(task)):
         decide_alone(run, task, "own-work")
     elif own == "leader" and not _asked_leader(task):
         _ask_instead(run, task, Assign(rule=LEADER, person=author))
@@ -124,7 +127,7 @@ def _nobody(run: Run, task: Task, reason: str = "unassigned") -> None:
         _ask_instead(run, task, step.otherwise)
     elif empty == "reject":
         decide_alone(run, task, "empty", "rejected")
-    elif empty == "pass" and step.kind != "fill":
+    elif empty == "pass" and step.kind != "fill" and not run.must_be_allowed(step):
         decide_alone(run, task, "empty")
     else:
         signing.jam(run, task, reason)

@@ -19,6 +19,7 @@ from workflows import machine
 from workflows.decision import Effect
 from workflows.events import (
     SYSTEM,
+    UNALLOWED,
     Assigned,
     ChildrenStarted,
     Copied,
@@ -100,6 +101,8 @@ class Trial:
 
     def _holds(self, now: datetime) -> Callable[[str], bool | None]:
         def holds(formula: str) -> bool | None:
+            if formula == UNALLOWED:
+                return False  # a trial's document has no checks
             answer = evaluate(parse(formula), Document(self.document, today=now.date()))
             return answer if isinstance(answer, bool) else None
 
