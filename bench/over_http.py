@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -90,12 +90,13 @@ def measure(
         parts = [prepared[at * share : (at + 1) * share] for at in range(2 * ROUNDS)]
         direct = _direct(system, parts[:ROUNDS], clients, seconds)
         system.close()
-        with _serving(made, folder) as base:
-            first = _open(base, doors, to_open, clients, seconds)
-            again = _open(base, doors, to_open[: first.count] * 20, clients, seconds)
+        with serving(made, folder) as served:
+            first = _open(served.base, doors, to_open, clients, seconds)
+            again = _open(served.base, doors, to_open[: first.count] * 20, clients, seconds)
             say("测量提交 · measuring submit")
             submits = [
-                _submit(base, doors, part, clients, seconds / ROUNDS) for part in parts[ROUNDS:]
+                _submit(served.base, doors, part, clients, seconds / ROUNDS)
+                for part in parts[ROUNDS:]
             ]
         with _bare() as base:
             bare = _nothing(base, clients, seconds)
@@ -124,9 +125,9 @@ def opening(
         doors = _doors(system, jobs)
         system.close()
         say("测量打开 · measuring open")
-        with _serving(made, folder) as base:
-            first = _open(base, doors, jobs, clients, seconds)
-            again = _open(base, doors, jobs[: first.count] * 20, clients, seconds)
+        with serving(made, folder) as served:
+            first = _open(served.base, doors, jobs, clients, seconds)
+            again = _open(served.base, doors, jobs[: first.count] * 20, clients, seconds)
     return {
         "clients": clients,
         "open_prefilled_task_first_look": _figures(first),
@@ -216,17 +217,32 @@ def _asked(
     return run(jobs, clients, seconds, connect)
 
 
+@dataclass(frozen=True)
+class Served:
+    """A server that is running: its address and its process."""
+
+    base: str
+    pid: int
+
+    def memory_mb(self) -> int:
+        """How much memory the process holds now."""
+        told = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        return int(told.split("VmRSS:")[1].split()[0]) // 1024
+
+
 @contextmanager
-def _serving(url: str, folder: Path) -> Iterator[str]:
-    """Our own server, as `yibiao serve` starts it."""
+def serving(url: str, folder: Path, more: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """Our own server, as `yibiao serve` starts it, with more settings."""
     port = _free_port()
     environment = {
         "YIBIAO_DATABASE_URL": url,
         "YIBIAO_DATA_DIR": str(folder),
         "YIBIAO_PORT": str(port),
+        **(more or {}),
     }
-    with _process(["-m", "admin.cli", "serve"], environment, f"http://127.0.0.1:{port}/health"):
-        yield f"http://127.0.0.1:{port}"
+    base = f"http://127.0.0.1:{port}"
+    with _process(["-m", "admin.cli", "serve"], environment, f"{base}/health") as pid:
+        yield Served(base, pid)
 
 
 @contextmanager
@@ -238,14 +254,14 @@ def _bare() -> Iterator[str]:
 
 
 @contextmanager
-def _process(arguments: list[str], environment: dict[str, str], probe: str) -> Iterator[None]:
+def _process(arguments: list[str], environment: dict[str, str], probe: str) -> Iterator[int]:
     env = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     process = subprocess.Popen(
         [sys.executable, *arguments], cwd=ROOT, env=env, stdout=subprocess.DEVNULL
     )
     try:
         _wait_for(probe, process)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait(20)

@@ -53,7 +53,7 @@ def submit(
     from bench import submit as measuring
 
     many = _numbers(clients)
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(
             url, folder, many, seconds=seconds, documents=documents, say=say
         ).to_json()
@@ -88,7 +88,7 @@ def flow(
     from bench import flow as measuring
 
     many = _numbers(clients)
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(
             url, folder, many, seconds=seconds, documents=documents, say=say
         ).to_json()
@@ -118,7 +118,7 @@ def http(
     """同样的提交经 HTTP，以及打开已填好的任务。 · The same over HTTP, and opening filled tasks."""
     from bench import over_http
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = over_http.measure(
             url, folder, clients, seconds=seconds, documents=documents, say=say
         ).to_json()
@@ -139,7 +139,7 @@ def open_(
     """十六人同时打开已填好的四十项任务：p50、p99。 · Opening a prefilled task of forty items."""
     from bench import over_http
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = over_http.opening(
             url, folder, clients, seconds=seconds, documents=documents, say=say
         )
@@ -180,7 +180,7 @@ def units(database: str, postgres: bool, *, count: int, as_json: bool) -> None:
     """百个单位的工作簿打成一包，或一单位一表：固定表与四十行花名册。 · Workbooks of a hundred units."""
     from bench import units as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, count, say)
     if as_json:
         emit(found)
@@ -208,7 +208,7 @@ def registers(database: str, postgres: bool, sizes: str, *, as_json: bool) -> No
     """
     from bench import registers as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, _numbers(sizes), say)
     if as_json:
         emit(found)
@@ -235,7 +235,7 @@ def ledger(database: str, postgres: bool, sizes: str, *, as_json: bool) -> None:
     """台账一页五十行，与手写的同样 SQL 相比（目标 2 倍以内）。 · A page of a ledger beside its SQL."""
     from bench import ledger as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, _numbers(sizes), say)
     if as_json:
         emit(found)
@@ -255,7 +255,7 @@ def replay(database: str, postgres: bool, *, documents: int, as_json: bool) -> N
     """用一期全部报送试算新版。 · A draft tried on everything that was submitted for a period."""
     from bench import replay as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, documents, say)
     _one(found, as_json=as_json)
 
@@ -270,7 +270,7 @@ def duplicates(database: str, postgres: bool, *, size: int, as_json: bool) -> No
     """登记库查重：用时、查全多少、误报多少。 · Likely duplicates: time, hits, false alarms."""
     from bench import duplicates as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, size, say)
     if as_json:
         emit(found)
@@ -300,7 +300,7 @@ def dispatch(database: str, postgres: bool, *, as_json: bool) -> None:
     """发给全部 6,683 个单位（目标 10 秒内），并看其进度页（200 毫秒内）。 · To every organisation."""
     from bench import dispatch as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, say=say)
     _one(found, as_json=as_json)
 
@@ -315,7 +315,7 @@ def todo(database: str, postgres: bool, *, tasks: int, as_json: bool) -> None:
     """一百万任务中某人五千项待办的列表，与手写 SQL 相比（p99 不超过 2 倍）。 · The to-do list."""
     from bench import todo as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, tasks=tasks, say=say)
     _one(found, as_json=as_json)
 
@@ -330,7 +330,7 @@ def approve(database: str, postgres: bool, *, count: int, as_json: bool) -> None
     """一次审批一千份，各自成败（目标 5 秒内）。 · A thousand approvals, each by itself."""
     from bench import approve as measuring
 
-    with _place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
+    with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
         found = measuring.measure(url, folder, count=count, say=say)
     _one(found, as_json=as_json)
 
@@ -373,7 +373,7 @@ def _numbers(text: str) -> list[int]:
 
 
 @contextmanager
-def _place(database: str, postgres: bool) -> Iterator[tuple[str, Path]]:
+def place(database: str, postgres: bool) -> Iterator[tuple[str, Path]]:
     """The server to measure on, and a folder for files; both gone afterwards."""
     if database != "sqlite" and not database.startswith("postgresql"):
         refuse(f"--database 应为 sqlite 或 postgresql+psycopg://… · not a database: {database}")

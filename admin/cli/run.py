@@ -16,6 +16,8 @@ from engine.work import System
 
 PACK = ROOT / "packs" / "yantai"
 POPULATION = "yantai+population"
+KEEP_ALIVE = 75
+"""Seconds a quiet connection stays open: longer than people think, and than proxies wait (nginx: 60)."""
 """Under this name it is kept that the synthetic registers were loaded."""
 
 
@@ -76,6 +78,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
             access_log=False,
             server_header=False,
             timeout_graceful_shutdown=10,
+            timeout_keep_alive=KEEP_ALIVE,
             forwarded_allow_ips=settings.trusted_proxies,
             h11_max_incomplete_event_size=64 * 1024,
             http=patient(settings.head_seconds),
