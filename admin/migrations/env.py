@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 for module in (  # importing a module of tables makes them known
     "engine.alerts.tables",
+    "engine.attachments.tables",
     "engine.audit.tables",
     "engine.dictionary.tables",
     "engine.holidays.tables",

@@ -1,0 +1,1 @@
+"""Photos, files and handwritten signatures: what is taken, how it is cleaned, where it is kept."""

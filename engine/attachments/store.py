@@ -1,0 +1,223 @@
+"""Keeping files and giving them back; the only SQL of attachments.
+
+Who may see a file is asked of the thing it belongs to: callers hold that thing before they come here.
+"""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from engine import rotation
+from engine.attachments import pictures, sniff
+from engine.attachments.problems import AttachmentEmpty, AttachmentKind, AttachmentTooLarge
+from engine.attachments.sniff import KINDS
+from engine.attachments.tables import AttachmentRow
+from engine.crypto.vault import digest
+from engine.errors import NotFound
+from engine.storage import sealed
+from engine.storage.database import advisory_lock
+from engine.work import Work
+
+ATTACHMENT = AttachmentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+MEGABYTE = 1024 * 1024
+LONGEST_NAME = 100
+_LITTLE = tuple(one for one in ATTACHMENT.c if one.name not in ("content", "thumb"))
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What a file belongs to, and so who may see it."""
+
+    place: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a place takes."""
+
+    kind: str
+    """photo | file | signature"""
+    accept: tuple[str, ...]
+    """Endings of the kinds of files, as they are kept."""
+    max_mb: int
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A kept file, without its bytes."""
+
+    ref: str
+    """How a value names it: `<id>.<ending>`."""
+    kind: str
+    name: str
+    media_type: str
+    size: int
+    width: int
+    height: int
+    created_at: str
+    created_by: str
+
+    @property
+    def picture(self) -> bool:
+        """Whether it can be shown in little."""
+        return self.width > 0
+
+
+def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attachment:
+    """Clean a file and keep it with what it belongs to; the same content there is kept once.
+
+    Raises AttachmentEmpty, AttachmentTooLarge, AttachmentKind, AttachmentDamaged, AttachmentUnsafe,
+    PictureTooLarge.
+    """
+    if not content:
+        raise AttachmentEmpty
+    if len(content) > rule.max_mb * MEGABYTE:
+        raise AttachmentTooLarge(limit=rule.max_mb)
+    called = plain_name(name)
+    kind, picture = _cleaned(rule, content, called)
+    kept = picture.content if picture else content
+    mark = work.vault.sign(f"{home.place}:{home.target}|{digest(kept)}", "attachment")
+    ref = f"{mark}.{kind.ending}"
+    advisory_lock(work.connection, f"attachment {mark}")
+    known = several(work.connection, home, [ref])
+    if ref in known:
+        return known[ref]
+    called = f"{called.rpartition('.')[0] or called or rule.kind}.{kind.ending}"
+    thumb = work.vault.seal_file(picture.thumb, _place(mark, "thumb")) if picture else None
+    work.connection.execute(
+        insert(ATTACHMENT),
+        {
+            "id": mark,
+            "place": home.place,
+            "target": home.target,
+            "kind": rule.kind,
+            "ending": kind.ending,
+            "name": work.vault.seal(called, _place(mark, "name"), "file"),
+            "size": len(kept),
+            "width": picture.width if picture else 0,
+            "height": picture.height if picture else 0,
+            "content": work.vault.seal_file(kept, _place(mark, "content")),
+            "thumb": thumb,
+            "held": False,
+            "created_at": work.at,
+            "created_by": work.actor.id,
+        },
+    )
+    work.note("attachment.added", home.target, place=home.place, kind=rule.kind, id=mark)
+    return several(work.connection, home, [ref])[ref]
+
+
+def several(
+    connection: Connection, home: Home, refs: Collection[str] | None = None
+) -> dict[str, Attachment]:
+    """Files of a thing by how values name them, oldest first; `refs` asks for some. Others' are not found."""
+    query = select(*_LITTLE).where(
+        ATTACHMENT.c.place == home.place, ATTACHMENT.c.target == home.target
+    )
+    if refs is not None:
+        query = query.where(ATTACHMENT.c.id.in_([ref.partition(".")[0] for ref in refs]))
+    rows = connection.execute(query.order_by(ATTACHMENT.c.created_at, ATTACHMENT.c.id)).mappings()
+    found = [_attachment(connection, row) for row in rows]
+    return {one.ref: one for one in found if refs is None or one.ref in refs}
+
+
+def content(connection: Connection, home: Home, ref: str, *, little: bool = False) -> bytes:
+    """A file's bytes, or its picture in little. Raises NotFound for what does not belong there."""
+    mark, _, ending = ref.partition(".")
+    column = ATTACHMENT.c.thumb if little else ATTACHMENT.c.content
+    found = connection.execute(
+        select(column).where(
+            ATTACHMENT.c.id == mark,
+            ATTACHMENT.c.ending == ending,
+            ATTACHMENT.c.place == home.place,
+            ATTACHMENT.c.target == home.target,
+        )
+    ).scalar()
+    if found is None:
+        raise NotFound
+    return sealed.vault_of(connection).open_file(found, _place(mark, column.name))
+
+
+def hold(work: Work, home: Home, refs: Collection[str]) -> None:
+    """These were handed in: they stay, whatever is changed afterwards."""
+    marks = [ref.partition(".")[0] for ref in refs]
+    if marks:
+        work.connection.execute(
+            update(ATTACHMENT)
+            .where(
+                ATTACHMENT.c.place == home.place,
+                ATTACHMENT.c.target == home.target,
+                ATTACHMENT.c.id.in_(marks),
+            )
+            .values(held=True)
+        )
+
+
+def forget(work: Work, home: Home, refs: Collection[str] | None = None) -> int:
+    """Delete files for good, all of a thing or some; gives how many. The trail says that it was done."""
+    query = delete(ATTACHMENT).where(
+        ATTACHMENT.c.place == home.place, ATTACHMENT.c.target == home.target
+    )
+    if refs is not None:
+        query = query.where(ATTACHMENT.c.id.in_([ref.partition(".")[0] for ref in refs]))
+    gone = int(work.connection.execute(query).rowcount)
+    if gone:
+        work.note("attachment.deleted", home.target, place=home.place, count=gone)
+    return gone
+
+
+def plain_name(name: str) -> str:
+    """A file's name without folders, without signs that steer or hide, and of bearable length."""
+    last = re.split(r"[\\/]", name)[-1]
+    shown = "".join(c for c in last if unicodedata.category(c)[0] != "C" and c not in '<>:"|?*')
+    stem, dot, ending = shown.strip(" .").rpartition(".")
+    return f"{stem[:LONGEST_NAME]}{dot}{ending[:10]}" if dot else ending[:LONGEST_NAME]
+
+
+def _cleaned(
+    rule: Rule, content: bytes, name: str
+) -> tuple[sniff.FileKind, pictures.Picture | None]:
+    """What it is and, of a picture, what is kept of it."""
+    accepted = ", ".join(rule.accept)
+    try:
+        kind = sniff.kind_of(content, name)
+    except AttachmentKind as problem:
+        raise AttachmentKind(name=name, accepted=accepted) from problem
+    picture = None
+    if kind.picture and set(rule.accept) & set(sniff.PICTURES):
+        drawing = "jpg" not in rule.accept
+        picture = pictures.made_anew(content, name, drawing=drawing)
+        kind = KINDS[picture.ending]
+    if kind.ending not in rule.accept:
+        raise AttachmentKind(name=name, accepted=accepted)
+    return kind, picture
+
+
+def _attachment(connection: Connection, row: Mapping[Any, Any]) -> Attachment:
+    mark = str(row["id"])
+    name = sealed.vault_of(connection).open(str(row["name"]), _place(mark, "name"))
+    ending = str(row["ending"])
+    plain = ("kind", "size", "width", "height", "created_at", "created_by")
+    return Attachment(
+        ref=f"{mark}.{ending}",
+        name=name,
+        media_type=KINDS[ending].media_type,
+        **{key: row[key] for key in plain},
+    )
+
+
+def _place(mark: str, column: str) -> str:
+    return f"attachment:{mark}.{column}"
+
+
+def _sealed_at(column: str) -> rotation.Place:
+    return lambda row: _place(str(row["id"]), column)
+
+
+for _column, _form in (("name", "text"), ("content", "file"), ("thumb", "file")):
+    rotation.declare(ATTACHMENT, _column, "file", _sealed_at(_column), _form)

@@ -1,0 +1,76 @@
+"""A file is what its content says; what runs by itself or unpacks without end is not taken."""
+
+import random
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.attachments import sniff
+from engine.attachments.problems import AttachmentDamaged, AttachmentKind, AttachmentUnsafe
+from engine.errors import Problem
+from tests.engine.attachments import samples
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+
+
+def _stream(name: str) -> bytes:
+    return name.encode("utf-16-le")
+
+
+TAKEN = {
+    "jpg": samples.photo(),
+    "png": samples.drawing(),
+    "pdf": samples.PDF,
+    "docx": samples.docx(),
+    "xlsx": samples.zipped({"[Content_Types].xml": b"<T/>", "xl/workbook.xml": b"<w/>"}),
+    "ofd": samples.zipped({"OFD.xml": b"<o/>"}),
+    "odt": samples.zipped({"mimetype": b"application/vnd.oasis.opendocument.text"}),
+    "doc": OLE + _stream("WordDocument"),
+    "xls": OLE + _stream("Workbook"),
+    "txt": "情况说明".encode("gb18030"),
+}
+
+
+@pytest.mark.parametrize(("kind", "content"), TAKEN.items(), ids=TAKEN)
+def test_the_content_says_what_it_is(kind: str, content: bytes) -> None:
+    """Whatever the name."""
+    for name in ("照片.exe", "a.html", "", f"x.{kind}"):
+        assert sniff.kind_of(content, name).ending == kind
+
+
+REFUSED = {
+    "svg": (samples.SVG, AttachmentKind),
+    "page": (b"\n <!DOCTYPE html><script>alert(1)</script>", AttachmentKind),
+    "program": (b"MZ\x90\x00" + bytes(200), AttachmentKind),
+    "gif with script": (b"GIF89a/*<script>*/=1;", AttachmentKind),
+    "bare archive": (samples.zipped({"a.txt": b"a"}), AttachmentKind),
+    "jar named like a document": (samples.zipped({"META-INF/MANIFEST.MF": b"x"}), AttachmentKind),
+    "macros": (samples.docx(**{"word/vbaProject.bin": b"x"}), AttachmentUnsafe),
+    "old macros": (OLE + _stream("WordDocument") + _stream("_VBA_PROJECT"), AttachmentUnsafe),
+    "locked": (OLE + _stream("EncryptedPackage"), AttachmentUnsafe),
+    "zip bomb": (samples.docx(**{"word/media/a.bin": bytes(40_000_000)}), AttachmentUnsafe),
+    "pdf with an archive behind it": (samples.PDF + samples.docx() * 20, AttachmentDamaged),
+    "half a document": (samples.docx()[:60], AttachmentDamaged),
+    "half a pdf": (samples.PDF[:30], AttachmentDamaged),
+}
+
+
+@pytest.mark.parametrize(("content", "problem"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_taken(content: bytes, problem: type[Problem]) -> None:
+    """A name that promises something better does not help."""
+    for name in ("报告.pdf", "photo.jpg", "名单.docx"):
+        with pytest.raises(problem):
+            sniff.kind_of(content, name)
+
+
+@given(st.sampled_from(sorted(TAKEN)), st.integers(0, 2**32))
+def test_broken_files_are_refused_in_words(kind: str, seed: int) -> None:
+    """Bytes changed at random never cause anything but a Problem."""
+    rng = random.Random(seed)
+    content = bytearray(TAKEN[kind])
+    for _ in range(rng.randrange(1, 12)):
+        content[rng.randrange(len(content))] = rng.randrange(256)
+    with suppress(Problem):
+        sniff.kind_of(bytes(content[: rng.randrange(len(content) + 1)]), "a")
