@@ -27,6 +27,7 @@ KINDS = (
     "workflows.exports",
     "workflows.making",
     "forms.erasing",
+    "forms.attaching",
     "forms.joining",
     "forms.kinds.ledger_jobs",
     "workflows.reforming.commands",

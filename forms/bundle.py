@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.dictionary.field import Codes, Field
 from engine.json_text import Json
-from forms import structure
+from forms import attached, structure
 from forms.complaints import Complaint
 from forms.structure import DEFS, FIELD, ROW_ID
 
@@ -70,6 +70,8 @@ class _Bundler:
         elif isinstance(schema.get("codelist"), str):
             codes = self._codes(schema["codelist"], f"{pointer}/codelist")
             _allow(schema, _leaves(codes) if schema.get("pick") == "leaf" else codes)
+        elif isinstance(schema.get("attachment"), Mapping):
+            attached.declared(schema)
         if isinstance(schema.get("bind"), Mapping):
             self._bind_row(schema, pointer)
         return schema

@@ -17,6 +17,16 @@ from forms.structure import DEFS, FIELD, Spot
 
 MAX_ITEMS = 20_000
 MAX_UNFOLDED = 200_000
+NOT_WITH_FILES = (
+    "compute",
+    "carry",
+    "codelist",
+    "oneOf",
+    "enum",
+    "items",
+    "prefixItems",
+    "present",
+)
 _DATA = ("enum", "const", "default", "examples", "form", "field")
 """Keywords whose content is data, not schema."""
 
@@ -149,6 +159,18 @@ def _item(spot: Spot) -> Iterator[Complaint]:
     table = node.get("table", {}).get("kind")
     if table:
         yield Complaint(f"{spot.pointer}/table", "not-a-table", {"kind": table})
+    if "attachment" in node:
+        yield from _attachment(spot)
+
+
+def _attachment(spot: Spot) -> Iterator[Complaint]:
+    """Files are a list, are uploaded anew each time, and their schema follows from what is declared."""
+    if structure.kind_of(spot.node) != "array":
+        yield Complaint(f"{spot.pointer}/attachment", "attachment-type")
+    for keyword in NOT_WITH_FILES:
+        if keyword in spot.node:
+            details = {"keyword": keyword}
+            yield Complaint(f"{spot.pointer}/{keyword}", "attachment-with", details)
 
 
 def _table(spot: Spot, document: Mapping[str, Any]) -> Iterator[Complaint]:

@@ -74,6 +74,12 @@ class Item:
         return self.path.rpartition("/")[2]
 
     @property
+    def attachment(self) -> str | None:
+        """The kind of files it holds: photo, file or signature; None for any other item."""
+        said = self.schema.get("attachment")
+        return str(said["kind"]) if isinstance(said, Mapping) else None
+
+    @property
     def numeric(self) -> bool:
         """Whether its values are numbers."""
         return self.type in ("number", "integer")

@@ -14,7 +14,7 @@ from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
 from engine.work import Work
-from forms import conditions, document, documents, picking, store, surroundings
+from forms import attaching, conditions, document, documents, picking, store, surroundings
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.documents import CellChange, DocumentRecord
@@ -171,6 +171,7 @@ def save(
         if cell is not None and (cell.state in UNCONFIRMED or _disputed(cell)):
             cells[path] = replace(cell, state="confirmed")
     _refuse_held(work, now, contents, typed)
+    attaching.refuse_unknown(work, now.form, record.id, typed)
     changes += _with_rows(now, edit)
     return _stored(
         work, now, contents, cells, changes=changes, conflicts=conflicts, language=language

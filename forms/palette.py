@@ -40,6 +40,9 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "division": {"type": "string", "format": "division-code"},
     "organisation": {"type": "string", "maxLength": 60, "widget": "organisation"},
     "person": {"type": "string", "maxLength": 60, "widget": "person", "fills": True},
+    "photo": {"type": "array", "attachment": {"kind": "photo"}, "maxItems": 3},
+    "file": {"type": "array", "attachment": {"kind": "file"}, "maxItems": 3},
+    "signature": {"type": "array", "attachment": {"kind": "signature"}, "maxItems": 1},
     "position": {
         "type": "string",
         "widget": "position",
@@ -50,7 +53,8 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
 
 TABLES = ("floating", "fixed")
 MARKS = ("type", "format", "widget", "multipleOf", "minimum", "maximum", "uniqueItems", "items",
-         "maxLength", "pattern", "oneOf", "enum", "codelist", "pick", "scope", "fills")  # fmt: skip
+         "maxLength", "pattern", "oneOf", "enum", "codelist", "pick", "scope", "fills", "attachment",
+         "minItems", "maxItems")  # fmt: skip
 """What belongs to a kind, and goes when an item becomes one of another."""
 _DROPPED = re.compile(r"[^a-z0-9]")
 
@@ -96,10 +100,21 @@ def options(choices: Json) -> list[dict[str, Any]]:
     return found
 
 
+def chosen(node: Mapping[str, Any], choices: Json) -> dict[str, Json]:
+    """The keywords of an item that has these choices now."""
+    found = options(choices)
+    if node.get("type") == "array":
+        return {"items": {"type": "string", "oneOf": found}}
+    return {"oneOf": found, "enum": None}
+
+
 def kind_of(node: Mapping[str, Any]) -> str:
     """The kind that a schema is of, the nearest one where it is none exactly."""
     if node.get("codelist"):
         return "codelist"
+    held = node.get("attachment")
+    if isinstance(held, Mapping):
+        return str(held.get("kind"))
     if node.get("type") == "array":
         return "choices"
     if node.get("oneOf") or node.get("enum"):

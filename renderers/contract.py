@@ -25,6 +25,8 @@ class Cell:
     """Where the value came from, in words; empty when there is nothing to say."""
     state: str = ""
     """empty | prefilled | carried | typed | computed | confirmed | disputed | closed."""
+    images: tuple[bytes, ...] = ()
+    """Pictures (JPEG, PNG) that paper shows instead of the text: photos, a signature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,8 @@ class SignOff:
     step: str
     name: str
     at: datetime
+    image: bytes = b""
+    """The handwritten signature, where one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ def check(texts: Iterable[tuple[str, str]]) -> None:
         )
 
 
+def shown(text: str) -> str:
+    """A text that may not be refused, such as a file's name: a box for what our font lacks."""
+    known = _characters()
+    return "".join(char if char in known else "□" for char in printable(text))
+
+
 def printable(text: str) -> str:
     """The text without what has no shape: control and direction marks, variation selectors."""
     return "".join(_kept(text))

@@ -23,6 +23,9 @@ MEDIA_TYPE = "application/pdf"
 _TEMPLATES = Path(__file__).parent / "templates"
 _LEGAL = ("legal_number", "legal_issuer", "legal_approval", "legal_valid")
 _PEOPLE = ("leader", "verifier", "preparer", "phone", "date")
+IMAGE = "yibiao-image:"
+DPI = 200
+"""Pictures are made no finer than paper shows."""
 _rendering = threading.Lock()  # the library is not made for threads, and threads gain nothing
 
 
@@ -41,22 +44,33 @@ def render(
         document = Document(
             title=document.title, organisation="", sections=(Section(tables=(document,)),)
         )
-    html = page(document, language=language, with_sources=with_sources)
+    images: list[bytes] = []
+    html = page(document, language=language, with_sources=with_sources, images=images)
     glyphs.check(_texts(document, language, with_sources=with_sources))
     with _rendering:
         weasyprint, styles, fonts, fetcher = _library()
+        fetcher.images = images
         sheet = weasyprint.CSS(string=_page_style(document, language), font_config=fonts)
         written: bytes = weasyprint.HTML(string=html, url_fetcher=fetcher).write_pdf(
             stylesheets=[styles, sheet],
             font_config=fonts,
             pdf_variant="pdf/a-2b",
             pdf_identifier=document.content_hash.encode() or None,
+            optimize_images=bool(images),
+            dpi=DPI if images else None,
         )
+        fetcher.images = ()
     return written
 
 
-def page(document: Document, *, language: Language = "zh", with_sources: bool = False) -> str:
-    """The HTML that the PDF is made from."""
+def page(
+    document: Document,
+    *,
+    language: Language = "zh",
+    with_sources: bool = False,
+    images: list[bytes] | None = None,
+) -> str:
+    """The HTML that the PDF is made from; its pictures are put into `images`, and named by number."""
     word = _words(language)
     blocks = document.blocks
     heading = [
@@ -65,7 +79,15 @@ def page(document: Document, *, language: Language = "zh", with_sources: bool = 
         (word("unit"), document.unit),
     ]
 
+    def picture(content: bytes, kind: str) -> Markup:
+        if images is None:
+            return Markup()
+        images.append(content)
+        return Markup('<img class="{}" src="{}{}">').format(kind, IMAGE, len(images) - 1)
+
     def shown(cell: Cell) -> Markup:
+        if cell.images and images is not None:
+            return Markup().join(picture(one, "shot") for one in cell.images)
         text = escape(glyphs.printable(cell.text))
         if not with_sources or not cell.source:
             return text
@@ -81,6 +103,7 @@ def page(document: Document, *, language: Language = "zh", with_sources: bool = 
         lines=_lines,
         grid=page_layout.grid,
         moment=_moment,
+        signed=lambda sign: picture(sign.image, "signed"),
         qr=Markup(qr.svg(document.verify_url)) if document.verify_url else "",  # noqa: S704 - segno's own drawing, the address is in its dots only
         legal=[(word(role), blocks[role]) for role in _LEGAL if blocks.get(role)],
         heading=[(name, text) for name, text in heading if text],
@@ -151,7 +174,8 @@ def _texts(
     for section in document.sections:
         yield section.title or document.title, section.title
         for item in section.items:
-            yield item.label, item.label + item.unit + item.cell.text
+            text = "" if item.cell.images else item.cell.text
+            yield item.label, item.label + item.unit + text
             yield item.label, item.cell.source if with_sources else ""
         for table in section.tables:
             yield from _table_texts(table, with_sources=with_sources)
@@ -164,7 +188,8 @@ def _table_texts(table: Table, *, with_sources: bool) -> Iterator[tuple[str, str
         yield name, name + column.unit
     for number, row in enumerate((*table.rows, *table.totals), 1):
         for name, cell in zip(names, row.cells, strict=False):
-            yield f"{name} #{number}", cell.text + (cell.source if with_sources else "")
+            text = "" if cell.images else cell.text
+            yield f"{name} #{number}", text + (cell.source if with_sources else "")
 
 
 @cache
@@ -190,12 +215,19 @@ def _library() -> tuple[Any, Any, Any, Any]:
         raise PdfUnavailable(library="pango") from error
 
     class OwnFilesOnly(URLFetcher):  # type: ignore[misc]  # the library has no types
-        """Serves our two fonts; every other address is an error, not a request."""
+        """Serves our two fonts and the pictures of the document in work; every other address is an
+        error, not a request.
+        """
+
+        images: Sequence[bytes] = ()
 
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the library's signature
             for path in (glyphs.REGULAR, glyphs.BOLD):
                 if url == f"yibiao-font:{path.name}":
                     return URLFetcherResponse(url, path.read_bytes(), {"Content-Type": "font/ttf"})
+            number = url.removeprefix(IMAGE)
+            if url.startswith(IMAGE) and number.isdecimal() and int(number) < len(self.images):
+                return URLFetcherResponse(url, self.images[int(number)])
             raise ValueError(f"refused: {url}")  # the library leaves the thing out and goes on
 
     fonts, fetcher = FontConfiguration(), OwnFilesOnly()

@@ -12,7 +12,7 @@ from engine import clock
 from engine.errors import Conflict, Problem
 from engine.json_text import Json, canonical
 from engine.work import Work
-from forms import documents, filing, nil
+from forms import attaching, documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
@@ -272,4 +272,6 @@ def _perform(work: Work, held: Held, event: Event, language: str = "zh") -> Any:
     if isinstance(event, Submitted | Passed) and not nil.is_nil(record):
         flow = store.flow(work.connection, case.flow_code, case.flow_version)
         filling_in.check(work, flow.by_code[held.task.step], record, language=language)
+        form = forms.published(work.connection, record.form_code, record.form_version)
+        attaching.hold(work, form, record.id, record.contents)
     return perform.perform(work, case, record, event)

@@ -74,6 +74,11 @@ class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     max_length: int | msgspec.UnsetType | None = UNSET
     codelist: str | msgspec.UnsetType = UNSET
     choices: list[ChoiceDraft] | msgspec.UnsetType = UNSET
+    most: int | msgspec.UnsetType | None = UNSET
+    """How many photos or files at most."""
+    max_mb: int | msgspec.UnsetType | None = UNSET
+    accept: list[str] | msgspec.UnsetType | None = UNSET
+    """Kinds of files that are taken."""
     carry: bool | msgspec.UnsetType | None = UNSET
     widget: Keyword = UNSET
     scope: Scope | msgspec.UnsetType | None = UNSET
@@ -285,6 +290,7 @@ _PLAIN = {
     "minimum": "minimum",
     "maximum": "maximum",
     "max_length": "maxLength",
+    "most": "maxItems",
     "codelist": "codelist",
     "hint": "hint",
     "carry": "carry",
@@ -303,6 +309,11 @@ def _keywords(document: Json, path: str, one: ItemChange) -> Iterator[tuple[str,
             yield keyword, None if value is False or value == "" else value
     if one.scope is not UNSET:
         yield "scope", msgspec.to_builtins(one.scope) or None
+    files = {name: getattr(one, name) for name in ("max_mb", "accept")}
+    if any(value is not UNSET for value in files.values()):
+        told = dict(layout.node_of(document, path).get("attachment") or {"kind": "file"})
+        told |= {name: value for name, value in files.items() if value is not UNSET}
+        yield "attachment", {name: value for name, value in told.items() if value}
     if one.hint_en is not UNSET:
         yield "hints", {"en": one.hint_en} if one.hint_en else None
     if one.parents is not UNSET:
@@ -310,14 +321,8 @@ def _keywords(document: Json, path: str, one: ItemChange) -> Iterator[tuple[str,
         title = layout.node_of(document, path).get("title", "")
         yield "header", [*above, title] if above else None
     if one.choices is not UNSET and one.kind is UNSET:
-        yield from _choices(layout.node_of(document, path), one.choices).items()
-
-
-def _choices(node: Mapping[str, Any], choices: list[ChoiceDraft]) -> dict[str, Json]:
-    options = palette.options(msgspec.to_builtins(choices))
-    if node.get("type") == "array":
-        return {"items": {"type": "string", "oneOf": options}}
-    return {"oneOf": options, "enum": None}
+        choices = msgspec.to_builtins(one.choices)
+        yield from palette.chosen(layout.node_of(document, path), choices).items()
 
 
 def _renamed(document: Json, path: str, label: str) -> Json:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from admin.views import original_view, print_view, record_view, rollup_view, words
+from admin.views import attachment_view, original_view, print_view, record_view, rollup_view, words
 from admin.views.print_view import Frame
 from admin.views.rollup_view import Shown
 from admin.web.html import text
@@ -162,6 +162,8 @@ def _workbook(work: Work, found: record_view.Reading, frame: Frame, _language: s
 
 def _pdf(work: Work, found: record_view.Reading, frame: Frame, language: str) -> bytes:
     opened = filing.opened(work, found.record)
+    shown = attachment_view.pictures(work, found.record.id, found.form, found.record.contents)
+    frame = replace(frame, pictures=shown)
     document = print_view.printed(opened, dictionary(work.connection), frame)
     return pdf.render(document, language="en" if language == "en" else "zh")
 

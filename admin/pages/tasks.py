@@ -125,7 +125,7 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     if action in ("nil", "unnil"):
         return _nil(visit, form, task_id, action)
     try:
-        visit.write(lambda work: _filled(work, visit, form, task_id))
+        visit.write(lambda work: filled_in(work, visit, form, task_id))
         if action in ("submit", "confirm"):
             visit.write(
                 lambda work: commands.submit(
@@ -243,7 +243,7 @@ def _shown(
     )
 
 
-def _filled(work: Work, visit: Visit, form: Form, task_id: str) -> None:
+def filled_in(work: Work, visit: Visit, form: Form, task_id: str) -> None:
     """Save what a page posted: only cells that differ from what stands, and that are open here."""
     held = commands.hold(work, task_id, *filling_in.WRITERS)
     only = filling_in.opened_to(work, held.task)
@@ -284,7 +284,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
     remark = form.get("remark").strip() or form.get("phrase").strip()
     try:
-        visit.write(lambda work: _filled(work, visit, form, task_id))
+        visit.write(lambda work: filled_in(work, visit, form, task_id))
         if action == "keep":
             visit.tell("ok", text(visit.language, "flash.saved"))
             return leave(visit, f"/tasks/{task_id}")

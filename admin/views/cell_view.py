@@ -8,9 +8,10 @@ from typing import Any
 from admin.views import tree_view, why_view, words
 from admin.web.html import text
 from engine import absence
+from engine.attachments.sniff import PICTURES
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import document, picking
+from forms import attached, document, picking
 from forms.compiled import CompiledForm, Item
 from forms.conditions import NOTHING, Applied
 from forms.document import Cell
@@ -22,6 +23,8 @@ ASKING = ("todo", "carried", "stale", "conflict", "returned")
 LONG = 60
 """Texts that may be longer get a box of several lines."""
 EMPTY = Cell()
+PHONE_PICTURES = "image/jpeg,image/png,image/webp"
+"""Asked for by type, so that a phone turns its own formats into one of these."""
 
 
 @dataclass
@@ -44,6 +47,8 @@ class Reading:
     """Whether the page can show large tables as sheets."""
     _options: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
+    files: str = ""
+    """Where the page's files are put and looked at; a preview has no such place."""
     hides: Callable[[str], bool] = lambda _: False
     """What the step that is being done keeps from whoever does it."""
 
@@ -84,6 +89,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "path": path,
         "label": item.label(reading.language),
         "type": control_type(item),
+        "files": _files(reading, item, value) if item.attachment else None,
         "value": words.typed(value),
         "display": reading.shown(item, value),
         "unit": item.unit,
@@ -153,6 +159,8 @@ def control_type(item: Item) -> str:
     """Which control a cell is filled with."""
     if item.compute:
         return "computed"
+    if item.attachment:
+        return item.attachment
     if item.type == "array":
         return "choices" if item.options else "text"
     if item.type == "boolean":
@@ -170,6 +178,41 @@ def control_type(item: Item) -> str:
 def _returned(reading: Reading, known: Cell) -> dict[str, str]:
     who = reading.returned_by or text(reading.language, "role.verifier")
     return {"by": who, "reason": known.reason}
+
+
+def _files(reading: Reading, item: Item, value: Json) -> dict[str, Any] | None:
+    """The files of a cell, and what more it takes: components/attachments.html."""
+    rule = attached.rule(item.schema)
+    if rule is None:
+        return None
+    photo = rule.kind == "photo"
+    return {
+        "kind": rule.kind,
+        "address": reading.files,
+        "most": attached.most(item.schema),
+        "max_mb": rule.max_mb,
+        "accept": PHONE_PICTURES if photo else ",".join(f".{one}" for one in rule.accept),
+        "kinds": ", ".join(rule.accept),
+        "list": files_of(reading.files, value),
+    }
+
+
+def files_of(base: str, value: Json) -> list[dict[str, Any]]:
+    """The files that a value names, with where each is looked at and taken out."""
+    listed = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    found = []
+    for ref in listed:
+        mark, _, name = ref.partition("/")
+        href = f"{base}/{mark}"
+        found.append(
+            {
+                "name": name,
+                "href": href,
+                "remove": f"{href}/remove",
+                "picture": name.rpartition(".")[2] in PICTURES,
+            }
+        )
+    return found
 
 
 def _source(reading: Reading, item: Item, known: Cell) -> dict[str, Any] | None:

@@ -32,13 +32,15 @@ def sections(
     sheets: bool = False,
     plain: int | None = None,
     hides: Callable[[str], bool] = lambda _: False,
+    files: str = "",
 ) -> list[Context]:
     """The form's sections with every cell's value, state, source and what is wrong with it.
 
     `only` are the cells that may be changed after a return, all others are locked; `now` lets
     sources tell their age; `returned_by` names who sent cells back; `told` is what the form's
     conditions say. A reader is not shown what they hide. With `sheets` large tables are shown as
-    sheets, or, where the visitor has no scripts, page `plain` of their rows.
+    sheets, or, where the visitor has no scripts, page `plain` of their rows. `files` is the address
+    under which the document's files are looked at.
     """
     by_path: dict[str, list[CellProblem]] = defaultdict(list)
     for problem in problems:
@@ -46,7 +48,7 @@ def sections(
     reading = Reading(
         opened, dictionary, language, editable, only, now, returned_by, by_path, told, plain, sheets
     )
-    reading.hides = hides
+    reading.hides, reading.files = hides, files
     found = []
     for number, section in enumerate(opened.form.sections, 1):
         items = [one for one in _items(reading, section) if editable or not _hidden(one)]
@@ -125,6 +127,6 @@ def _items(reading: Reading, section: Section) -> Iterator[Context]:
 def _table(reading: Reading, table: Table) -> Context:
     if not reading.sheets or not grid_view.is_large(reading, table):
         return table_view.table(reading, table)
-    if reading.plain is None:
+    if reading.plain is None and not grid_view.holds_files(reading, table):
         return grid_view.sheet(reading, table)
-    return grid_view.page_of(reading, table, reading.plain)
+    return grid_view.page_of(reading, table, reading.plain or 1)

@@ -36,6 +36,11 @@ def page_of(reading: Reading, table: Table, number: int) -> dict[str, Any]:
     return {**shown, "first": part.start, "page": number, "last": last}
 
 
+def holds_files(reading: Reading, table: Table) -> bool:
+    """Whether a table has columns of photos or files, which no sheet can show."""
+    return any(one.attachment for one in reading.form.items if one.table == table.path)
+
+
 def _length(reading: Reading, table: Table) -> int:
     if table.kind != "floating":
         return len(table.rows)

@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.dictionary.field import Field
 from engine.json_text import Json
-from forms import formula_help, layout, palette, structure
+from forms import attached, formula_help, layout, palette, structure
 from forms.compiled import CompiledForm, Item, Table
 
 CONDITIONS = ("show_when", "required_when", "readonly_when")
@@ -54,6 +54,7 @@ def settings(item: Item) -> dict[str, Any]:
         "kind": palette.kind_of(schema),
         "codelist": item.codelist or "",
         "minimum": schema.get("minimum"),
+        "files": _files(schema),
         "maximum": schema.get("maximum"),
         "max_length": schema.get("maxLength"),
         "carry": item.carry,
@@ -133,6 +134,15 @@ def _told(document: Json, path: str) -> dict[str, Any]:
         "title_en": node.get("titles", {}).get("en", ""),
         **{name: node.get(name) for name in CONDITIONS},
     }
+
+
+def _files(schema: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What an item of photos, files or a signature takes."""
+    rule = attached.rule(schema)
+    if rule is None:
+        return None
+    most = attached.most(schema)
+    return {"most": most, "max_mb": rule.max_mb, "accept": list(rule.accept)}
 
 
 def _options(schema: Mapping[str, Any]) -> list[Any]:

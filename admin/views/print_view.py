@@ -12,10 +12,10 @@ from admin.web.html import text
 from engine.absence import kind_of
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import document
+from forms import attached, document
 from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
 from forms.filing import Opened
-from renderers import contract, placements
+from renderers import contract, glyphs, placements
 from renderers.placements import CellWrite, Identity, Kind, Placements
 
 CELL_STATES = {
@@ -49,6 +49,8 @@ class Frame:
     verify_url: str = ""
     digest: str = ""
     final: bool = True
+    pictures: Mapping[str, bytes] = field(default_factory=dict)
+    """Photos and signatures of the document, by how its values name them."""
     blocks: Mapping[str, str] = field(default_factory=dict)
     """Texts by role that are told instead of those from the sign-offs."""
 
@@ -66,7 +68,7 @@ class Frame:
 def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Document:
     """A document as paper shows it."""
     form, language = opened.form, frame.language
-    page = _Page(opened, dictionary, language)
+    page = _Page(opened, dictionary, language, frame.pictures)
     told = frame.told()
     return contract.Document(
         title=form.title("zh"),
@@ -218,8 +220,15 @@ def _align(item: Item) -> contract.Align:
 class _Page:
     """The sections of a document for paper."""
 
-    def __init__(self, opened: Opened, dictionary: Dictionary, language: str) -> None:
+    def __init__(
+        self,
+        opened: Opened,
+        dictionary: Dictionary,
+        language: str,
+        pictures: Mapping[str, bytes],
+    ) -> None:
         self.opened, self.dictionary, self.language = opened, dictionary, language
+        self.pictures = pictures
 
     def sections(self) -> Iterator[contract.Section]:
         """Every section that has anything in it."""
@@ -234,6 +243,7 @@ class _Page:
             if item.table is None and item.path.split("/")[1] in section.items:
                 cell = self._cell(item.path, item, document.get(self.opened.contents, item.path))
                 long = item.type in ("string", "array") and len(cell.text) > SHORT
+                long = long or item.attachment == "photo"
                 yield contract.Item(item.label(self.language), cell, item.unit or "", wide=long)
 
     def _tables(self, section: Section) -> Iterator[contract.Table]:
@@ -295,4 +305,15 @@ class _Page:
         number = value if isinstance(value, int | Decimal) else None
         if document.blank(value):
             return contract.Cell(state="empty")
+        if item.attachment:
+            return self._files(value, state)
         return contract.Cell(shown, number, source, state)
+
+    def _files(self, value: Json, state: str) -> contract.Cell:
+        """Pictures as they are; other files by their names, in what our font can show."""
+        listed = value if isinstance(value, list) else []
+        images = tuple(self.pictures[one] for one in listed if one in self.pictures)
+        names = glyphs.shown("、".join(attached.names(value)))
+        return contract.Cell(
+            names, state=state, images=images if len(images) == len(listed) else ()
+        )

@@ -178,6 +178,7 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
             told=told,
             sheets=True,
             plain=plain,
+            files=f"/records/{record.id}/files",
         ),
         "live": document_view.sheets_of(opened, known, language, told),
         "signoffs": signoffs(found, language),

@@ -39,7 +39,9 @@ class AtStep:
         inside = any(one.startswith(f"{path}/") for one in self.step.editable)
         return self.hides(path) or inside or path in self.only
 
-    def sections(self, work: Work, opened: Opened, language: str) -> list[dict[str, Any]]:
+    def sections(
+        self, work: Work, opened: Opened, language: str, files: str = ""
+    ) -> list[dict[str, Any]]:
         """The cells and tables that a later step fills in, and nothing else; page by page if large."""
         if not self.only:
             return []
@@ -54,6 +56,7 @@ class AtStep:
             told=surroundings.conditioned(work, opened.form, opened.record)[0],
             sheets=True,
             plain=1,
+            files=files,
         )
         kept = [{**one, "items": list(filter(_writable, one["items"]))} for one in found]
         for cell in (cell for one in kept for item in one["items"] for cell in _cells(item)):

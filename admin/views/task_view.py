@@ -171,6 +171,7 @@ def fill_page(
         told=told,
         sheets=True,
         plain=plain,
+        files=f"/tasks/{task.id}/files",
     )
     counts = document_view.counts(opened, found, only=only, told=told)
     return {
@@ -217,9 +218,10 @@ def verify_page(
     here: AtStep | None = None,
 ) -> dict[str, Any]:
     """The context of verify.html: what changed, what failed a check, what differs by source."""
+    files = f"/tasks/{task.id}/files"
     found = nil_view.problems(work, opened, language)
-    differences = _differences(work, Reader(opened, dictionary(work.connection), language))
     reader = Reader(opened, dictionary(work.connection), language)
+    differences = _differences(work, reader, files)
     told = surroundings.conditioned(work, opened.form, opened.record)[0]
     sections = document_view.sections(
         opened,
@@ -231,15 +233,9 @@ def verify_page(
         sheets=True,
         plain=plain,
         hides=here.hides_or_edits if here else NOTHING_HIDDEN,
+        files=files,
     )
-    filled = next(
-        (
-            one
-            for one in reversed(tasks.tasks_around(work.connection, opened.record.id))
-            if one.kind == "fill" and one.status == "done"
-        ),
-        None,
-    )
+    filled = _last_filled(work, opened.record.id)
     total = len(document.flatten(opened.contents, opened.form))
     return {
         "task": {
@@ -261,11 +257,17 @@ def verify_page(
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signoffs(work, opened.record.id, language),
         "refused": refused,
-        "edits": here.sections(work, opened, language) if here else [],
+        "edits": here.sections(work, opened, language, files) if here else [],
         "nil": nil_view.told(opened),
         "previous": None,
         "next": None,
     }
+
+
+def _last_filled(work: Work, document_id: str) -> TaskRecord | None:
+    """The task by which a document was handed in last."""
+    around = reversed(tasks.tasks_around(work.connection, document_id))
+    return next((one for one in around if one.kind == "fill" and one.status == "done"), None)
 
 
 def _sizes(total: int, *, changed: int, problems: int) -> dict[str, int]:
@@ -286,7 +288,7 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
     ]
 
 
-def _differences(work: Work, reader: "Reader") -> list[dict[str, Any]]:
+def _differences(work: Work, reader: "Reader", files: str) -> list[dict[str, Any]]:
     found = []
     for path, cell in reader.opened.cells.items():
         item = reader.opened.form.item(path)
@@ -306,6 +308,8 @@ def _differences(work: Work, reader: "Reader") -> list[dict[str, Any]]:
                 "source": source,
                 "returned": False,
                 "new": document.blank(cell.known),
+                "files": cell_view.files_of(files, cell.value) if item.attachment else [],
+                "kind": item.attachment,
             }
         )
     found.sort(key=lambda row: bool(row["new"]))

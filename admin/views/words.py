@@ -11,7 +11,7 @@ from engine import absence, clock
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
-from forms import picking
+from forms import attached, picking
 from forms.compiled import CompiledForm, Item
 
 NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
@@ -84,6 +84,8 @@ def shown(
         return ""
     if (gone := absence.shown(value, language)) is not None:
         return gone
+    if item.attachment and isinstance(value, list):
+        return "、".join(attached.names(value))
     if isinstance(value, list):
         return "、".join(shown(item, one, dictionary, language) for one in value)
     if isinstance(value, bool):

@@ -356,7 +356,7 @@ def _with_rows(contents: Mapping[str, Json], path: str, rows: list[Json]) -> dic
 
 def _ours(item: Item) -> bool:
     """Whether a person may write the cell, and what stands there tells the whole value."""
-    return not item.readonly and item.present != "masked"
+    return not item.readonly and item.present != "masked" and item.attachment is None
 
 
 def _plain(text: str) -> str:

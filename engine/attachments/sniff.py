@@ -27,6 +27,17 @@ class FileKind:
     picture: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a place takes."""
+
+    kind: str
+    """photo | file | signature"""
+    accept: tuple[str, ...]
+    """Endings of the kinds of files, as they are kept."""
+    max_mb: int
+
+
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 KINDS = {

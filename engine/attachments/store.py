@@ -14,7 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 from engine import rotation
 from engine.attachments import pictures, sniff
 from engine.attachments.problems import AttachmentEmpty, AttachmentKind, AttachmentTooLarge
-from engine.attachments.sniff import KINDS
+from engine.attachments.sniff import KINDS, Rule
 from engine.attachments.tables import AttachmentRow
 from engine.crypto.vault import digest
 from engine.errors import NotFound
@@ -37,22 +37,11 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """What a place takes."""
-
-    kind: str
-    """photo | file | signature"""
-    accept: tuple[str, ...]
-    """Endings of the kinds of files, as they are kept."""
-    max_mb: int
-
-
-@dataclass(frozen=True, slots=True)
 class Attachment:
     """A kept file, without its bytes."""
 
     ref: str
-    """How a value names it: `<id>.<ending>`."""
+    """How a value names it: `<id>/<name>`."""
     kind: str
     name: str
     media_type: str
@@ -82,11 +71,10 @@ def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attac
     kind, picture = _cleaned(rule, content, called)
     kept = picture.content if picture else content
     mark = work.vault.sign(f"{home.place}:{home.target}|{digest(kept)}", "attachment")
-    ref = f"{mark}.{kind.ending}"
     advisory_lock(work.connection, f"attachment {mark}")
-    known = several(work.connection, home, [ref])
-    if ref in known:
-        return known[ref]
+    known = several(work.connection, home, [mark])
+    if known:
+        return known[0]
     called = f"{called.rpartition('.')[0] or called or rule.kind}.{kind.ending}"
     thumb = work.vault.seal_file(picture.thumb, _place(mark, "thumb")) if picture else None
     work.connection.execute(
@@ -109,31 +97,41 @@ def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attac
         },
     )
     work.note("attachment.added", home.target, place=home.place, kind=rule.kind, id=mark)
-    return several(work.connection, home, [ref])[ref]
+    return several(work.connection, home, [mark])[0]
+
+
+def mark_of(ref: str) -> str:
+    """The id of a file in how a value names it."""
+    return ref.partition("/")[0]
 
 
 def several(
-    connection: Connection, home: Home, refs: Collection[str] | None = None
-) -> dict[str, Attachment]:
-    """Files of a thing by how values name them, oldest first; `refs` asks for some. Others' are not found."""
+    connection: Connection, home: Home, marks: Collection[str] | None = None
+) -> list[Attachment]:
+    """Files of a thing, oldest first; `marks` asks for some. Others' are not found."""
     query = select(*_LITTLE).where(
         ATTACHMENT.c.place == home.place, ATTACHMENT.c.target == home.target
     )
-    if refs is not None:
-        query = query.where(ATTACHMENT.c.id.in_([ref.partition(".")[0] for ref in refs]))
+    if marks is not None:
+        query = query.where(ATTACHMENT.c.id.in_(list(marks)))
     rows = connection.execute(query.order_by(ATTACHMENT.c.created_at, ATTACHMENT.c.id)).mappings()
-    found = [_attachment(connection, row) for row in rows]
-    return {one.ref: one for one in found if refs is None or one.ref in refs}
+    return [_attachment(connection, row) for row in rows]
 
 
-def content(connection: Connection, home: Home, ref: str, *, little: bool = False) -> bytes:
+def one(connection: Connection, home: Home, mark: str) -> Attachment:
+    """A file by its id. Raises NotFound for what does not belong there."""
+    found = several(connection, home, [mark])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def content(connection: Connection, home: Home, mark: str, *, little: bool = False) -> bytes:
     """A file's bytes, or its picture in little. Raises NotFound for what does not belong there."""
-    mark, _, ending = ref.partition(".")
     column = ATTACHMENT.c.thumb if little else ATTACHMENT.c.content
     found = connection.execute(
         select(column).where(
             ATTACHMENT.c.id == mark,
-            ATTACHMENT.c.ending == ending,
             ATTACHMENT.c.place == home.place,
             ATTACHMENT.c.target == home.target,
         )
@@ -143,28 +141,27 @@ def content(connection: Connection, home: Home, ref: str, *, little: bool = Fals
     return sealed.vault_of(connection).open_file(found, _place(mark, column.name))
 
 
-def hold(work: Work, home: Home, refs: Collection[str]) -> None:
+def hold(work: Work, home: Home, marks: Collection[str]) -> None:
     """These were handed in: they stay, whatever is changed afterwards."""
-    marks = [ref.partition(".")[0] for ref in refs]
     if marks:
         work.connection.execute(
             update(ATTACHMENT)
             .where(
                 ATTACHMENT.c.place == home.place,
                 ATTACHMENT.c.target == home.target,
-                ATTACHMENT.c.id.in_(marks),
+                ATTACHMENT.c.id.in_(list(marks)),
             )
             .values(held=True)
         )
 
 
-def forget(work: Work, home: Home, refs: Collection[str] | None = None) -> int:
+def forget(work: Work, home: Home, marks: Collection[str] | None = None) -> int:
     """Delete files for good, all of a thing or some; gives how many. The trail says that it was done."""
     query = delete(ATTACHMENT).where(
         ATTACHMENT.c.place == home.place, ATTACHMENT.c.target == home.target
     )
-    if refs is not None:
-        query = query.where(ATTACHMENT.c.id.in_([ref.partition(".")[0] for ref in refs]))
+    if marks is not None:
+        query = query.where(ATTACHMENT.c.id.in_(list(marks)))
     gone = int(work.connection.execute(query).rowcount)
     if gone:
         work.note("attachment.deleted", home.target, place=home.place, count=gone)
@@ -204,7 +201,7 @@ def _attachment(connection: Connection, row: Mapping[Any, Any]) -> Attachment:
     ending = str(row["ending"])
     plain = ("kind", "size", "width", "height", "created_at", "created_by")
     return Attachment(
-        ref=f"{mark}.{ending}",
+        ref=f"{mark}/{name}",
         name=name,
         media_type=KINDS[ending].media_type,
         **{key: row[key] for key in plain},

@@ -21,15 +21,20 @@ from litestar.testing import TestClient
 
 from admin import working
 from admin.views import proof, record_view
+from engine.attachments import store as attachments
+from engine.attachments.sniff import Rule
+from engine.attachments.store import mark_of
 from engine.dictionary.store import dictionary
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
 from forms import documents, store
+from forms.attaching import home
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
+from tests.engine.attachments import samples
 from workflows import dispatches, drafts, exports, making, targets
 from workflows import store as flows
 
@@ -177,6 +182,7 @@ def world(system: System) -> World:
         )
         token = proof.token(work.vault, record, found.version, found.digest)
     _elder(system)
+    kept = system.write(installed.person(system, "huian"), lambda work: _photo(work, record))
     return World(
         {
             "row_id": "elder",
@@ -191,10 +197,17 @@ def world(system: System) -> World:
             "task_id": tasks[0].id,
             "case_id": tasks[0].case_id,
             "subject": "person",
+            "mark": kept,
             "account_id": installed.person(system, "huian").id,
             "token": token,
         }
     )
+
+
+def _photo(work: Work, record: str) -> str:
+    """A photo of the record."""
+    photo = Rule("photo", ("jpg",), 1)
+    return mark_of(attachments.keep(work, home(record), photo, samples.photo(), "a.jpg").ref)
 
 
 def _elder(system: System) -> None:

@@ -38,7 +38,10 @@ SYSTEM = {
 }  # fmt: skip
 """What a telephone notes by itself; who filled in and when is on our own trail."""
 LIKE_TEXT = {"geotrace", "geoshape"}
-FILES = {"image", "audio", "video", "file", "background-audio"}
+FILES: Mapping[str, str] = {"image": "photo", "file": "file", "signature": "signature"}
+RECORDINGS = {"audio", "video", "background-audio"}
+SIGNED = ("signature", "draw")
+"""Appearances of an image that is drawn rather than taken; a drawing is kept as a signature is."""
 _SELECT = re.compile(
     r"(?:add |q )?(select(?:_one|_multiple|1| one| multiple| all that apply)?)(?: prompt)?(?: (?:from|using))?\s+(\S+)"
     r"(\s+(?:or specify other|or_other))?",
@@ -73,6 +76,10 @@ def question(line: Line) -> Question:
     if plain in SYSTEM:
         return Question({}, "", left="system")
     if plain in FILES:
+        drawn = plain == "image" and bool(set(line.get("appearance").lower().split()) & {*SIGNED})
+        held = "signature" if drawn else FILES[plain]
+        return Question({"type": "array", "attachment": {"kind": held}, "maxItems": 1}, "text")
+    if plain in RECORDINGS:
         return Question({}, "", left="file")
     if plain in LIKE_TEXT:
         return Question({"type": "string", "maxLength": LONG}, "text", left="as-text")

@@ -8,7 +8,8 @@ from sqlalchemy import select
 from engine import rotation
 from engine.attachments import store
 from engine.attachments.problems import AttachmentEmpty, AttachmentKind, AttachmentTooLarge
-from engine.attachments.store import ATTACHMENT, Home, Rule
+from engine.attachments.sniff import Rule
+from engine.attachments.store import ATTACHMENT, Home, mark_of
 from engine.errors import NotFound
 from engine.storage import backups
 from engine.storage.backups import Head
@@ -36,13 +37,20 @@ def test_the_same_file_is_kept_once_where_it_belongs(system: System, actor) -> N
     other = _keep(system, actor, samples.photo(), home=OTHER)
     assert other.ref != first.ref
     with system.read(actor) as work:
-        assert list(store.several(work.connection, ONE)) == [first.ref]
-        assert store.several(work.connection, ONE, [other.ref]) == {}
+        assert store.several(work.connection, ONE) == [first]
+        assert store.several(work.connection, ONE, [mark_of(other.ref)]) == []
         for little in (False, True):
-            assert store.content(work.connection, ONE, first.ref, little=little)[:2] == b"\xff\xd8"
-        for home, ref in ((ONE, other.ref), (OTHER, first.ref), (ONE, f"{first.ref}x"), (ONE, "")):
+            assert (
+                store.content(work.connection, ONE, mark_of(first.ref), little=little)[:2]
+                == b"\xff\xd8"
+            )
+        for home, mark in (
+            (ONE, mark_of(other.ref)),
+            (OTHER, mark_of(first.ref)),
+            (ONE, first.ref),
+        ):
             with pytest.raises(NotFound):
-                store.content(work.connection, home, ref)
+                store.content(work.connection, home, mark)
 
 
 def test_nothing_of_it_is_readable_in_the_database(system: System, actor) -> None:
@@ -72,13 +80,13 @@ def test_a_place_takes_what_it_declares(system: System, actor, content, rule, pr
     with pytest.raises(problem):
         _keep(system, actor, content, rule=rule)
     with system.read(actor) as work:
-        assert store.several(work.connection, ONE) == {}
+        assert store.several(work.connection, ONE) == []
 
 
 def test_a_photo_of_a_signature_becomes_a_drawing(system: System, actor) -> None:
     """Where only PNG is kept, a picture is made one."""
     kept = _keep(system, actor, samples.photo(), rule=SIGNATURE)
-    assert (kept.ref[-4:], kept.media_type, kept.name) == (".png", "image/png", "张三.png")
+    assert (kept.ref[24:], kept.media_type, kept.name) == ("/张三.png", "image/png", "张三.png")
 
 
 def test_names_lose_what_steers() -> None:
@@ -100,8 +108,8 @@ def test_files_survive_a_backup(
     backups.write(system.settings.url, system.vault, tmp_path / "a", Head("", "", "", 0, "", ""))
     backups.restore(tmp_path / "a", system.vault, place)
     with system.read(actor) as work:
-        before = store.content(work.connection, ONE, kept.ref)
+        before = store.content(work.connection, ONE, mark_of(kept.ref))
     restored = Database(place, carrying={"yibiao_vault": system.vault})
     with restored.read() as connection:
-        assert store.content(connection, ONE, kept.ref) == before
+        assert store.content(connection, ONE, mark_of(kept.ref)) == before
     restored.close()

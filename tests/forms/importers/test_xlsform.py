@@ -93,7 +93,8 @@ def test_a_questionnaire_becomes_a_form() -> None:
     assert form["properties"]["crops"]["maxItems"] == 2
     assert form["properties"]["which"]["pattern"] == "^(?:[a-z]+)$"
     assert form["properties"]["people"]["items"]["required"] == ["name"]
-    assert {(one.code, one.name) for one in found.left} == {("file", "photo"), ("system", "start")}
+    assert {(one.code, one.name) for one in found.left} == {("system", "start")}
+    assert form["properties"]["photo"]["attachment"] == {"kind": "photo"}
     assert all("第" in one.text("zh") and "Row" in one.text("en") for one in found.left)
 
 

@@ -54,6 +54,8 @@ export interface Item {
   minimum: number | null
   maximum: number | null
   max_length: number | null
+  /** What an item of photos, files or a signature takes. */
+  files: { most: number; max_mb: number; accept: string[] } | null
   carry: boolean
   widget: string
   /** Of a code list with levels: `leaf` takes only codes with none below. */
@@ -216,7 +218,7 @@ export type ItemChange = Partial<
     | 'label' | 'label_en' | 'hint' | 'hint_en' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed' | 'kind'
     | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'widget' | 'pick' | 'scope' | 'fills' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
   >
-> & { absences?: string[]; row_code?: string; indent?: number | null }
+> & { most?: number; max_mb?: number; accept?: string[]; absences?: string[]; row_code?: string; indent?: number | null }
 
 export interface Place {
   into: string

@@ -1,6 +1,7 @@
 // The fill page with scripts: saves by cell, tells at once, forgets nothing. Without scripts the same form posts.
 
 import { boxes, press } from './absent'
+import { Attachments } from './attachments'
 import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
@@ -58,6 +59,14 @@ class FillPage {
     this.restore()
     this.listen()
     new Picks(form, `/api/documents/${encodeURIComponent(id)}`, this.t, (path, value) => this.known(path, value))
+    new Attachments(form, this.cells, meta('csrf-token'), this.t, {
+      settled: () => (this.rows.finish(), this.saver.flush()),
+      changed: (path, value, revision) => {
+        this.queue.seen(revision)
+        this.checking.change(path, value)
+        this.cells.tally()
+      },
+    })
     for (const node of form.querySelectorAll<HTMLElement>('[data-use], [data-needs-script]')) node.hidden = false
     const save = form.querySelector<HTMLElement>('[data-save]')
     if (save) save.hidden = true

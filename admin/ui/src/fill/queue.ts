@@ -45,6 +45,11 @@ export class Queue {
     return this.pending.rows
   }
 
+  /** The server is at a revision that this page made and knows all of. */
+  seen(revision: number): void {
+    if (!this.size && revision > this.pending.revision) this.pending.revision = revision
+  }
+
   change(path: string, value: Json): void {
     this.pending.changes[path] = value
     this.write()

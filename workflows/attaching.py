@@ -1,0 +1,77 @@
+"""Putting a file into a cell of a task in hand, and taking it out: stored and saved in one transaction."""
+
+from engine.attachments import store as files
+from engine.attachments.problems import AttachmentsFull
+from engine.attachments.store import Attachment, mark_of
+from engine.errors import NotFound
+from engine.json_text import Json
+from engine.work import Work
+from forms import attached, attaching, document, filing
+from forms.documents import DocumentRecord
+from forms.filing import Edit, Opened, Saved
+from workflows import commands, filling_in
+
+
+def attach(
+    work: Work, task_id: str, path: str, content: bytes, name: str, *, language: str = "zh"
+) -> Saved:
+    """Clean a file, keep it with the document and put it into the cell; a signature takes the place of
+    the one before.
+
+    Two people who add to one cell at once both get theirs in. Raises CellUnknown, CellLocked,
+    AttachmentsFull, and what `engine.attachments.store.keep` raises.
+    """
+    opened, record = _held(work, task_id)
+    item = opened.form.item(path)
+    rule = attached.rule(item.schema) if item else None
+    if item is None or rule is None:
+        raise document.CellUnknown(path=path)
+    most = attached.most(item.schema)
+    kept = files.keep(work, attaching.home(record.id), rule, content, name)
+    there = _listed(document.get(opened.contents, path))
+    if kept.ref in there:
+        return _saved(work, record, path, there, language)
+    if rule.kind == "signature":
+        there = []
+    if len(there) >= most:
+        raise AttachmentsFull(limit=most)
+    return _saved(work, record, path, [*there, kept.ref], language)
+
+
+def detach(work: Work, task_id: str, path: str, mark: str, *, language: str = "zh") -> Saved:
+    """Take a file out of a cell; what was handed in with it keeps it."""
+    opened, record = _held(work, task_id)
+    there = _listed(document.get(opened.contents, path))
+    left = [ref for ref in there if mark_of(ref) != mark]
+    return _saved(work, record, path, left or None, language)
+
+
+def shown(work: Work, task_id: str, mark: str) -> tuple[DocumentRecord, Attachment]:
+    """A file of the document that a task is about, unless the step keeps its cell from who works there.
+
+    Raises NotFound.
+    """
+    held = commands.hold(work, task_id)
+    opened = filing.opened(work, held.record)
+    found = files.one(work.connection, attaching.home(held.record.id), mark)
+    step = filling_in.step_of(work, held.task)
+    for item in opened.form.items:
+        if item.attachment and step.right(item.path) != "hide":
+            for path in document.expand(opened.contents, item.path):
+                if found.ref in _listed(document.get(opened.contents, path)):
+                    return held.record, found
+    raise NotFound
+
+
+def _held(work: Work, task_id: str) -> tuple[Opened, DocumentRecord]:
+    held = commands.hold(work, task_id, *filling_in.WRITERS)
+    return filing.opened(work, held.record), held.record
+
+
+def _listed(value: Json) -> list[str]:
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
+def _saved(work: Work, record: DocumentRecord, path: str, value: Json, language: str) -> Saved:
+    edit = Edit(revision=record.revision, changes={path: value})
+    return commands.save_cells(work, record.id, edit, language=language)
