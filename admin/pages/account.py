@@ -7,7 +7,7 @@ from typing import Any
 from litestar import Response, get, post
 from litestar.response import Redirect
 
-from admin.views import devices, words
+from admin.views import devices, notice_view, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.login import proven
@@ -111,6 +111,8 @@ def _page(visit: Visit) -> Response[str]:
         mail = own.mail_of(work.connection, actor.id)
         held = len(factors.listed(work.connection, actor.id))
         left = password.days_left(work.connection, actor.id, now=now, settings=rules)
+        listed = actor.roles() & {"staff", "verifier", "leader"}  # who have a page of what waits
+        told = [] if listed else notice_view.rows(work, visit.language)
     earlier = [one for one in found if one.id != here]
     return html.page(
         visit,
@@ -123,6 +125,7 @@ def _page(visit: Visit) -> Response[str]:
         last_login=words.moment(earlier[0].created_at) if earlier else None,
         password_days=left,
         rule=_rule(visit),
+        notices=told,
         errors=defaultdict(str),
     )
 

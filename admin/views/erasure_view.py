@@ -1,5 +1,6 @@
 """Deletions and holds in the words people read; a person is shown by name and a masked number only."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.erasure import store
 from engine.erasure.copy import Copy, Told
 from engine.erasure.store import ASKED, BASES, DONE, REFUSED, SWEEPING, Erasure
+from engine.identity import store as identity
 from engine.json_text import dumps
 from engine.registers import store as registers
 from engine.work import Work
@@ -62,12 +64,14 @@ def page(work: Work, one: Erasure, language: str) -> dict[str, Any]:
 def copied(work: Work, found: Copy, language: str) -> dict[str, Any]:
     """A person's copy in words, for the page and for the file."""
     known = dictionary(work.connection)
+    codes = {one.value for one in found.values if one.field.schema.get("format") == "division-code"}
+    places = identity.organisation_names(work.connection, sorted(map(str, codes)))
     return {
         "at": words.moment(found.at),
         "values": [
             {
                 "label": words.with_unit(one.field.label(language), one.field.unit, language),
-                "value": _value(one, known, language),
+                "value": _value(one, known, places, language),
                 "period": words.period(one.period, language) if one.period else "",
                 "source": one.origin.title if one.origin else "",
                 "by": " ".join(filter(None, (one.origin.actor_name, one.origin.verified_by))) if one.origin else "",
@@ -82,8 +86,8 @@ def copied(work: Work, found: Copy, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _value(one: Told, known: Dictionary, language: str) -> str:
-    """As people read it: a code by its label."""
+def _value(one: Told, known: Dictionary, places: Mapping[str, str], language: str) -> str:
+    """As people read it: a code by its label, a community by its name."""
     value = one.value
     if (gone := absence.shown(value, language)) is not None:
         return gone
@@ -93,6 +97,8 @@ def _value(one: Told, known: Dictionary, language: str) -> str:
         return words.number(value)
     if one.field.codelist:
         return words.code_label(one.field.codelist, str(value), known, language)
+    if isinstance(value, str) and value in places:
+        return places[value]
     return value if isinstance(value, str) else dumps(value)
 
 

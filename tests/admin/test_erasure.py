@@ -274,7 +274,7 @@ def test_the_person_is_told_all_and_who_looked(system: System, log_in: Any) -> N
     asked = {"key": who["id_number"], "reason": "本人到窗口查阅"}
     page = security.press("/erasures/copy", **asked)
     assert page.status_code == 200
-    for text in (who["id_number"], PHONE, "钱三多", "户籍库"):
+    for text in (who["id_number"], PHONE, "钱三多", "户籍库", "惠安社区"):
         assert text in page.text
     assert SHARED not in page.text
     file = security.press("/erasures/copy", **asked, **{"as": "json"})
@@ -288,3 +288,21 @@ def test_the_person_is_told_all_and_who_looked(system: System, log_in: Any) -> N
         "another office's"
     )
     assert log_in("huian").press("/erasures/copy", **asked).status_code == 403
+
+
+def test_the_second_person_is_told_and_led_there(system: System, log_in: Any) -> None:
+    """Administrators have no to-do list: what waits for them stands on their account's page."""
+    with system.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+    who = factories.person(residence=installed.COMMUNITIES[0])
+    factories.load_people(system, known, [who])
+    security, other = log_in("anquan"), log_in("xitong")
+    asked = {"key": who["id_number"], "basis": "unlawful", "reason": WHY}
+    assert security.press("/erasures/ask", **asked).status_code == 303
+    with system.read(installed.ANYBODY) as work:
+        (request,) = store.listed(work)
+    assert f"/erasures/{request.id}" in other.get("/account").text
+    assert "等您审批" not in security.get("/account").text
+    assert other.press(f"/erasures/{request.id}", action="refuse").status_code == 422
+    assert other.press(f"/erasures/{request.id}", action="approve").status_code == 303
+    assert "已批准" in security.get("/account").text
