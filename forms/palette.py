@@ -11,6 +11,7 @@ from engine.dictionary.match import initials
 from engine.errors import Problem
 from engine.formula.parse import WORDS
 from engine.json_text import Json
+from forms.positions import PATTERN
 
 
 class KindUnknown(Problem):
@@ -46,7 +47,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "position": {
         "type": "string",
         "widget": "position",
-        "pattern": r"^-?[0-9]{1,2}(\.[0-9]{1,7})?,-?[0-9]{1,3}(\.[0-9]{1,7})?$",
+        "pattern": PATTERN,
     },
 }
 """The schema that each kind begins with."""

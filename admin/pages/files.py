@@ -17,13 +17,14 @@ from engine import json_text
 from engine.dictionary.store import dictionary
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents, filing, rollup
+from forms import documents, filing, positions, rollup
 from forms.documents import DocumentRecord
 from renderers import contract, csv_table, pdf, roster, workbook
 from workflows import dispatches
 
 ZIP = "application/zip"
 JSON = "application/json"
+GEOJSON = "application/geo+json"
 WIDE = 12
 """So many organisations fit side by side on paper; more stand one below another."""
 ACROSS = 8
@@ -55,6 +56,15 @@ def record_json(
 ) -> Response[bytes]:
     """The record's values as JSON, with what they follow."""
     return _record_file(visit, record_id, version, "json", _json)
+
+
+@get("/records/{record_id:str}/geojson")
+@threaded
+def record_positions(
+    visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
+) -> Response[bytes]:
+    """The record's positions as GeoJSON."""
+    return _record_file(visit, record_id, version, "geojson", _geojson)
 
 
 @get("/dispatches/{dispatch_id:str}/workbook")
@@ -126,7 +136,7 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
 
 
 Making = Callable[[Work, record_view.Reading, Frame, str], bytes]
-MEDIA = {"xlsx": workbook.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "json": JSON}
+MEDIA = {"xlsx": workbook.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "json": JSON, "geojson": GEOJSON}
 
 
 def _record_file(
@@ -166,6 +176,11 @@ def _pdf(work: Work, found: record_view.Reading, frame: Frame, language: str) ->
     frame = replace(frame, pictures=shown)
     document = print_view.printed(opened, dictionary(work.connection), frame)
     return pdf.render(document, language="en" if language == "en" else "zh")
+
+
+def _geojson(_work: Work, found: record_view.Reading, _frame: Frame, language: str) -> bytes:
+    told = positions.geojson(found.form, found.record.contents, language)
+    return json_text.dumps(told, indent=2).encode()
 
 
 def _json(_work: Work, found: record_view.Reading, _frame: Frame, _language: str) -> bytes:

@@ -17,7 +17,7 @@ from engine import clock
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents, filing
+from forms import documents, filing, positions
 from forms import store as forms
 from forms.documents import DOCUMENT
 from renderers import qr
@@ -108,8 +108,15 @@ def record_page(
             "href": f"/records/{record_id}/{kind}{old}",
             "kind": kind,
         }
-        for key, kind in (("workbook", "workbook"), ("pdf", "pdf"), ("json", "json"))
-        if day is None and (kind != "workbook" or found.form.template)
+        for key, kind in (
+            ("workbook", "workbook"),
+            ("pdf", "pdf"),
+            ("json", "json"),
+            ("geojson", "geojson"),
+        )
+        if day is None
+        and (kind != "workbook" or found.form.template)
+        and (kind != "geojson" or positions.items(found.form))
     ]
     return html.page(visit, "record.html", **context, downloads=downloads, withdraw=withdraw)
 

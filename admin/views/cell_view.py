@@ -103,6 +103,7 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "closed": False,
         "options": [] if readonly else reading.options(item),
         "tree": item.widget == "tree",
+        "position": item.widget == "position",
         "pick": item.widget if item.widget in picking.WIDGETS else "",
         "code": str(value) if item.widget == "tree" and not document.blank(value) else "",
         "absences": [] if readonly else words.absences(item, reading.language),

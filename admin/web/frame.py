@@ -28,7 +28,7 @@ HEADERS = {
     "x-frame-options": "SAMEORIGIN",
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
+    "permissions-policy": "camera=(), microphone=(), geolocation=(self)",
 }
 YEAR = 365 * 24 * 3600
 REQUESTS = Counter("yibiao_requests_total", "Requests answered", ["method", "route", "status"])

@@ -7,6 +7,7 @@ from typing import Any
 
 from forms.importers.xlsform.read import Line
 from forms.importers.xlsform.xpath import NotCarried, Said, condition, quoted
+from forms.positions import PATTERN
 
 LONG = 2000
 SHORT = 255
@@ -21,7 +22,7 @@ PLAIN: Mapping[str, tuple[dict[str, Any], str]] = {
     "barcode": ({"type": "string", "maxLength": SHORT}, "text"),
     "acknowledge": ({"type": "boolean"}, "boolean"),
     "today": ({"type": "string", "format": "date", "compute": "TODAY()"}, "date"),
-    "geopoint": ({"type": "string", "maxLength": SHORT, "widget": "position"}, "text"),
+    "geopoint": ({"type": "string", "widget": "position", "pattern": PATTERN}, "text"),
     "hidden": ({"type": "string", "maxLength": SHORT, "readonly": True}, "text"),
 }
 ALIASES = {

@@ -7,6 +7,7 @@ import { Checking } from './checking'
 import { CheckList } from './checklist'
 import { Shown } from './conditions'
 import { Picks } from './pick'
+import { positions } from './position'
 import { Queue, type Json } from './queue'
 import { Rows } from './rows'
 import { Sheets } from './sheets'
@@ -320,5 +321,8 @@ class FillPage {
 const form = document.querySelector<HTMLFormElement>('form[data-document]')
 if (form) new FillPage(form)
 const page = document.querySelector<HTMLElement>('#fill, main')
-if (page) trees(page, loadTexts())
+if (page) {
+  trees(page, loadTexts())
+  positions(page, loadTexts())
+}
 document.querySelector<HTMLElement>('[data-focus]')?.focus()
