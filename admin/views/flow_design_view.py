@@ -38,6 +38,7 @@ def design(work: Work, draft: FlowDraft, language: str) -> dict[str, Any]:
         "roles": [_choice(role, text(language, f"role.{role}")) for role in WORKING],
         "people": _people(work),
         "forms": _forms(work, draft.code, language),
+        "below": _below(work, draft.code, language),
     }
 
 
@@ -81,6 +82,12 @@ def tried(
         "script": script,
         "steps": steps,
         "tasks": [_task(main, task) for task in main.state.open_tasks],
+        "below": [
+            {"task": task.key, "step": task.step, "child": child}
+            for task in main.state.tasks
+            if task.status == "running"
+            for child in task.children
+        ],
         "outcome": answer["outcome"],
         "time": answer["time"],
         "incidents": answer["incidents"],
@@ -283,3 +290,23 @@ def _forms(work: Work, code: str, language: str) -> Sequence[dict[str, Any]]:
         }
         for form in (using or published)[:40]
     ]
+
+
+def _below(work: Work, code: str, language: str) -> dict[str, list[dict[str, str]]]:
+    """What a subflow step may pick: flows in force, tables and lists to start one each for, forms for offices."""
+    published = forms.published_forms(work.connection)
+    using = [one for one in published if one.flow == code] or published
+    lists: dict[str, str] = {}
+    for form in using[:40]:
+        lists |= {one.path: one.label(language) for one in form.tables}
+        lists |= {one.path: one.label(language) for one in form.items if one.type == "array"}
+    table = store.FLOW.c
+    versions = select(table.code, table.title).order_by(table.code, table.version)
+    titles = {row.code: row.title for row in work.connection.execute(versions)}
+    return {
+        "flows": [
+            {"code": one, "text": title or one} for one, title in titles.items() if one != code
+        ],
+        "lists": [{"code": path, "text": said} for path, said in lists.items()],
+        "forms": [{"code": one.code, "text": one.title(language)} for one in published],
+    }

@@ -113,3 +113,36 @@ def test_by_keys_alone_and_on_a_phone(come: Come) -> None:
     page.get_by_role("button", name=re.compile("^比较与发布")).click()
     expect(page.locator(".difference")).to_contain_text("新增")
     visitor.sound()
+
+
+def publish(page: Page, title: str) -> None:
+    page.get_by_role("button", name=re.compile("^比较与发布")).click()
+    page.get_by_role("button", name="发布", exact=True).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def test_a_step_starts_another_flow(come: Come) -> None:
+    """子流程: chosen among those in force, said on the card, tried out to its end, and published."""
+    visitor = come("designer")
+    page = begin(visitor, "入户核对")
+    publish(page, "入户核对")
+    page = begin(visitor, "救助审批")
+    add(page, "审核", "子流程")
+    below = card(page, "子流程")
+    expect(below.locator(".flow-who")).to_have_text("还没有选流程")
+    saved(page)
+    expect(below.locator(".note-late")).to_be_visible()
+    below.get_by_label("启动哪个流程").select_option(label="入户核对")
+    below.get_by_label("子流程不同意时").select_option("go_on")
+    saved(page)
+    expect(below.locator(".flow-who")).to_have_text("入户核对")
+    expect(below.locator("p.small").first).to_contain_text("不同意也继续")
+    expect(page.locator(".note-late")).to_have_count(0)
+    visitor.sound()
+    page.get_by_role("button", name="试走").click()
+    page.get_by_role("button", name=re.compile("^提交 填报")).click()
+    page.get_by_role("button", name=re.compile("^通过 审核")).click()
+    page.get_by_role("button", name=re.compile("^子流程结束")).first.click()
+    expect(page.get_by_role("button", name=re.compile("^通过 审批"))).to_be_visible()
+    visitor.sound()
+    publish(page, "救助审批")

@@ -59,6 +59,8 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
     if "task" in {one.name for one in fields(kind)}:
         task = _task(town, trial, now, action, acting_for or by)
         values["task"] = task.key if task else action.get("task")
+        if action.do == "child_ended" and task:
+            values["child"] = _child(task, action.get("child"))
         if task and action.do in ON_OWN_TASK and by not in (SYSTEM, OFFICE):
             acting_for = _in_whose_name(town, trial, now, task, action)
         if task and action.do == "signers_removed" and by not in (SYSTEM, OFFICE):
@@ -73,10 +75,21 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
             _set(town, trial, now, action, trial.task(values.get("task", "")))
         if action.do in DECIDING:
             _check_filled(trial, trial.task(values["task"]))
-        return values.get("task", ""), trial.send(event)
+        happened = trial.send(event)
+        if action.do == "child_ended" and values["child"] in trial.unseen:
+            trial.unseen[values["child"]] = action.get("outcome")
+        return values.get("task", ""), happened
     except Problem:
         trial.document, trial.chosen = before, chosen
         raise
+
+
+def _child(task: Task, said: str) -> str:
+    """A flow below by its name, `TASK/NUMBER`, or by its number alone."""
+    for name in (said, f"{task.key}/{said}", said.removeprefix("main/"), f"main/{said}"):
+        if name in task.children:
+            return name
+    return said
 
 
 def hand_over(

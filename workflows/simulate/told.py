@@ -108,7 +108,8 @@ def _after(playing: Play, trial: Trial) -> dict[str, Any]:
         "incidents": sorted(
             f"{incident.step}:{incident.reason}" for incident, _ in trial.incidents.values()
         ),
-        "children": {name: child.state.status for name, child in trial.children.items()},
+        "children": trial.unseen
+        | {name: child.state.status for name, child in trial.children.items()},
         "time": playing.now.isoformat(),
     }
 

@@ -29,6 +29,7 @@ from workflows.events import (
     Unassignable,
 )
 from workflows.flow import Assign, Flow
+from workflows.simulate import cells
 from workflows.simulate.people import Asked, Town
 from workflows.simulate.timers import Timers
 from workflows.state import State, Task
@@ -57,6 +58,8 @@ class Trial:
     state: State = field(default_factory=State)
     history: list[Event] = field(default_factory=list)
     children: "dict[str, Trial]" = field(default_factory=dict)
+    unseen: dict[str, str] = field(default_factory=dict)
+    """Flows below that are not played, with how they stand: the script says how they end."""
     incidents: dict[str, tuple[effects.Incident, datetime]] = field(default_factory=dict)
     chosen: dict[str, list[str]] = field(default_factory=dict)
     finished: list[tuple["Trial", str, str]] = field(default_factory=list)
@@ -163,19 +166,23 @@ class Trial:
         self, effect: effects.StartSubflow, now: datetime, waiting: deque[Event]
     ) -> None:
         """Flows below begin, where the script has them; else it says itself how they end."""
-        if self.begin is None:
-            return
-        begun = self.begin(self, effect)
-        for child in begun:
-            self.children[child.name] = child
         task = self.state.task(effect.key)
-        if task is not None and task.status == "running":
+        waits = task is not None and task.status == "running"
+        if self.begin is None:
+            rows = cells.value_at(self.document, effect.each) if effect.each else [None]
+            names = tuple(f"{effect.key}/{number}" for number, _ in enumerate(rows or (), 1))
+            self.unseen |= dict.fromkeys(names if waits else (), "running")
+        else:
+            begun = self.begin(self, effect)
             names = tuple(child.name for child in begun)
+            self.children |= {child.name: child for child in begun}
+        if waits:
             waiting.append(ChildrenStarted(at=now, by=SYSTEM, task=effect.key, children=names))
 
     def end_below(self, effect: effects.CancelSubflows, now: datetime, _: deque[Event]) -> None:
         """The case went elsewhere: the flows below it are over."""
         for name in effect.children:
+            self.unseen |= {name: "terminated"} if name in self.unseen else {}
             child = self.children.get(name)
             if child is not None and child.state.status in ("running", "suspended"):
                 child.parent = None

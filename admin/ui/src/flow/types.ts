@@ -27,6 +27,7 @@ export interface Step {
   join?: string
   flow?: string
   each?: string
+  form?: string
   wait?: boolean
   refused?: string
 }
@@ -47,6 +48,7 @@ export interface Design {
   roles: Choice[]
   people: Choice[]
   forms: FormItems[]
+  below: { flows: Choice[]; lists: Choice[]; forms: Choice[] }
 }
 
 export interface Row { document: string; title: string; organisation: string; version: number; steps: string[]; reason: string }
@@ -57,4 +59,4 @@ export interface Kept { id: string; revision: number; what: string; at: string; 
 export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[] }
 export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[] }
 export interface Script { document: Record<string, unknown>; people: Record<string, unknown>; actions: Record<string, unknown>[] }
-export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[] }
+export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[] }
