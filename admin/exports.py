@@ -9,11 +9,13 @@ from typing import Any
 from admin.views import original_view, print_view, record_view
 from admin.web.html import text
 from engine.identity import store as identity
+from engine.identity.actor import Actor
 from engine.jobs.registry import JOBS
 from engine.work import Work
-from forms import documents, store
+from forms import documents, masking, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
+from forms.masking import Veil
 from renderers import workbook
 from renderers.placements import Placements
 from workflows import dispatches, exports
@@ -38,15 +40,25 @@ def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     dispatch = dispatches.get(work, record.dispatch_id)
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
     content = exports.content(work, record.id)
+    veil = _veil(work, record, form)
     if payload["done"] == 0:
         everybody = documents.several(work.connection, record.documents)
-        content = _begun(work, record, dispatch, form, everybody)
+        content = _begun(work, record, dispatch, veil, everybody)
     until = min(payload["done"] + AT_ONCE, record.total)
     part = record.documents[payload["done"] : until]
     found = {one.id: one for one in documents.several(work.connection, part)}
     chosen = [found[one] for one in part]
     pack = _archived if record.kind == "zip" else _sheets
-    return Packed(record, until, pack(work, content, chosen, payload["done"], record.total))
+    return Packed(
+        record, until, pack(work, content, chosen, payload["done"], record.total, veil=veil)
+    )
+
+
+def _veil(work: Work, record: ExportRecord, form: CompiledForm) -> Veil:
+    """What whoever asked sees of the reports; of somebody who has left, all that is protected is masked."""
+    who = identity.actor_of(work.connection, record.created_by, now=work.now)
+    veil = masking.veil(work, form, looker=who or Actor(record.created_by, "", ""))
+    return replace(veil, masked={}) if record.whole else veil
 
 
 @JOBS.job(exports.JOB_KIND, look=_look, attempts=4)
@@ -61,12 +73,13 @@ def _begun(
     work: Work,
     record: ExportRecord,
     dispatch: DispatchRecord,
-    form: CompiledForm,
+    veil: Veil,
     everybody: list[DocumentRecord],
 ) -> bytes:
     """The roll-up first: in the archive as a workbook, in the workbook as its first sheet."""
+    form = veil.form
     template = original_view.template(work, form)
-    rolled = original_view.whole(work, form, dispatch, everybody)
+    rolled = original_view.whole(work, form, dispatch, everybody, veil)
     marked = print_view.identity(form)
     if record.kind == "zip":
         target = io.BytesIO()
@@ -82,26 +95,26 @@ def _begun(
 
 
 def _archived(
-    work: Work, content: bytes, records: list[DocumentRecord], done: int, _total: int
+    work: Work, content: bytes, records: list[DocumentRecord], done: int, _total: int, *, veil: Veil
 ) -> bytes:
     target = io.BytesIO(content)
     with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
         for number, record in enumerate(records, done + 1):
             found = record_view.reading(work, record)
             around = original_view.frame(work, found, "zh")
-            filled = original_view.filled(work, found.form, record.contents, around)
+            filled = original_view.filled(work, found.form, veil.record(record).contents, around)
             archive.writestr(f"{number:03d} {around.organisation}.xlsx", filled)
     return target.getvalue()
 
 
 def _sheets(
-    work: Work, content: bytes, records: list[DocumentRecord], done: int, total: int
+    work: Work, content: bytes, records: list[DocumentRecord], done: int, total: int, *, veil: Veil
 ) -> bytes:
     names = workbook.sheet_names(content)[-total:]
     fillings: list[Placements] = []
     for number, record in enumerate(records, done):
         found = record_view.reading(work, record)
         around = original_view.frame(work, found, "zh")
-        places = original_view.placed(work, found.form, record.contents, around)
+        places = original_view.placed(work, found.form, veil.record(record).contents, around)
         fillings.append(replace(places, sheet=names[number]))
     return workbook.fill_each(content, fillings)

@@ -9,16 +9,17 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, datetime
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
 from engine import clock
-from engine.access import policy
+from engine.access import policy, rules
 from engine.audit import trail
 from engine.crypto import keys
 from engine.crypto.vault import Vault
+from engine.errors import Forbidden
 from engine.identity.actor import Actor
 from engine.jobs.tables import JobRow
 from engine.settings import Settings
@@ -75,6 +76,11 @@ class Work:
         """The day by the office's wall clock."""
         return clock.day(self.now)
 
+    @cached_property
+    def rules(self) -> rules.Rules:
+        """What beside the posts narrows or widens what the actor sees, read once."""
+        return rules.in_force(self.connection, self.actor, self.today)
+
     def new_id(self) -> str:
         """A fresh id."""
         return new_id()
@@ -82,6 +88,11 @@ class Work:
     def require(self, verb: str, *, path: str = "", owner: str = "") -> None:
         """Go on only if the actor's posts allow the verb here. Raises Forbidden, NotFound."""
         policy.require(self.actor, verb, path=path, owner=owner)
+
+    def require_any(self, verb: str) -> None:
+        """Go on only if one of the actor's posts knows the verb, wherever. Raises Forbidden."""
+        if not policy.reaches(self.actor, verb):
+            raise Forbidden(reason="")
 
     def note(self, action: str, target: str, **detail: Any) -> None:
         """Put an act on the audit trail; `detail` must hold no personal data.

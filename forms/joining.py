@@ -17,7 +17,7 @@ from engine.ledgers import reach
 from engine.ledgers.proposals import AnswerMissing
 from engine.notices import store as notices
 from engine.notices.store import Notice
-from engine.registers import acts, former, joining, pairs, unjoining
+from engine.registers import acts, former, joining, limits, pairs, unjoining
 from engine.registers.acts import JOIN, PROPOSED, REFUSED, WITHDRAWN, Join, JoinDone, Wish
 from engine.registers.pairs import PAIR, Pair
 from engine.registers.schema import column_name, table
@@ -243,4 +243,8 @@ def _within(work: Work, known: Dictionary, subject: str) -> ColumnElement[bool]:
         here = reach.within(home, areas)
         if here is not None:
             parts.append(exists().where(one.c.id == column, here))
+        seen = limits.open_rows(work, known, subject)
+        if seen is not None:
+            register = table(known, subject)
+            parts.append(column.in_(select(register.c.id).where(seen)))
     return and_(true(), *parts)

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, true, update
 
 from engine import rotation
 from engine.erasure import sweep
 from engine.errors import NotFound
 from engine.jobs.outbox import JOB, text
+from engine.privacy.lifts import Purpose
 from engine.work import Work
-from forms import documents
+from forms import documents, masking, store
 from workflows import dispatches
 from workflows.tables import ExportRow
 
@@ -37,6 +38,7 @@ class ExportRecord:
     job_id: str
     created_at: str
     created_by: str
+    whole: bool = False
 
     @property
     def total(self) -> int:
@@ -44,9 +46,12 @@ class ExportRecord:
         return len(self.documents)
 
 
-def ask(work: Work, dispatch_id: str, kind: str) -> str:
+def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None) -> str:
     """Have the final reports of a dispatch packed; gives the export's id, that of one under way if
-    there is one. Raises NotFound for a dispatch out of reach, an unknown kind, nothing final.
+    there is one. For a purpose they are packed without masks.
+
+    Raises NotFound for a dispatch out of reach, an unknown kind, nothing final; PurposeMissing,
+    PurposeRefused.
     """
     dispatch = dispatches.get(work, dispatch_id)
     found = [
@@ -56,12 +61,17 @@ def ask(work: Work, dispatch_id: str, kind: str) -> str:
     ]
     if kind not in KINDS or not found:
         raise NotFound
+    if purpose is not None:
+        form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
+        masking.veil(work, form).lifted(work, purpose, target=dispatch.id, rows=len(found))
     before = text(work.now - KEPT)
     work.connection.execute(delete(EXPORT).where(EXPORT.c.created_at < before))
     same = (
         EXPORT.c.dispatch_id == dispatch.id,
         EXPORT.c.kind == kind,
         EXPORT.c.finished.is_(False),
+        EXPORT.c.whole.is_(purpose is not None),
+        _open_to(work),
     )
     query = select(EXPORT.c.id).join(JOB, JOB.c.id == EXPORT.c.job_id)
     running = work.connection.execute(query.where(*same, JOB.c.state != "failed")).scalar()
@@ -78,6 +88,7 @@ def ask(work: Work, dispatch_id: str, kind: str) -> str:
         "job_id": _next(work, export_id, 0),
         "created_at": work.at,
         "created_by": work.actor.id,
+        "whole": purpose is not None,
     }
     work.connection.execute(insert(EXPORT), row)
     return export_id
@@ -86,7 +97,9 @@ def ask(work: Work, dispatch_id: str, kind: str) -> str:
 def get(work: Work, export_id: str) -> ExportRecord:
     """An export of a dispatch that the actor may see. Raises NotFound."""
     row = (
-        work.connection.execute(select(*_ABOUT).where(EXPORT.c.id == export_id)).mappings().first()
+        work.connection.execute(select(*_ABOUT).where(EXPORT.c.id == export_id, _open_to(work)))
+        .mappings()
+        .first()
     )
     if row is None:
         raise NotFound
@@ -115,6 +128,16 @@ def advance(work: Work, record: ExportRecord, done: int, packed: bytes) -> None:
     if not finished:
         values["job_id"] = _next(work, record.id, done)
     work.connection.execute(update(EXPORT).where(EXPORT.c.id == record.id).values(**values))
+
+
+def _open_to(work: Work) -> ColumnElement[bool]:
+    """Exports that the actor may take: what is without masks, or was made for other eyes, only who
+    asked for it.
+    """
+    if work.actor.is_system:
+        return true()
+    own = EXPORT.c.created_by == work.actor.id
+    return own if work.rules.known else or_(own, EXPORT.c.whole.is_(False))
 
 
 @sweep.beside

@@ -8,9 +8,9 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from engine.work import Work
-from forms import documents, filing
+from forms import documents, filing, masking
 from forms.documents import DocumentRecord
-from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
+from forms.filing import CellLocked, DocumentClosed, DocumentIncomplete, Edit, Saved
 from workflows import rights, store
 from workflows.flow import Step
 from workflows.rights import CellsMissing
@@ -85,7 +85,17 @@ def save(work: Work, document_id: str, edit: Edit, *, language: str) -> Saved:
     task = writing_task(work, document_id)
     work.task_id = task.id
     record = documents.get(work.connection, document_id)
+    _refuse_withheld(work, record, edit)
     return filing.save(work, record, edit, only=opened_to(work, task), language=language)
+
+
+def _refuse_withheld(work: Work, record: DocumentRecord, edit: Edit) -> None:
+    """What a rule does not let somebody see they cannot change either. Raises CellLocked."""
+    form = filing.opened(work, record).form
+    veil = masking.veil(work, form, in_hand=True)
+    for path in (*edit.changes, *edit.confirm):
+        if veil.hides(path):
+            raise CellLocked(path=path, label=form.name_of(path, "zh"))
 
 
 def check(work: Work, step: Step, record: DocumentRecord, *, language: str) -> None:

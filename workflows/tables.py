@@ -213,6 +213,10 @@ class ExportRow(SQLModel, table=True):
     content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     created_by: str = ""
+    whole: bool = Field(
+        default=False, sa_column=Column(Boolean, nullable=False, server_default=false())
+    )
+    """Without masks, for whoever asked for it and nobody else."""
 
 
 class MakingRow(SQLModel, table=True):

@@ -5,18 +5,22 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Response, get, patch
-from litestar.params import Body, FromPath
+from litestar.params import Body, FromPath, QueryParameter
 
-from admin.views import posted, record_view, task_view
+from admin.views import posted, record_view, task_view, veils
 from admin.web.answer import Day, Revision, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
 from engine import clock
 from engine.dictionary.store import dictionary
+from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import documents, filing
+from forms.documents import DocumentRecord
 from forms.filing import Edit, Opened, Saved
 from workflows import commands
+
+Stated = Annotated[str, QueryParameter(name="purpose", max_length=200)]
 
 
 class Rows(msgspec.Struct, forbid_unknown_fields=True):
@@ -86,17 +90,37 @@ class SavedCells(msgspec.Struct):
 
 @get("/api/documents/{document_id:str}")
 @threaded
-def read_document(caller: Visiting, document_id: FromPath[str], on: Day = "") -> Response[Filled]:
+def read_document(
+    caller: Visiting,
+    document_id: FromPath[str],
+    on: Day = "",
+    purpose: Stated = "",
+    purpose_kind: Annotated[str, QueryParameter(name="for", max_length=20)] = "other",
+) -> Response[Filled]:
     """A document with its values, and by cell its state and source; with `on` its values as they
     stood at the end of that day, without what is known of cells now.
+
+    Protected values are masked for whoever neither fills the document in nor has a task at it; a
+    stated `purpose` (of the kind `for`) shows them whole and is kept with who asked.
     """
     day = clock.asked_day(on)
-    with caller.read() as work:
+
+    def inside(work: Work) -> DocumentRecord:
         found = documents.read(work, document_id)
+        form = filing.opened(work, found).form
+        veil = veils.over(work, form, found)
+        if purpose.strip():
+            veil = veil.lifted(work, Purpose.given(purpose, purpose_kind), target=document_id)
         if day is None:
-            record = filing.opened(work, found).record
-        else:
-            record = replace(record_view.reading(work, found, on=day).record, cells={})
+            return veil.record(found)
+        then = record_view.reading(work, found, on=day).record
+        return veil.record(replace(then, cells={}))
+
+    if purpose.strip():
+        record = caller.write(inside)
+    else:
+        with caller.read() as work:
+            record = inside(work)
     return answer(
         Filled(
             id=record.id,

@@ -272,7 +272,7 @@ def _opened(work: Work, code: str, query: Query) -> tuple[CompiledForm, Ground]:
 
 
 def _ledger(work: Work, form: CompiledForm, language: str) -> Ledger:
-    lens = ledger.lens(work.connection, form)
+    lens = ledger.lens(work.connection, form).seen_by(work.rules)
     columns = [
         {
             "name": one.name,

@@ -6,12 +6,13 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
+from admin.views import veils
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
 from engine.access import policy
 from engine.errors import Forbidden
-from forms import documents
+from forms import documents, store
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows import store as flows
 
@@ -112,9 +113,19 @@ def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[Histo
         record = documents.read(work, document_id)
         changes = documents.changes_since(work.connection, record.id, 0)
         steps = flows.events(work.connection, record.case_id) if record.case_id else []
+        form = store.published(work.connection, record.form_code, record.form_version)
+        veil = veils.over(work, form, record)
     told = [
-        CellHistory(one.path, one.before, one.after, one.revision, one.at, one.actor_name)
+        CellHistory(
+            one.path,
+            veil.value(one.path, one.before),
+            veil.value(one.path, one.after),
+            one.revision,
+            one.at,
+            one.actor_name,
+        )
         for one in changes
+        if not veil.hides(one.path)
     ]
     return answer(History(_record(record), [_step(one) for one in steps], told))
 

@@ -10,7 +10,6 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
-from admin.views import masks
 from admin.web.answer import Day, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
@@ -21,7 +20,8 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import Forbidden, NotFound, Problem
 from engine.formats import registry as formats
 from engine.identity import store as identity
-from engine.registers import past, store
+from engine.privacy import masks
+from engine.registers import limits, past, store
 from engine.registers.store import KnownValue
 from engine.work import Work
 
@@ -88,16 +88,27 @@ def _looked_up(
     if key not in kind.keys:
         raise NotAKey(key=key, keys="、".join(kind.keys))
     field = known.field(f"{subject}.{key}")
+    if field.code in work.rules.withheld():
+        raise NotFound
     wanted = formats.normalised(field.schema.get("format"), value)
     subject_id = store.find(work, known, field, [wanted]).get(wanted)
     values = _values(work, known, subject, subject_id) if subject_id else {}
-    reached = subject_id is not None and _within_reach(work, known, subject, values)
+    reached = (
+        subject_id is not None
+        and subject_id in limits.open_ids(work, known, subject, [subject_id])
+        and _within_reach(work, known, subject, values)
+    )
     if reached and subject_id is not None and on is not None:
         values = past.on(work, known, subject, subject_id, values, day=on)
     work.note("register.looked-up", subject, key=key, found=reached, id=subject_id or "")
     if subject_id is None or not reached:
         return None
-    told = [_told(known.fields[code], one, language) for code, one in sorted(values.items())]
+    withheld, cleared = work.rules.withheld(), work.rules.cleared()
+    told = [
+        _told(known.fields[code], one, language, clear=code in cleared)
+        for code, one in sorted(values.items())
+        if code not in withheld
+    ]
     return Subject(subject, subject_id, told)
 
 
@@ -120,8 +131,8 @@ def _within_reach(
     return policy.covers(work.actor, "register.read", path=path)
 
 
-def _told(field: Field, known: KnownValue, language: str) -> RegisterValue:
-    masked = masks.is_masked(field)
+def _told(field: Field, known: KnownValue, language: str, *, clear: bool) -> RegisterValue:
+    masked = masks.is_masked(field) and not clear
     return RegisterValue(
         field=field.code,
         label=field.label(language),

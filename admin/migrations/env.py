@@ -6,6 +6,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 for module in (  # importing a module of tables makes them known
+    "engine.access.tables",
     "engine.alerts.tables",
     "engine.attachments.tables",
     "engine.audit.tables",
@@ -15,6 +16,7 @@ for module in (  # importing a module of tables makes them known
     "engine.jobs.tables",
     "engine.ledgers.tables",
     "engine.notices.tables",
+    "engine.privacy.tables",
     "engine.registers.tables",
     "engine.storage.tables",
     "forms.tables",

@@ -13,6 +13,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.errors import NotFound
 from engine.identity import store as identity
+from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import store
 from renderers import workbook
@@ -25,9 +26,10 @@ ENDINGS = {"zip": "zip", "sheets": "xlsx"}
 @post("/dispatches/{dispatch_id:str}/exports")
 @threaded
 def ask(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Response[Any]:
-    """Have all workbooks packed: `kind` is zip or sheets."""
+    """Have all workbooks packed: `kind` is zip or sheets; with a purpose, without masks."""
     kind = form.get("kind", "zip")
-    export_id = visit.write(lambda work: exports.ask(work, dispatch_id, kind))
+    purpose = Purpose.given(form.get("purpose"), form.get("for")) if form.get("whole") else None
+    export_id = visit.write(lambda work: exports.ask(work, dispatch_id, kind, purpose))
     return leave(visit, f"/exports/{export_id}")
 
 

@@ -4,20 +4,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from urllib.parse import quote
 
-from litestar import Response, get
+from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from admin.views import attachment_view, original_view, print_view, record_view, rollup_view, words
+from admin.views import (
+    attachment_view,
+    original_view,
+    print_view,
+    record_view,
+    rollup_view,
+    veils,
+    words,
+)
 from admin.views.print_view import Frame
 from admin.views.rollup_view import Shown
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visit, Visiting
+from admin.web.visit import Posted, Visit, Visiting
 from engine import json_text
 from engine.dictionary.store import dictionary
 from engine.identity import store as identity
+from engine.privacy import lifts
+from engine.privacy.lifts import Purpose
 from engine.work import Work
-from forms import documents, filing, positions, rollup
+from forms import documents, filing, masking, positions, rollup
 from forms.documents import DocumentRecord
 from renderers import contract, csv_table, pdf, roster, workbook
 from workflows import dispatches
@@ -37,7 +47,7 @@ def record_workbook(
     visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """The record in the original layout."""
-    return _record_file(visit, record_id, version, "xlsx", _workbook)
+    return record_file(visit, record_id, version, "workbook")
 
 
 @get("/records/{record_id:str}/pdf")
@@ -46,7 +56,7 @@ def record_pdf(
     visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """The record for printing and stamping."""
-    return _record_file(visit, record_id, version, "pdf", _pdf)
+    return record_file(visit, record_id, version, "pdf")
 
 
 @get("/records/{record_id:str}/json")
@@ -55,7 +65,7 @@ def record_json(
     visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """The record's values as JSON, with what they follow."""
-    return _record_file(visit, record_id, version, "json", _json)
+    return record_file(visit, record_id, version, "json")
 
 
 @get("/records/{record_id:str}/geojson")
@@ -64,7 +74,7 @@ def record_positions(
     visit: Visiting, record_id: FromPath[str], version: FromQuery[int | None] = None
 ) -> Response[bytes]:
     """The record's positions as GeoJSON."""
-    return _record_file(visit, record_id, version, "geojson", _geojson)
+    return record_file(visit, record_id, version, "geojson")
 
 
 @get("/dispatches/{dispatch_id:str}/workbook")
@@ -76,6 +86,27 @@ def dispatch_workbook(
     organisation.
     """
 
+    return _dispatch_workbook(visit, dispatch_id, what)
+
+
+@post("/dispatches/{dispatch_id:str}/whole", status_code=200)
+@threaded
+def dispatch_whole(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Response[bytes]:
+    """The roll-up in the original layout without masks, for a purpose and this once."""
+    purpose = Purpose.given(form.get("purpose"), form.get("for"))
+
+    def lift(work: Work) -> None:
+        shown = _rolled(work, dispatch_id, None, visit.language)
+        veil = masking.veil(work, shown.rollup.form)
+        veil.lifted(work, purpose, target=dispatch_id, rows=len(_final(shown)))
+
+    visit.write(lift)
+    return _dispatch_workbook(visit, dispatch_id, "", whole=True)
+
+
+def _dispatch_workbook(
+    visit: Visit, dispatch_id: str, what: str, *, whole: bool = False
+) -> Response[bytes]:
     def made(work: Work) -> tuple[str, bytes, str]:
         shown = _rolled(work, dispatch_id, None, visit.language)
         name = _dispatch_name(work, shown, visit.language)
@@ -86,7 +117,7 @@ def dispatch_workbook(
             ]
             detail = text(visit.language, "download.by_organisation")
             return f"{name} {detail}.xlsx", roster.render(tables), roster.MEDIA_TYPE
-        return f"{name}.xlsx", _whole(work, shown), workbook.MEDIA_TYPE
+        return f"{name}.xlsx", _whole(work, shown, whole=whole), workbook.MEDIA_TYPE
 
     return _made(visit, "dispatch", dispatch_id, what or "original", made)
 
@@ -135,20 +166,35 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
     return Response(content, media_type=media_type, headers={"content-disposition": disposition})
 
 
-Making = Callable[[Work, record_view.Reading, Frame, str], bytes]
-MEDIA = {"xlsx": workbook.MEDIA_TYPE, "pdf": pdf.MEDIA_TYPE, "json": JSON, "geojson": GEOJSON}
-
-
-def _record_file(
-    visit: Visit, record_id: str, version: int | None, ending: str, making: Making
+def record_file(
+    visit: Visit,
+    record_id: str,
+    version: int | None,
+    kind: str,
+    *,
+    purpose: Purpose | None = None,
 ) -> Response[bytes]:
+    """A record as a file: with masks, or for a purpose without them."""
+    ending, media_type, making = RECORD_FILES[kind]
+
     def made(work: Work) -> tuple[str, bytes, str]:
         found = record_view.reading(work, documents.read(work, record_id), version)
         frame = original_view.frame(work, found, visit.language if ending == "pdf" else "zh")
+        veil = veils.over(work, found.form, found.record)
+        if purpose is not None:
+            veil = replace(veil, masked={})
+        seen = veil.record(found.record)
         title = found.form.title(visit.language)
         name = f"{title} {frame.organisation} {frame.period}.{ending}"
-        return name, making(work, found, frame, visit.language), MEDIA[ending]
+        return name, making(work, found, seen, frame, visit.language), media_type
 
+    def lift(work: Work) -> None:
+        record = documents.read(work, record_id)
+        form = filing.opened(work, record).form
+        veils.over(work, form, record).lifted(work, purpose or lifts.NOTHING, target=record_id)
+
+    if purpose is not None:
+        visit.write(lift)  # before the file is made: who gets it stands on the trail
     return _made(visit, "record", record_id, ending, made)
 
 
@@ -166,25 +212,32 @@ def _made(
     return attachment(name, content, media_type)
 
 
-def _workbook(work: Work, found: record_view.Reading, frame: Frame, _language: str) -> bytes:
-    return original_view.filled(work, found.form, found.record.contents, frame)
+def _workbook(
+    work: Work, found: record_view.Reading, seen: DocumentRecord, frame: Frame, _language: str
+) -> bytes:
+    return original_view.filled(work, found.form, seen.contents, frame)
 
 
-def _pdf(work: Work, found: record_view.Reading, frame: Frame, language: str) -> bytes:
-    opened = filing.opened(work, found.record)
-    shown = attachment_view.pictures(work, found.record.id, found.form, found.record.contents)
+def _pdf(
+    work: Work, found: record_view.Reading, seen: DocumentRecord, frame: Frame, language: str
+) -> bytes:
+    opened = filing.opened(work, seen)
+    shown = attachment_view.pictures(work, seen.id, found.form, seen.contents)
     frame = replace(frame, pictures=shown)
     document = print_view.printed(opened, dictionary(work.connection), frame)
     return pdf.render(document, language="en" if language == "en" else "zh")
 
 
-def _geojson(_work: Work, found: record_view.Reading, _frame: Frame, language: str) -> bytes:
-    told = positions.geojson(found.form, found.record.contents, language)
+def _geojson(
+    _work: Work, found: record_view.Reading, seen: DocumentRecord, _frame: Frame, language: str
+) -> bytes:
+    told = positions.geojson(found.form, seen.contents, language)
     return json_text.dumps(told, indent=2).encode()
 
 
-def _json(_work: Work, found: record_view.Reading, _frame: Frame, _language: str) -> bytes:
-    record = found.record
+def _json(
+    _work: Work, found: record_view.Reading, record: DocumentRecord, _frame: Frame, _language: str
+) -> bytes:
     body = {
         "form": record.form_code,
         "form_version": record.form_version,
@@ -198,6 +251,15 @@ def _json(_work: Work, found: record_view.Reading, _frame: Frame, _language: str
         "cells": record.cells,
     }
     return json_text.dumps(body, indent=2).encode()
+
+
+Making = Callable[[Work, record_view.Reading, DocumentRecord, Frame, str], bytes]
+RECORD_FILES: dict[str, tuple[str, str, Making]] = {
+    "workbook": ("xlsx", workbook.MEDIA_TYPE, _workbook),
+    "pdf": ("pdf", pdf.MEDIA_TYPE, _pdf),
+    "json": ("json", JSON, _json),
+    "geojson": ("geojson", GEOJSON, _geojson),
+}
 
 
 def _rolled(work: Work, dispatch_id: str, part: str | None, language: str) -> Shown:
@@ -215,9 +277,12 @@ def _final(shown: Shown) -> list[DocumentRecord]:
     return [line.record for line in shown.rollup.lines if line.record is not None]
 
 
-def _whole(work: Work, shown: Shown) -> bytes:
+def _whole(work: Work, shown: Shown, *, whole: bool) -> bytes:
     form = shown.rollup.form
-    placed = original_view.whole(work, form, shown.progress.dispatch, _final(shown))
+    veil = masking.veil(work, form)
+    if whole:
+        veil = replace(veil, masked={})
+    placed = original_view.whole(work, form, shown.progress.dispatch, _final(shown), veil)
     template = original_view.template(work, form)
     return workbook.fill(template, placed, identity=print_view.identity(form))
 

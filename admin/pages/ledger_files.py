@@ -12,6 +12,7 @@ from admin.views.ledger_view import Query
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.ledgers.ground import ground
+from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms.kinds import ledger
 
@@ -24,7 +25,9 @@ def export_ledger(visit: Visiting, form: Posted, code: FromPath[str]) -> Respons
         code, form.get("q"), tuple(form.all("f"))[:20], form.get("sort"), form.get("desc")
     )
     wanted = Wanted(
-        form.get("kind", "xlsx"), form.get("present", "masked"), form.get("purpose").strip()[:200]
+        form.get("kind", "xlsx"),
+        form.get("present", "masked"),
+        Purpose.given(form.get("purpose"), form.get("for")),
     )
 
     def command(work: Work) -> File:

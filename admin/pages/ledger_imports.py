@@ -40,11 +40,11 @@ def import_list(visit: Visiting, code: FromPath[str]) -> Response[str]:
     with visit.read() as work:
         form = ledger.form(work.connection, code)
         lens = ledger.lens(work.connection, form)
-        ground(work, lens, verb="ledger.edit")
+        here = ground(work, lens, verb="ledger.edit")
         found = [_told(one) for one in imports.listed(work, lens)]
         labels = [
             ledger.item(form, one.name).label(visit.language)
-            for one in lens.columns
+            for one in here.lens.columns
             if not one.computed
         ]
     return html.page(
@@ -99,7 +99,7 @@ def import_page(
             "lines": [_line(work, shown, row, detail, visit.language) for row, detail in lines[:SHOWN]],
             "more": lines[SHOWN - 1][0]["number"] if len(lines) > SHOWN else None,
             "heads": found.columns,
-            "choices": [{"name": one.name, "label": shown.label(one)} for one in lens.columns if not one.computed],
+            "choices": [{"name": one.name, "label": shown.label(one)} for one in here.lens.columns if not one.computed],
             "outcome": imports.outcome(work, number) if found.state in (imports.APPLIED, imports.UNDONE) else {},
         }  # fmt: skip
 
@@ -139,7 +139,7 @@ def _planned(
         lens = ledger.lens(work.connection, form)
         here = ground(work, lens, verb="ledger.edit")
         places = reach.places(work, here.areas)
-        reading = Reading(form, lens, here.dictionary, places, visit.language)
+        reading = Reading(form, here.lens, here.dictionary, places, visit.language)
         sheet: Sheet = ledger_sheet.read(reading, open_sheet(content), chosen)
         effects = imports.plan(work, lens, sheet.lines, why)
 

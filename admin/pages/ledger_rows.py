@@ -20,6 +20,7 @@ from engine.ledgers import edit, history, look, members, page, past, proposals
 from engine.ledgers.edit import Edit, Outcome
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.page import Row
+from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import joining
 from forms.compiled import CompiledForm
@@ -105,7 +106,7 @@ def reveal(
     visit: Visiting, form: Posted, code: FromPath[str], row_id: FromPath[str]
 ) -> Response[str]:
     """A masked value whole, for a purpose that is stated; the look is on the trail."""
-    column, purpose = form.get("column"), form.get("purpose").strip()[:200]
+    column, purpose = form.get("column"), Purpose.given(form.get("purpose"), form.get("for"))
 
     def command(work: Work) -> dict[str, Any]:
         form_, here, row = _found(work, code, row_id, verb="ledger.reveal")
@@ -334,7 +335,7 @@ def _proposals(work: Work, language: str) -> dict[str, Any]:
     told = []
     for one in proposals.listed(work):
         form = ledger.form(work.connection, one.ledger)
-        here_lens = ledger.lens(work.connection, form)
+        here_lens = ledger.lens(work.connection, form).seen_by(work.rules)
         column = here_lens.by_name.get(one.column)
         if column is None:
             continue

@@ -8,14 +8,16 @@ from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 from sqlalchemy import ColumnElement, or_
 
-from admin.views import proof, record_view, units_view, words
+from admin.pages import files
+from admin.views import proof, record_view, units_view, veils, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import NOBODY, Posted, Visiting, require_role
+from admin.web.visit import NOBODY, Posted, Visit, Visiting, require_role
 from engine import clock
 from engine.errors import NotFound
 from engine.identity import store as identity
+from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import documents, filing, positions
 from forms import store as forms
@@ -73,6 +75,8 @@ def cell_source(
     """Where the value of one cell comes from: a part of a page, asked for by a sheet."""
     with visit.read() as work:
         opened = filing.opened(work, documents.read(work, record_id))
+        if veils.over(work, opened.form, opened.record).hides(path):
+            raise NotFound
         item, cell = opened.form.item(path), opened.cells.get(path)
         formula = words.spoken(opened.form, item, visit.language) if item else ""
         known = cell.source if cell else None
@@ -99,8 +103,41 @@ def record_page(
     with visit.read() as work:
         day = clock.asked_day(on)
         found = record_view.reading(work, documents.read(work, record_id), version, day)
-        context = record_view.page(work, found, visit.language, plain or None)
+        veil = veils.over(work, found.form, found.record)
+        context = record_view.page(work, found, veil, visit.language, plain or None)
         withdraw = day is None and record_view.may_withdraw(work, found)
+    return _page(visit, found, context, withdraw=withdraw)
+
+
+@post("/records/{record_id:str}/whole", status_code=200)
+@threaded
+def record_whole(visit: Visiting, form: Posted, record_id: FromPath[str]) -> Response[Any]:
+    """The record without masks, for a purpose and this once: on the page, or `as` a file."""
+    purpose = Purpose.given(form.get("purpose"), form.get("for"))
+    wanted, number = form.get("as"), form.get("version")
+    version = int(number) if number.isdecimal() else None
+    if wanted in files.RECORD_FILES:
+        return files.record_file(visit, record_id, version, wanted, purpose=purpose)
+
+    def inside(work: Work) -> tuple[record_view.Reading, dict[str, Any]]:
+        found = record_view.reading(work, documents.read(work, record_id), version)
+        veil = veils.over(work, found.form, found.record)
+        seen = veil.lifted(work, purpose, target=record_id)
+        return found, record_view.page(work, found, seen, visit.language, 1)
+
+    found, context = visit.write(inside)
+    return _page(visit, found, context, withdraw=False, lifted=True)
+
+
+def _page(
+    visit: Visit,
+    found: record_view.Reading,
+    context: dict[str, Any],
+    *,
+    withdraw: bool,
+    lifted: bool = False,
+) -> Response[str]:
+    record_id, day = found.record.id, found.on
     old = f"?version={found.version}" if found.version < found.latest else ""
     downloads = [
         {
@@ -118,7 +155,9 @@ def record_page(
         and (kind != "workbook" or found.form.template)
         and (kind != "geojson" or positions.items(found.form))
     ]
-    return html.page(visit, "record.html", **context, downloads=downloads, withdraw=withdraw)
+    return html.page(
+        visit, "record.html", **context, downloads=downloads, withdraw=withdraw, lifted=lifted
+    )
 
 
 @get("/records/{record_id:str}/qr")

@@ -8,7 +8,15 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 
 from admin.pages.files import attachment
-from admin.views import original_view, print_view, record_view, task_view, words, workbook_view
+from admin.views import (
+    original_view,
+    print_view,
+    record_view,
+    task_view,
+    veils,
+    words,
+    workbook_view,
+)
 from admin.views.print_view import Frame
 from admin.views.workbook_view import Difference, Filled
 from admin.web import html
@@ -16,7 +24,7 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.dictionary.store import dictionary
-from engine.errors import Problem
+from engine.errors import Forbidden, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work, new_id
@@ -65,6 +73,8 @@ def take(visit: Visiting, task_id: FromPath[str]) -> Response[bytes]:
     held = visit.write(lambda work: _opened(work, task_id))
     with visit.read() as work:
         opened = filing.opened(work, held.record)
+        if veils.at_task(work, opened.form).withheld:
+            raise Forbidden  # read back, what is not on the sheet would be taken for emptied
         content = original_view.template(work, opened.form)
         unit = identity.organisation(work.connection, held.record.organisation_code).name
         period = words.period(held.record.period, "zh")

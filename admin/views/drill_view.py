@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
-from admin.views import rollup_view, table_view, words
+from admin.views import rollup_view, table_view, veils, words
 from admin.views.rollup_view import Asked, Shown, record_address
 from admin.web.html import text
 from engine.identity import store as identity
 from engine.work import Work
 from forms import rollup
 from forms.documents import DocumentRecord
+from forms.masking import Veil
 from forms.rollup import Link, RollupCellUnknown, RollupColumn, RowBehind
 
 
@@ -99,6 +100,7 @@ def _way(
 def _link(work: Work, shown: Shown, one: Link) -> dict[str, Any]:
     language = shown.language
     item = one.form.item(one.path)
+    value = veils.over(work, one.form, one.record).value(one.path, one.value)
     source = words.source(one.source or None, language, now=work.now)
     if one.state == "typed" or source is None:
         source = {
@@ -113,7 +115,7 @@ def _link(work: Work, shown: Shown, one: Link) -> dict[str, Any]:
             one.form.title(language),
             place,
             words.period(one.record.period, language),
-            words.shown(item, one.value, shown.dictionary, language) if item else "",
+            words.shown(item, value, shown.dictionary, language) if item else "",
             source["text"],
             source["by"],
             source["verified_by"],
@@ -127,6 +129,8 @@ def _rows_behind(work: Work, shown: Shown, column: RollupColumn, asked: Asked) -
     """The rows of the organisations' tables that a number counts or adds up."""
     language, table_ = shown.language, shown.rollup.table
     found = list(rollup.rows_behind(shown.rollup, asked.organisation or None))
+    records = {one.record.id: one.record for one in found[: asked.rows]}
+    over = {own: veils.over(work, shown.rollup.form, one) for own, one in records.items()}
     columns = table_.columns if table_ else ()
     key = "rollup.drill.rows" if column.item is None else "rollup.drill.rows_sum"
     more = None
@@ -138,17 +142,18 @@ def _rows_behind(work: Work, shown: Shown, column: RollupColumn, asked: Asked) -
             text(language, "col.organisation"),
             *(table_view.path_of(one, language)[-1] for one in columns),
         ],
-        "rows": [_row_behind(work, shown, one) for one in found[: asked.rows]],
+        "rows": [_row_behind(work, shown, one, over[one.record.id]) for one in found[: asked.rows]],
         "more": more,
     }
 
 
-def _row_behind(work: Work, shown: Shown, one: RowBehind) -> dict[str, Any]:
+def _row_behind(work: Work, shown: Shown, one: RowBehind, veil: Veil) -> dict[str, Any]:
     form, table_ = shown.rollup.form, shown.rollup.table
+    row = veil.row(table_.path if table_ else "", one.row)
     cells = [one.organisation.name]
     for column in table_.columns if table_ else ():
         item = form.by_path[f"{table_.path}/*/{column.name}" if table_ else ""]
-        cells.append(words.shown(item, one.row.get(column.name), shown.dictionary, shown.language))
+        cells.append(words.shown(item, row.get(column.name), shown.dictionary, shown.language))
     path = f"{table_.path}/{one.row_id}/{table_.columns[0].name}" if table_ else ""
     return {"cells": cells, "href": record_address(work, one.record, path)}
 

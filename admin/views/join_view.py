@@ -5,13 +5,14 @@ from typing import Any
 
 from msgspec import structs
 
-from admin.views import masks, words
+from admin.views import words
 from admin.web.html import text
 from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.json_text import Json
+from engine.privacy import masks
 from engine.registers import joining, store
 from engine.registers.acts import Join
 from engine.registers.duplicates import Search
@@ -88,7 +89,7 @@ def cards(work: Work, subject: str, both: Sequence[Whole], language: str) -> lis
     origins = _origins(work, both)
     rows = []
     for field in known.of(subject):
-        if field.periodic or field.compute:
+        if field.periodic or field.compute or field.code in work.rules.withheld():
             continue
         held = [one.state[STANDING].get(field.name) for one in both]
         values = [one.value if one else None for one in held]

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from admin.views import ledger_view, masks, words
+from admin.views import ledger_view, words
 from admin.views.ledger_view import Showing
 from engine import absence, json_text
 from engine.errors import NotFound, Problem
@@ -17,8 +17,9 @@ from engine.ledgers import page
 from engine.ledgers.filters import Ask
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column
-from engine.ledgers.look import PurposeMissing
 from engine.ledgers.page import Row
+from engine.privacy import lifts, masks
+from engine.privacy.lifts import Lift, Purpose, PurposeMissing
 from engine.work import Work
 from forms.compiled import CompiledForm
 from renderers import csv_table, presentations, roster
@@ -58,7 +59,7 @@ class Wanted:
 
     kind: str = "xlsx"
     present: str = "masked"
-    purpose: str = ""
+    purpose: Purpose = lifts.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def export(
     """The rows of an ask as a file; the export is on the trail.
 
     Raises ExportUnknown, ExportTooLarge, FilterInvalid; PurposeMissing where protected values are
-    asked for whole, and Forbidden for whoever may not see them.
+    asked for whole, PurposeRefused where a rule forbids it, and Forbidden for whoever may not.
     """
     if wanted.kind not in KINDS or wanted.present not in PRESENTATIONS:
         raise ExportUnknown(given=f"{wanted.kind} {wanted.present}"[:40])
@@ -84,7 +85,7 @@ def export(
         raise NotFound
     whole = wanted.present != "masked"
     if whole:
-        if not wanted.purpose:
+        if not wanted.purpose.stated:
             raise PurposeMissing
         here = ground(work, here.lens, verb="ledger.reveal")
     number = page.count(work, here, ask, most=MOST_ROWS + 1)
@@ -92,7 +93,10 @@ def export(
         raise ExportTooLarge(rows=number, limit=MOST_ROWS)
     rows = list(page.every(work, here, ask))
     shown = ledger_view.showing(work, form, here, rows, language)
-    masked = [one.name for one in here.lens.columns if one.masked]
+    masked = [one.field for one in here.lens.columns if one.masked]
+    if whole and masked:
+        where = Lift(here.lens.scope, owner=here.lens.owner)
+        lifts.lift(work, where, masked, wanted.purpose, rows=len(rows))
     work.note(
         "ledger.exported",
         here.lens.code,
@@ -100,7 +104,7 @@ def export(
         columns=len(here.lens.columns),
         kind=wanted.kind,
         whole=whole and bool(masked),
-        purpose=wanted.purpose,
+        purpose=wanted.purpose.words,
     )
     content = _content(shown, rows, wanted)
     name = f"{here.lens.title(language)}-{work.today.isoformat()}.{wanted.kind}"

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import structs
 
-from admin.views import cell_view, masks, words
+from admin.views import cell_view, words
 from admin.web.html import text
 from engine import absence
 from engine.dictionary.store import Dictionary
@@ -20,6 +20,7 @@ from engine.ledgers.filters import Ask, Filter, FilterInvalid
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column, Lens
 from engine.ledgers.page import Cell, Row
+from engine.privacy import masks
 from engine.registers import words as words_found
 from engine.registers.store import Origin
 from engine.work import Work

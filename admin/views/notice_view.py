@@ -18,6 +18,7 @@ STUCK = "flow.notice.incident"
 PAGES = {
     "factors.notice.asked": ("factors.resets", "/accounts/resets"),
     "review.notice.begun": ("review.title", "/access-review"),
+    "privacy.notice.lifted": ("nav.lifts", "/lifts"),
 }
 """What is not about a task or a report: the title of its page, and where that is."""
 OF_CASES = frozenset(("flow.notice.copied", "flow.notice.commented", "flow.notice.handed"))

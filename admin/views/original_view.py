@@ -13,6 +13,7 @@ from engine.work import Work
 from forms import rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
+from forms.masking import Veil
 from renderers import workbook
 from renderers.placements import Placements
 from workflows.dispatch import DispatchRecord
@@ -69,10 +70,16 @@ def empty(work: Work, form: CompiledForm) -> bytes:
 
 
 def whole(
-    work: Work, form: CompiledForm, dispatch: DispatchRecord, records: Sequence[DocumentRecord]
+    work: Work,
+    form: CompiledForm,
+    dispatch: DispatchRecord,
+    records: Sequence[DocumentRecord],
+    veil: Veil,
 ) -> Placements:
-    """Totals in the cells of the department's sheet, and everybody's rows in its lists."""
-    contents = rollup.totals_document(form, records)
+    """Totals in the cells of the department's sheet, and everybody's rows in its lists, as seen
+    through a veil.
+    """
+    contents = veil.lists(rollup.totals_document(form, records))
     owner = identity.organisation(work.connection, dispatch.owner).name
     unit = text("zh", "rollup.unit", owner=owner, n=len(records))
     return placed(work, form, contents, Frame(unit, words.period(dispatch.period, "zh")))

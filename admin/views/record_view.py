@@ -18,6 +18,7 @@ from forms import document, documents, filing, store, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
+from forms.masking import Veil
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -140,12 +141,14 @@ def _undone(form: CompiledForm, contents: dict[str, Json], change: CellChange) -
     return document.put(form, contents, change.path, change.before)
 
 
-def page(work: Work, found: Reading, language: str, plain: int | None = None) -> dict[str, Any]:
-    """The context of record.html without what the visitor may do."""
+def page(
+    work: Work, found: Reading, veil: Veil, language: str, plain: int | None = None
+) -> dict[str, Any]:
+    """The context of record.html without what the visitor may do, as seen through a veil."""
     record = found.record
     known = dictionary(work.connection)
     names = identity.organisations(work.connection, [record.organisation_code, record.owner])
-    opened = filing.opened(work, record)
+    opened = filing.opened(work, veil.record(record))
     genuine = record.status == "final" and found.on is None
     token = proof.token(work.vault, record.id, found.version, found.digest)
     base = work.settings.public_url
@@ -179,10 +182,12 @@ def page(work: Work, found: Reading, language: str, plain: int | None = None) ->
             sheets=True,
             plain=plain,
             files=f"/records/{record.id}/files",
+            hides=veil.hides,
         ),
+        "masked": [one.label(language) for one in veil.fields],
         "live": document_view.sheets_of(opened, known, language, told),
         "signoffs": signoffs(found, language),
-        "history": history(work, found, known, language),
+        "history": history(work, found, known, veil, language),
         "versions": [
             {"n": n, "href": f"/records/{record.id}?version={n}"}
             for n in range(1, found.latest + 1)
@@ -229,11 +234,13 @@ def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[st
     }
 
 
-def history(work: Work, found: Reading, known: Dictionary, language: str) -> list[dict[str, Any]]:
+def history(
+    work: Work, found: Reading, known: Dictionary, veil: Veil, language: str
+) -> list[dict[str, Any]]:
     """What happened, newest first: steps of the flow, and cells changed between them."""
     told = [_event(found, one, language) for one in found.events if one["kind"] not in SILENT]
     told += _changes(
-        found, documents.changes_since(work.connection, found.record.id, 0), known, language
+        found, documents.changes_since(work.connection, found.record.id, 0), known, veil, language
     )
     return sorted(told, key=lambda one: str(one["at"]), reverse=True)
 
@@ -257,12 +264,12 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
 
 
 def _changes(
-    found: Reading, changes: Iterable[CellChange], known: Dictionary, language: str
+    found: Reading, changes: Iterable[CellChange], known: Dictionary, veil: Veil, language: str
 ) -> list[dict[str, Any]]:
     told = []
     for (who, _), group in groupby(changes, key=lambda one: (one.actor_name, one.at[:13])):
         cells = list(group)
-        shown = [_change(found, one, known, language) for one in cells[:SHOWN_CELLS]]
+        shown = [_change(found, one, known, veil, language) for one in cells[:SHOWN_CELLS]]
         told.append(
             {
                 "at": words.moment(cells[-1].at),
@@ -275,12 +282,15 @@ def _changes(
     return told
 
 
-def _change(found: Reading, one: CellChange, known: Dictionary, language: str) -> dict[str, Any]:
+def _change(
+    found: Reading, one: CellChange, known: Dictionary, veil: Veil, language: str
+) -> dict[str, Any]:
     item = found.form.item(one.path)
+    before, after = veil.value(one.path, one.before), veil.value(one.path, one.after)
     return {
         "label": found.form.name_of(one.path, language),
-        "before": words.shown(item, one.before, known, language) if item else "",
-        "after": words.shown(item, one.after, known, language) if item else "",
+        "before": words.shown(item, before, known, language) if item else "",
+        "after": words.shown(item, after, known, language) if item else "",
     }
 
 

@@ -13,7 +13,7 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import rollup, store
+from forms import masking, rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.rollup import Rollup, RollupColumn
@@ -108,6 +108,7 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
         "switch": units_view.switch(shown.address, asked.units, language, table=shown.part)
         if shown.spans
         else [],
+        "masked": [one.label(language) for one in masking.veil(work, form).fields],
         "tabs": [
             {
                 "text": _part_title(form, part, language),

@@ -4,11 +4,12 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from admin.views import document_view
+from admin.views import document_view, veils
 from engine.dictionary.store import dictionary
 from engine.work import Work
-from forms import surroundings
+from forms import documents, store, surroundings
 from forms.filing import Opened
+from forms.masking import Veil
 from workflows import filling_in
 from workflows.flow import Step
 from workflows.store import TaskRecord
@@ -27,10 +28,11 @@ class AtStep:
 
     step: Step
     only: Collection[str] | None
+    veil: Veil
 
     def hides(self, path: str) -> bool:
-        """Whether the step keeps a cell from whoever works there."""
-        return self.step.right(path) == "hide"
+        """Whether the step, or a rule, keeps a cell from whoever works there."""
+        return self.step.right(path) == "hide" or self.veil.hides(path)
 
     def hides_or_edits(self, path: str) -> bool:
         """What is not shown for reading: hidden, or shown above to be filled in."""
@@ -79,4 +81,7 @@ def _cells(item: dict[str, Any]) -> list[dict[str, Any]]:
 
 def at_step(work: Work, task: TaskRecord) -> AtStep:
     """Where somebody stands who has a task."""
-    return AtStep(filling_in.step_of(work, task), filling_in.opened_to(work, task))
+    record = documents.get(work.connection, task.document_id)
+    form = store.published(work.connection, record.form_code, record.form_version)
+    step, only = filling_in.step_of(work, task), filling_in.opened_to(work, task)
+    return AtStep(step, only, veils.at_task(work, form))

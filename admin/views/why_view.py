@@ -1,13 +1,15 @@
 """Why a value, and disputes about it, as their pages show them."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from admin.views import words
+from admin.views import veils, words
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import Dictionary, dictionary
+from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
@@ -17,6 +19,9 @@ from forms.disputes import Dispute
 from forms.documents import DocumentRecord
 from forms.prefill.offer import Offer
 from forms.prefill.why import Station, Why
+
+Seen: TypeAlias = Callable[[Json], Json]
+"""A value as the visitor may see it."""
 
 
 def address(document_id: str, path: str) -> str:
@@ -29,6 +34,9 @@ def page(
 ) -> dict[str, Any]:
     """Everything the page about one cell shows."""
     known = dictionary(work.connection)
+    veil = veils.over(work, found.form, record)
+    if veil.hides(path):
+        raise NotFound
     place = identity.organisation(work.connection, record.organisation_code)
     field = found.field
     steward = identity.organisation_names(
@@ -39,7 +47,7 @@ def page(
         "cell": {
             "label": found.item.full_label(language),
             "path": path,
-            "value": words.shown(found.item, found.value, known, language),
+            "value": words.shown(found.item, veil.value(path, found.value), known, language),
             "state": found.cell.state if found.value is not None else "empty",
             "disputed": found.cell.disputed,
         },
@@ -58,28 +66,33 @@ def page(
         if field
         else None,
         "kept": words.source(found.cell.source, language, now=work.now),
-        "stations": [_station(found, one, known, work, language) for one in found.stations],
+        "stations": [
+            _station(found, one, known, work, language, seen=partial(veil.value, path))
+            for one in found.stations
+        ],
         "because": text(language, f"why.because.{found.reason}"),
         "may_dispute": may,
     }
 
 
 def _station(
-    found: Why, one: Station, known: Dictionary, work: Work, language: str
+    found: Why, one: Station, known: Dictionary, work: Work, language: str, *, seen: Seen
 ) -> dict[str, Any]:
     return {
         "name": text(language, f"why.source.{one.source.partition(':')[0]}"),
         "won": one.won,
         "agrees": one.agrees,
-        "offers": [_offer(found.item, offer, known, work, language) for offer in one.offers],
+        "offers": [
+            _offer(found.item, offer, known, work, language, seen=seen) for offer in one.offers
+        ],
     }
 
 
 def _offer(
-    item: Item, offer: Offer, known: Dictionary, work: Work, language: str
+    item: Item, offer: Offer, known: Dictionary, work: Work, language: str, *, seen: Seen
 ) -> dict[str, Any]:
     return {
-        "value": words.shown(item, offer.value, known, language),
+        "value": words.shown(item, seen(offer.value), known, language),
         "stale": offer.stale,
         "facts": words.source(offer.provenance(), language, now=work.now),
         "note": offer.note if offer.source == "computed" else "",

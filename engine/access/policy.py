@@ -65,6 +65,7 @@ DUTIES: dict[str, dict[str, str]] = {
     "account.manage": {"security": "all"},
     "compliance.read": {"security": "all"},
     "access.read": {"security": "all", "auditor": "all"},
+    "lift.read": {"department": "issued", "auditor": "all"},
     "account.confirm": {"security": "all", "system": "all"},
     "operations.read": {"system": "all"},
     "organisation.change": {"system": "all"},

@@ -86,7 +86,7 @@ def save(work: Work, lens: Lens, edits: Sequence[Edit], *, left: bool = False) -
     found: list[Outcome] = []
     accepted: list[tuple[Edit, Column, str]] = []
     for one in edits:
-        row, column = rows.get(one.row), lens.by_name.get(one.column)
+        row, column = rows.get(one.row), here.lens.by_name.get(one.column)
         if row is None or column is None:
             raise NotFound
         outcome = _judged(work, here, row, column, one)
@@ -98,7 +98,7 @@ def save(work: Work, lens: Lens, edits: Sequence[Edit], *, left: bool = False) -
         write(work, here, accepted)
         rows = by_ids(work, here, ids, only=true())  # what was set may have put them out just now
         for one, column, _ in accepted:
-            cell = rows[one.row].cell(column.name)
+            cell = rows[one.row].cell(column.name) if one.row in rows else BLANK
             found.append(Outcome(SAVED, one.row, column.name, cell))
         work.note("ledger.edited", lens.code, cells=len(accepted), rows=len(ids))
     return found

@@ -16,6 +16,7 @@ from engine.ledgers import reach
 from engine.ledgers.lens import LOCAL, OWN, Column, Lens
 from engine.ledgers.schema import local_table
 from engine.ledgers.tables import MemberRow
+from engine.registers import limits
 from engine.registers.query import RegisterScope
 from engine.registers.schema import blind_name, column_name, table
 from engine.work import Work
@@ -34,6 +35,8 @@ class Ground:
     related: Mapping[tuple[str, str], FromClause]
     areas: tuple[str, ...]
     today: date
+    open: ColumnElement[bool] | None = None
+    """Which rows no access rule withholds; None: none are."""
 
     @property
     def home(self) -> ColumnElement[str] | None:
@@ -77,8 +80,15 @@ class Ground:
         """The registers for formulas, from one organisation."""
         return RegisterScope(self.dictionary, this, self.today)
 
+    def limited(self, rows: ColumnElement[bool]) -> ColumnElement[bool]:
+        """Some rows without those that an access rule withholds."""
+        return rows if self.open is None else and_(rows, self.open)
+
     def members(self) -> ColumnElement[bool]:
         """The rows of the ledger that the actor may see."""
+        return self.limited(self._members())
+
+    def _members(self) -> ColumnElement[bool]:
         if self.lens.by_hand:
             here = reach.within(self.home, self.areas)
             stay = staying(self.lens, self.register.c.id, self.today)
@@ -104,19 +114,25 @@ class Ground:
 
 
 def ground(work: Work, lens: Lens, *, verb: str = "ledger.read", on: date | None = None) -> Ground:
-    """What a ledger stands on for the actor. Raises Forbidden, NotFound."""
+    """What a ledger stands on for the actor: its lens is without what rules withhold from them.
+
+    Raises Forbidden, NotFound.
+    """
     known = dictionary(work.connection)
+    areas = reach.areas(work, verb, lens)
+    seen = lens.seen_by(work.rules)
     return Ground(
-        lens=lens,
+        lens=seen,
         dictionary=known,
         register=table(known, lens.subject),
         local=local_table(lens) if lens.local() else None,
         related={
             key: table(known, key[0]).alias(f"rel_{number}")
-            for number, key in enumerate(lens.related())
+            for number, key in enumerate(seen.related())
         },
-        areas=reach.areas(work, verb, lens),
+        areas=areas,
         today=on or work.today,
+        open=limits.open_rows(work, known, lens.subject, scope=lens.scope),
     )
 
 

@@ -7,17 +7,18 @@ A column is a field of the ledger's own subject, a field of a subject that one o
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+from engine.access.rules import Rules
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
 from engine.formula.parse import parse_members
 from engine.formula.tree import Members
+from engine.privacy.masks import is_masked
 
 OWN, RELATED, LOCAL = "own", "related", "local"
-MASKED = ("L3", "L4")
 
 
 class LedgerInvalid(Problem):
@@ -38,11 +39,13 @@ class Column:
     """own | related | local"""
     via: str = ""
     """Of a related field: the own field that holds the other subject's key."""
+    cleared: bool = False
+    """Whether the looker's position needs it in clear."""
 
     @property
     def masked(self) -> bool:
         """Whether its values are not shown whole without a purpose."""
-        return self.field.secret or self.field.sensitivity in MASKED
+        return is_masked(self.field) and not self.cleared
 
     @property
     def computed(self) -> bool:
@@ -84,6 +87,23 @@ class Lens:
     def members(self) -> Members:
         """The rule, read. Only for a ledger that has one."""
         return parse_members(self.rule)
+
+    @property
+    def scope(self) -> str:
+        """How access rules name it."""
+        return f"ledger:{self.code}"
+
+    def seen_by(self, rules: Rules) -> "Lens":
+        """The lens without what rules withhold, and in clear what they clear."""
+        withheld, cleared = rules.withheld(self.scope), rules.cleared(self.scope)
+        if not withheld and not cleared:
+            return self
+        columns = tuple(
+            replace(one, cleared=one.field.code in cleared)
+            for one in self.columns
+            if one.field.code not in withheld
+        )
+        return replace(self, columns=columns)
 
     def title(self, language: str = "zh") -> str:
         """What the ledger is called."""

@@ -3,7 +3,7 @@
 from datetime import date
 
 from engine.dictionary.store import dictionary
-from engine.errors import NotFound, Problem
+from engine.errors import NotFound
 from engine.formats import registry as formats
 from engine.json_text import Json
 from engine.ledgers import reach
@@ -11,26 +11,28 @@ from engine.ledgers.ground import Ground
 from engine.ledgers.lens import Lens
 from engine.ledgers.members import DayWrong
 from engine.ledgers.page import Row
-from engine.registers import store
+from engine.privacy import lifts
+from engine.privacy.lifts import Lift, Purpose
+from engine.registers import limits, store
 from engine.work import Work
 
 
-class PurposeMissing(Problem):
-    """A masked value is shown whole only for a purpose."""
+def reveal(work: Work, here: Ground, row: Row, column: str, purpose: Purpose) -> Json:
+    """A masked value of a row, whole; who looked at what and why is on the trail, and told to the
+    field's steward.
 
-    code, status = "ledger.purpose-missing", 422
-
-
-def reveal(work: Work, here: Ground, row: Row, column: str, purpose: str) -> Json:
-    """A masked value of a row, whole; who looked at what and why is on the trail.
-
-    Raises PurposeMissing, NotFound for no such column.
+    Raises PurposeMissing, PurposeRefused, NotFound for no such column.
     """
     if column not in here.lens.by_name:
         raise NotFound
-    if not purpose:
-        raise PurposeMissing
-    work.note("ledger.revealed", row.id, ledger=here.lens.code, column=column, purpose=purpose)
+    known = here.lens.by_name[column]
+    if known.masked:
+        lifts.lift(
+            work, Lift(here.lens.scope, row.id, here.lens.owner), [known.field], purpose, rows=1
+        )
+    work.note(
+        "ledger.revealed", row.id, ledger=here.lens.code, column=column, purpose=purpose.words
+    )
     return row.cell(column).value
 
 
@@ -47,6 +49,7 @@ def by_key(work: Work, lens: Lens, given: str) -> str:
     found = store.find(work, known, field, [value]).get(value)
     if found is None or not reach.holds(work, known, lens.subject, found, areas):
         raise NotFound
+    limits.require_open(work, known, lens.subject, found, scope=lens.scope)
     work.note("register.looked-up", lens.subject, key=field.name, found=True, id=found)
     return found
 

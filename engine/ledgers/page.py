@@ -85,7 +85,7 @@ def page(
     ledger's members. Raises FilterInvalid.
     """
     terms = _order(ground, ask)
-    chosen = [only] if only is not None else wanted(work, ground, ask)
+    chosen = [ground.limited(only)] if only is not None else wanted(work, ground, ask)
     if after:
         chosen.append(_after(terms, _place(work, after, len(terms)), ground))
     statement = _select(ground, terms).where(*chosen).order_by(*_by(terms)).limit(limit + 1)
@@ -108,7 +108,7 @@ def by_ids(
     of these instead of the ledger's members.
     """
     found: dict[str, Row] = {}
-    members = ground.members() if only is None else only
+    members = ground.members() if only is None else ground.limited(only)
     for start in range(0, len(ids), CHUNK):
         part = ids[start : start + CHUNK]
         statement = _select(ground, []).where(members, ground.register.c.id.in_(part))
@@ -160,7 +160,7 @@ def count(
     only: ColumnElement[bool] | None = None,
 ) -> int:
     """How many rows an ask has; with `most`, it is not counted further than that."""
-    chosen = [only] if only is not None else wanted(work, ground, ask)
+    chosen = [ground.limited(only)] if only is not None else wanted(work, ground, ask)
     inner = select(ground.register.c.id).select_from(
         ground.joined(filters.columns_of(ground.lens, ask))
     )

@@ -11,7 +11,7 @@ from engine.formula import sql
 from engine.formula.divisions import lies_within
 from engine.identity.store import ORGANISATION
 from engine.ledgers.lens import Lens
-from engine.registers import store
+from engine.registers import limits, store
 from engine.work import Work
 
 EVERYWHERE = ""
@@ -60,7 +60,9 @@ def _inside(code: str, codes: Sequence[str]) -> bool:
 def holds(
     work: Work, known: Dictionary, subject: str, subject_id: str, codes: Sequence[str]
 ) -> bool:
-    """Whether a subject belongs to one of these places."""
+    """Whether a subject belongs to one of these places, and no rule withholds it."""
+    if subject_id not in limits.open_ids(work, known, subject, [subject_id]):
+        return False
     if EVERYWHERE in codes:
         return True
     field = known.fields.get(f"{subject}.{known.subjects[subject].home}")

@@ -1,0 +1,182 @@
+"""A document as somebody sees it who is not filling it in: protected values masked, withheld ones gone.
+
+Whoever fills a document in, and whoever has a task at it in hand, needs its values; everybody else
+sees masks until a purpose lifts them for one view. What a rule withholds stays away either way.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from engine.access import policy
+from engine.access.rules import in_force
+from engine.dictionary.field import Field
+from engine.dictionary.store import dictionary
+from engine.identity.actor import Actor
+from engine.json_text import Json
+from engine.privacy import lifts, masks
+from engine.privacy.lifts import Lift, Purpose
+from engine.work import Work
+from forms import document
+from forms.compiled import CompiledForm, Item
+from forms.documents import DocumentRecord
+
+PERSONAL = ("resident-id", "phone-cn")
+"""Formats that tell a person, also in items that are no field of the dictionary."""
+HIDDEN = "***"
+
+
+@dataclass(frozen=True)
+class Veil:
+    """What lies over the documents of a form for one looker: fields by the paths of their items."""
+
+    form: CompiledForm
+    masked: Mapping[str, Field]
+    withheld: frozenset[str]
+
+    @property
+    def empty(self) -> bool:
+        """Whether everything is seen."""
+        return not self.masked and not self.withheld
+
+    def hides(self, path: str) -> bool:
+        """Whether a cell is not shown at all."""
+        return bool(self.withheld) and self.form.pattern(path) in self.withheld
+
+    def value(self, path: str, value: Json) -> Json:
+        """The value of a cell as it may be seen."""
+        if self.empty or document.blank(value):
+            return value
+        pattern = self.form.pattern(path)
+        if pattern in self.withheld:
+            return None
+        field = self.masked.get(pattern)
+        return value if field is None else shown(field, value)
+
+    def row(self, table: str, row: Mapping[str, Json]) -> dict[str, Json]:
+        """One row of a floating table as it may be seen."""
+        return {name: self.value(f"{table}/*/{name}", value) for name, value in row.items()}
+
+    def record(self, record: DocumentRecord) -> DocumentRecord:
+        """The whole document as it may be seen: values, and what sources offered."""
+        if self.empty:
+            return record
+        cells = {
+            path: self._cell(path, meta)
+            for path, meta in record.cells.items()
+            if not self.hides(path)
+        }
+        return replace(record, contents=self.contents(record.contents), cells=cells)
+
+    def lists(self, contents: Mapping[str, Json]) -> dict[str, Json]:
+        """A roll-up's contents as they may be seen: rows are somebody's, a sum is nobody's."""
+        rows = {path: one for path, one in self.masked.items() if "*" in path}
+        return replace(self, masked=rows).contents(contents)
+
+    def contents(self, contents: Mapping[str, Json]) -> dict[str, Json]:
+        """The values of a document as they may be seen."""
+        seen: dict[str, Json] = self._seen(contents, "")
+        return seen
+
+    def cell(self, path: str, source: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+        """Where a value came from, with other sources' values as they may be seen."""
+        if self.empty or not source:
+            return source
+        if self.hides(path):
+            return None
+        others = [
+            {**one, "value": self.value(path, one.get("value"))} for one in source.get("others", ())
+        ]
+        return {**source, "others": others} if others else source
+
+    def _seen(self, node: Any, pattern: str) -> Any:
+        """A part of the contents; whatever the form's types say, masks are texts: they are only shown."""
+        if (field := self.masked.get(pattern)) is not None:
+            return node if document.blank(node) else shown(field, node)
+        if isinstance(node, Mapping):
+            return {
+                name: self._seen(one, f"{pattern}/{name}")
+                for name, one in node.items()
+                if f"{pattern}/{name}" not in self.withheld
+            }
+        if isinstance(node, list):
+            return [self._seen(row, f"{pattern}/*") for row in node]
+        return node
+
+    def _cell(self, path: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+        told = {**meta, "source": self.cell(path, meta.get("source"))}
+        if "known" in meta:
+            told["known"] = self.value(path, meta["known"])
+        return {name: value for name, value in told.items() if value is not None}
+
+    @cached_property
+    def fields(self) -> Sequence[Field]:
+        """The fields under masks, each once."""
+        return tuple({one.code: one for one in self.masked.values()}.values())
+
+    def lifted(
+        self, work: Work, purpose: Purpose, *, target: str = "", rows: int = 1, place: str = "form"
+    ) -> "Veil":
+        """The veil without its masks, for one view and a purpose; who and why is kept.
+
+        Raises PurposeMissing, PurposeRefused.
+        """
+        if not self.masked:
+            return self
+        where = Lift(f"{place}:{self.form.code}", target, self.form.owner)
+        lifts.lift(work, where, self.fields, purpose, rows=rows)
+        work.note(
+            "record.revealed",
+            target or self.form.code,
+            form=self.form.code,
+            fields=sorted(one.code for one in self.fields),
+            purpose=purpose.words,
+        )
+        return replace(self, masked={})
+
+
+def veil(
+    work: Work,
+    form: CompiledForm,
+    record: DocumentRecord | None = None,
+    *,
+    in_hand: bool = False,
+    looker: Actor | None = None,
+) -> Veil:
+    """What the actor sees of a form's documents, or of one; `in_hand`: they have a task at it.
+    `looker` is for whom a job of the program makes something.
+    """
+    scope, actor = f"form:{form.code}", looker or work.actor
+    rules = work.rules if looker is None else in_force(work.connection, looker, work.today)
+    withheld, cleared = rules.withheld(scope), rules.cleared(scope)
+    needs = in_hand or actor.is_system
+    if record is not None and policy.covers(actor, "document.fill", path=record.organisation_path):
+        needs = True
+    known = dictionary(work.connection).fields
+    masked, gone = {}, set()
+    for item in form.items:
+        field = (known.get(item.field) or form.fields.get(item.field)) if item.field else None
+        if field is not None and field.code in withheld:
+            gone.add(item.path)
+        elif not needs and (field is None or field.code not in cleared):
+            protected = _protected(form, item, field)
+            if protected is not None:
+                masked[item.path] = protected
+    return Veil(form, masked, frozenset(gone))
+
+
+def shown(field: Field, value: Json) -> Json:
+    """As much of a value as its mask leaves."""
+    part = masks.masked(field, value)
+    return HIDDEN if part is None else part
+
+
+def _protected(form: CompiledForm, item: Item, field: Field | None) -> Field | None:
+    if field is not None:
+        return field if masks.is_masked(field) else None
+    if item.format not in PERSONAL:
+        return None
+    return Field(
+        code=f"{form.code}{item.path}".replace("/", "."), labels=item.titles, schema=item.schema
+    )

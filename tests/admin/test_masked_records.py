@@ -1,0 +1,180 @@
+"""Reports as those see them who do not fill them in: masks on every page and file, lifted for a purpose."""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from typing import Any
+
+import openpyxl
+import pytest
+
+from admin import working
+from engine.work import System
+from tests import factories, installed
+from tests.admin import reports
+from tests.admin.conftest import Caller
+from workflows.dispatch import DispatchRecord
+
+LogIn = Callable[[str], Caller]
+PHONE, MASKED = "13800138000", "138****8000"
+NUMBER = factories.id_number("1941-03-02", sex="2")
+ELDER: dict[str, Any] = {"name": "王秀英", "sex": "2", "id_number": NUMBER, "phone": PHONE}
+COUNTS = dict.fromkeys(
+    (
+        "population",
+        "population_male",
+        "elderly_60",
+        "elderly_65",
+        "elderly_80",
+        "elderly_80_89",
+    ),
+    1,
+)
+PURPOSE = {"purpose": "核发高龄津贴", "for": "report"}
+
+
+@pytest.fixture
+def sent(system: System) -> DispatchRecord:
+    """A report that was sent to two communities."""
+    return reports.sent(system)
+
+
+@pytest.fixture
+def record(system: System, sent: DispatchRecord) -> str:
+    """The first one's, final, with somebody of 85 on its list."""
+    return reports.final(system, sent, elders=[ELDER], **COUNTS)
+
+
+def texts(content: bytes) -> str:
+    """What stands in a workbook, or in every workbook of an archive."""
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            inner = [one for one in archive.namelist() if one.endswith(".xlsx")]
+            if inner:
+                return " ".join(texts(archive.read(one)) for one in inner)
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    cells = (cell.value for sheet in book for row in sheet.iter_rows() for cell in row)
+    return " ".join(str(one) for one in cells if one is not None)
+
+
+def clear(text: str) -> bool:
+    """Whether protected values stand in it whole."""
+    assert "王秀英" in text
+    return PHONE in text or NUMBER in text
+
+
+def test_whoever_fills_it_in_sees_it_whole_and_others_see_masks(log_in: LogIn, record: str) -> None:
+    """On the page, with its history; in the workbook, in JSON and over the API."""
+    for login, whole in (
+        ("huian", True),
+        ("shenhe", False),
+        ("lingdao", False),
+        ("minzheng", False),
+    ):
+        caller = log_in(login)
+        assert clear(caller.get(f"/records/{record}").text) == whole, login
+        assert clear(texts(caller.get(f"/records/{record}/workbook").content)) == whole
+        assert clear(caller.get(f"/records/{record}/json").text) == whole
+        assert clear(caller.get(f"/api/documents/{record}").text) == whole
+        assert clear(caller.get(f"/api/records/{record}/history").text) == whole
+        assert caller.get(f"/records/{record}/pdf").status_code == 200
+    assert MASKED in log_in("shenhe").get(f"/records/{record}").text
+
+
+def test_who_has_the_task_in_hand_sees_what_they_answer_for(
+    log_in: LogIn, system: System, sent: DispatchRecord
+) -> None:
+    """The verifier while verifying; masked again when the task is done."""
+    record = reports.handed_in(system, sent, elders=[ELDER], **COUNTS)
+    verifier = log_in("shenhe")
+    assert clear(verifier.get(f"/records/{record}").text)
+    assert not clear(log_in("minzheng").get(f"/records/{record}").text)
+
+
+def test_a_purpose_lifts_the_mask_once_and_is_told_to_the_steward(
+    log_in: LogIn, record: str
+) -> None:
+    """This view only, on the trail, on the steward's page and by one notice a day."""
+    caller = log_in("minzheng")
+    assert caller.press(f"/records/{record}/whole", purpose=" ").status_code == 422
+    page = caller.press(f"/records/{record}/whole", **PURPOSE)
+    assert page.status_code == 200
+    assert clear(page.text)
+    assert not clear(caller.get(f"/records/{record}").text)
+    again = caller.press(f"/records/{record}/whole", **PURPOSE, **{"as": "workbook"})
+    assert clear(texts(again.content))
+    api = caller.get(f"/api/documents/{record}?purpose=%E6%A0%B8%E5%8F%91&for=report")
+    assert clear(api.text)
+    listed = log_in("shenji").get("/lifts").text
+    assert "核发高龄津贴" in listed
+    assert "公民身份号码" in listed
+
+
+def test_a_roll_up_masks_rows_and_gives_them_whole_for_a_purpose(
+    log_in: LogIn, record: str, sent: DispatchRecord
+) -> None:
+    """Its workbook, and the rows behind its numbers."""
+    caller = log_in("minzheng")
+    base = f"/dispatches/{sent.id}"
+    assert not clear(texts(caller.get(f"{base}/workbook").content))
+    behind = caller.get(f"{base}/rollup?table=/elders&cell=/elders").text
+    assert not clear(behind)
+    assert MASKED in behind
+    assert clear(texts(caller.press(f"{base}/whole", **PURPOSE).content))
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_all_workbooks_are_packed_with_masks_and_whole_only_for_who_asked(
+    log_in: LogIn, system: System, record: str, sent: DispatchRecord, whole: bool
+) -> None:
+    """A whole archive is its asker's alone, and others who may see the dispatch do not find it."""
+    caller = log_in("minzheng")
+    fields: dict[str, Any] = {"kind": "zip", **({"whole": "1", **PURPOSE} if whole else {})}
+    at = caller.press(f"/dispatches/{sent.id}/exports", **fields).headers["location"]
+    working.runner(system).work_off()
+    assert clear(texts(caller.get(f"{at}/file").content)) == whole
+    assert log_in("lingdao").get(f"{at}/file").status_code == (404 if whole else 200)
+    bare = caller.press(f"/dispatches/{sent.id}/exports", kind="zip", whole="1")
+    assert bare.status_code == 422
+
+
+def test_a_field_withheld_from_staff_is_neither_shown_nor_saved(
+    log_in: LogIn, system: System, record: str
+) -> None:
+    """Not on the record, not at the task, not in the file; what cannot be seen cannot be overwritten."""
+    rule = {
+        "effect": "withhold-field",
+        "field": "person.phone",
+        "role": "staff",
+        "reason": "专项保护要求",
+    }
+    assert log_in("anquan").press("/access-rules", **rule).status_code == 303
+    staff = log_in("huian")
+    for path in (f"/records/{record}", f"/records/{record}/json", f"/api/documents/{record}"):
+        text = staff.get(path).text
+        assert "王秀英" in text
+        assert PHONE not in text
+        assert MASKED not in text
+    source = f"/records/{record}/source?path=/elders/e0/phone"
+    assert staff.get(source).status_code == 404
+    assert staff.get(f"/documents/{record}/why?path=/elders/e0/phone").status_code == 404
+
+
+def test_what_is_withheld_is_not_saved(log_in: LogIn, system: System, sent: DispatchRecord) -> None:
+    """At a task the cell is locked, over the API as on the page."""
+    rule = {
+        "effect": "withhold-field",
+        "field": "org.population",
+        "role": "staff",
+        "reason": "专项保护要求",
+    }
+    assert log_in("anquan").press("/access-rules", **rule).status_code == 303
+    staff = log_in("huian")
+    document = reports.document_of(system, sent, installed.COMMUNITIES[0])
+    staff.get(f"/api/documents/{document}")
+    answer = staff.patch(
+        f"/api/documents/{document}/cells", {"revision": 1, "changes": {"/population": 7}}
+    )
+    assert answer.status_code in {409, 422}, answer.text
+    assert json.loads(answer.text)["code"] == "document.cell-locked"
