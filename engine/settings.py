@@ -76,6 +76,8 @@ class Settings:
     """From one address; an account has its own limit. 0 in any of these: no limit."""
     searches_per_minute: int = 120
     """Searches of ledgers and registers, and values lifted from behind their mask, by one account."""
+    public_per_minute: int = 60
+    """Pages and files of public lists, by one address."""
     exports_per_minute: int = 20
     """Files made or fetched by one account."""
     calls_per_minute: int = 600

@@ -25,6 +25,7 @@ from forms.documents import DocumentRecord
 PERSONAL = ("resident-id", "phone-cn")
 """Formats that tell a person, also in items that are no field of the dictionary."""
 HIDDEN = "***"
+REVEAL = "document.reveal"
 
 
 @dataclass(frozen=True)
@@ -115,16 +116,21 @@ class Veil:
         """The fields under masks, each once."""
         return tuple({one.code: one for one in self.masked.values()}.values())
 
+    def may_lift(self, work: Work, path: str = "") -> bool:
+        """Whether the actor may lift the masks, of a document at a place or of the issuer's roll-up."""
+        return policy.covers(work.actor, REVEAL, path=path, owner=self.form.owner)
+
     def lifted(
-        self, work: Work, purpose: Purpose, *, target: str = "", rows: int = 1, place: str = "form"
+        self, work: Work, purpose: Purpose, *, target: str = "", rows: int = 1, path: str = ""
     ) -> "Veil":
         """The veil without its masks, for one view and a purpose; who and why is kept.
 
-        Raises PurposeMissing, PurposeRefused.
+        Raises Forbidden, NotFound, PurposeMissing, PurposeRefused.
         """
         if not self.masked:
             return self
-        where = Lift(f"{place}:{self.form.code}", target, self.form.owner)
+        work.require(REVEAL, path=path, owner=self.form.owner)
+        where = Lift(f"form:{self.form.code}", target, self.form.owner)
         lifts.lift(work, where, self.fields, purpose, rows=rows)
         work.note(
             "record.revealed",

@@ -110,7 +110,12 @@ def read_document(
         form = filing.opened(work, found).form
         veil = veils.over(work, form, found)
         if purpose.strip():
-            veil = veil.lifted(work, Purpose.given(purpose, purpose_kind), target=document_id)
+            veil = veil.lifted(
+                work,
+                Purpose.given(purpose, purpose_kind),
+                target=document_id,
+                path=found.organisation_path,
+            )
         if day is None:
             return veil.record(found)
         then = record_view.reading(work, found, on=day).record

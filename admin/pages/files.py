@@ -191,7 +191,9 @@ def record_file(
     def lift(work: Work) -> None:
         record = documents.read(work, record_id)
         form = filing.opened(work, record).form
-        veils.over(work, form, record).lifted(work, purpose or lifts.NOTHING, target=record_id)
+        veils.over(work, form, record).lifted(
+            work, purpose or lifts.NOTHING, target=record_id, path=record.organisation_path
+        )
 
     if purpose is not None:
         visit.write(lift)  # before the file is made: who gets it stands on the trail

@@ -18,7 +18,7 @@ from engine.ledgers import bulk, filters, page, past, proposals, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
-from forms import joining
+from forms import joining, public_lists
 from forms.kinds import ledger
 
 Asked = Annotated[list[str] | None, QueryParameter(name="f", max_items=20)]
@@ -177,6 +177,8 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
             for one in kept
         ],
         "most_picked": bulk.MOST_PICKED,
+        "can_publish": ask.on is None
+        and policy.covers(work.actor, public_lists.MAKE, owner=form.owner),
         "can_edit": policy.reaches(work.actor, "ledger.edit") != () and ask.on is None,
         "since": max((one.stamp for row in found.rows for one in row.cells.values()), default=0),
         "now": work.at,

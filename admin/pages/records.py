@@ -122,7 +122,7 @@ def record_whole(visit: Visiting, form: Posted, record_id: FromPath[str]) -> Res
     def inside(work: Work) -> tuple[record_view.Reading, dict[str, Any]]:
         found = record_view.reading(work, documents.read(work, record_id), version)
         veil = veils.over(work, found.form, found.record)
-        seen = veil.lifted(work, purpose, target=record_id)
+        seen = veil.lifted(work, purpose, target=record_id, path=found.record.organisation_path)
         return found, record_view.page(work, found, seen, visit.language, 1)
 
     found, context = visit.write(inside)

@@ -55,6 +55,8 @@ def _row(
         row |= {"title": text(language, "erasure.title"), "href": f"/erasures/{request}"}
     if page := PAGES.get(told.notice.about):
         row |= {"title": text(language, page[0]), "href": page[1]}
+    if public := detail.get("list"):
+        row |= {"title": detail.get("title", ""), "href": f"/public-lists/{public}"}
     if act := detail.get("act"):
         row |= {"title": text(language, "joins.look"), "href": f"/registers/acts/{act}"}
     if record is not None:

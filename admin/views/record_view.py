@@ -185,6 +185,7 @@ def page(
             hides=veil.hides,
         ),
         "masked": [one.label(language) for one in veil.fields],
+        "may_lift": veil.may_lift(work, record.organisation_path),
         "live": document_view.sheets_of(opened, known, language, told),
         "signoffs": signoffs(found, language),
         "history": history(work, found, known, veil, language),

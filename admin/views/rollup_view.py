@@ -96,6 +96,7 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
     found, language = shown.progress, shown.language
     rolled, form = shown.rollup, shown.rollup.form
     units = {column.item.unit for column in rolled.columns if column.item and column.item.numeric}
+    veil = masking.veil(work, form)
     return {
         "dispatch": {
             "id": found.dispatch.id,
@@ -108,7 +109,7 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
         "switch": units_view.switch(shown.address, asked.units, language, table=shown.part)
         if shown.spans
         else [],
-        "masked": [one.label(language) for one in masking.veil(work, form).fields],
+        "masked": [one.label(language) for one in veil.fields] if veil.may_lift(work) else [],
         "tabs": [
             {
                 "text": _part_title(form, part, language),

@@ -76,7 +76,12 @@ def _row(
         "id": one.id,
         "effect": text(language, f"rules.effect.{wish.effect}"),
         "gives": wish.effect == "clear-field",
-        "who": f"{names.get(wish.organisation, text(language, 'rules.everywhere'))} {role}",
+        "who": text(
+            language,
+            "rules.whose",
+            place=names.get(wish.organisation) or text(language, "rules.everywhere"),
+            role=role,
+        ),
         "people": one.people,
         "where": places.get(wish.scope, wish.scope) or text(language, "rules.any_place"),
         "what": _what(one, known, language),

@@ -43,6 +43,13 @@ EXPORT = {
     ("GET", "/exports/{export_id:str}/file"),
 }
 
+OPEN = {
+    ("GET", "/open/{address:str}"),
+    ("GET", "/open/{address:str}/csv"),
+    ("GET", "/open/{address:str}/pdf"),
+}
+"""What is open without log-in."""
+
 
 class TooOften(Problem):
     """This was done too often in a minute; `seconds` says when it may be done again."""
@@ -87,5 +94,7 @@ def check(
             limits.take("login", address, settings.logins_per_minute)
         elif what in SEARCH:
             limits.take("search", account, settings.searches_per_minute)
+        elif what in OPEN:
+            limits.take("open", address, settings.public_per_minute)
         elif what in EXPORT:
             limits.take("export", account, settings.exports_per_minute)

@@ -22,6 +22,7 @@ from engine.formula.parse import parse_members
 from engine.identity.actor import ROLES
 from engine.identity.store import ACCOUNT, ORGANISATION, POSITION
 from engine.registers import limits
+from engine.storage.database import advisory_lock
 from engine.work import Work
 
 LONGEST = timedelta(days=366)
@@ -74,6 +75,7 @@ def add(work: Work, wish: Wish, *, scopes: Collection[str]) -> str:
     known = dictionary(work.connection)
     _check(work, wish, known, scopes)
     since, until = _days(work, wish)
+    _refuse_second(work, wish)
     number = work.new_id()
     row = {name: getattr(wish, name) for name in Wish.__slots__}
     row |= {"id": number, "since": since, "until": until, "reason": wish.reason.strip()[:400]}
@@ -83,6 +85,20 @@ def add(work: Work, wish: Wish, *, scopes: Collection[str]) -> str:
     told |= {name: row[name] for name in ("condition", "purpose", "since", "until")}
     work.note("access.rule-made", number, **told)
     return number
+
+
+def _refuse_second(work: Work, wish: Wish) -> None:
+    """The same rule twice would have to be ended twice."""
+    advisory_lock(work.connection, "access rules")
+    same = [
+        RULE.c[name] == getattr(wish, name)
+        for name in ("effect", "role", "organisation", "scope", "field", "condition", "purpose")
+    ]
+    today = work.today.isoformat()
+    lasts = or_(RULE.c.until.is_(None), RULE.c.until >= today)
+    query = select(RULE.c.id).where(*same, RULE.c.ended_at.is_(None), lasts)
+    if work.connection.execute(query).first() is not None:
+        raise RuleWrong(reason="twice")
 
 
 def end(work: Work, number: str) -> None:

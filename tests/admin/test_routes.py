@@ -21,6 +21,7 @@ OPEN = {
     "/health", "/metrics", "/login", "/settings", "/settings/display", "/v/{token:str}",
     "/api/session", "/api/docs", "/login/passkey", "/login/passkey/begin",
     "/login/sso", "/login/sso/back", "/logout/sso",
+    "/open/{address:str}", "/open/{address:str}/csv", "/open/{address:str}/pdf",
 }  # fmt: skip
 """What a stranger may open; whatever else there is asks for a log-in."""
 FRAMEWORK = ("/static/", "/api/schema")
