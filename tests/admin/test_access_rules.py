@@ -81,6 +81,7 @@ def doors() -> Iterator[tuple[str, str, dict[str, Any]]]:
         yield "GET", f"/api{base}/rows{query}", {}
     for path in (
         "/totals",
+        "/publish",
         "/imports",
         "/bulk?column=name",
         "/rows/young",
