@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 from engine import absence, json_text
 from engine.access import policy
 from engine.dictionary.store import Dictionary
+from engine.erasure import sweep
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
@@ -114,6 +115,8 @@ class Contents:
     heads: tuple[str, ...]
     rules: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    ids: tuple[str, ...]
+    """Whom each row is about: never shown, kept so that whoever is deleted goes from here too."""
 
 
 def masks(here: Ground) -> dict[str, Mask]:
@@ -147,7 +150,12 @@ def draft(work: Work, code: str, ask: Ask, wish: Wish) -> str:
     if not number:
         raise PublicListWrong(reason="empty")
     contents = _contents(work, form, here, ask, columns)
-    kept = {"heads": contents.heads, "rules": contents.rules, "rows": contents.rows}
+    kept = {
+        "heads": contents.heads,
+        "rules": contents.rules,
+        "rows": contents.rows,
+        "ids": contents.ids,
+    }
     digest = hashlib.sha256(json_text.dumps(_lists(kept)).encode()).hexdigest()
     owner = identity.organisation(work.connection, form.owner)
     own = work.new_id()
@@ -255,6 +263,21 @@ def public(work: Work, address: str) -> tuple[PublicList, Contents]:
     return found, contents
 
 
+@sweep.beside
+def _forgotten(work: Work, found: sweep.Swept) -> int:
+    """Whoever is deleted is in no public list any more; the others stay."""
+    gone, number = set(found.ids), 0
+    for row in work.connection.execute(select(LIST.c.id, LIST.c.contents)):
+        kept = row.contents
+        stay = [at for at, own in enumerate(kept["ids"]) if own not in gone]
+        if len(stay) < len(kept["ids"]):
+            left = {name: [kept[name][at] for at in stay] for name in ("rows", "ids")}
+            values = {"contents": {**kept, **left}}
+            work.connection.execute(update(LIST).where(LIST.c.id == row.id).values(**values))
+            number += 1
+    return number
+
+
 def _require_either(work: Work) -> None:
     if not policy.reaches(work.actor, APPROVE):
         work.require_any(MAKE)
@@ -280,7 +303,10 @@ def _read(row: Any) -> tuple[PublicList, Contents]:
         raise NotFound
     kept = row["contents"]
     contents = Contents(
-        tuple(kept["heads"]), tuple(kept["rules"]), tuple(tuple(one) for one in kept["rows"])
+        tuple(kept["heads"]),
+        tuple(kept["rules"]),
+        tuple(tuple(one) for one in kept["rows"]),
+        tuple(kept["ids"]),
     )
     return PublicList(**{name: row[name] for name in PublicList.__slots__}), contents
 
@@ -330,7 +356,7 @@ def _contents(
         for row in rows
     )
     heads = tuple(ledger.item(form, one.name).label() for one in columns)
-    return Contents(heads, tuple(rules), texts)
+    return Contents(heads, tuple(rules), texts, tuple(row.id for row in rows))
 
 
 def _text(known: Dictionary, column: Column, value: Json, places: Mapping[str, str]) -> str:
@@ -355,4 +381,5 @@ def _lists(kept: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
         "heads": list(kept["heads"]),
         "rules": list(kept["rules"]),
         "rows": [list(row) for row in kept["rows"]],
+        "ids": list(kept["ids"]),
     }

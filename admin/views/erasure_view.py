@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from admin.views import masks, words
+from admin.views import words
 from admin.web.html import text
 from engine import absence
 from engine.access import policy
@@ -15,6 +15,7 @@ from engine.erasure.copy import Copy, Told
 from engine.erasure.store import ASKED, BASES, DONE, REFUSED, SWEEPING, Erasure
 from engine.identity import store as identity
 from engine.json_text import dumps
+from engine.privacy import masks
 from engine.registers import store as registers
 from engine.work import Work
 

@@ -9,10 +9,12 @@ from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from engine.dictionary.store import dictionary
+from engine.erasure.redact import Sought
+from engine.erasure.sweep import Swept
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
-from forms.public_lists import LIST
+from forms.public_lists import LIST, _forgotten
 from tests import factories, installed
 from tests.admin.conftest import Caller, Client
 
@@ -172,3 +174,15 @@ def test_what_cannot_be_public_is_refused(log_in: LogIn, wrong: dict[str, Any]) 
     assert answer.status_code == 422
     assert 'role="alert"' in answer.text
     assert "还没有公示" in maker.get("/public-lists").text
+
+
+def test_whoever_is_deleted_goes_from_public_lists_too(
+    log_in: LogIn, visitor: Client, system: System
+) -> None:
+    """The sweep that deletes a person takes their row out; the list stays."""
+    _, address = approved(log_in)
+    found = Swept("person", ["elder"], Sought.__new__(Sought), {})
+    assert system.write(installed.ANYBODY, lambda work: _forgotten(work, found)) == 1
+    page = visitor.get(f"/open/{address}")
+    assert page.status_code == 200
+    assert "王**" not in page.text
