@@ -19,7 +19,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
-from engine.registers import finding
+from engine.registers import finding, limits
 from engine.work import Work
 from forms import document
 from forms.compiled import CompiledForm, Item
@@ -102,6 +102,7 @@ def beside(
     reaches = policy.reaches(work.actor, "register.read")
     if person not in finding.reached(work, [person], _area(record, item), reaches):
         raise NotFound
+    limits.require_open(work, dictionary(work.connection), PERSON, person)
     work.note("register.looked-up", PERSON, key="id", found=True, id=person)
     if not item.schema.get("fills"):
         return {}
@@ -113,6 +114,8 @@ def beside(
         for one in form.items
         if one.path.rpartition("/")[0] == pattern and one.field in known.fields and _of_person(one)
     }
+    withheld = work.rules.withheld(f"form:{form.code}")
+    cells = {cell: field for cell, field in cells.items() if field.code not in withheld}
     values = finding.facts(work, person, tuple(cells.values()))
     return {cell: values.get(field.code) for cell, field in cells.items()}
 

@@ -15,7 +15,7 @@ from engine.formats import registry as formats
 from engine.formula.sql import within_area
 from engine.identity.store import ORGANISATION, OrganisationValue, organisation_of
 from engine.json_text import Json
-from engine.registers import query, store
+from engine.registers import limits, query, store
 from engine.registers.schema import column_name, table
 from engine.work import Work
 
@@ -87,6 +87,8 @@ def people(work: Work, words: str, area: str, reaches: Sequence[Reach]) -> list[
     bounds = _bounds(known, area, reaches)
     if not words or bounds is None:
         return []
+    seen = limits.open_rows(work, known, PERSON)
+    bounds = bounds if seen is None else and_(bounds, seen)
     target, name = table(known, PERSON), known.field(f"{PERSON}.name")
     column = target.c[column_name(name)]
     numbered = _by_number(work, known, words)
@@ -174,6 +176,8 @@ def _told(
     number = known.field(f"{PERSON}.{known.subjects[PERSON].keys[0]}")
     fields = [known.field(f"{PERSON}.name"), number]
     address = known.fields.get(f"{PERSON}.address")
+    withheld = work.rules.withheld()
+    address = None if address is None or address.code in withheld else address
     fields += [address] if address and not address.secret else []
     rows = store.rows_where(work, known, PERSON, condition, fields, limit=limit)
     mask = formats.FORMATS[str(number.schema["format"])].mask

@@ -146,3 +146,21 @@ def test_what_was_picked_is_judged_and_told_by_name(
     assert 'data-label="王秀英（' in page
     printed = caller.get(f"/records/{one}").text
     assert "南尧社区居民委员会" in printed
+
+
+def test_whoever_a_rule_withholds_is_not_picked(log_in: LogIn, document: tuple[str, str]) -> None:
+    """Not found by any word, and nothing of them is brought along; a withheld field stays away alone."""
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+    security = log_in("anquan")
+    rule = {"role": "staff", "reason": "专项保护要求"}
+    field = {"effect": "withhold-field", "field": "person.phone", **rule}
+    assert security.press("/access-rules", **field).status_code == 303
+    picked = {"path": "/who", "value": "e1"}
+    told = caller.get(f"/api/documents/{one}/picked", params=picked).json()["cells"]
+    assert [row["path"] for row in told] == ["/name"]
+    people = {"effect": "withhold-rows", "condition": "person where age >= 80", **rule}
+    assert security.press("/access-rules", **people).status_code == 303
+    for words in ("王", "wxy", NUMBER):
+        assert found(caller, one, "/who", words) == []
+    assert caller.get(f"/api/documents/{one}/picked", params=picked).status_code == 404
