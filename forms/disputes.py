@@ -4,7 +4,7 @@ If the steward agrees, the register is corrected in the same transaction, with t
 origin; either way whoever raised it is told, and the figure of verified updates counts it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -197,6 +197,37 @@ def listed(work: Work, *, limit: int = 200) -> list[Dispute]:
     order = (DISPUTE.c.status != "open", DISPUTE.c.raised_at.desc())
     found = work.connection.execute(query.order_by(*order).limit(limit)).mappings()
     return [_dispute(work, row) for row in found]
+
+
+def open_about(
+    work: Work, fields: Collection[str], subject_ids: Sequence[str] = ()
+) -> set[tuple[str, str, str]]:
+    """The facts whose value is disputed now: field, subject, period; of all subjects if none are named.
+
+    Whoever sees the value sees that it is disputed, and neither by whom nor what is claimed.
+    """
+    columns = DISPUTE.c.field, DISPUTE.c.subject_id, DISPUTE.c.period
+    query = select(*columns).where(DISPUTE.c.status == "open", DISPUTE.c.field.in_(sorted(fields)))
+    if subject_ids:
+        query = query.where(DISPUTE.c.subject_id.in_(subject_ids))
+    return {(row[0], row[1], row[2]) for row in work.connection.execute(query)}
+
+
+def open_in(work: Work, form: CompiledForm, record: DocumentRecord) -> set[str]:
+    """The cells of a document whose value is disputed, in this document or in any other."""
+    fields = {one.field for one in form.items if one.field}
+    there = open_about(work, fields) if fields else set()
+    found: set[str] = set()
+    for item in form.items if there else ():
+        if not any(field == item.field for field, _, _ in there):
+            continue
+        for path in document.expand(record.contents, item.path):
+            row = path.removeprefix(f"{item.table}/").partition("/")[0]
+            subject = row if "*" in item.path else record.organisation_code
+            facts = {(item.field, subject, ""), (item.field, subject, record.period)}
+            if there & facts:
+                found.add(path)
+    return found
 
 
 def visible(work: Work) -> ColumnElement[bool]:

@@ -58,6 +58,8 @@ class Cell:
     known: Json = None
     """The value that prefill offered; kept when a person types another."""
     disputed: bool = False
+    chosen: Mapping[str, Json] | None = None
+    """Where sources differ: who chose, when, which of them (`source`, `title`), over which (`over`)."""
     locked: bool = False
     reason: str = ""
 

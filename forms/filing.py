@@ -14,7 +14,7 @@ from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
 from engine.work import Work
-from forms import attaching, conditions, document, documents, picking, store, surroundings
+from forms import attaching, choosing, conditions, document, documents, picking, store, surroundings
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.documents import CellChange, DocumentRecord
@@ -170,6 +170,10 @@ def save(
         cell = cells.get(path)
         if cell is not None and (cell.state in UNCONFIRMED or _disputed(cell)):
             cells[path] = replace(cell, state="confirmed")
+    for path in {*typed, *edit.confirm}:
+        cell = cells.get(path)
+        if cell is not None and (cell.source or {}).get("others"):
+            cells[path] = replace(cell, chosen=choosing.choice(work, cell))
     _refuse_held(work, now, contents, typed)
     attaching.refuse_unknown(work, now.form, record.id, typed)
     changes += _with_rows(now, edit)

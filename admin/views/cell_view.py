@@ -49,6 +49,8 @@ class Reading:
 
     files: str = ""
     """Where the page's files are put and looked at; a preview has no such place."""
+    disputed: Collection[str] = ()
+    """Cells whose value is disputed now."""
     hides: Callable[[str], bool] = lambda _: False
     """What the step that is being done keeps from whoever does it."""
 
@@ -115,6 +117,8 @@ def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]
         "last": _last(reading, item, known),
         "source": _source(reading, item, known),
         "alternatives": _alternatives(reading, item, known, value),
+        "chosen": words.choice(known.chosen, reading.language),
+        "disputed": known.disputed or path in reading.disputed,
         "why": _why(reading, path),
         "problems": [_problem(reading, one) for one in reading.problems.get(path, ())],
     }
@@ -139,6 +143,8 @@ def state(
     offered = _offered(source)
     if known.state == "confirmed":
         return (offered if offered in ("carried", "stale", "conflict") else "entered"), True
+    if known.chosen and known.state in ("known", "computed"):
+        return "conflict", True
     if known.state in ("typed", "empty"):
         return "entered", False
     if known.state in ("carried", "stale"):
@@ -257,6 +263,9 @@ def _alternatives(reading: Reading, item: Item, known: Cell, value: Json) -> lis
             "display": reading.shown(item, one.get("value")),
             "absent": absence.kind_of(one.get("value")),
             "source": _offer_text(one, reading.language),
+            "verified_by": str(one.get("verified_by") or ""),
+            "stale": bool(one.get("stale")),
+            "now": document.same(one.get("value"), value),
         }
         for one in offers
         if not document.blank(one.get("value"))

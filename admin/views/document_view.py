@@ -33,6 +33,7 @@ def sections(
     plain: int | None = None,
     hides: Callable[[str], bool] = lambda _: False,
     files: str = "",
+    disputed: Collection[str] = (),
 ) -> list[Context]:
     """The form's sections with every cell's value, state, source and what is wrong with it.
 
@@ -49,6 +50,7 @@ def sections(
         opened, dictionary, language, editable, only, now, returned_by, by_path, told, plain, sheets
     )
     reading.hides, reading.files = hides, files
+    reading.disputed = disputed
     found = []
     for number, section in enumerate(opened.form.sections, 1):
         items = [one for one in _items(reading, section) if editable or not _hidden(one)]

@@ -18,12 +18,13 @@ from engine.json_text import Json
 from engine.ledgers import edit, filters, page, proposals, search
 from engine.ledgers.filters import Ask, Filter, FilterInvalid
 from engine.ledgers.ground import Ground, ground
-from engine.ledgers.lens import Column, Lens
+from engine.ledgers.lens import OWN, Column, Lens
 from engine.ledgers.page import Cell, Row
 from engine.privacy import masks
 from engine.registers import words as words_found
 from engine.registers.store import Origin
 from engine.work import Work
+from forms import disputes
 from forms.compiled import CompiledForm
 from forms.kinds import ledger
 
@@ -139,7 +140,9 @@ def rows(
 ) -> list[dict[str, Any]]:
     """Rows of the table; where words were sought, with the places where they stand."""
     some = search.words_of(sought)
-    waiting = proposals.of_rows(work, shown.lens, [row.id for row in found])
+    ids = [row.id for row in found]
+    waiting = proposals.of_rows(work, shown.lens, ids)
+    disputed = _disputed(work, shown, ids)
     title = title_column(shown.lens)
     told = []
     for row in found:
@@ -148,12 +151,20 @@ def rows(
                 **cell(shown, one, row.cell(one.name)),
                 "parts": _parts(one, row.cell(one.name), some),
                 "proposed": len(waiting.get((row.id, one.name), ())),
+                "disputed": (one.field.code, row.id) in disputed,
             }
             for one in shown.lens.columns
         ]
         named = shown.display(shown.lens.by_name[title], row.cell(title).value) if title else row.id
         told.append({"id": row.id, "title": named or row.id, "cells": cells})
     return told
+
+
+def _disputed(work: Work, shown: Showing, ids: Sequence[str]) -> set[tuple[str, str]]:
+    """Of these rows the facts whose value is disputed: field and subject."""
+    fields = {one.field.code for one in shown.lens.columns if one.kind == OWN}
+    there = disputes.open_about(work, fields, ids) if fields and ids else set()
+    return {(field, subject) for field, subject, _ in there}
 
 
 def _parts(column: Column, known: Cell, some: Sequence[str]) -> list[tuple[str, bool]]:

@@ -14,7 +14,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents, filing, store, surroundings
+from forms import disputes, document, documents, filing, store, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
@@ -183,6 +183,7 @@ def page(
             plain=plain,
             files=f"/records/{record.id}/files",
             hides=veil.hides,
+            disputed=disputes.open_in(work, opened.form, record),
         ),
         "masked": [one.label(language) for one in veil.fields],
         "may_lift": veil.may_lift(work, record.organisation_path),

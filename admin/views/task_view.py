@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import conditions, document, documents, live, store, surroundings
+from forms import conditions, disputes, document, documents, live, store, surroundings
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -172,6 +172,7 @@ def fill_page(
         sheets=True,
         plain=plain,
         files=f"/tasks/{task.id}/files",
+        disputed=disputes.open_in(work, opened.form, opened.record),
     )
     counts = document_view.counts(opened, found, only=only, told=told)
     return {
@@ -234,6 +235,7 @@ def verify_page(
         plain=plain,
         hides=here.hides_or_edits if here else NOTHING_HIDDEN,
         files=files,
+        disputed=disputes.open_in(work, opened.form, opened.record),
     )
     filled = _last_filled(work, opened.record.id)
     total = len(document.flatten(opened.contents, opened.form))
@@ -343,6 +345,7 @@ def _disagreements(reader: "Reader") -> list[dict[str, Any]]:
                     for value, source in values
                 ],
                 "chosen": reader.shown(path, cell.value),
+                "by": words.choice(cell.chosen, reader.language),
             }
         )
     return found[:100]

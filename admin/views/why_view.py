@@ -13,7 +13,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import documents, store
+from forms import disputes, documents, store
 from forms.compiled import Item
 from forms.disputes import Dispute
 from forms.documents import DocumentRecord
@@ -49,7 +49,8 @@ def page(
             "path": path,
             "value": words.shown(found.item, veil.value(path, found.value), known, language),
             "state": found.cell.state if found.value is not None else "empty",
-            "disputed": found.cell.disputed,
+            "disputed": found.cell.disputed or path in disputes.open_in(work, found.form, record),
+            "chosen": words.choice(found.cell.chosen, language),
         },
         "record": {
             "id": record.id,

@@ -162,6 +162,17 @@ def source_text(source: Mapping[str, Any], language: str) -> str:
     return title or kind if told == key else told
 
 
+def choice(chosen: Mapping[str, Any] | None, language: str) -> str:
+    """Who chose among sources that differ, which and when; nothing if nobody did."""
+    if not chosen:
+        return ""
+    key = "cell.chosen_typed" if chosen.get("source") == "typed" else "cell.chosen"
+    return text(
+        language, key, by=chosen.get("by", ""), title=source_text(chosen, language),
+        at=moment(str(chosen.get("at", ""))),
+    )  # fmt: skip
+
+
 def source(
     found: Mapping[str, Any] | None,
     language: str,

@@ -1,6 +1,7 @@
 """Why a value, and disputing it: the chain is shown, the steward decides, the register is corrected."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -8,12 +9,14 @@ from engine.dictionary.store import dictionary
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System
-from forms import disputes, documents
-from forms.document import load_cells
+from forms import disputes, documents, store
+from forms.document import dump_cells, load_cells
+from forms.filing import Edit
 from forms.prefill.why import why
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
+from workflows import commands
 
 LogIn = Callable[[str], Caller]
 HUIAN, PATH = installed.COMMUNITIES[0], "/elder_beds"
@@ -152,3 +155,74 @@ def test_strangers_see_nothing_of_it(system: System, log_in: LogIn, opened) -> N
         assert other.press(f"/disputes/{waiting.id}", action="uphold", answer="我来决定").status_code in (403, 404)  # fmt: skip
     assert filler.press(f"/disputes/{waiting.id}", action="uphold", answer="自己决定").status_code in (403, 404)  # fmt: skip
     assert beds_in_register(system)[0] == 26
+
+
+def differing(system: System, document: str) -> None:
+    """The ledger of the homes says 26 beds, last month's report 24."""
+
+    def command(work) -> None:
+        record = documents.get(work.connection, document)
+        cells = load_cells(record.cells, record.contents)
+        other = {"source": "carried", "title": "上月报表", "at": work.at, "value": 24}
+        told = {**(cells[PATH].source or {}), "verified_by": "王核实", "others": [other]}
+        cells[PATH] = replace(cells[PATH], source=told)
+        documents.set_columns(work, document, cells=dump_cells(cells))
+
+    system.write(installed.ANYBODY, command)
+
+
+@pytest.mark.parametrize(
+    ("given", "source", "over"),
+    [
+        ({"changes": {}, "confirm": [PATH]}, "verified", ["上月报表"]),
+        ({"changes": {PATH: 24}}, "carried", ["养老服务台账"]),
+        ({"changes": {PATH: 30}}, "typed", ["养老服务台账", "上月报表"]),
+    ],
+)
+def test_sources_that_differ_stand_side_by_side_and_the_choice_is_kept(
+    system: System, opened, given, source, over
+) -> None:
+    """Each with its verifier; afterwards who took which, on the page, on the cell's own and in the data."""
+    filler, document = opened
+    differing(system, document)
+    address = filler.get("/tasks/next").headers["location"]
+    page = filler.get(address).text
+    assert "几个来源说的不一样，请选一个" in page
+    assert "王核实" in page
+    with system.read(installed.ANYBODY) as work:
+        revision = documents.get(work.connection, document).revision
+    edit = Edit(revision, **given)
+    who = installed.person(system, "huian")
+    system.write(who, lambda work: commands.save_cells(work, document, edit, language="zh"))
+    with system.read(installed.ANYBODY) as work:
+        record = documents.get(work.connection, document)
+    chosen = load_cells(record.cells, record.contents)[PATH].chosen
+    assert chosen is not None
+    assert (chosen["by"], chosen["source"], chosen["over"]) == (who.name, source, over)
+    told = "没有采用任何来源" if source == "typed" else f"{who.name}选用："
+    page = filler.get(address).text
+    assert told in page
+    assert "几个来源说的不一样，请选一个" not in page
+    assert told in filler.get(f"/documents/{document}/why?path={PATH}").text
+
+
+def test_a_disputed_value_says_so_wherever_it_is_shown(
+    system: System, log_in: LogIn, opened
+) -> None:
+    """To whoever fills, on every page, and no longer once it is decided; another's report is not told."""
+    filler, document = opened
+    address = filler.get("/tasks/next").headers["location"]
+    told = "这个值有异议，责任单位正在核实"
+    assert told not in filler.get(address).text
+    dispute(filler, document)
+    assert told in filler.get(address).text
+    with system.read(installed.ANYBODY) as work:
+        record = documents.get(work.connection, document)
+        form = store.published(work.connection, record.form_code, record.form_version)
+        assert disputes.open_in(work, form, record) == {PATH}
+        elsewhere = replace(record, organisation_code=installed.COMMUNITIES[1])
+        assert disputes.open_in(work, form, elsewhere) == set()
+    with system.read(installed.person(system, "minzheng")) as work:
+        (waiting,) = disputes.listed(work)
+    log_in("minzheng").press(f"/disputes/{waiting.id}", action="reject", answer="以登记为准")
+    assert told not in filler.get(address).text

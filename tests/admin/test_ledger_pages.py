@@ -11,6 +11,7 @@ from typing import Any
 import openpyxl
 import pytest
 from litestar import Litestar
+from sqlalchemy import insert
 
 from engine.audit.trail import AUDIT
 from engine.dictionary.store import dictionary
@@ -18,6 +19,7 @@ from engine.registers import store as registers
 from engine.registers import words
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
+from forms.disputes import DISPUTE
 from tests import factories, installed
 from tests.admin.conftest import Caller
 
@@ -237,3 +239,21 @@ def test_rows_of_others_are_not_there(log_in: LogIn, elders: list[str], login: s
     assert caller.get(f"/ledgers/{LEDGER}/rows/e0").status_code == 404
     edit = {"row": "e0", "column": "phone", "value": PHONE, "seen": 0}
     assert caller.patch(f"/api/ledgers/{LEDGER}/cells", {"edits": [edit]}).status_code == 404
+
+
+def test_a_disputed_value_says_so_in_the_ledger_and_on_its_row(
+    system: System, log_in: LogIn, elders: list[str]
+) -> None:
+    """Not by whom, nor what is claimed; another's row says nothing."""
+    row = {
+        "id": "d1", "document_id": "x", "path": "/x", "field": "person.phone", "subject": "person",
+        "subject_id": "e0", "period": "", "organisation_code": installed.COMMUNITIES[0],
+        "steward": "370602-mzj", "reason": "号码停机", "status": "open",
+        "raised_at": "2026-11-23T00:00:00.000000+00:00", "raised_by": "x",
+    }  # fmt: skip
+    system.write(installed.ANYBODY, lambda work: work.connection.execute(insert(DISPUTE), row))
+    staff = log_in("huian")
+    assert staff.get(f"/ledgers/{LEDGER}").text.count("已提出异议") == 1
+    assert "已提出异议" in staff.get(f"/ledgers/{LEDGER}/rows/e0").text
+    assert "已提出异议" not in staff.get(f"/ledgers/{LEDGER}/rows/e1").text
+    assert "号码停机" not in staff.get(f"/ledgers/{LEDGER}/rows/e0").text

@@ -145,6 +145,12 @@ class FillPage {
     const cell = this.cells.of(button)
     const control = cell && this.cells.controls(cell)[0]
     if (!cell || !control) return
+    const tick = cell.querySelector<HTMLInputElement>('input[name="confirm"]')
+    if (tick && !tick.checked && button.closest('li')?.classList.contains('is-now')) {
+      tick.checked = true
+      this.onChange(tick)
+      return
+    }
     this.cells.put(cell, button.dataset.useAbsent ? { absent: button.dataset.useAbsent } : (button.dataset.use ?? ''))
     button.closest('details')?.removeAttribute('open')
     this.onInput(boxes(cell).find((box) => box.checked) ?? control)
