@@ -6,7 +6,7 @@ typed columns. What a form or a field takes is declared there; formulas see it t
 and ABSENCE, and to everything else it is no value.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 
 from engine import messages
@@ -17,6 +17,8 @@ KINDS = (UNKNOWN, INAPPLICABLE, REFUSED)
 KEY = "absent"
 BLANK = "blank"
 """The word for a cell about which nobody has said anything."""
+_own: dict[str, tuple[str, ...]] = {}
+"""The office's own words, by kind: a process has one set of them, as it has one wall clock."""
 _MORE_WORDS = {"n/a": INAPPLICABLE, "未知": UNKNOWN, "拒绝回答": REFUSED}
 
 
@@ -43,6 +45,22 @@ def word(kind: str, language: str) -> str:
     return messages.text(f"absence.{kind}", language)
 
 
+def keep_words(words: Mapping[str, Sequence[str]]) -> None:
+    """Let the office's own words mean absences in sheets, and be written into them."""
+    _own.clear()
+    _own.update({kind: tuple(some) for kind, some in words.items() if some})
+    _words.cache_clear()
+
+
+def written(value: Json, language: str) -> str | None:
+    """An absence as a sheet has it, in the office's own word where it has one; None for other values.
+
+    `read` takes it for the same again.
+    """
+    kind = kind_of(value)
+    return None if kind is None else (_own.get(kind) or (word(kind, language),))[0]
+
+
 def shown(value: Json, language: str) -> str | None:
     """An absence in words; None for any other value."""
     kind = kind_of(value)
@@ -58,7 +76,8 @@ def read(text: str, allowed: Collection[str]) -> Json:
 @cache
 def _words() -> dict[str, str]:
     own = {word(kind, language).lower(): kind for kind in KINDS for language in messages.LANGUAGES}
-    return {**_MORE_WORDS, **own}
+    ours = {one.lower(): kind for kind, some in _own.items() for one in some}
+    return {**_MORE_WORDS, **own, **ours}
 
 
 def says_blank(text: str) -> bool:

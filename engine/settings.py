@@ -25,6 +25,7 @@ CHOICES = {
     "cryptography": ("intl", "sm"),
     "second_factor": ("optional", "administrators", "sensitive", "everyone"),
 }
+ABSENCES = ("unknown", "inapplicable", "refused")
 NUMBER = re.compile(r"[0-9]{1,9}")
 
 
@@ -53,6 +54,8 @@ class Settings:
     """Of the office's wall clock: due dates, "today", every time that is shown (an IANA name)."""
     working_hours: str = "08:30-12:00,13:30-17:30"
     """When the office works on a working day; deadlines in hours count these."""
+    absence_words: str = ""
+    """More words that mean an absence in sheets: `unknown=不清楚,查不到;refused=不愿说`; the first is written."""
     lead_hours: int = 4
     """A report is due so many working hours after it is sent at the earliest, or is marked urgent."""
     access_review_days: int = 182
@@ -138,6 +141,11 @@ class Settings:
         return self.database_url or f"sqlite:///{self.data_path / 'yibiao.db'}"
 
     @property
+    def words_of_absence(self) -> dict[str, tuple[str, ...]]:
+        """The office's own words for absences, by kind. ValueError for what is no list of them."""
+        return read_words(self.absence_words)
+
+    @property
     def hours(self) -> Hours:
         """The working hours as pairs of times."""
         return read_hours(self.working_hours)
@@ -183,6 +191,7 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
         ("time_zone", clock.zone_of),
         ("working_hours", read_hours),
         ("oidc_issuer", _issuer),
+        ("absence_words", read_words),
     )
     for name, read in readers:
         try:
@@ -192,6 +201,23 @@ def load(environment: Mapping[str, str] | None = None) -> Settings:
     for name, choices in CHOICES.items():
         if getattr(found, name) not in choices:
             raise SettingInvalid(name=name, where=given[name][1])
+    return found
+
+
+def read_words(text: str) -> dict[str, tuple[str, ...]]:
+    """Words by kind of absence, from `unknown=不清楚,查不到;refused=不愿说`. ValueError if it is not so."""
+    found: dict[str, tuple[str, ...]] = {}
+    for part in text.replace("；", ";").replace("，", ",").split(";"):
+        kind, equals, told = part.partition("=")
+        words = tuple(one.strip() for one in told.split(",") if one.strip())
+        if not part.strip():
+            continue
+        if not equals or kind.strip() not in ABSENCES or not words:
+            raise ValueError(part)
+        found[kind.strip()] = words
+    every = [one.lower() for words in found.values() for one in words]
+    if len(every) != len(set(every)):
+        raise ValueError(text)
     return found
 
 

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
 
-from engine import clock
+from engine import absence, clock
 from engine.access import policy, rules
 from engine.audit import trail
 from engine.crypto import keys
@@ -189,6 +189,7 @@ class System:
     ) -> None:
         self.settings = settings
         clock.keep_zone(settings.time_zone)
+        absence.keep_words(settings.words_of_absence)
         self.vault = Vault(keys.ring(settings), reload=partial(keys.ring, settings))
         self.database = Database(
             settings.url, pool_size=pool_size, carrying={sealed.OPTION: self.vault}

@@ -1,10 +1,11 @@
 """Registers from the command line: how many by what, and who stands there twice."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
-from admin.cli._shared import emit, installation, told
+from admin.cli._shared import emit, installation, language, told
 from engine.identity.actor import system_actor
 
 ACTOR = system_actor("cli")
@@ -101,3 +102,41 @@ def duplicates(subject: str, *, listed: bool, limit: int, as_json: bool) -> None
         why = " ".join(f"{name}:{alike}" for name, alike in one.why.items())
         click.echo(f"{one.score}\t{one.first_id}\t{one.second_id}\t{why}")
     click.echo(f"待核对 · to look at\t{number}")
+
+
+@register.command()
+@click.argument("subject", metavar="REGISTER")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--source", required=True, help="从哪里来，如 户籍库 2026-11 · what people call the source"
+)
+@click.option("--preview", is_flag=True, help="只看会怎样，不写 · only what it would do")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def load(subject: str, file: Path, source: str, *, preview: bool, as_json: bool) -> None:
+    """成批载入一张表（CSV、Excel）：新的登记；不详、不适用、拒答记为没有值的回答。 · Load a sheet of new subjects.
+
+    表头写字段名称或代码。号码已在库里的行不动，列出数目；不合规则的行不进，列出原因。
+    Rows whose key is there already are left and counted; rows against the rules stay out, with why.
+    """
+    from admin.register_load import load_sheet
+
+    with installation() as system:
+        found = load_sheet(system, ACTOR, subject, file, source=source, preview=preview)
+    shown = {
+        "new": found.new, "there": found.there, "rejected": found.rejected,
+        "absences": [[field, kind, n] for (field, kind), n in found.absences.items()], "written": not preview,
+        "faults": [
+            {"row": one.row, "field": one.field, "why": one.text(language())} for one in found.faults
+        ],
+    }  # fmt: skip
+    if as_json:
+        emit(shown)
+        return
+    click.echo(
+        f"新的 · new\t{found.new}\n已有 · there already\t{found.there}\n不合 · rejected\t{found.rejected}"
+    )
+    for (field, kind), count in found.absences.items():
+        click.echo(f"{field}\t{kind}\t{count}")
+    for one in found.faults[:50]:
+        click.echo(f"{one.row}\t{one.field}\t{one.text(language())}")

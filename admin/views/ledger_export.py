@@ -155,7 +155,7 @@ def _told(shown: Showing, column: Column, value: Json, wanted: Wanted) -> str:
     """A value as the file says it: masked, or as the asked-for presentation writes it."""
     if value is None:
         return ""
-    if (gone := absence.shown(value, shown.language)) is not None:
+    if (gone := absence.written(value, shown.language)) is not None:
         return gone
     if column.masked and wanted.present == "masked":
         hidden = masks.masked(column.field, value)

@@ -169,7 +169,7 @@ def choice(chosen: Mapping[str, Any] | None, language: str) -> str:
     key = "cell.chosen_typed" if chosen.get("source") == "typed" else "cell.chosen"
     return text(
         language, key, by=chosen.get("by", ""), title=source_text(chosen, language),
-        at=moment(str(chosen.get("at", ""))),
+        at=(moment(str(chosen.get("at", ""))) or "").replace("T", " "),
     )  # fmt: skip
 
 

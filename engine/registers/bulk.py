@@ -11,10 +11,12 @@ from typing import Any
 from sqlalchemy import Connection, Table, insert
 from sqlalchemy.exc import IntegrityError
 
+from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity.actor import Actor
 from engine.json_text import Json, canonical, dumps
+from engine.registers import absent
 from engine.registers.rows import Checked, Fault
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.store import KeyTaken, Origin, add_origin, place_of
@@ -115,10 +117,18 @@ class _Shape:
     converts: tuple[tuple[int, Convert], ...]
     seals: tuple[tuple[int, Callable[[Any, str], tuple[str, str]]], ...]
     period: str | None
+    marked: tuple[str, ...] = ()
+    """Fields that take absences: which of them a row has stands in a column of its own."""
 
     def values(self, row: Row) -> list[Any]:
         """The values in the order of the columns."""
         subject_id = row["id"]
+        gone: dict[str, str] = {}
+        for name in self.marked:
+            if kind := absence.kind_of(row.get(name)):
+                gone[name] = kind
+        if gone:
+            row = {**row, **dict.fromkeys(gone)}
         found = [subject_id, *self.head, *map(row.get, self.names)]
         for at, convert in self.converts:
             if found[at] is not None:
@@ -131,6 +141,8 @@ class _Shape:
                 else:
                     found[at], blind = seal(found[at], place)
                     found.append(blind)
+        if self.marked:
+            found.append(dumps(gone) if gone else None)
         return found
 
 
@@ -152,14 +164,17 @@ def _shape(
         if processor := kind.dialect_impl(dialect).bind_processor(dialect):
             converts.append((at, processor))
     identity = "id" if period is None else "subject_id"
+    marked = tuple(field.name for field in fields if field.absences)
+    more = (absent.COLUMN,) if marked else ()
     return _Shape(
         target,
-        (identity, *(name for name, _ in head), *map(column_name, fields), *blinds),
+        (identity, *(name for name, _ in head), *map(column_name, fields), *blinds, *more),
         tuple(field.name for field in fields),
         tuple(value for _, value in head),
         tuple(converts),
         tuple(seals),
         period,
+        marked,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from engine import messages
+from engine import absence, messages
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.formats import registry as formats
@@ -55,12 +55,22 @@ class Checked:
         valid = self._validator.is_valid
         for row in rows:
             self._row += 1
-            if valid(row):
+            if valid(row) or self._absent(row):
                 yield row
                 continue
             self.rejected += 1
             if len(self.faults) < MOST_TOLD:
                 self.faults += self._told(row)
+
+    def _absent(self, row: Mapping[str, Json]) -> bool:
+        """Whether a row may stand once its absences, each of which its field takes, are left out."""
+        gone = {name: kind for name, value in row.items() if (kind := absence.kind_of(value))}
+        if not gone or not all(
+            name in self._fields and kind in self._fields[name].absences
+            for name, kind in gone.items()
+        ):
+            return False
+        return self._validator.is_valid({**row, **dict.fromkeys(gone)})
 
     def _told(self, row: Mapping[str, Json]) -> Iterator[Fault]:
         for error in self._validator.iter_errors(row):

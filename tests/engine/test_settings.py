@@ -15,6 +15,7 @@ STRICT = {
     "time_zone": "Asia/Urumqi",
     "working_hours": "09:00-12:00,14:00-18:00",
     "cryptography": "sm",
+    "absence_words": "unknown=不清楚,查不到;refused=不愿说",
 }
 """Texts that must mean something."""
 

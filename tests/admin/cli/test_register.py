@@ -37,3 +37,37 @@ def test_duplicates_are_searched_and_listed(run, tmp_path: Path) -> None:
     assert listed.stdout.splitlines()[0].split("\t")[1:3] == ["a", "b"]
     assert "王秀英" not in searched.output + listed.output
     assert run("register", "duplicates", "nothing", data=data).exit_code == 2
+
+
+def test_a_sheet_is_looked_through_and_loaded_with_its_absences(run, tmp_path: Path) -> None:
+    """New people go in, those there are left, wrong rows are told; words are absences where taken."""
+    data = tmp_path / "data"
+    system = installed.pack_only().copy(data)
+    with system.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+        able = next(
+            one
+            for one in known.of("person")
+            if "unknown" in one.absences and not (one.periodic or one.secret or one.codelist)
+        )
+    system.close()
+    one, two = (factories.id_number("1941-03-02") for _ in range(2))
+    sheet = tmp_path / "people.csv"
+    lines = [
+        f"姓名,id_number,{able.label()}",
+        f"王秀英,{one},不详",
+        f"李桂兰,{two},",
+        "坏号码,123,不详",
+    ]
+    sheet.write_text("\n".join(lines), encoding="utf-8")
+    ask = ("register", "load", "person", str(sheet), "--source", "户籍库", "--json")
+    told = json.loads(run(*ask, "--preview", data=data).stdout)
+    assert (told["new"], told["there"], told["rejected"]) == (2, 0, 1)
+    assert told["absences"] == [[able.name, "unknown", 1]]
+    done = json.loads(run(*ask, data=data).stdout)
+    assert done["written"]
+    assert json.loads(run(*ask, "--preview", data=data).stdout)["there"] == 2
+    sheet.write_text("姓名,没有这一列\n甲,1\n", encoding="utf-8")
+    refused = run(*ask, data=data)
+    assert refused.exit_code == 2
+    assert "没有这一列" in refused.output

@@ -1,10 +1,15 @@
 """Unknown, not applicable and refused in a register: neither blank nor zero, kept, told, counted."""
 
+from dataclasses import replace
+
 import pytest
 
+from engine import absence
 from engine.absence import absent
 from engine.dictionary.store import Dictionary
-from engine.registers import query, store
+from engine.dictionary.store import dictionary as load
+from engine.registers import bulk, fields, query, store
+from engine.registers.rows import Checked
 from engine.registers.store import Change
 from engine.work import System
 from tests import factories
@@ -86,3 +91,36 @@ def test_registers_are_asked_for_absences(system, dictionary, wang) -> None:
             for name, text in asked.items()
         }
     assert found == {"unknown": 1, "refused": 0, "blank": 1, "known": 1, "counted": 1}
+
+
+def test_a_load_keeps_absences_where_the_field_takes_them(system, dictionary) -> None:
+    """And refuses them elsewhere; the office's own words are read and written the same."""
+    able = replace(dictionary.field("person.phone"), absences=("unknown",))
+    system.write(TESTER, lambda work: fields.change(work, able, able.version))
+    with system.read(TESTER) as work:
+        known = load(work.connection)
+    kind = "unknown"
+    rows = [{"id": "a1", able.name: absent(kind)}, {"id": "a2", "name": absent("unknown")}]
+    checked = Checked(known, "person")
+    assert [row["id"] for row in checked.passed(rows)] == ["a1"]
+    assert [one.field for one in checked.faults] == ["person.name"]
+    system.write(
+        TESTER, lambda work: bulk.load(work, known, "person", rows[:1], factories.origin(work))
+    )
+    with system.read(TESTER) as work:
+        found = store.fetch(work, known, "person", ["a1"], [able])
+    assert found["a1"][able.code].value == absent(kind)
+
+
+def test_the_offices_own_words_are_read_and_written_the_same() -> None:
+    """The first of them is written; without them the usual word is."""
+    absence.keep_words({"unknown": ("不清楚", "查不到")})
+    try:
+        assert absence.read("查不到", ["unknown"]) == absent("unknown")
+        assert absence.read("查不到", ["refused"]) is None
+        assert absence.written(absent("unknown"), "zh") == "不清楚"
+        assert absence.read("不清楚", ["unknown"]) == absent("unknown")
+    finally:
+        absence.keep_words({})
+    assert absence.written(absent("unknown"), "zh") == "不详"
+    assert absence.read("查不到", ["unknown"]) is None
