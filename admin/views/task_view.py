@@ -150,13 +150,10 @@ def fill_page(
     env = surroundings.around(work, opened.form, opened.record)
     told, _ = conditions.apply(opened.form, env)
     only = here.only if here else task.cells
-    found = list(
-        refused
-        if refused is not None
-        else surroundings.problems(
-            work, opened.form, opened.record, language=language, draft=True, env=env
-        )
-    )
+    found = list(refused or ())
+    if refused is None:
+        about = opened.form, opened.record
+        found = surroundings.problems(work, *about, language=language, draft=True, env=env)
     known = dictionary(work.connection)
     shown = document_view.sections(
         opened,
