@@ -101,6 +101,18 @@ class SignOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Remark:
+    """A check that does not hold, with what was said about it."""
+
+    kind: str
+    check: str
+    reason: str = ""
+    """Of whoever filled it in."""
+    allowed: str = ""
+    """By whoever verified, with the reason and the time."""
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A filed form as it is shown."""
 
@@ -110,6 +122,7 @@ class Document:
     unit: str = ""
     sections: tuple[Section, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     blocks: Mapping[str, str] = field(default_factory=dict)
     """By role: legal_number legal_issuer legal_approval legal_valid preparer verifier leader phone
     date notes."""

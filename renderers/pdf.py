@@ -171,6 +171,8 @@ def _texts(
         yield word(role), text
     for sign in document.sign_offs:
         yield word("signatures"), sign.step + sign.name
+    for one in document.remarks:
+        yield word("remarks"), one.kind + one.check + one.reason + one.allowed
     for section in document.sections:
         yield section.title or document.title, section.title
         for item in section.items:

@@ -8,6 +8,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 
 from admin.views import (
+    allow_view,
     attachment_view,
     original_view,
     print_view,
@@ -226,6 +227,9 @@ def _pdf(
     opened = filing.opened(work, seen)
     shown = attachment_view.pictures(work, seen.id, found.form, seen.contents)
     frame = replace(frame, pictures=shown)
+    if found.version == found.latest:  # what was said of an earlier version is in the history
+        remarks = allow_view.remarks(work, found.form, found.record, seen, language)
+        frame = replace(frame, remarks=remarks)
     document = print_view.printed(opened, dictionary(work.connection), frame)
     return pdf.render(document, language="en" if language == "en" else "zh")
 

@@ -6,10 +6,12 @@ from typing import Any
 from admin.views import words
 from admin.web.html import text
 from engine.work import Work
+from forms import document, filing, nil, surroundings
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
 from forms.validate import CellProblem
+from renderers.contract import Remark
 from workflows import allowing, store
 from workflows.allowing import Allowance
 from workflows.store import TaskRecord
@@ -63,6 +65,34 @@ def texts(
         allowed = known.get(allowing.key_of(one))
         told.append(f"{one.text} {said(work, allowed, language)}" if allowed else one.text)
     return told
+
+
+def remarks(
+    work: Work, form: CompiledForm, record: DocumentRecord, seen: DocumentRecord, language: str
+) -> tuple[Remark, ...]:
+    """What does not hold and was explained or allowed, as paper carries it into the archive.
+
+    `seen` is the record as the reader sees it: a check of cells that are masked there is left out.
+    """
+    if nil.is_nil(record) or not form.relations:
+        return ()
+    every = surroundings.problems(work, form, record, language=language, draft=True)
+    found = [
+        one
+        for one in every
+        if document.get_all(seen.contents, one.paths)
+        == document.get_all(record.contents, one.paths)
+    ]
+    known = allowing.standing(work, record, found)
+    told = []
+    for one in found:
+        key = allowing.key_of(one)
+        reason = record.explanations.get(key, "") if filing.explained(record.explanations, one) else ""  # fmt: skip
+        if one.severity in filing.EXPLAINED and (reason or key in known):
+            kind = text(language, f"severity.{one.severity}")
+            allowed = said(work, known[key], language) if key in known else ""
+            told.append(Remark(kind, one.text, str(reason), allowed))
+    return tuple(told)
 
 
 def of_event(form: CompiledForm, event: Mapping[str, Any], language: str) -> list[str]:

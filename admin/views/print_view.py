@@ -51,6 +51,8 @@ class Frame:
     final: bool = True
     pictures: Mapping[str, bytes] = field(default_factory=dict)
     """Photos and signatures of the document, by how its values name them."""
+    remarks: tuple[contract.Remark, ...] = ()
+    """Checks that do not hold, where paper shows them."""
     blocks: Mapping[str, str] = field(default_factory=dict)
     """Texts by role that are told instead of those from the sign-offs."""
 
@@ -78,6 +80,7 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
         unit=form.unit or "",
         sections=tuple(page.sections()),
         sign_offs=tuple(_signs(frame)),
+        remarks=frame.remarks,
         blocks={
             **_legal(form),
             **{

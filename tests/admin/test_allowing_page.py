@@ -1,5 +1,7 @@
 """准予通过 on the pages and over the API: asked of the verifier, shown to the leader, the office and in the record."""
 
+import shutil
+import subprocess
 from typing import Any
 
 import pytest
@@ -49,6 +51,27 @@ def test_the_verifier_allows_it_on_the_page(system: System, log_in: Any, record:
     assert f"准予通过：{WHY}" in waiting
     assert f"准予通过：{WHY}" in leader.get(f"/tasks/{task_of(system, 'lingdao')}").text
     assert leader.get(f"/records/{record}").text.count(WHY) == 2  # signed, and in the history
+
+
+@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed, so no PDF can be read")  # fmt: skip
+def test_paper_carries_the_reasons_into_the_archive(
+    system: System, log_in: Any, record: str
+) -> None:
+    """The check, what the filler said of it, who allowed it and why: on the PDF, in the reader's language."""
+    verifier, task = log_in("shenhe"), task_of(system, "shenhe")
+    key = verifier.get(f"/tasks/{task}").text.partition('name="allow:')[2].partition('"')[0]
+    before = printed(verifier.get(f"/records/{record}/pdf").content)
+    assert (SAID in before, WHY in before) == (True, False)
+    verifier.press(f"/tasks/{task}", action="pass", **{f"allow:{key}": WHY})
+    paper = printed(verifier.get(f"/records/{record}/pdf").content)
+    assert paper.count(f"填报人说明：{SAID}") == paper.count(f"准予通过：{WHY}") == 1
+    assert "准强制性" in paper
+
+
+def printed(content: bytes) -> str:
+    """The words on paper, without the breaks of its lines."""
+    told = subprocess.run(["pdftotext", "-", "-"], input=content, capture_output=True, check=True)
+    return "".join(told.stdout.decode().split())
 
 
 def test_the_api_names_what_must_be_allowed(system: System, log_in: Any, record: str) -> None:
