@@ -56,6 +56,7 @@ _PERIOD = re.compile(
 )
 _PLACE = re.compile(r"省.{0,12}[市州].{0,12}县.{0,20}(?:乡|镇|村|街道)")
 _BOXES = re.compile(r"^\s*(?P<label>[^\s□:：]{2,12})\s*[:：]?\s*□[□\s]+$")
+_REMARK = re.compile(r"\s*[（(]?(?:注|备注|说明|填表说明|填报说明)\s*\d*\s*[:：]\s*\S")
 _NOTE = re.compile(
     r"^\s*(?:[【\[]?(?:填[报表写]?说明|填写说明|说\s*明|注(?:释|意事项)?|备\s*注|附\s*注|指标解释|指标关系|(?:本表)?(?:平衡|审核|逻辑|勾稽|校验|表[内间])关系|审核公式|编制说明|附\s*报|补充资料|资料来源|数据来源)[】\]]?\s*\d?\s*[:：．.、]?)"
 )
@@ -97,6 +98,11 @@ def read_surroundings(grid: Grid) -> Surroundings:
 def is_continued(cell: Cell) -> bool:
     """`续表`: the same table goes on under a repeated header."""
     return bool(_CONTINUED.match(cell.text))
+
+
+def is_remark(cell: Cell) -> bool:
+    """`注：…` on a line of its own between the rows of a table: it heads nothing."""
+    return bool(_REMARK.match(cell.text))
 
 
 def _anchored(grid: Grid, row: int) -> list[Cell]:

@@ -8,7 +8,7 @@ from engine.dictionary.field import Field
 from forms.importers.excel import words
 from forms.importers.excel.auxiliary import auxiliary_rows, rows_above
 from forms.importers.excel.bindings import matched, named
-from forms.importers.excel.blocks import Surroundings, read_surroundings
+from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundings
 from forms.importers.excel.cards import Pair, read_pairs
 from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
 from forms.importers.excel.guard import NoTable
@@ -92,9 +92,17 @@ def propose(
         warnings=(*(Warning_(w.code, w.cell, w.text) for w in grid.warnings), *unread),
         tables=tuple(draft.tables),
         unit=unit,
-        notes="\n".join(words.label(cell.text) for cell in around.notes),
+        notes="\n".join(words.label(cell.text) for cell in _notes(draft)),
         sheets=grid.sheets,
     )
+
+
+def _notes(draft: _Draft) -> list[Cell]:
+    """The notes below the table, and those on lines of their own between its rows."""
+    numbers = range(draft.area.top, draft.area.bottom + 1)
+    lines = [[c for c in draft.grid.row(n) if c.row == n and not c.blank] for n in numbers]
+    between = [line[0] for line in lines if len(line) == 1 and is_remark(line[0])]
+    return [*between, *(one for one in draft.around.notes if one not in between)]
 
 
 def _area(grid: Grid, around: Surroundings) -> Span:

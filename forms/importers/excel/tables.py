@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from forms.importers.excel import words
 from forms.importers.excel.auxiliary import Auxiliary
-from forms.importers.excel.blocks import is_continued
+from forms.importers.excel.blocks import is_continued, is_remark
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.inner_tables import find_inner
 from forms.importers.excel.layout import Reading
@@ -163,7 +163,7 @@ def _kind_of_row(
         if not cells or any(cell.look.bordered or cell.cols > 1 for cell in cells):
             return "body", None
         return ("body", None) if _between_body(grid, area, row) else ("blank", None)
-    if len(written) == 1 and is_continued(written[0]):
+    if len(written) == 1 and (is_continued(written[0]) or _is_remark(written[0], cells)):
         return "continued", None
     width = area.right - area.left + 1
     first = written[0]
@@ -173,6 +173,10 @@ def _kind_of_row(
     if row in reading.heading and len(cells) > 1:
         return "head", None
     return "body", None
+
+
+def _is_remark(cell: Cell, cells: list[Cell]) -> bool:
+    return is_remark(cell) and (cell.cols > 1 or len(cells) == 1)
 
 
 def _between_body(grid: Grid, area: Span, row: int) -> bool:

@@ -83,3 +83,20 @@ def test_codes_repeated_side_by_side_inside_a_record_are_headings() -> None:
     found = propose(sheet(PANELS))
     item = next(one for one in found.items if one.path == ("主要技术参数", "Z5132A"))
     assert (item.cell, item.columns, item.repeats) == ("E2", ("E", "H"), ("H2",))
+
+
+REMARK = """
+| 指标 | 代码 | 数量 |
+| 耕地面积 | 01 |  |
+| 注：耕地面积按年末实有数填报 | >> | >> |
+| 水田 | 02 |  |
+| 旱地 | 03 |  |
+"""
+
+
+def test_a_remark_between_the_rows_heads_nothing() -> None:
+    """It is kept as a note, and the rows below go on under their own names."""
+    found = propose(sheet(REMARK))
+    rows = {item.path for item in found.items if item.axis == "row"}
+    assert rows == {("耕地面积",), ("水田",), ("旱地",)}
+    assert "按年末实有数填报" in found.notes
