@@ -186,6 +186,9 @@ def _item(form: CompiledForm, item: Item, known: Dictionary, language: str) -> d
     table = form.table_by_path.get(item.table or "")
     field = known.fields.get(item.field or "")
     kind = "choice" if item.options else "date" if item.format == "date" else item.type
+    if item.widget in ("organisation", "person", "position"):
+        kind = str(item.widget)
+    kind = item.attachment or kind
     names = {"string": "text", "boolean": "yes_no", "array": "choice"}
     return {
         "label": item.full_label(language),

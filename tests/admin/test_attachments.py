@@ -80,6 +80,13 @@ def test_a_photo_goes_through_to_the_paper(system: System, log_in: Any, task: st
     assert "证明.pdf" in told.stdout.decode()
 
 
+def test_the_forms_page_names_them(system: System, log_in: Any, task: str) -> None:
+    """An item that holds files is no list of choices."""
+    page = log_in("designer").get(f"/forms/{with_files.CODE}").text
+    assert all(words in page for words in ("照片", "文件", "手写签名"))
+    assert "选项" not in page
+
+
 def test_what_is_not_a_photo_is_told_and_changes_nothing(
     system: System, log_in: Any, task: str
 ) -> None:
