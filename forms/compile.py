@@ -10,7 +10,7 @@ from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
 from engine.formula.parse import parse
 from engine.json_text import Json
-from forms import absences, dialect, structure
+from forms import absences, dialect, printing, structure
 from forms import bundle as bundling
 from forms.checks import scope
 from forms.compiled import (
@@ -122,6 +122,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
         legal=form.get("legal", {}),
         notes=form.get("notes", ""),
         nil=form.get("nil", False),
+        printing=printing.read(form),
         computes=(),
         relations=(),
         conditions=(),
@@ -250,7 +251,10 @@ def _row(spot: Spot) -> Row:
 
 def _sections(form: Mapping[str, Any], properties: Mapping[str, Any]) -> tuple[Section, ...]:
     """As declared; what no section names comes last, so that nothing is ever invisible."""
-    declared = [Section(_titles(one), tuple(one["items"])) for one in form.get("sections", ())]
+    declared = [
+        Section(_titles(one), tuple(one["items"]), one.get("page_break", False))
+        for one in form.get("sections", ())
+    ]
     named = {name for section in declared for name in section.items}
     rest = tuple(name for name in properties if name not in named)
     return (*declared, Section({}, rest)) if rest else tuple(declared)

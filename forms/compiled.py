@@ -18,6 +18,7 @@ from engine.dictionary.field import Field
 from engine.formats.validator import build_validator
 from engine.formula.tree import Expr
 from engine.json_text import Json
+from forms.printing import PrintLayout
 
 
 def in_language(titles: Mapping[str, str], language: str, otherwise: str = "") -> str:
@@ -159,6 +160,8 @@ class Section:
 
     titles: Mapping[str, str]
     items: tuple[str, ...]
+    page_break: bool = False
+    """On paper it begins a new page."""
 
     def label(self, language: str = "zh") -> str:
         """Its title; may be empty."""
@@ -267,6 +270,7 @@ class CompiledForm:
     notes: str
     nil: bool
     """Whether it may be returned nil: 零报告."""
+    printing: PrintLayout
     computes: tuple[tuple[Item, Expr], ...]
     """Computed items with their formulas, each after its inputs."""
     relations: tuple[tuple[Check, Expr], ...]

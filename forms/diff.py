@@ -79,6 +79,13 @@ def _about_form(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
         was, now = getattr(old, name), getattr(new, name)
         if was != now:
             yield Change(f"form.{name}", "", label, {"old": _plain(was), "new": _plain(now)})
+    if _printing(old) != _printing(new):
+        yield Change("form.print", "", label)
+
+
+def _printing(form: CompiledForm) -> tuple[object, ...]:
+    breaks = ((one.titles, one.items) for one in form.sections if one.page_break)
+    return (form.printing, *breaks)
 
 
 def renamed(old: CompiledForm, new: CompiledForm) -> dict[str, Item]:

@@ -73,6 +73,16 @@ def rename_section(form: Form, code: str, title: str, language: str = "zh") -> d
     return design.arrange(form, declared)
 
 
+def break_before(form: Form, code: str, wanted: bool) -> dict[str, Any]:
+    """Whether a section begins a new page on paper."""
+    declared = sections(form)
+    found = _section(form, declared, code)
+    found.pop("page_break", None)
+    if wanted:
+        found["page_break"] = True
+    return design.arrange(form, declared)
+
+
 def remove_section(form: Form, code: str) -> dict[str, Any]:
     """A section away; what stood in it goes to the one before, or after."""
     declared = sections(form)

@@ -87,6 +87,20 @@ class Section:
     title: str = ""
     items: tuple[Item, ...] = ()
     tables: tuple[Table, ...] = ()
+    page_break: bool = False
+    """Begins a new page, unless it is the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageSetup:
+    """The paper that a document is put on."""
+
+    paper: Literal["A4", "A3"] = "A4"
+    orientation: Literal["auto", "portrait", "landscape"] = "auto"
+    """auto: lying where a table is too wide for the paper standing."""
+    font: Literal["small", "normal", "large"] = "normal"
+    repeat_headers: bool = True
+    """The heads of tables stand on every page that their rows reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +150,7 @@ class Document:
     content_hash: str = ""
     final: bool = True
     """A draft says so on every page."""
+    setup: PageSetup = PageSetup()
 
     def title_in(self, language: Language) -> str:
         """The title for readers of a language."""

@@ -2,12 +2,13 @@
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from renderers.contract import Document, HeaderCell, Table, header_cells
 
-_PORTRAIT, _LANDSCAPE = 56.0, 83.0
-"""Chinese characters of 9 pt that fit across A4 either way, inside the margins."""
+_ROOM = {"A4": (56.0, 83.0), "A3": (83.0, 121.0)}
+"""Chinese characters of 9 pt that fit across the paper standing and lying, inside the margins."""
+_SCALE = {"small": 0.85, "normal": 1.0, "large": 1.2}
 _SIZE, _SMALLEST = 9.0, 4.5
 _LATIN, _PADDING = 0.58, 0.8
 _WIDEST_TEXT, _WIDEST_HEAD, _WIDEST, _NARROWEST = 11.0, 5.0, 24.0, 2.0
@@ -24,12 +25,36 @@ class Grid:
     size: str
 
 
-def grid(table: Table) -> Grid:
-    """Widths in percent by content, and type small enough for the widest of the two directions."""
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """The paper as it will lie, and the type on it against the normal size."""
+
+    paper: str
+    landscape: bool
+    scale: float
+
+    @property
+    def room(self) -> float:
+        """Chinese characters in the type of tables that fit across."""
+        return _ROOM[self.paper][self.landscape] / self.scale
+
+
+def sheet(document: Document) -> Sheet:
+    """What the document asks for; by itself the paper lies where some table is too wide for it standing."""
+    setup = document.setup
+    standing = Sheet(setup.paper, landscape=False, scale=_SCALE[setup.font])
+    lies = setup.orientation == "landscape"
+    if setup.orientation == "auto":
+        tables = (table for section in document.sections for table in section.tables)
+        lies = any(sum(_needs(table)) > standing.room for table in tables)
+    return replace(standing, landscape=lies)
+
+
+def grid(table: Table, on: Sheet) -> Grid:
+    """Widths in percent by content, and type small enough for the paper."""
     needed = _needs(table)
     total = sum(needed) or 1
-    room = _PORTRAIT if total <= _PORTRAIT else _LANDSCAPE
-    size = _SIZE if total <= room else max(_SMALLEST, _SIZE * room / total)
+    size = max(_SMALLEST, _SIZE * on.scale * min(1.0, on.room / total))
     levels: list[list[HeaderCell]] = [[] for _ in range(table.depth)]
     for cell in header_cells(table):
         levels[cell.row].append(cell)
@@ -39,12 +64,6 @@ def grid(table: Table) -> Grid:
         tuple(column.align for column in table.columns),
         f"{size:.1f}",
     )
-
-
-def landscape(document: Document) -> bool:
-    """Whether some table needs the long side of the paper."""
-    tables = (table for section in document.sections for table in section.tables)
-    return any(sum(_needs(table)) > _PORTRAIT for table in tables)
 
 
 def width(text: str) -> float:

@@ -7,7 +7,7 @@ refused. The paper carries its record, version, content hash and a code to verif
 import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ _TEMPLATES = Path(__file__).parent / "templates"
 _LEGAL = ("legal_number", "legal_issuer", "legal_approval", "legal_valid")
 _PEOPLE = ("leader", "verifier", "preparer", "phone", "date")
 IMAGE = "yibiao-image:"
+_TYPE = 10
+"""Points of a document's texts in the normal size; the style sheet measures in it."""
 DPI = 200
 """Pictures are made no finer than paper shows."""
 _rendering = threading.Lock()  # the library is not made for threads, and threads gain nothing
@@ -101,7 +103,7 @@ def page(
         word=word,
         shown=shown,
         lines=_lines,
-        grid=page_layout.grid,
+        grid=partial(page_layout.grid, on=page_layout.sheet(document)),
         moment=_moment,
         signed=lambda sign: picture(sign.image, "signed"),
         qr=Markup(qr.svg(document.verify_url)) if document.verify_url else "",  # noqa: S704 - segno's own drawing, the address is in its dots only
@@ -152,12 +154,17 @@ def _moment(at: datetime) -> str:
 
 
 def _page_style(document: Document, language: Language) -> str:
-    """What depends on the document: the paper's direction and the page number in words."""
+    """What depends on the document: paper, size of type, heads again, the page number in words."""
     marks = messages.text("render.word.page", language, {"page": "\x00p\x00", "pages": "\x00a\x00"})
     parts = {"p": "counter(page)", "a": "counter(pages)"}
     content = " ".join(parts.get(part, f'"{part}"') for part in marks.split("\x00") if part)
-    direction = "landscape" if page_layout.landscape(document) else "portrait"
-    return f"@page {{ size: A4 {direction}; @bottom-right {{ content: {content}; }} }}"
+    sheet = page_layout.sheet(document)
+    direction = "landscape" if sheet.landscape else "portrait"
+    style = f"@page {{ size: {sheet.paper} {direction}; @bottom-right {{ content: {content}; }} }}"
+    style += f" html {{ font-size: {_TYPE * sheet.scale:g}pt; }}"
+    if not document.setup.repeat_headers:
+        style += " thead { display: table-row-group; }"
+    return style
 
 
 def _texts(

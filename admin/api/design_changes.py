@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from admin.api import design_head
 from admin.web.answer import Revision
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
@@ -19,20 +20,6 @@ Keyword = str | msgspec.UnsetType | None
 Limit = int | float | msgspec.UnsetType | None
 
 UNSET = msgspec.UNSET
-
-
-class FormHead(msgspec.Struct, forbid_unknown_fields=True):
-    """What a form is called and how often it reports."""
-
-    title: Words | None = None
-    title_en: Words | None = None
-    kind: str | None = None
-    period: str | None = None
-    subject: str | None = None
-    nil: bool | None = None
-    """Whether nil returns are taken."""
-    version: int | None = None
-    notes: Annotated[str, msgspec.Meta(max_length=20000)] | None = None
 
 
 class ChoiceDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -117,13 +104,15 @@ class Moved(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class SectionChange(msgspec.Struct, forbid_unknown_fields=True):
-    """A section made, renamed, moved or taken away."""
+    """A section made, renamed, moved, put on a new page or taken away."""
 
-    do: Literal["add", "rename", "move", "remove"]
+    do: Literal["add", "rename", "move", "break", "remove"]
     code: Words = ""
     title: Words = ""
     title_en: Words = ""
     before: Words = ""
+    page_break: bool = False
+    """Of `break`: whether it begins a new page on paper."""
 
 
 class CheckDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,7 +134,7 @@ class DesignChange(msgspec.Struct, forbid_unknown_fields=True):
     """Which page it comes from: one person may have two open."""
     force: bool = False
     """Take this even where somebody else has meanwhile changed the same thing."""
-    form: FormHead | None = None
+    form: design_head.FormHead | None = None
     items: dict[str, ItemChange] = {}
     added: Annotated[list[Added], msgspec.Meta(max_length=layout.MOST)] = []
     moved: Annotated[list[Moved], msgspec.Meta(max_length=500)] = []
@@ -160,7 +149,7 @@ def changed(work: Work, document: Json, change: DesignChange) -> Json:
     """The form with a step made on it. Raises what the operations raise."""
     known = dictionary(work.connection)
     if change.form is not None:
-        document = _head(document, change.form)
+        document = design_head.changed(document, change.form)
     if change.added or change.moved or change.sections:
         document = layout.coded(document)
     for path, one in change.items.items():
@@ -240,19 +229,6 @@ def _did(one: ItemChange) -> str:
         if set(given) <= {*names, "confirmed"}:
             return word
     return "settings"
-
-
-def _head(document: Json, head: FormHead) -> Json:
-    if head.title is not None:
-        document = design.rename(document, "", head.title)
-    if head.title_en is not None:
-        document = design.rename(document, "", head.title_en, "en")
-    given = {
-        name: value
-        for name in ("kind", "period", "subject", "nil", "notes")
-        if (value := getattr(head, name)) is not None
-    }
-    return {**document, "form": {**document["form"], **given}}
 
 
 def _item(work: Work, known: Dictionary, document: Json, path: str, one: ItemChange) -> Json:
@@ -375,6 +351,8 @@ def _section(document: Json, one: SectionChange) -> Json:
             return layout.remove_section(document, one.code)
         case "move":
             return layout.move_section(document, one.code, before=one.before)
+        case "break":
+            return layout.break_before(document, one.code, one.page_break)
     if one.title:
         document = layout.rename_section(document, one.code, one.title)
     if one.title_en:

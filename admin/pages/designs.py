@@ -1,11 +1,12 @@
 """From an upload to a published form: the upload page, the designer, the preview of a draft."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from litestar import Response, get, post
 from litestar.params import FromPath
 
-from admin.views import design_view, document_view
+from admin.views import design_view, document_view, print_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -15,14 +16,18 @@ from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, Problem
 from engine.formula.document import Document
 from engine.identity import store as identity
+from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import conditions, intake, publish, store
+from forms import conditions, document, intake, publish, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
-from renderers import legacy_sheet
+from renderers import legacy_sheet, pdf
 from renderers.ooxml.package import WorkbookUnreadable
+
+BLANK_ROWS = 12
+"""Empty rows of each list where a draft is looked at on paper."""
 
 
 @get("/forms/upload")
@@ -137,7 +142,26 @@ def preview(visit: Visiting, code: FromPath[str]) -> Response[str]:
     )
 
 
-def _empty(work: Work, form: CompiledForm) -> Opened:
+@get("/designs/{code:str}/preview/pdf")
+@threaded
+def preview_pdf(visit: Visiting, code: FromPath[str]) -> Response[bytes]:
+    """The draft on paper, without values: what its print layout makes of it; shown, not kept."""
+    with visit.read() as work:
+        work.require("form.design")
+        form = publish.compiled_now(work.connection, store.draft(work.connection, code).document)
+        lists = [one for one in form.tables if one.kind == "floating" and "*" not in one.path]
+        blank: dict[str, Json] = {}
+        for table in lists:
+            rows = [f"k{number}" for number in range(1, BLANK_ROWS + 1)]
+            blank = document.add_rows(blank, table.path, rows)
+        place = text(visit.language, "designer.preview_organisation")
+        frame = print_view.Frame(place, "", visit.language, final=False)
+        printed = print_view.printed(_empty(work, form, blank), dictionary(work.connection), frame)
+    content = pdf.render(printed, language="en" if visit.language == "en" else "zh")
+    return Response(content, media_type=pdf.MEDIA_TYPE, headers={"content-disposition": "inline"})
+
+
+def _empty(work: Work, form: CompiledForm, values: Mapping[str, Json] | None = None) -> Opened:
     record = DocumentRecord(
         id="",
         form_code=form.code,
@@ -150,7 +174,7 @@ def _empty(work: Work, form: CompiledForm) -> Opened:
         case_id=None,
         status="open",
         revision=0,
-        contents={},
+        contents=dict(values or {}),
         cells={},
         explanations={},
         created_at=work.at,

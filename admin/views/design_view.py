@@ -1,7 +1,7 @@
 """A draft form as the designer's island shows it: the sheet beside its items, what may be wrong."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from admin.views import outline_view, words
@@ -51,6 +51,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             "period": head.get("period", "once"),
             "subject": head.get("subject", "org"),
             "nil": head.get("nil", False),
+            "print": asdict(form.printing),
             "version": draft.version,
         },
         "sheet": _sheet(work, draft, form, proposal),

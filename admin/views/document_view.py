@@ -57,7 +57,8 @@ def sections(
         if items:
             title = section.label(language) or text(language, "section.other")
             hidden = all(map(_hidden, items))
-            found.append({"code": f"s{number}", "title": title, "items": items, "hidden": hidden})
+            head = {"code": f"s{number}", "title": title, "page_break": section.page_break}
+            found.append({**head, "items": items, "hidden": hidden})
     return found
 
 

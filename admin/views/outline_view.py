@@ -24,6 +24,7 @@ def outline(document: Json, form: CompiledForm, language: str) -> list[dict[str,
             "code": code,
             "title": one.get("title", ""),
             "title_en": one.get("titles", {}).get("en", ""),
+            "page_break": one.get("page_break", False),
             "entries": [
                 entry for name in names for entry in _entries(document, form, name, language)
             ],

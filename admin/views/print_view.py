@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -15,6 +15,7 @@ from engine.json_text import Json
 from forms import attached, document
 from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
 from forms.filing import Opened
+from forms.printing import PrintLayout
 from renderers import contract, glyphs, placements
 from renderers.placements import CellWrite, Identity, Kind, Placements
 
@@ -97,7 +98,20 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
         verify_url=frame.verify_url,
         content_hash=frame.digest,
         final=frame.final,
+        setup=contract.PageSetup(**asdict(form.printing)),
     )
+
+
+def classes(layout: PrintLayout) -> str:
+    """The same layout for a page that the browser prints: the classes that print.css knows."""
+    found = []
+    if (layout.paper, layout.orientation) != ("A4", "auto"):
+        found.append(f"print-{layout.paper.lower()}-{layout.orientation}")
+    if layout.font != "normal":
+        found.append(f"print-{layout.font}")
+    if not layout.repeat_headers:
+        found.append("print-heads-once")
+    return " ".join(found)
 
 
 def placed(
@@ -239,7 +253,8 @@ class _Page:
             items = tuple(self._items(section))
             tables = tuple(self._tables(section))
             if items or tables:
-                yield contract.Section(section.label(self.language), items, tables)
+                title = section.label(self.language)
+                yield contract.Section(title, items, tables, section.page_break)
 
     def _items(self, section: Section) -> Iterator[contract.Item]:
         for item in self.opened.form.items:

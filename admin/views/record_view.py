@@ -6,7 +6,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from admin.views import allow_view, document_view, proof, units_view, words
+from admin.views import allow_view, document_view, print_view, proof, units_view, words
 from admin.web.html import text
 from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
@@ -162,6 +162,7 @@ def page(
             "owner": names[record.owner].name,
             "state": state(found),
             "mark": record.mark,
+            "print": print_view.classes(found.form.printing),
             "mark_reason": record.mark_reason,
             "form": record.form_code,
             "case": record.case_id,

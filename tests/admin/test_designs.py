@@ -189,3 +189,29 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(draft: Drafting, ste
     assert 400 <= answer.status_code < 500, answer.text
     assert answer.json()["text"]
     assert draft.caller.get(draft.path).json() == before
+
+
+def test_the_print_layout_is_set_undone_and_seen_on_paper(draft: Drafting) -> None:
+    """What is set stays beside what is set later; the draft is seen on its paper; nonsense is refused."""
+    draft.change(added=[{"kind": "floating", "label": "名册", "columns": ["姓名"]}])
+    draft.change(sections=[{"do": "add", "title": "说明"}])
+    assert draft.seen["form"]["print"] == {
+        "paper": "A4", "orientation": "auto", "font": "normal", "repeat_headers": True,
+    }  # fmt: skip
+    draft.change(form={"print": {"paper": "A3", "orientation": "landscape"}})
+    draft.change(form={"print": {"repeat_headers": False}})
+    assert draft.seen["form"]["print"] == {
+        "paper": "A3", "orientation": "landscape", "font": "normal", "repeat_headers": False,
+    }  # fmt: skip
+    draft.change(sections=[{"do": "break", "code": "s2", "page_break": True}])
+    assert [one["page_break"] for one in draft.seen["outline"]] == [False, True]
+    assert "说明" in draft.seen["undo"]
+    paper = draft.caller.get(draft.path.removeprefix("/api") + "/preview/pdf")
+    assert paper.status_code == 200
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.content[:5] == b"%PDF-"
+    draft.change(sections=[{"do": "break", "code": "s2", "page_break": False}])
+    assert [one["page_break"] for one in draft.seen["outline"]] == [False, False]
+    for wrong in ({"paper": "A5"}, {"font": 9}, {"margin": 1}, "A3"):
+        draft.change(status=400, form={"print": wrong})
+    draft.change(status=422, sections=[{"do": "break", "code": "s9", "page_break": True}])

@@ -8,6 +8,8 @@ import pytest
 from engine import json_text
 from forms import compile as compiler
 from forms.complaints import FormInvalid
+from forms.diff import diff
+from forms.printing import PrintLayout
 from tests.forms import samples
 
 FORM = samples.compiled()
@@ -209,3 +211,27 @@ def test_a_problem_tells_the_first_complaint_in_words() -> None:
         samples.compiled(document)
     assert "数据字典里没有「person.nobody」" in refused.value.text("zh")
     assert refused.value.details()["complaints"][0]["pointer"] == "/properties/note/$ref"
+
+
+def test_the_print_layout_is_compiled_and_what_is_not_one_is_told() -> None:
+    """Silence means as ever; each wrong value is told at its place with what may stand there."""
+    assert FORM.printing == PrintLayout("A4", "auto", "normal", repeat_headers=True)
+    document = samples.form()
+    document["form"]["print"] = {"paper": "A3", "repeat_headers": False}
+    document["form"]["sections"][0]["page_break"] = True
+    made = samples.compiled(document)
+    assert made.printing == PrintLayout("A3", "auto", "normal", repeat_headers=False)
+    assert [one.page_break for one in made.sections] == [True, False]
+    assert [one.kind for one in diff(FORM, made)] == ["form.print"]
+    for wrong, pointer, told in (
+        ({"paper": "A5"}, "/form/print/paper", "A4, A3"),
+        ({"orientation": "sideways"}, "/form/print/orientation", "auto, portrait, landscape"),
+        ({"font": 9}, "/form/print/font", "small, normal, large"),
+        ({"repeat_headers": "yes"}, "/form/print/repeat_headers", "boolean"),
+        ({"margin": 3}, "/form/print", "margin"),
+        ("A3", "/form/print", "object"),
+    ):
+        document["form"]["print"] = wrong
+        (found,) = compiler.problems(document, samples.FIELDS, samples.CODELISTS)
+        assert found.pointer == pointer
+        assert told in found.text("zh")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from renderers import glyphs, pdf
-from renderers.contract import Cell, Column, Document, Item, Row, Section, Table
+from renderers import glyphs, page_layout, pdf
+from renderers.contract import Cell, Column, Document, Item, PageSetup, Row, Section, Table
 from tests.renderers.sample_document import monthly, roster_table
 
 needs_fonts = pytest.mark.skipif(
@@ -169,3 +169,49 @@ def test_an_empty_table_says_so() -> None:
         Section(tables=(Table(roster_table().columns),)),)))  # fmt: skip
     assert "本期无记录" in html
     assert io.StringIO(html).read().count("<tbody>") == 1
+
+
+@needs_poppler
+def test_the_paper_is_as_the_form_asks(tmp_path: Path) -> None:
+    """Size, direction, type, a new page before a section, heads on each page or once; by itself as ever."""
+    columns = (Column(("姓名",)), Column(("金额",), align="right"))
+    rows = tuple(Row((Cell(f"王{n}"), Cell("90"))) for n in range(90))
+    sections = (
+        Section("一、概况", (Item("户数", Cell("12")),)),
+        Section("二、名单", tables=(Table(columns, rows),), page_break=True),
+    )
+    document = Document(title="花名册", organisation="惠安社区", sections=sections)
+    by_itself = pdf.render(document)
+    assert "595.276 x 841.89 pts (A4)" in tool("pdfinfo", by_itself, tmp_path)
+    first, *others = tool("pdftotext", by_itself, tmp_path).split("\f")[:-1]
+    assert "一、概况" in first
+    assert "二、名单" not in first
+    assert len(others) > 1
+    assert all("金额" in page for page in others)
+
+    setup = PageSetup("A3", "landscape", "large", repeat_headers=False)
+    asked = pdf.render(dataclasses.replace(document, setup=setup))
+    assert "1190.55 x 841.89 pts (A3)" in tool("pdfinfo", asked, tmp_path)
+    first, *others = tool("pdftotext", asked, tmp_path).split("\f")[:-1]
+    assert "二、名单" not in first
+    assert len(others) > 1
+    assert ["金额" in page for page in others] == [True] + [False] * (len(others) - 1)
+
+    alone = dataclasses.replace(document, sections=sections[1:])
+    assert "二、名单" in tool("pdftotext", pdf.render(alone), tmp_path).split("\f")[0]
+
+
+def test_type_is_set_smaller_only_where_the_paper_is_too_narrow() -> None:
+    """A table of seventy characters: lies on A4, stands on A3, is small where it must stand on A4."""
+    table = Table(tuple(Column((f"列{n}",), width=9) for n in range(7)))
+    document = Document(title="t", organisation="o", sections=(Section(tables=(table,)),))
+
+    def laid(setup: PageSetup) -> tuple[bool, float]:
+        sheet = page_layout.sheet(dataclasses.replace(document, setup=setup))
+        return sheet.landscape, float(page_layout.grid(table, sheet).size)
+
+    assert laid(PageSetup()) == (True, 9.0)
+    assert laid(PageSetup("A3")) == (False, 9.0)
+    assert laid(PageSetup("A3", font="large")) == (False, 10.8)
+    assert laid(PageSetup(font="small")) == (True, 7.6)
+    assert laid(PageSetup(orientation="portrait")) == (False, 7.3)

@@ -11,6 +11,7 @@
 //   GET    /api/fields?q=&limit=12        -> {"fields": [FieldHit]}
 //   POST   /api/fields                    NewField -> FieldHit
 //   GET    /designs/{id}/preview          the draft as a fill page, shown in a frame; /preview/real with real data
+//   GET    /designs/{id}/preview/pdf      the draft on paper, without values
 //   GET    /api/designs/{id}/preview?q=   -> PreviewChoices
 //
 // A refusal is {"code", "text", "errors"?: {name: text}} with a text for people.
@@ -116,6 +117,8 @@ export interface Section {
   code: string
   title: string
   title_en: string
+  /** On paper it begins a new page. */
+  page_break: boolean
   entries: Entry[]
 }
 
@@ -187,6 +190,13 @@ export interface Choice {
   text: string
 }
 
+export interface PrintLayout {
+  paper: string
+  orientation: string
+  font: string
+  repeat_headers: boolean
+}
+
 export interface Design {
   id: string
   revision: number
@@ -196,6 +206,7 @@ export interface Design {
     kind: string
     period: string
     nil: boolean
+    print: PrintLayout
     subject: string
     version: number | null
   }
@@ -230,12 +241,12 @@ export interface Change {
   revision: number
   tab?: string
   force?: boolean
-  form?: Partial<Design['form']>
+  form?: Partial<Omit<Design['form'], 'print'>> & { print?: Partial<PrintLayout> }
   items?: Record<string, ItemChange>
   added?: ({ kind?: string; label?: string; field?: string; codelist?: string; columns?: string[]; rows?: string[] } & Partial<Place>)[]
   moved?: ({ path: string } & Place)[]
   removed?: string[]
-  sections?: { do: 'add' | 'rename' | 'move' | 'remove'; code?: string; title?: string; title_en?: string; before?: string }[]
+  sections?: { do: 'add' | 'rename' | 'move' | 'break' | 'remove'; page_break?: boolean; code?: string; title?: string; title_en?: string; before?: string }[]
   checks?: (Omit<Check, 'code'> & { code?: string })[]
   checks_removed?: string[]
 }
