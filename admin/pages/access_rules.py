@@ -40,7 +40,7 @@ def add(visit: Visiting, form: Posted) -> Response[Any]:
         code = accounts.find_organisation(work.connection, place).code if place else ""
         field = rule_view.field_code(work, given["field"])
         wish = Wish(**{**given, "organisation": code, "field": field})
-        return rulings.add(work, wish, scopes=rule_view.scopes(work))
+        return rulings.add(work, wish, scopes=rule_view.scopes(work, visit.language))
 
     try:
         visit.write(command)

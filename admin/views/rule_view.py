@@ -17,14 +17,12 @@ from forms import store
 PLACES = ("ledger", "form")
 
 
-def scopes(work: Work) -> dict[str, str]:
+def scopes(work: Work, language: str) -> dict[str, str]:
     """The ledgers and forms that a rule may be about, by how rules name them, with their titles."""
-    found = {}
-    for one in store.newest(work.connection):
-        if one.status == "published" or one.version > 1:
-            place = "ledger" if one.kind == "ledger" else "form"
-            found[f"{place}:{one.code}"] = one.title
-    return found
+    return {
+        f"{'ledger' if one.kind == 'ledger' else 'form'}:{one.code}": one.title(language)
+        for one in store.published_forms(work.connection)
+    }
 
 
 def field_code(work: Work, given: str) -> str:
@@ -36,7 +34,7 @@ def field_code(work: Work, given: str) -> str:
 
 def page(work: Work, found: Sequence[Ruling], language: str) -> dict[str, Any]:
     """The rows and the choices of access_rules.html."""
-    known, places = dictionary(work.connection), scopes(work)
+    known, places = dictionary(work.connection), scopes(work, language)
     return {
         "rows": [_row(work, one, known, places, language) for one in found],
         "effects": [
@@ -49,7 +47,7 @@ def page(work: Work, found: Sequence[Ruling], language: str) -> dict[str, Any]:
         ],
         "roles": [{"value": one, "text": text(language, f"role.{one}")} for one in ROLES],
         "scopes": [
-            {"value": code, "text": f"{text(language, _place(code))}：{title}"}
+            {"value": code, "text": text(language, _place(code), title=title)}
             for code, title in sorted(places.items())
         ],
         "fields": [
@@ -108,7 +106,7 @@ def _what(one: Ruling, known: Dictionary, language: str) -> str:
 
 def looked(work: Work, found: Sequence[Looked], language: str) -> list[dict[str, Any]]:
     """Lifted masks as lifts.html lists them."""
-    known, places = dictionary(work.connection), scopes(work)
+    known, places = dictionary(work.connection), scopes(work, language)
     names = identity.organisation_names(
         work.connection,
         sorted({one.organisation for one in found} | {one.steward for one in found}),
