@@ -1,5 +1,6 @@
 """A draft is begun from an XLSForm, a JSON Schema, a published form, or nothing."""
 
+import html
 import io
 import json
 import re
@@ -13,7 +14,7 @@ from forms import store
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
-from tests.forms.importers.test_xlsform import FARM, book
+from tests.forms.importers.test_xlsform import FARM, book, imported
 
 LogIn = Callable[[str], Caller]
 OWNER = "370602-mzj"
@@ -41,7 +42,9 @@ def test_an_xlsform_is_imported_and_what_is_left_is_named(system: System, log_in
     designer = log_in("designer")
     answer = started(designer, book(**FARM), **{"from": "file"})
     assert answer.status_code == 200
-    assert "photo" in answer.text
+    told = [one.text("zh") for one in imported(**FARM).left]
+    assert told
+    assert all(one in html.unescape(answer.text) for one in told)
     made = draft(system, answer)
     assert (made.document["title"], made.document["form"]["owner"]) == ("农户调查", OWNER)
     assert designer.get(f"/designs/{made.code}").status_code == 200
