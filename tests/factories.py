@@ -75,6 +75,14 @@ def id_number(birth: str = "1941-03-02", sex: str = "2", place: str = "370602") 
     return first17 + resident_id.check_digit(first17)
 
 
+def alike_id_numbers(birth: str = "1941-03-02") -> tuple[str, str]:
+    """Two of them one digit (and the check digit) apart, as a slip of the hand leaves them."""
+    first, second = id_number(birth), id_number(birth)
+    while first[:16] != second[:16]:
+        first, second = second, id_number(birth)
+    return first, second
+
+
 def credit_code(registrar: str = "91", place: str = "370602") -> str:
     """A valid unified social credit code that no other enterprise in this run has."""
     body = f"{next(_order):08d}"

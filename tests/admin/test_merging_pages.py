@@ -11,23 +11,19 @@ from admin.working import runner
 from engine.audit.trail import AUDIT
 from engine.dictionary import store as dictionary_store
 from engine.dictionary.store import SUBJECT, dictionary
-from engine.formats import resident_id
 from engine.ledgers.ground import MEMBER
 from engine.ledgers.tables import ImportLineRow
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
-from tests import installed
+from tests import factories, installed
 from tests.admin.conftest import Caller
 
 LogIn = Callable[[str], Caller]
 BY_RULE, BY_HAND = "civil.elderly_ledger", "civil.assistance_ledger"
 LINE = ImportLineRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
-NUMBERS = {
-    own: first + resident_id.check_digit(first)
-    for own, first in (("p1", "37061219410302024"), ("p2", "37061219410302026"))
-}
-"""One digit apart, as a slip of the hand leaves them: how alike two numbers are is part of the likeness."""
+NUMBERS = dict(zip(("p1", "p2"), factories.alike_id_numbers("1941-03-02"), strict=True))
+"""How alike two numbers are is part of the likeness."""
 
 
 @pytest.fixture

@@ -59,10 +59,14 @@ def test_two_that_are_one_are_merged_and_parted(come: Come, house: House) -> Non
 
     def command(work: Work) -> None:
         came = store.add_origin(work, Origin("steward", "网格摸排", work.at))
-        for own, name, phone in (("twin1", "毕淑方", None), ("twin2", "毕淑芳", "13800138000")):
+        first, second = factories.alike_id_numbers(BORN)
+        for own, name, phone, number in (
+            ("twin1", "毕淑方", None, first),
+            ("twin2", "毕淑芳", "13800138000", second),
+        ):
             facts = {
                 "name": name, "sex": "2", "birth_date": BORN, "residence": installed.COMMUNITIES[0],
-                "address": "惠安小区9号楼3单元", "phone": phone, "id_number": factories.id_number(BORN),
+                "address": "惠安小区9号楼3单元", "phone": phone, "id_number": number,
             }  # fmt: skip
             changes = [Change(f"person.{key}", own, value) for key, value in facts.items()]
             store.set_values(work, dictionary(work.connection), changes, came)
