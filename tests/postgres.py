@@ -101,6 +101,14 @@ class Server:
         self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), copied))
         return self.url(name)
 
+    def renamed(self, url: str) -> str:
+        """The same database under a new name, for what a process remembers by the name; its new URL."""
+        name = f"t{uuid.uuid4().hex[:16]}"
+        self._run(
+            sql.SQL("ALTER DATABASE {} RENAME TO {}").format(_name(url), sql.Identifier(name))
+        )
+        return self.url(name)
+
     def drop_database(self, url: str) -> None:
         """Remove a database, closing whatever is still connected to it."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_name(url)))
@@ -203,7 +211,7 @@ class Recycled:
     def take(self) -> str:
         """The URL of an empty, migrated database."""
         if self._free:
-            return self._free.pop()
+            return self._server.renamed(self._free.pop())
         url = self._server.fresh_database(template=self._template)
         if not self._tables:
             with self._connected(url) as connection:

@@ -63,21 +63,31 @@ def test_a_database_can_be_copied_from_one_already_migrated(
 def test_a_database_given_back_is_used_again_when_it_is_as_new(
     postgres_databases: postgres.Recycled,
 ) -> None:
-    """Rows, numbering and registers are gone; one with other tables is not used again."""
+    """Rows, numbering and registers are gone, and the name is another; one with other tables is not used again."""
+
+    def number() -> int:
+        with psycopg.connect(url.replace("+psycopg", "")) as connection:
+            return connection.execute(
+                "SELECT oid FROM pg_database WHERE datname = current_database()"
+            ).fetchone()[0]
+
     url = postgres_databases.take()
+    first = number()
     origin = "INSERT INTO origin (source, title, at, actor_id, actor_name, verified_by, approved_by, organisation, form_code, form_version, document_id, task_id, period) SELECT 'a', 'b', 'c', '', '', '', '', '', '', 0, '', '', '' RETURNING id"  # fmt: skip
     for _ in range(2):
         with psycopg.connect(url.replace("+psycopg", "")) as connection:
             assert connection.execute(origin).fetchone() == (1,)
             connection.execute("CREATE TABLE reg_person (id text)")
         postgres_databases.give_back(url)
-        assert postgres_databases.take() == url
+        before, url = url, postgres_databases.take()
+        assert url != before
+        assert number() == first
     with psycopg.connect(url.replace("+psycopg", "")) as connection:
         connection.execute("ALTER TABLE task ADD COLUMN more text")
     postgres_databases.give_back(url)
-    other = postgres_databases.take()
-    assert other != url
-    postgres_databases.give_back(other)
+    url = postgres_databases.take()
+    assert number() != first
+    postgres_databases.give_back(url)
 
 
 def test_a_killed_test_run_leaves_no_server() -> None:

@@ -313,8 +313,14 @@ def test_a_full_disk_is_a_page_that_says_so(
     def limit(raw: Any, _record: Any) -> None:
         raw.execute(f"PRAGMA max_page_count={pages}")
 
+    def room(most: int) -> None:
+        """For the connection that is kept."""
+        system.database.write(
+            lambda one: one.exec_driver_sql(f"PRAGMA max_page_count={most}").scalar_one()
+        )
+
     event.listen(engine, "connect", limit)
-    engine.dispose()
+    room(pages)
     with nothing_written(system):
         big = {f"/elders/r{n}/name": "王" * 30 for n in range(3000)}
         answer = caller.patch(
@@ -334,7 +340,7 @@ def test_a_full_disk_is_a_page_that_says_so(
         assert "磁盘已满" in page.text
     assert caller.get(f"/tasks/{task}").status_code == 200
     event.remove(engine, "connect", limit)
-    engine.dispose()
+    room(2**30)
     saved = caller.patch(
         f"/api/documents/{document}/cells", {"revision": 99, "changes": {"/births": 1}}
     )

@@ -119,7 +119,14 @@ def test_what_is_known_of_cells_survives_storing() -> None:
     values = samples.values()
     cells = {
         "/population": Cell(120, "known", {"source": "verified", "at": "2026-10-01"}, 120),
-        "/elders/k1/name": Cell("张桂英", "returned", None, "张贵英", True, False, "请核对姓名"),
+        "/elders/k1/name": Cell(
+            "张桂英",
+            "returned",
+            known="张贵英",
+            disputed=True,
+            reason="请核对姓名",
+            chosen={"source": "verified", "by": "陆景行"},
+        ),
         "/note": Cell(None, "empty"),
     }
     stored = json_text.trusted(json_text.dumps(document.dump_cells(cells)))

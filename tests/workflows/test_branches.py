@@ -354,7 +354,7 @@ def test_taking_back_reaches_the_round_in_which_it_was_passed() -> None:
         {"code": "again", "kind": "route", "next": [{"to": "fork", "when": "more"}, {"to": "end"}]},
     )
     said = {"big": True, "more": True}
-    case = Case(looping, lambda formula: said[formula]).do("started").do("submitted", "ann", "fill")
+    case = Case(looping, said.get).do("started").do("submitted", "ann", "fill")
     said["big"] = False
     case.do("passed", "pa", "a").do("unassignable", at="check")
     assert case.todo == ["check"]
