@@ -9,7 +9,7 @@ import { Editor } from './editor'
 import { Geometry, Selection } from './geometry'
 import { drawHead, widths } from './head'
 import { command, type Command } from './keys'
-import { Painter } from './paint'
+import { Painter, point } from './paint'
 import type { Sheet } from './sheet'
 import { typedText } from './text'
 
@@ -183,6 +183,7 @@ export class Grid {
     if (!clientHeight) return
     const rows = this.geometry.rows(scrollTop, clientHeight, this.sheet.rows.length)
     this.painter.draw(rows, this.geometry.columns(scrollLeft, clientWidth), this.selection, fresh)
+    point(this.editor.input, this.body, this.selection)
   }
 
   private select(next: Selection): void {
@@ -216,8 +217,8 @@ export class Grid {
     const { rowHeight, headHeight, lefts, widths: all } = this.geometry
     const box = { left: lefts[column] ?? 0, top: headHeight + row * rowHeight, width: all[column] ?? 0, height: rowHeight }
     this.editor.place(box, this.bar.label(row, column))
-    this.editor.input.setAttribute('aria-activedescendant', this.painter.cellId(row, column))
     this.editor.input.setAttribute('aria-controls', this.grid.id)
+    point(this.editor.input, this.body, this.selection)
   }
 
   private tell(): void {

@@ -146,3 +146,10 @@ function flag(cell: HTMLElement, name: string, on: boolean): void {
   if (on) cell.setAttribute(name, 'true')
   else cell.removeAttribute(name)
 }
+
+/** Tells a reader of the screen which cell is meant, as long as it is drawn. */
+export function point(input: HTMLElement, body: HTMLElement, selection: Selection): void {
+  const cell = body.querySelector(`[data-at="${selection.row},${selection.column}"]`)
+  if (cell) input.setAttribute('aria-activedescendant', cell.id)
+  else input.removeAttribute('aria-activedescendant')
+}
