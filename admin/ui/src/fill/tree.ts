@@ -2,9 +2,9 @@
 // stays in the page and keeps the value, so that saving, checking and a page without scripts know nothing of the box.
 
 import { element, type Text } from './cells'
+import { boxes, Combobox } from './combobox'
 
 const MOST = 60
-let made = 0
 
 interface Node {
   option: HTMLOptionElement
@@ -15,63 +15,30 @@ interface Node {
 
 /** Makes boxes of the lists of a page, and of those that come with new rows. */
 export function trees(page: HTMLElement, t: Text): void {
-  const begin = (list: HTMLSelectElement) => { if (!list.dataset.boxed) new TreeBox(list, t) }
-  for (const list of page.querySelectorAll<HTMLSelectElement>('select[data-tree]')) begin(list)
-  new MutationObserver((changes) => {
-    for (const change of changes)
-      for (const node of change.addedNodes)
-        if (node instanceof Element) for (const list of node.querySelectorAll<HTMLSelectElement>('select[data-tree]')) begin(list)
-  }).observe(page, { childList: true, subtree: true })
+  boxes<HTMLSelectElement>(page, 'select[data-tree]', (list) => new TreeBox(list, t))
 }
 
-class TreeBox {
+class TreeBox extends Combobox<HTMLSelectElement> {
   private readonly nodes: Node[]
-  private readonly box = element('span', 'tree-box')
-  private readonly input = element('input', 'tree-input')
-  private readonly panel = element('div', 'tree-panel')
   private readonly back = element('button', 'link-btn')
-  private readonly list = element('ul', 'tree-list')
   private at = -1 // the node whose children are shown; -1: the top
   private shown: number[] = []
-  private active = -1
   private searching = false
 
-  constructor(private readonly select: HTMLSelectElement, private readonly t: Text) {
-    select.dataset.boxed = '1'
+  constructor(select: HTMLSelectElement, private readonly t: Text) {
+    super(select, t('fill.js.tree.hint'))
     this.nodes = nodesOf(select)
-    made += 1
-    const name = select.closest('[data-cell]')?.querySelector('label')?.firstChild?.textContent?.trim() ?? ''
-    Object.assign(this.input, { type: 'text', autocomplete: 'off', placeholder: t('fill.js.tree.hint'), disabled: select.disabled })
-    set(this.input, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': `tree${made}`, 'aria-label': name })
-    set(this.input, { 'aria-describedby': select.getAttribute('aria-describedby') ?? '' })
-    set(this.list, { role: 'listbox', id: `tree${made}`, 'aria-label': name })
     this.back.type = 'button'
     this.back.tabIndex = -1
-    this.panel.hidden = true
-    this.panel.append(this.back, this.list)
-    this.box.append(this.input, this.panel)
-    select.classList.add('hide-visually')
-    select.tabIndex = -1
-    select.setAttribute('aria-hidden', 'true') // the box stands for it
-    select.after(this.box)
+    this.panel.prepend(this.back)
     this.show()
-    select.addEventListener('focus', () => this.input.focus())
-    select.addEventListener('put', () => this.show())
     select.addEventListener('change', () => this.show())
-    this.input.addEventListener('focus', () => this.input.select())
     this.input.addEventListener('click', () => this.open())
-    this.input.addEventListener('input', (event) => (event.stopPropagation(), this.search()))
-    this.input.addEventListener('change', (event) => event.stopPropagation())
-    this.input.addEventListener('keydown', (event) => this.onKey(event))
-    this.input.addEventListener('blur', () => this.leave())
-    this.panel.addEventListener('mousedown', (event) => event.preventDefault()) // the box keeps the focus
     this.back.addEventListener('click', () => this.up())
-    this.list.addEventListener('click', (event) => this.onPress(event))
-    new MutationObserver(() => { this.input.disabled = select.disabled }).observe(select, { attributeFilter: ['disabled'] })
   }
 
-  private show(): void {
-    const option = this.select.selectedOptions[0]
+  protected show(): void {
+    const option = this.control.selectedOptions[0]
     this.input.value = option?.value ? `${option.value} ${option.dataset.label ?? ''}` : ''
   }
 
@@ -80,28 +47,12 @@ class TreeBox {
     const chosen = this.nodes.findIndex((one) => one.option.selected)
     this.searching = false
     this.level(chosen < 0 ? -1 : (this.nodes[chosen]?.above ?? -1), chosen)
-    this.panel.hidden = false
-    this.input.setAttribute('aria-expanded', 'true')
-    this.panel.scrollIntoView({ block: 'nearest' })
+    this.unfold()
   }
 
-  private close(): void {
-    this.panel.hidden = true
-    this.input.setAttribute('aria-expanded', 'false')
-    this.input.removeAttribute('aria-activedescendant')
-  }
-
-  /** Emptied: no code; half a word: what was chosen before. */
-  private leave(): void {
-    if (!this.input.value.trim() && this.select.value) this.take('')
-    this.show()
-    this.close()
-  }
-
-  private take(value: string): void {
-    this.select.value = value
-    this.select.dispatchEvent(new Event('input', { bubbles: true }))
-    this.select.dispatchEvent(new Event('change', { bubbles: true }))
+  protected override take(value: string): void {
+    super.take(value)
+    this.control.dispatchEvent(new Event('change', { bubbles: true }))
   }
 
   /** The children of a node; -1: the top. */
@@ -116,7 +67,7 @@ class TreeBox {
     if (here >= 0) this.level(this.nodes[here]?.above ?? -1, here)
   }
 
-  private search(): void {
+  protected typed(): void {
     const words = this.input.value.trim().toLowerCase()
     if (this.panel.hidden) this.open()
     if (!words) return this.level(-1)
@@ -141,9 +92,7 @@ class TreeBox {
 
   private line(index: number): HTMLElement {
     const { option, inner } = this.nodes[index] as Node
-    const item = element('li', 'tree-item')
-    set(item, { role: 'option', id: `${this.list.id}.${index}`, 'aria-selected': String(option.selected) })
-    item.dataset.index = String(index)
+    const item = this.item(index, option.selected)
     item.append(element('span', 'num quiet', option.value), element('span', 'tree-name', option.dataset.label ?? option.text))
     if (this.searching && (this.nodes[index]?.above ?? -1) >= 0) item.append(element('span', 'small quiet', this.trail(this.nodes[index]?.above ?? -1)))
     if (inner && !this.searching) {
@@ -161,22 +110,8 @@ class TreeBox {
     return whole ? names.join(' › ') : names.slice(-2).join(' › ')
   }
 
-  private mark(index: number): void {
-    this.active = index
-    for (const item of this.list.querySelectorAll<HTMLElement>('[data-index]')) item.classList.toggle('active', item.dataset.index === String(index))
-    const item = this.list.querySelector('.active')
-    if (item) this.input.setAttribute('aria-activedescendant', item.id)
-    item?.scrollIntoView({ block: 'nearest' })
-  }
-
-  private onPress(event: Event): void {
-    const target = event.target as HTMLElement
-    const item = target.closest<HTMLElement>('[data-index]')
-    if (item) this.choose(Number(item.dataset.index), target.closest('[data-deeper]') !== null)
-  }
-
   /** Takes a code; one that only leads to others, or whose arrow was pressed, opens what is below. */
-  private choose(index: number, deeper = false): void {
+  protected choose(index: number, deeper = false): void {
     const node = this.nodes[index]
     if (!node) return
     if (node.inner && (deeper || node.option.disabled)) {
@@ -190,12 +125,11 @@ class TreeBox {
     this.input.select()
   }
 
-  private onKey(event: KeyboardEvent): void {
-    if (event.isComposing) return
+  protected onKey(event: KeyboardEvent): void {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     const closed = this.panel.hidden
-    if (event.key === 'Enter' && closed) return this.pass(event)
-    if (step && closed) this.open()
+    if (event.key === 'Enter' && closed) this.pass(event)
+    else if (step && closed) this.open()
     else if (step) this.mark(this.shown[(this.shown.indexOf(this.active) + step + this.shown.length) % (this.shown.length || 1)] ?? -1)
     else if (event.key === 'Enter') this.choose(this.active)
     else if (event.key === 'Escape' && !closed) (this.show(), this.close())
@@ -204,13 +138,6 @@ class TreeBox {
     else return
     event.preventDefault()
     event.stopPropagation()
-  }
-
-  /** Enter in a closed box goes on to the next cell, as in every other. */
-  private pass(event: KeyboardEvent): void {
-    event.preventDefault()
-    event.stopPropagation()
-    this.select.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', shiftKey: event.shiftKey, bubbles: true, cancelable: true }))
   }
 }
 
@@ -240,8 +167,4 @@ function fits(option: HTMLOptionElement, words: string): number {
   if (label.includes(words)) return 3
   if (spelt.startsWith(words)) return 2
   return spelt.includes(words) && words.length > 1 ? 1 : 0
-}
-
-function set(node: Element, attributes: Record<string, string>): void {
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
 }
