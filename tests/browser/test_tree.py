@@ -1,5 +1,6 @@
-"""A code list with levels: gone down by keys, found by pinyin, taken by a press, filled without scripts too."""
+"""A code list with levels: gone down by keys, found by pinyin, taken by a press; an organisation picked so too."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -17,7 +18,7 @@ HUIAN = installed.COMMUNITIES[0]
 TREE = {"type": "string", "codelist": "GB/T 4754", "widget": "tree"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def task(house: House) -> str:
     """A form with two such items, one of leaves only, sent to a community; its fill task."""
     document = {
@@ -32,6 +33,10 @@ def task(house: House) -> str:
         "properties": {
             "any": {**TREE, "title": "主营"},
             "leaf": {**TREE, "title": "兼营", "pick": "leaf"},
+            "unit": {
+                "type": "string", "title": "受理社区", "widget": "organisation",
+                "scope": {"within": "above", "levels": ["village"]},
+            },
         },
     }  # fmt: skip
     house.does("designer", lambda work: store.insert_draft(work, document))
@@ -74,3 +79,20 @@ def test_a_code_is_found_by_keys_and_by_letters(come: Come, house: House, task: 
             break
         page.wait_for_timeout(50)
     assert kept == expected
+
+
+def test_an_organisation_is_picked_by_its_initials(come: Come, house: House, task: str) -> None:
+    """Letters and Enter; words that fit nothing point at no line, and what was picked stays."""
+    page = come("huian", path=f"/tasks/{task}").go(f"/tasks/{task}")
+    box = page.get_by_role("combobox", name="受理社区")
+    offered = page.locator('.tree-panel:not([hidden]) [role="option"]')
+    box.fill("nysq")
+    expect(offered.first).to_contain_text("南尧")
+    box.press("Enter")
+    expect(box).to_have_value(re.compile("南尧"))
+    box.fill("没有这个社区")
+    expect(page.locator(".tree-panel:not([hidden]) .quiet")).to_be_visible()
+    expect(offered).to_have_count(0)
+    assert box.get_attribute("aria-activedescendant") is None
+    box.press("Escape")
+    expect(box).to_have_value(re.compile("南尧"))
