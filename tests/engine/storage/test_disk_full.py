@@ -1,7 +1,6 @@
 """A full disk: what was acknowledged stays, nothing half-written, and it is told in words."""
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from sqlalchemy import event, text
 from engine.storage.database import Database
 from engine.storage.failures import StorageFull
 from engine.work import System
-from tests.engine.storage import notes
+from tests.engine.storage import notes, own_disk
 
 ROOT = Path(__file__).resolve().parents[3]
 UNTIL_FULL = """
@@ -97,20 +96,7 @@ def test_a_file_that_may_not_grow_keeps_all_that_was_acknowledged(tmp_path: Path
 
 def test_a_disk_that_is_really_full_keeps_all_that_was_acknowledged(tmp_path: Path) -> None:
     """The same on a file system of one megabyte of its own, where this machine lets us mount one."""
-    script = 'mount -t tmpfs -o size=1m none "$1" && exec "$2" -c "$3" "$1/a.db"'
-    done = subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", str(tmp_path),
-         sys.executable, UNTIL_FULL],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    if "mount:" in done.stderr or "unshare:" in done.stderr:
-        pytest.skip(f"no file system of our own here: {done.stderr.strip()[:120]}")
-    assert done.returncode == 0, done.stderr
-    kept, told, seen = json.loads(done.stdout)
+    kept, told, seen = own_disk.told_by(UNTIL_FULL, tmp_path, size="1m", name="/a.db")
     assert told == "storage.full"
     assert len(kept) > 20
     assert seen == kept

@@ -1,9 +1,5 @@
 """A disk that may only be read, as after an error of the device: nobody writes, people are told, it mends itself."""
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +7,7 @@ from sqlalchemy import text
 
 from engine.storage.failures import StorageUnavailable
 from engine.work import System
-from tests.engine.storage import notes
+from tests.engine.storage import notes, own_disk
 
 ROOT = Path(__file__).resolve().parents[3]
 STORY = """
@@ -42,20 +38,7 @@ print(json.dumps([told, notes.ids(database)]))
 
 def test_a_disk_that_turned_read_only_is_told_and_mends_itself(tmp_path: Path) -> None:
     """On a file system of its own, where this machine lets us mount one; no restart is needed."""
-    script = 'mount -t tmpfs -o size=4m none "$1" && exec "$2" -c "$3" "$1"'
-    done = subprocess.run(
-        ["unshare", "--mount", "--map-root-user", "sh", "-c", script, "sh", str(tmp_path),
-         sys.executable, STORY],
-        cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )  # fmt: skip
-    if "mount:" in done.stderr or "unshare:" in done.stderr:
-        pytest.skip(f"no file system of our own here: {done.stderr.strip()[:120]}")
-    assert done.returncode == 0, done.stderr
-    told, after = json.loads(done.stdout)
+    told, after = own_disk.told_by(STORY, tmp_path, size="4m")
     assert [code for code, _, _ in told] == ["storage.unavailable"] * 2
     assert "没有保存" in told[0][1]
     assert "nothing was saved" in told[0][2]
