@@ -81,4 +81,7 @@ def test_broken_pictures_are_refused_in_words(form: str, seed: int) -> None:
     for _ in range(rng.randrange(1, 8)):
         content[rng.randrange(len(content))] = rng.randrange(256)
     with suppress(Problem):
-        pictures.made_anew(bytes(content), "a")
+        made = pictures.made_anew(bytes(content), "a")
+        with Image.open(BytesIO(made.content)) as seen:
+            seen.load()
+            assert seen.size == (made.width, made.height)
