@@ -215,17 +215,23 @@ def test_one_of_two_gets_a_job_they_both_want(system: System, again) -> None:
 
 
 def test_two_runners_share_the_work(system: System, again) -> None:
-    """With two threads each: every job once, and neither does all of it."""
+    """With two threads each: every job once, while the other node is at a job too."""
     done = {"one": 0, "two": 0}
+    begun = {"one": Event(), "two": Event()}
 
-    def as_(name):
+    def as_(name, other):
+        def look(work, payload) -> bool:
+            begun[name].set()
+            return begun[other].wait(20)
+
         def handler(work, payload) -> None:
+            assert payload["seen"], "the other node never began"
             count(work, payload)
             done[name] += 1
 
-        return registry(handler)
+        return registry(handler, look=look)
 
-    nodes = [runner(system, as_("one")), runner(again(), as_("two"))]
+    nodes = [runner(system, as_("one", "two")), runner(again(), as_("two", "one"))]
     ask(system, *(f"n{number}" for number in range(120)))
     for node in nodes:
         node.start(2)
