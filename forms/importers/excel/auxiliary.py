@@ -15,6 +15,9 @@ _CODE_HEAD = re.compile(
     r"(?:汇总)?(?:代\s*码|编\s*码|编\s*号|栏\s*次|列\s*次|行\s*次|列\s*号|代码总汇|序号|项目编号)"
 )
 
+_MONTH = re.compile(r"(1[0-2]|[1-9])\s*月(?:份)?")
+_MONTHS = 2  # steps from one to the next
+
 
 @dataclass(frozen=True, slots=True)
 class Auxiliary:
@@ -30,6 +33,11 @@ def auxiliary_rows(grid: Grid, area: Span) -> list[Auxiliary]:
     found: list[Auxiliary] = []
     for row in range(area.top, area.bottom + 1):
         cells = [c for c in grid.row(row) if area.left <= c.col <= area.right and not c.blank]
+        if _are_units(grid, row, cells):
+            cells = [c for c in cells if c.row == row]
+            units = tuple((c.col, words.squeezed(c.text)) for c in cells)
+            found.append(Auxiliary(row, "units", units))
+            continue
         if len(cells) < 2 or any(c.rows > 1 for c in cells):
             continue
         kind = _kind(cells, grid, row, found[-1].row if found else 0)
@@ -38,6 +46,28 @@ def auxiliary_rows(grid: Grid, area: Span) -> list[Auxiliary]:
                 Auxiliary(row, kind, tuple((c.col, words.squeezed(c.text)) for c in cells))
             )
     return found
+
+
+def _are_units(grid: Grid, row: int, cells: list[Cell]) -> bool:
+    """A unit under every heading that is not as tall as this row reaches, none of them divided by it."""
+    return _stand_under(row, cells) and all(_heads_one(grid, c) for c in cells if c.row == row)
+
+
+def _stand_under(row: int, cells: list[Cell]) -> bool:
+    """Nothing but units, beside headings that reach down to this row."""
+    tall = [cell for cell in cells if cell.row < row]
+    own = [cell for cell in cells if cell.row == row]
+    return (
+        len(own) > 1
+        and bool(tall)
+        and all(cell.bottom == row for cell in tall)
+        and all(cell.rows == 1 and words.is_unit(cell.text) for cell in own)
+    )
+
+
+def _heads_one(grid: Grid, unit: Cell) -> bool:
+    up = grid.at(unit.row - 1, unit.col)
+    return not up.blank and up.col == unit.col and up.cols == unit.cols and up.kind == "text"
 
 
 def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
@@ -106,6 +136,34 @@ def rows_above(grid: Grid, area: Span, aux: list[Auxiliary]) -> frozenset[int]:
             found.add(row)
             row -= 1
     return frozenset(found)
+
+
+def sure_headings(grid: Grid, area: Span) -> frozenset[int]:
+    """Rows that can be nothing else: `1月 2月 3月` along the top, and units that divide the heads above."""
+    found: set[int] = set()
+    for row in range(area.top, area.bottom + 1):
+        cells = [c for c in grid.row(row) if area.left <= c.col <= area.right and not c.blank]
+        if _has_months(cells):
+            found.add(row)
+        elif _stand_under(row, cells) and any(_divides(grid, c) for c in cells if c.row == row):
+            found |= {row - 1, row}
+    return frozenset(found)
+
+
+def _divides(grid: Grid, unit: Cell) -> bool:
+    up = grid.at(unit.row - 1, unit.col)
+    return not up.blank and up.cols > unit.cols and up.kind == "text"
+
+
+def _has_months(cells: list[Cell]) -> bool:
+    found = [_MONTH.fullmatch(words.squeezed(cell.text)) for cell in cells]
+    run = 0
+    for before, here in itertools.pairwise(found):
+        follows = before and here and int(here[1]) == int(before[1]) + 1
+        run = run + 1 if follows else 0
+        if run >= _MONTHS:
+            return not any(cell.kind == "number" for cell in cells)
+    return False
 
 
 def _is_answer(cell: Cell) -> bool:

@@ -72,6 +72,8 @@ _CONTINUED = re.compile(r"^\s*续\s*表\s*[一二三四五六七八九十\d]*\s*
 _NUMBERED = re.compile(
     r"^\s*(?:\d{1,2}|[（(]\d{1,2}[)）]|[①-⑳]|[一二三四五六七八九十]+)\s*[.．、)）]?\s*\S"
 )
+_FIRST_PART = re.compile(r"\s*[（(]?一[）)]?\s*[、.．）)]")
+_SECOND_PART = re.compile(r"\s*[（(]?二[）)]?\s*[、.．）)]")
 _LONG_TEXT = 24
 
 
@@ -103,6 +105,11 @@ def is_continued(cell: Cell) -> bool:
 def is_remark(cell: Cell) -> bool:
     """`注：…` on a line of its own between the rows of a table: it heads nothing."""
     return bool(_REMARK.match(cell.text))
+
+
+def is_page_number(cell: Cell) -> bool:
+    """`第1页，共2页` between two pages."""
+    return bool(_PAGE.fullmatch(cell.text)) and "页" in cell.text
 
 
 def _anchored(grid: Grid, row: int) -> list[Cell]:
@@ -170,7 +177,7 @@ def _is_title(grid: Grid, row: int, written: list[Cell]) -> bool:
     flat = words.squeezed(longest.text)
     if len(written) > 2 or len(flat) < 3 or words.has_choice(flat) or flat.endswith((":", "：")):
         return False
-    if words.is_number(flat) or list(_ANY.finditer(longest.text)):
+    if words.is_number(flat) or list(_ANY.finditer(longest.text)) or _is_first_part(grid, longest):
         return False
     if any(cell.rows > longest.rows for cell in _anchored(grid, row)):
         return False
@@ -185,6 +192,18 @@ def _is_title(grid: Grid, row: int, written: list[Cell]) -> bool:
         len(cell.text) < 8 or _blocks_of_text(cell.text) for cell in written if cell is not longest
     )
     return alone and not beside and (named or large) and grid.rows > 1 and grid.cols > 1
+
+
+def _is_first_part(grid: Grid, cell: Cell) -> bool:
+    """`一、人口情况`, and further down a line with `二、`: it names a part, not the sheet."""
+    if not _FIRST_PART.match(cell.text):
+        return False
+    lines = (_anchored(grid, row) for row in range(cell.bottom + 1, grid.rows + 1))
+    written = ([one for one in line if not one.blank] for line in lines)
+    return any(
+        len(line) == 1 and line[0].col == cell.col and _SECOND_PART.match(line[0].text)
+        for line in written
+    )
 
 
 def _blocks_of_text(text: str) -> bool:

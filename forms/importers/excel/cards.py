@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from forms.importers.excel import words
+from forms.importers.excel.bands import Column
 from forms.importers.excel.grid import Cell, Grid, Span
-from forms.importers.excel.layout import Reading
-from forms.importers.excel.tables import Column
+from forms.importers.excel.reading import Reading
 
 _BOX = re.compile(r"[□■☐☑☒√✓○●◯◎]\s*")
 _CHOICE_LINE = re.compile(

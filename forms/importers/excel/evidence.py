@@ -8,6 +8,7 @@ from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.weights import CELL
 
 _SPACED = re.compile(r"^[\u4e00-\u9fff](?:[\s\u3000]+[\u4e00-\u9fff]){1,5}[:：]?$")
+_SHORT = re.compile(r"[\u4e00-\u9fff]{2,3}[:：]?")
 _LATIN = re.compile(r"[A-Za-z0-9]")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+\-]*")
 _FILL_IN = re.compile(
@@ -34,14 +35,19 @@ class Contrast:
 
     bold: bool
     filled: bool
+    spaced: bool
 
 
 def contrast(grid: Grid) -> Contrast:
-    """Bold and fill count when some written cells have them and most do not."""
+    """Bold and fill count when some written cells have them and most do not, as spread characters do."""
     written = [cell for cell in grid.cells if not cell.blank] or [Cell(1, 1)]
     bold = sum(cell.look.bold for cell in written) / len(written)
     filled = sum(cell.look.filled for cell in written) / len(written)
-    return Contrast(bold=0.01 < bold < 0.6, filled=0.01 < filled < 0.6)
+    short = [cell for cell in written if _SHORT.fullmatch(words.squeezed(cell.text))]
+    spaced = sum(bool(_SPACED.match(cell.text.strip())) for cell in short) / max(len(short), 1)
+    return Contrast(
+        bold=0.01 < bold < 0.6, filled=0.01 < filled < 0.6, spaced=spaced < 0.6 or len(short) < 4
+    )
 
 
 def likeness(cell: Cell, looks: Contrast, *, room: bool = False) -> float:
@@ -60,6 +66,8 @@ def reasons(cell: Cell, looks: Contrast, *, room: bool = False) -> dict[str, flo
     found: dict[str, float] = {kind: 1} if kind else _of_text(cell.text)
     if room:
         found["room"] = 1
+    if not looks.spaced:
+        found.pop("spaced", None)
     if looks.bold:
         found["bold" if cell.look.bold else "not_bold"] = 1
     if looks.filled:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TypeAlias
@@ -179,6 +179,11 @@ class Grid:
             found.append(cell)
             col = cell.right + 1
         return found
+
+    def with_cells(self, cells: list[Cell]) -> "Grid":
+        """The same sheet with these cells in place of its own."""
+        whole = make_grid(self.sheet, cells)
+        return replace(self, cells=whole.cells, _cover=whole._cover)  # noqa: SLF001 - of the same class
 
     def filled(self) -> Iterator[Cell]:
         """Cells in which something is written."""

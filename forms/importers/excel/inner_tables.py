@@ -7,7 +7,7 @@ heading, and the rows below it, as far as the tall cells reach, belong to those.
 from dataclasses import dataclass
 
 from forms.importers.excel.grid import Cell, Grid, Span
-from forms.importers.excel.layout import Reading
+from forms.importers.excel.reading import Reading
 
 _RECORD = 3  # a heading and two rows
 

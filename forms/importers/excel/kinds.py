@@ -3,13 +3,15 @@
 import re
 
 from forms.importers.excel import words
+from forms.importers.excel.bands import Band
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.rows import BodyRow
-from forms.importers.excel.tables import Band
 
 _PERSONAL = re.compile(
     r"(?:姓名|户主|身份证|公司名称|企业名称|单位名称|企业|法人|联系人|申请人|学校|学校名称|场所名称|项目名称|产品名称|设备名称|.*姓名)"
 )
+
+_SERIAL = re.compile(r"序\s*号")
 
 
 def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = False) -> str:
@@ -24,18 +26,31 @@ def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = F
         return "cross" if named else "floating"
     if _is_card(grid, band):
         return "card"
-    if len(coded) >= max(2, 0.4 * body):
+    told = len(texts) > 0.25 * max(len(written), 1) and len(written) > 0
+    if len(coded) >= max(2, 0.4 * _written(grid, band)) and not (told and _is_counted(band)):
         return "fixed"
     if not body or len(named) < 0.5 * body or _only_numbers(named):
         return "floating"
     head = words.squeezed(band.columns[0].path[-1]).replace(" ", "") if band.columns[0].path else ""
     if band.columns[0].role == "index" or _PERSONAL.fullmatch(head):
         return "floating"
-    if len(texts) > 0.25 * max(len(written), 1) and len(written) > 0:
+    if told:
         return "floating"
     value_columns = [c for c in band.columns if c.role == "value" and c.panel == 0]
     nested = any(row.indent for row in rows) or any(c.role == "unit" for c in band.columns)
     return "fixed" if len(value_columns) == 1 or nested else "cross"
+
+
+def _written(grid: Grid, band: Band) -> int:
+    """How many rows there are, down to the last in which anything stands; spare ones follow."""
+    rows = [row for row in band.body if any(not grid.at(row, c.left).blank for c in band.columns)]
+    return (rows[-1] - band.body[0] + 1) * band.panels if rows else 0
+
+
+def _is_counted(band: Band) -> bool:
+    """A serial number, wherever it stands, counts rows and codes none."""
+    codes = [column for column in band.columns if column.role == "code"]
+    return all(_SERIAL.fullmatch("".join(words.squeezed(p) for p in c.path)) for c in codes)
 
 
 def _values(grid: Grid, band: Band) -> list[Cell]:

@@ -11,8 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from forms.importers.excel import words
-from forms.importers.excel.grid import Cell, Grid, Span
-from forms.importers.excel.layout_rows import Row, panel_stubs, read_rows
+from forms.importers.excel.grid import Grid, Span
+from forms.importers.excel.layout_rows import Row, read_rows
+from forms.importers.excel.reading import Reading
+from forms.importers.excel.stubs import panel_stubs
 from forms.importers.excel.weights import ROW
 
 _BEAM = 12
@@ -43,18 +45,6 @@ class State:
             found.append(state.pattern)
             state = state.before
         return found[::-1]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """The labels of a table: each cell's verdict, and the rows that hold labels only."""
-
-    labels: frozenset[tuple[int, int]]
-    heading: frozenset[int]
-
-    def is_label(self, cell: Cell) -> bool:
-        """Whether this cell was read as a label."""
-        return (cell.row, cell.col) in self.labels
 
 
 def read_layout(

@@ -16,6 +16,7 @@ from forms.importers.excel.stubs import NUMBERED, nested_stubs
 _DAY = re.compile(r"年\s*\d{1,2}\s*月\s*\d{1,2}\s*日")
 _BELOW = 6
 _WIDE = 0.6
+_FIGURES = ("number", "date", "measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,9 +229,34 @@ def _is_pairs(cells: Sequence[Cell]) -> bool:
     if len(cells) < 4 or len(cells) % 2 or any(cell.blank for cell in cells):
         return False
     return all(value_kind(cell) == "text" for cell in cells[::2]) and any(
-        value_kind(cell) in ("number", "date", "measure") and not words.is_year(cell.text)
-        for cell in cells[1::2]
+        value_kind(cell) in _FIGURES and not words.is_year(cell.text) for cell in cells[1::2]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Above:
+    """How the cells of a row stand to those right above, as bits by column."""
+
+    same: int = 0
+    split: int = 0
+    kin: int = 0
+    turned: int = 0
+    boxed: int = 0
+
+
+def _above(grid: Grid, cells: Sequence[Cell], bits: Sequence[int]) -> _Above:
+    same = split = kin = turned = boxed = 0
+    for cell, bit in zip(cells, bits, strict=True):
+        up = grid.at(cell.row - 1, cell.col)
+        if up.col == cell.col and up.cols == cell.cols:
+            same |= bit
+            before, here = value_kind(up), value_kind(cell)
+            kin |= bit if before == here or "any" in (before, here) else 0
+            turned |= bit if here == "text" and before in _FIGURES else 0
+        elif up.cols > cell.cols and not up.blank:
+            split |= bit
+        boxed |= bit if _is_boxed(grid, cell) else 0
+    return _Above(same, split, kin, turned, boxed)
 
 
 def _row(
@@ -238,37 +264,22 @@ def _row(
 ) -> Row:
     cells = _anchored(grid, area, number)
     bits = tuple(1 << (cell.col - area.left) for cell in cells)
-    same = split = kin = turned = 0
-    for cell, bit in zip(cells, bits, strict=True):
-        if number == area.top:
-            break
-        up = grid.at(number - 1, cell.col)
-        if up.col == cell.col and up.cols == cell.cols:
-            same |= bit
-            before, here = value_kind(up), value_kind(cell)
-            kin |= bit if before == here or "any" in (before, here) else 0
-            turned |= bit if here == "text" and before in ("number", "measure", "date") else 0
-        elif up.cols > cell.cols and not up.blank:
-            split |= bit
+    spans = tuple(((1 << cell.cols) - 1) * bit for cell, bit in zip(cells, bits, strict=True))
+    up = _Above() if number == area.top else _above(grid, cells, bits)
     width = area.right - area.left + 1
     written = [cell for cell in cells if not cell.blank]
     lowest = min((cell.rows for cell in written or cells), default=1)
-    beside = sum(
-        cell.cols
-        for cell in grid.row(number)
-        if cell.row < number and area.left <= cell.col <= area.right and not cell.blank
-    )
     return Row(
         number=number,
         place=number - area.top,
         cells=cells,
         weights=tuple(_weights(cells, looks)),
         bits=bits,
-        spans=tuple(((1 << cell.cols) - 1) * bit for cell, bit in zip(cells, bits, strict=True)),
-        same=same,
-        split=split,
-        kin=kin,
-        turned=turned,
+        spans=spans,
+        same=up.same,
+        split=up.split,
+        kin=up.kin,
+        turned=up.turned,
         tall=bool(cells) and cells[0].col != area.left,
         first=number == area.top or begins,
         given=given,
@@ -277,38 +288,58 @@ def _row(
         blanks=tuple(cell.blank for cell in cells),
         heads=tuple(words.squeezed(cell.text) for cell in cells),
         hollow=sum(_is_hollow(grid, area, cell) for cell in cells[1:]),
-        divides=len(cells) > 1
-        and number < area.bottom
-        and all(c.cols > 1 and c.rows == 1 and not c.blank and _is_divided(grid, c) for c in cells),
-        paired=_is_paired(grid, cells, same),
+        divides=number < area.bottom and _divides_all(grid, cells),
+        paired=_is_paired(grid, cells, up.same),
         pairs=_is_pairs(cells),
         broken=_broken(grid, area, cells),
-        groups=0
-        if block or given
-        else sum(b for c, b in zip(cells, bits, strict=True) if c.rows > lowest),
-        over_blank=len(written) == len(cells) > 1
-        and number < area.bottom
-        and all(_has_room_below(grid, cell) for cell in cells),
-        figures=sum(
-            value_kind(cell) in ("number", "date", "measure") and not words.is_year(cell.text)
-            for cell in cells
-        ),
+        groups=0 if block or given else _taller(cells, bits, lowest),
+        over_blank=number < area.bottom and _is_over_blank(grid, cells),
+        figures=sum(value_kind(c) in _FIGURES and not words.is_year(c.text) for c in cells),
         overhang=0 if block else sum(cell.rows > lowest for cell in cells[1:]),
-        rest=len(cells) == 2
-        and cells[1].cols > 2
-        and cells[0].cols + cells[1].cols == width
-        and bool(NUMBERED.fullmatch(cells[0].text.strip())),
+        rest=_is_stub_and_rest(cells, width),
         wordy=0,
         lift=0.0,
-        beside=beside / width,
+        beside=_reaching_down(grid, area, number) / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
-        boxed=0
-        if number == area.top
-        else sum(bit for cell, bit in zip(cells, bits, strict=True) if _is_boxed(grid, cell)),
+        boxed=up.boxed,
         nested=sum(
             ((1 << one.cols) - 1) << (one.col - area.left)
             for one in nested_stubs(grid, area, cells)
         ),
+    )
+
+
+def _taller(cells: Sequence[Cell], bits: Sequence[int], lowest: int) -> int:
+    return sum(bit for cell, bit in zip(cells, bits, strict=True) if cell.rows > lowest)
+
+
+def _reaching_down(grid: Grid, area: Span, number: int) -> int:
+    """How many columns written cells from above take up in a row."""
+    return sum(
+        cell.cols
+        for cell in grid.row(number)
+        if cell.row < number and area.left <= cell.col <= area.right and not cell.blank
+    )
+
+
+def _divides_all(grid: Grid, cells: Sequence[Cell]) -> bool:
+    """Whether every cell is wide and divided below."""
+    return len(cells) > 1 and all(
+        c.cols > 1 and c.rows == 1 and not c.blank and _is_divided(grid, c) for c in cells
+    )
+
+
+def _is_over_blank(grid: Grid, cells: Sequence[Cell]) -> bool:
+    return len(cells) > 1 and all(not c.blank and _has_room_below(grid, c) for c in cells)
+
+
+def _is_stub_and_rest(cells: Sequence[Cell], width: int) -> bool:
+    """A number, and one cell over all the rest of the row."""
+    return (
+        len(cells) == 2
+        and cells[1].cols > 2
+        and cells[0].cols + cells[1].cols == width
+        and bool(NUMBERED.fullmatch(cells[0].text.strip()))
     )
 
 
@@ -348,29 +379,3 @@ def _weights(cells: Sequence[Cell], looks: Contrast) -> Iterator[float]:
     for cell, beside in zip_longest(cells, cells[1:]):
         room = beside is not None and beside.blank and cell.kind == "text" and len(cell.text) < 40
         yield likeness(cell, looks, room=room)
-
-
-def panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:
-    """The first column, and where the same headings begin again beside it, the first one there."""
-    if not spans:
-        return 0
-    stub = spans[0]
-    for head, span in zip(heads, spans, strict=True):
-        if head and head == heads[0]:
-            stub |= span
-    size = len(heads)
-    for width in range(2, size // 2 + 1):
-        begins = range(width, size, width)
-        if (
-            size % width == 0
-            and all(spans[n] & wordy for n in begins)
-            and all(
-                heads[n]
-                and heads[n] == heads[n % width]
-                and spans[n].bit_count() == spans[n % width].bit_count()
-                for n in range(width, size)
-                if n % width
-            )
-        ):
-            return stub | sum(spans[n] for n in begins)
-    return stub

@@ -6,14 +6,16 @@ from itertools import zip_longest
 
 from engine.dictionary.field import Field
 from forms.importers.excel import words
-from forms.importers.excel.auxiliary import auxiliary_rows, rows_above
+from forms.importers.excel.auxiliary import auxiliary_rows, rows_above, sure_headings
+from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.bindings import matched, named
 from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundings
 from forms.importers.excel.cards import Pair, read_pairs
 from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
 from forms.importers.excel.guard import NoTable
 from forms.importers.excel.kinds import kind_of_band
-from forms.importers.excel.layout import Reading, read_layout
+from forms.importers.excel.layout import read_layout
+from forms.importers.excel.panes import panes
 from forms.importers.excel.printed import printed_checks
 from forms.importers.excel.proposal import (
     Header,
@@ -24,11 +26,13 @@ from forms.importers.excel.proposal import (
     Table,
     Warning_,
 )
+from forms.importers.excel.reading import NOTHING, Reading
 from forms.importers.excel.rows import BodyRow, read_rows
-from forms.importers.excel.tables import Band, Column, same_header, split_bands
+from forms.importers.excel.spacers import without_spacers
+from forms.importers.excel.tables import same_header, split_bands
 from forms.importers.excel.types import type_of
 from forms.importers.excel.unmerged import with_headers_joined
-from forms.importers.excel.variants import Variants, read_variants
+from forms.importers.excel.variants import NO_VARIANTS, Variants, read_variants
 
 
 @dataclass
@@ -36,10 +40,11 @@ class _Draft:
     """What is being put together."""
 
     grid: Grid
-    area: Span
-    reading: Reading
+    area: Span  # of the part that is being read, at last of the whole
     around: Surroundings
-    variants: Variants
+    reading: Reading = NOTHING
+    variants: Variants = NO_VARIANTS
+    bands: list[Band] = field(default_factory=list)
     items: list[Item] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     labels: list[HeaderCell] = field(default_factory=list)
@@ -51,16 +56,10 @@ def propose(
     """What the sheet asks for, with a dictionary field for every item that seems to be one."""
     around = read_surroundings(grid)
     area = _area(grid, around)
-    grid = with_headers_joined(grid, area)
-    aux = auxiliary_rows(grid, area)
-    variants = read_variants(grid, area)
-    given = rows_above(grid, area, aux) | variants.heads
-    if area.top == area.bottom:
-        given |= {area.top}
-    reading = read_layout(grid, area, given, variants.plain)
-    draft = _Draft(grid, area, reading, around, variants)
-    bands = split_bands(grid, area, reading, aux)
-    _add_bands(draft, bands)
+    grid = with_headers_joined(without_spacers(grid, area), area)
+    draft = _Draft(grid, area, around)
+    for part in panes(grid, area):
+        _read_part(draft, part)
     if not draft.items and not around.blocks:
         raise NoTable(sheet=grid.sheet)
     draft.items = named(matched(draft.items, fields, learned))
@@ -70,7 +69,7 @@ def propose(
         default=None,
     )
     checks, unread = printed_checks(grid, around, draft.items)
-    title = words.label(around.title.text) if around.title else _section_title(draft, bands)
+    title = words.label(around.title.text) if around.title else _section_title(draft)
     unit = next(
         (block.text for block in around.blocks if block.role == "unit" and block.text), None
     )
@@ -95,6 +94,23 @@ def propose(
         notes="\n".join(words.label(cell.text) for cell in _notes(draft)),
         sheets=grid.sheets,
     )
+
+
+def _read_part(draft: _Draft, part: Span) -> None:
+    """Tell labels from values in one table, or several below one another, and take them apart."""
+    grid = draft.grid
+    whole, before = draft.area, draft.reading
+    draft.area = part
+    aux = auxiliary_rows(grid, part)
+    draft.variants = read_variants(grid, part)
+    given = rows_above(grid, part, aux) | sure_headings(grid, part) | draft.variants.heads
+    if part.top == part.bottom:
+        given |= {part.top}
+    draft.reading = read_layout(grid, part, given, draft.variants.plain)
+    bands = split_bands(grid, part, draft.reading, aux)
+    _add_bands(draft, bands)
+    draft.bands.extend(bands)
+    draft.area, draft.reading = whole, before.with_more(draft.reading)
 
 
 def _notes(draft: _Draft) -> list[Cell]:
@@ -350,8 +366,8 @@ def _overall_kind(tables: list[Table], items: list[Item]) -> str:
     return tables[0].kind if not cards or few else "several"
 
 
-def _section_title(draft: _Draft, bands: list[Band]) -> str:
-    first = next((band for band in bands if band.section), None)
+def _section_title(draft: _Draft) -> str:
+    first = next((band for band in draft.bands if band.section), None)
     return words.label(first.section[0].text) if first else draft.grid.sheet
 
 

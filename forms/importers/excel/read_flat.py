@@ -44,12 +44,15 @@ def read_archive(data: bytes, sheet: str | None) -> Grid:
     raise NoTable(sheet=sheet or "")
 
 
+_BLANKS = "\r\n\t\u3000\xa0"  # the wide space of spread labels counts as no character that prints
+
+
 def looks_like_text(data: bytes) -> bool:
     """Whether it decodes as text of any encoding in use, without control characters."""
     text = decoded(data[:65536])
     if not text.strip():
         return False
-    plain = sum(char.isprintable() or char in "\r\n\t" for char in text)
+    plain = sum(char.isprintable() or char in _BLANKS for char in text)
     return plain / len(text) > _MIN_TEXT and "\ufffd" not in text[:-8]
 
 

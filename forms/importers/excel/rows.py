@@ -4,8 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from forms.importers.excel import words
+from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.grid import Cell, Grid, address
-from forms.importers.excel.tables import Band, Column
 
 _LEVELS = (
     re.compile(r"^[一二三四五六七八九十]+\s*[、.．]"),

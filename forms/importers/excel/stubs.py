@@ -40,10 +40,10 @@ def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell
 
 
 def _are_tall(grid: Grid, first: Cell, rows: range) -> bool:
-    """Most rows of a column of names belong to names of several rows."""
-    return _names(first) and sum(grid.at(row, first.col).rows > 1 for row in rows) >= 0.6 * len(
-        rows
-    )
+    """Most rows of a column of names belong to names of several rows; lines of totals do not count."""
+    cells = [grid.at(row, first.col) for row in rows]
+    parts = [cell for cell in cells if not words.is_total(cell.text)]
+    return _names(first) and sum(cell.rows > 1 for cell in parts) >= 0.6 * len(parts)
 
 
 def _over_the_rest(grid: Grid, area: Span, row: int, col: int) -> bool:
@@ -58,3 +58,29 @@ def _names(cell: Cell) -> bool:
         and value_kind(cell) in ("text", "long")
         and not words.is_plain_data(cell.text)
     )
+
+
+def panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:
+    """The first column, and where the same headings begin again beside it, the first one there."""
+    if not spans:
+        return 0
+    stub = spans[0]
+    for head, span in zip(heads, spans, strict=True):
+        if head and head == heads[0]:
+            stub |= span
+    size = len(heads)
+    for width in range(2, size // 2 + 1):
+        begins = range(width, size, width)
+        if (
+            size % width == 0
+            and all(spans[n] & wordy for n in begins)
+            and all(
+                heads[n]
+                and heads[n] == heads[n % width]
+                and spans[n].bit_count() == spans[n % width].bit_count()
+                for n in range(width, size)
+                if n % width
+            )
+        ):
+            return stub | sum(spans[n] for n in begins)
+    return stub

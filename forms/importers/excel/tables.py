@@ -2,63 +2,32 @@
 
 import itertools
 import re
-from dataclasses import dataclass, field
 
 from forms.importers.excel import words
 from forms.importers.excel.auxiliary import Auxiliary
-from forms.importers.excel.blocks import is_continued, is_remark
+from forms.importers.excel.bands import Band, Column
+from forms.importers.excel.column_roles import has_words, role_of
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.inner_tables import find_inner
-from forms.importers.excel.layout import Reading
+from forms.importers.excel.interruptions import interruptions
+from forms.importers.excel.reading import Reading
 
-_CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
-_INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
-_UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
 _STEM = re.compile(r"[甲乙丙丁戊己庚辛]")
 _SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
 _MAX_PANELS = 4
 _BROKEN = 4
 
 
-@dataclass
-class Column:
-    """A leaf column: where it stands and the labels above it."""
-
-    left: int
-    right: int
-    path: tuple[str, ...] = ()
-    cells: tuple[Cell, ...] = ()
-    leaf: Cell | None = None
-    number: str | None = None
-    code: str | None = None
-    unit: str | None = None
-    role: str = "value"
-    panel: int = 0
-
-
-@dataclass
-class Band:
-    """Header rows and the rows below that they head; a band without header is a card."""
-
-    section: tuple[Cell, ...] = ()
-    head: tuple[int, int] | None = None
-    body: list[int] = field(default_factory=list)
-    columns: list[Column] = field(default_factory=list)
-    auxiliary: list[Auxiliary] = field(default_factory=list)
-    panels: int = 1
-    inner: dict[int, Cell] = field(default_factory=dict)
-    within: bool = False  # a table in the records of the band before it
-
-
 def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
     """The bands of an area, top to bottom; a repeated header continues the band before it."""
     bands: list[Band] = []
     by_row = {one.row: one for one in aux}
+    passed = interruptions(grid, area)
     pending: list[Cell] = []
     row = area.top
     while row <= area.bottom:
         kind, cell = _kind_of_row(grid, area, reading, by_row, row)
-        if kind == "continued":
+        if row in passed:
             row += 1
         elif kind == "section" and cell is not None:
             if bands and bands[-1].head and not _heading_follows(grid, area, reading, row + 1):
@@ -137,7 +106,11 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
     cells = _anchored(grid, area, row)
     if band.head is None or not cells:
         return True
-    roles = {column.left: column.role for column in band.columns}
+    roles = {
+        col: column.role
+        for column in band.columns
+        for col in range(column.left, (column.left if column.role == "value" else column.right) + 1)
+    }
     edge = band.columns[-1].right if band.columns else area.right
     cells = [c for c in cells if c.col <= edge or not c.blank or c.look.bordered or c.cols > 1]
     fitting = [cell for cell in cells if cell.col in roles]
@@ -163,8 +136,6 @@ def _kind_of_row(
         if not cells or any(cell.look.bordered or cell.cols > 1 for cell in cells):
             return "body", None
         return ("body", None) if _between_body(grid, area, row) else ("blank", None)
-    if len(written) == 1 and (is_continued(written[0]) or _is_remark(written[0], cells)):
-        return "continued", None
     width = area.right - area.left + 1
     first = written[0]
     wide = first.cols >= 0.6 * width or (first.cols > 1 and len(cells) == 1)
@@ -173,10 +144,6 @@ def _kind_of_row(
     if row in reading.heading and len(cells) > 1:
         return "head", None
     return "body", None
-
-
-def _is_remark(cell: Cell, cells: list[Cell]) -> bool:
-    return is_remark(cell) and (cell.cols > 1 or len(cells) == 1)
 
 
 def _between_body(grid: Grid, area: Span, row: int) -> bool:
@@ -314,7 +281,7 @@ def _label_columns(band: Band, grid: Grid) -> None:
                         column.code = text
     _panels(band, grid)
     for column in band.columns:
-        column.role = _role(column, band)
+        column.role = role_of(grid, band, column)
 
 
 def _panels(band: Band, grid: Grid) -> None:
@@ -328,34 +295,9 @@ def _panels(band: Band, grid: Grid) -> None:
         same = all(paths[n] == paths[n % width] for n in range(size) if n % width)
         begins = range(width, size, width)
         stubs = {paths[n] for n in (0, *begins)}
-        own = all(len(paths[n]) <= 1 and _has_words(grid, band, n) for n in begins)
+        own = all(len(paths[n]) <= 1 and has_words(grid, band, n) for n in begins)
         if same and (len(stubs) == 1 or (width > 2 and own)):
             band.panels = panels
             for n, column in enumerate(band.columns):
                 column.panel = n // width
             return
-
-
-def _has_words(grid: Grid, band: Band, place: int) -> bool:
-    """Whether labels, not figures or room for them, stand under a column."""
-    below = (band.head or (0, 0))[1] + 1
-    cells = [grid.at(row, band.columns[place].left) for row in range(below, below + 3)]
-    return any(not c.blank and c.kind == "text" and not words.is_number(c.text) for c in cells)
-
-
-def _role(column: Column, band: Band) -> str:
-    if column.role == "group":
-        return "group"
-    place = [c for c in band.columns if c.panel == column.panel].index(column)
-    head = words.squeezed(column.path[-1]).replace(" ", "") if column.path else ""
-    if place and _CODE_HEAD.fullmatch(head) and len(column.path) == 1 and place <= 3:
-        return "code"
-    before = [c for c in band.columns if c.panel == column.panel][:place]
-    if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
-        return "index" if _INDEX_HEAD.fullmatch(head) else "name"
-    if (
-        _UNIT_HEAD.fullmatch("".join(words.squeezed(p) for p in column.path).replace(" ", ""))
-        and place <= 3
-    ):
-        return "unit"
-    return "value"

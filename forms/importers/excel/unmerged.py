@@ -6,11 +6,13 @@ other: every column has words in one row or more.
 """
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from forms.importers.excel import words
 from forms.importers.excel.evidence import value_kind
-from forms.importers.excel.grid import Cell, Grid, Span, make_grid
+from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.interruptions import interruptions
 
 _MOST_ROWS = 4
 _LONGEST = 30
@@ -36,11 +38,14 @@ class _Block:
 
 def with_headers_joined(grid: Grid, area: Span) -> Grid:
     """The same sheet with the cells of such headers put together; itself where there are none."""
+    grid = _with_groups_widened(grid, area)
     joined: dict[tuple[int, int], Cell] = {}
     gone: set[tuple[int, int]] = set()
+    passed = interruptions(grid, area)
     row = area.top
     while row < area.bottom:
-        block = _block(grid, area, row) if _may_begin(grid, area, row) else None
+        begins = row not in passed and _may_begin(grid, area, row)
+        block = _block(grid, area, row, passed) if begins else None
         if block is None:
             row += 1
             continue
@@ -52,8 +57,7 @@ def with_headers_joined(grid: Grid, area: Span) -> Grid:
     if not joined:
         return grid
     kept = [cell for cell in grid.cells if (cell.row, cell.col) not in gone]
-    whole = make_grid(grid.sheet, [*kept, *joined.values()])
-    return replace(grid, cells=whole.cells, _cover=whole._cover)  # noqa: SLF001 - the cover belongs to the cells
+    return grid.with_cells([*kept, *joined.values()])
 
 
 def _may_begin(grid: Grid, area: Span, row: int) -> bool:
@@ -67,7 +71,28 @@ def _inside(grid: Grid, area: Span, row: int) -> list[Cell]:
     return [cell for cell in grid.row(row) if area.left <= cell.col <= area.right]
 
 
-def _block(grid: Grid, area: Span, top: int) -> _Block | None:
+def _with_groups_widened(grid: Grid, area: Span) -> Grid:
+    """Beside heads that are merged as they should be, a group whose cells nobody merged across."""
+    first = grid.at(area.top, area.left)
+    if first.blank or first.rows == 1 or first.rows > _MOST_ROWS:
+        return grid
+    block = _Block(grid, Span(area.top, area.left, first.bottom, area.right))
+    wide: dict[tuple[int, int], Cell] = {}
+    gone: set[tuple[int, int]] = set()
+    for cell in _inside(grid, area, area.top):
+        last = _right(block, cell, area.right)
+        if cell.blank or cell.rows > 1 or cell.cols > 1 or last == cell.right:
+            continue
+        if all(grid.at(cell.row + 1, col).rows == 1 for col in range(cell.col, last + 1)):
+            wide[cell.row, cell.col] = replace(cell, cols=last - cell.col + 1)
+            gone |= {(cell.row, col) for col in range(cell.col, last + 1)}
+    if not wide:
+        return grid
+    kept = [cell for cell in grid.cells if (cell.row, cell.col) not in gone]
+    return grid.with_cells([*kept, *wide.values()])
+
+
+def _block(grid: Grid, area: Span, top: int, passed: Collection[int]) -> _Block | None:
     """The rows from here that complete each other as a header does."""
     heads: set[int] = set()
     rows: list[set[int]] = []
@@ -75,7 +100,7 @@ def _block(grid: Grid, area: Span, top: int) -> _Block | None:
         cells = _inside(grid, area, row)
         written = [cell for cell in cells if not cell.blank]
         joined = any(c.rows > 1 or c.row != row or (c.blank and c.cols > 1) for c in cells)
-        if joined or not written or not all(_is_head(cell) for cell in written):
+        if row in passed or joined or not written or not all(_is_head(cell) for cell in written):
             break
         if written[0].col == area.left and _BODY.match(written[0].text.strip()):
             break

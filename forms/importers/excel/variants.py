@@ -21,6 +21,9 @@ class Variants:
     plain: frozenset[int] = frozenset()
 
 
+NO_VARIANTS = Variants()
+
+
 def read_variants(grid: Grid, area: Span) -> Variants:
     """The row whose values head the columns under them, though they look like values; mostly none."""
     for row in range(area.top + 1, area.bottom):
@@ -31,7 +34,7 @@ def read_variants(grid: Grid, area: Span) -> Variants:
             if _heads(grid, area, row, cells[0], cells[1:]):
                 return Variants(frozenset({row}), frozenset(range(area.top, row)))
             break
-    return Variants()
+    return NO_VARIANTS
 
 
 def _anchored(grid: Grid, area: Span, row: int) -> list[Cell]:

@@ -1,0 +1,59 @@
+"""What the columns of a table are for: names of rows, serial numbers, codes, units, values."""
+
+import re
+
+from forms.importers.excel import words
+from forms.importers.excel.bands import Band, Column
+from forms.importers.excel.grid import Grid
+
+_CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
+_INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
+_UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
+_PRINTED = re.compile(r"项目|指标|指标名称|科目|栏目|内容")
+_FEWEST_CODED = 3
+
+
+def has_words(grid: Grid, band: Band, place: int) -> bool:
+    """Whether labels, not figures or room for them, stand under a column."""
+    below = (band.head or (0, 0))[1] + 1
+    cells = [grid.at(row, band.columns[place].left) for row in range(below, below + 3)]
+    return any(not c.blank and c.kind == "text" and not words.is_number(c.text) for c in cells)
+
+
+def role_of(grid: Grid, band: Band, column: Column) -> str:
+    """By the words over it and its place; earlier columns have their roles already."""
+    if column.role == "group":
+        return "group"
+    place = [c for c in band.columns if c.panel == column.panel].index(column)
+    head = words.squeezed(column.path[-1]).replace(" ", "") if column.path else ""
+    if place and _CODE_HEAD.fullmatch(head) and len(column.path) == 1 and place <= 3:
+        return "code"
+    mine = [c for c in band.columns if c.panel == column.panel]
+    before = mine[:place]
+    if place == 0 and _leads_names(grid, band, head, mine):
+        return "code"
+    if place == 1 and before[0].role == "code" and words.is_stub_head(head):
+        return "name"
+    if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
+        return "index" if _INDEX_HEAD.fullmatch(head) else "name"
+    if (
+        _UNIT_HEAD.fullmatch("".join(words.squeezed(p) for p in column.path).replace(" ", ""))
+        and place <= 3
+    ):
+        return "unit"
+    return "value"
+
+
+def _leads_names(grid: Grid, band: Band, head: str, columns: list[Column]) -> bool:
+    """A code before the names: `代码 指标名称`, or a serial number before names that are printed."""
+    if not _CODE_HEAD.fullmatch(head) or len(columns) < _FEWEST_CODED or len(columns[1].path) != 1:
+        return False
+    names = words.squeezed(columns[1].path[0]).replace(" ", "")
+    if not _INDEX_HEAD.fullmatch(head):
+        return words.is_stub_head(names)
+    told = [
+        has_words(grid, band, place)
+        for place, column in enumerate(columns)
+        if not _UNIT_HEAD.fullmatch("".join(column.path))
+    ]
+    return bool(_PRINTED.fullmatch(names)) and told[1] and not any(told[2:])

@@ -1,0 +1,108 @@
+"""Each thing that makes a sheet hard, alone on a small sheet: read as a person reads it, whatever file it comes in."""
+
+import csv
+import io
+from collections.abc import Callable
+from html import escape
+
+import openpyxl
+import pytest
+
+from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.proposal import Proposal
+from forms.importers.excel.propose import propose
+from forms.importers.excel.read import open_sheet
+from tests.forms.importers.excel.books import book
+from tests.forms.importers.excel.drawn_score import flat, shown
+from tests.forms.importers.excel.hard import Hard
+from tests.forms.importers.excel.hard_bodies import BODIES
+from tests.forms.importers.excel.hard_changes import CHANGES
+from tests.forms.importers.excel.hard_heads import HEADS
+from tests.forms.importers.excel.sheets import sheet
+
+SHEETS = (*HEADS, *BODIES)
+WHOLE = [one for one in SHEETS if ">>" not in one.drawing and "^^" not in one.drawing]
+NAMES = [one.name for one in SHEETS]
+Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+
+
+def read_off(found: Proposal) -> Read:
+    """Column paths, row names and kinds, table by table."""
+    tables = range(len(found.tables))
+    return (
+        tuple("/".join(flat(i.path)) for n in tables for i in found.columns(n)),
+        tuple(flat(i.path)[-1] for n in tables for i in found.rows(n)),
+        tuple(table.kind for table in found.tables),
+    )
+
+
+@pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
+def test_a_hard_sheet_is_read_as_a_person_reads_it(hard: Hard) -> None:
+    """Columns with their headings, printed rows, kinds, the title and what stands around."""
+    grid = sheet(hard.drawing)
+    found = propose(grid)
+    assert read_off(found) == (hard.columns, hard.rows, hard.kinds), shown(grid)
+    assert not hard.title or found.title == hard.title
+    assert set(hard.blocks) <= {block.role for block in found.blocks}
+
+
+@pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
+def test_it_is_read_alike_from_a_workbook_and_from_a_web_page_called_xls(hard: Hard) -> None:
+    """The kind of file changes nothing of what is on the sheet."""
+    grid = sheet(hard.drawing)
+    wanted = read_off(propose(grid))
+    assert read_off(propose(open_sheet(_workbook(grid)))) == wanted
+    assert read_off(propose(open_sheet(_web_page(grid)))) == wanted
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_what_says_nothing_changes_nothing(change: Callable[[Grid], Grid]) -> None:
+    """A margin, lines around the table, frames, bold heads and spread names: the table stays what it is."""
+    for hard in SHEETS:
+        grid = sheet(hard.drawing)
+        changed = change(grid)
+        assert read_off(propose(changed)) == read_off(propose(grid)), shown(changed)
+
+
+@pytest.mark.parametrize("hard", WHOLE, ids=[one.name for one in WHOLE])
+def test_a_sheet_without_merged_cells_is_read_alike_from_text(hard: Hard) -> None:
+    """Values between commas, as another program exports them."""
+    grid = sheet(hard.drawing)
+    target = io.StringIO()
+    lines = csv.writer(target)
+    lines.writerows([c.text for c in grid.row(row)] for row in range(1, grid.rows + 1))
+    found = propose(open_sheet(target.getvalue().encode("utf-8-sig")))
+    assert read_off(found) == read_off(propose(grid))
+
+
+def test_units_below_the_heads_become_the_units_of_the_columns() -> None:
+    """`种植面积` over `（亩）` is measured in 亩; where units divide a head they name the columns."""
+    drawings = {one.name: one.drawing for one in SHEETS}
+    below = propose(sheet(drawings["units in brackets under heads"]))
+    assert [item.unit for item in below.columns()] == [None, "亩", "吨", "公斤/亩"]
+    under = propose(sheet(drawings["units under merged heads, filled"]))
+    assert [item.unit for item in under.columns()] == [None, "亩", "公顷", "公斤", "吨"]
+
+
+def _workbook(grid: Grid) -> bytes:
+    def fill(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
+        for cell in grid.cells:
+            page.cell(cell.row, cell.col, cell.value)
+            if cell.rows * cell.cols > 1:
+                page.merge_cells(None, cell.row, cell.col, cell.bottom, cell.right)
+
+    return book(fill)
+
+
+def _web_page(grid: Grid) -> bytes:
+    lines = (
+        "".join(_data(cell) for cell in grid.row(row) if cell.row == row)
+        for row in range(1, grid.rows + 1)
+    )
+    body = "".join(f"<tr>{line}</tr>" for line in lines)
+    return f'<html><meta charset="utf-8"><table>{body}</table></html>'.encode()
+
+
+def _data(cell: Cell) -> str:
+    text = escape(cell.text).replace("\n", "<br>")
+    return f'<td rowspan="{cell.rows}" colspan="{cell.cols}">{text}</td>'
