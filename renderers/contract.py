@@ -110,6 +110,8 @@ class SignOff:
     step: str
     name: str
     at: datetime
+    image: bytes = b""
+    """The handwritten signature, where one was asked for."""
 
 
 @dataclass(frozen=True, slots=True)

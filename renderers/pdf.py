@@ -81,12 +81,15 @@ def page(
         (word("unit"), document.unit),
     ]
 
+    def picture(content: bytes, kind: str) -> Markup:
+        if images is None:
+            return Markup()
+        images.append(content)
+        return Markup('<img class="{}" src="{}{}">').format(kind, IMAGE, len(images) - 1)
+
     def shown(cell: Cell) -> Markup:
         if cell.images and images is not None:
-            first = len(images)
-            images.extend(cell.images)
-            shot = Markup('<img class="shot" src="{}{}">')
-            return Markup().join(shot.format(IMAGE, at) for at in range(first, len(images)))
+            return Markup().join(picture(one, "shot") for one in cell.images)
         text = escape(glyphs.printable(cell.text))
         if not with_sources or not cell.source:
             return text
@@ -102,6 +105,7 @@ def page(
         lines=_lines,
         grid=partial(page_layout.grid, on=page_layout.sheet(document)),
         moment=_moment,
+        signed=lambda sign: picture(sign.image, "signed"),
         qr=Markup(qr.svg(document.verify_url)) if document.verify_url else "",  # noqa: S704 - segno's own drawing, the address is in its dots only
         legal=[(word(role), blocks[role]) for role in _LEGAL if blocks.get(role)],
         heading=[(name, text) for name, text in heading if text],

@@ -2,14 +2,14 @@
 
 from engine.attachments import store as files
 from engine.attachments.problems import AttachmentsFull
-from engine.attachments.store import Attachment, mark_of
+from engine.attachments.store import Attachment, Home, mark_of
 from engine.errors import NotFound
 from engine.json_text import Json
 from engine.work import Work
 from forms import attached, attaching, document, filing
 from forms.documents import DocumentRecord
 from forms.filing import Edit, Opened, Saved
-from workflows import commands, filling_in
+from workflows import commands, filling_in, handwriting
 
 
 def attach(
@@ -61,6 +61,13 @@ def shown(work: Work, task_id: str, mark: str) -> tuple[DocumentRecord, Attachme
                 if found.ref in _listed(document.get(opened.contents, path)):
                     return held.record, found
     raise NotFound
+
+
+def signature(work: Work, task_id: str, mark: str) -> Home:
+    """Where a signature given before is, for whoever has a task about the document. Raises NotFound."""
+    home = handwriting.home(commands.hold(work, task_id).record.id)
+    files.one(work.connection, home, mark)
+    return home
 
 
 def _held(work: Work, task_id: str) -> tuple[Opened, DocumentRecord]:

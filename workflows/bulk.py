@@ -12,6 +12,7 @@ from engine.errors import Conflict, NotFound, Problem
 from engine.work import Work
 from workflows import cases, commands, in_hand, standing
 from workflows.commands import DECIDED
+from workflows.handwriting import Handwriting
 from workflows.in_hand import Held
 
 BATCH = 50
@@ -22,35 +23,42 @@ Write = Callable[[Callable[[Any], Any]], Any]
 Result = tuple[str, Problem | None]
 
 
-def pass_all(write: Write, task_ids: Sequence[str]) -> Iterator[Result]:
-    """Pass these tasks; gives each with why it could not be, as its batch is through."""
+def pass_all(
+    write: Write, task_ids: Sequence[str], signed: Handwriting | None = None
+) -> Iterator[Result]:
+    """Pass these tasks; gives each with why it could not be, as its batch is through.
+
+    One signature holds for all of them whose step asks for one.
+    """
     ids = list(dict.fromkeys(task_ids))
     for start in range(0, len(ids), BATCH):
-        yield from write(partial(pass_each, task_ids=ids[start : start + BATCH]))
+        yield from write(partial(pass_each, task_ids=ids[start : start + BATCH], signed=signed))
 
 
-def pass_each(work: Work, task_ids: Sequence[str]) -> list[Result]:
+def pass_each(
+    work: Work, task_ids: Sequence[str], signed: Handwriting | None = None
+) -> list[Result]:
     """Approve several, each by itself: what cannot be is told, the others are done.
 
     First as if all could be, with few messages to the database; where one cannot, one after the other.
     """
     try:
         with work.attempt():
-            return _at_once(work, task_ids)
+            return _at_once(work, task_ids, signed)
     except Problem:
-        return [(one, _alone(work, one)) for one in task_ids]
+        return [(one, _alone(work, one, signed)) for one in task_ids]
 
 
-def _alone(work: Work, task_id: str) -> Problem | None:
+def _alone(work: Work, task_id: str, signed: Handwriting | None) -> Problem | None:
     try:
         with work.attempt():
-            commands.pass_(work, task_id)
+            commands.pass_(work, task_id, signed=signed)
     except Problem as problem:
         return problem
     return None
 
 
-def _at_once(work: Work, task_ids: Sequence[str]) -> list[Result]:
+def _at_once(work: Work, task_ids: Sequence[str], signed: Handwriting | None) -> list[Result]:
     """What is read, is read for all; whoever changed one of them meanwhile has it looked at again.
 
     Raises what refuses one of them after something was written, Conflict.
@@ -68,7 +76,7 @@ def _at_once(work: Work, task_ids: Sequence[str]) -> list[Result]:
             raise Conflict(what=held.record.id)  # its case has moved with the other task
         done[held.record.id] = held.record.revision
         work.task_id = held.task.id
-        commands.pass_held(work, held, PLAIN, {})
+        commands.pass_held(work, held, PLAIN, {}, signed)
     if cases.revisions(work, done) != done:
         raise Conflict(what="document")
     return results

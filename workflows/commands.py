@@ -16,9 +16,10 @@ from forms import attaching, documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import allowing, filling_in, in_hand, machine, perform, standing, store
+from workflows import allowing, filling_in, handwriting, in_hand, machine, perform, standing, store
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
+from workflows.handwriting import Handwriting
 from workflows.in_hand import Held
 from workflows.refusals import DatedWrong
 from workflows.store import TaskRecord
@@ -134,17 +135,19 @@ def pass_(
     chosen: Mapping[str, tuple[str, ...]] | None = None,
     dated: str = "",
     allow: Mapping[str, str] | None = None,
+    signed: Handwriting | None = None,
     language: str = "zh",
 ) -> None:
     """Verify or approve: the signature covers the form's release, the values seen, and what is allowed.
 
     `dated` is the day on which it was decided on paper, where it is entered afterwards (事后补录);
-    `allow` gives reasons why a 准强制 check need not hold. Raises ChecksNotAllowed, AllowanceUnknown.
+    `allow` gives reasons why a 准强制 check need not hold; `signed` is the handwriting, where the step
+    asks for one. Raises ChecksNotAllowed, AllowanceUnknown, SignatureName.
     """
     held = hold(work, task_id, *DECIDED)
     _refuse_dated(work, held.task, dated, comment)
     given = {"comment": comment, "dated": dated, "chosen": dict(chosen or {})}
-    pass_held(work, held, given, allow or {}, language=language)
+    pass_held(work, held, given, allow or {}, signed, language=language)
 
 
 def pass_held(
@@ -152,13 +155,15 @@ def pass_held(
     held: Held,
     given: Mapping[str, Any],
     allow: Mapping[str, str],
+    signed: Handwriting | None = None,
     *,
     language: str = "zh",
 ) -> None:
     """Pass a task in hand; `given` is what else the event says."""
     allowed = allowing.allow(work, held.task, held.record, allow, language=language)
-    signed = signature(work, held.record, allowed)
-    event = Passed(**told(work, held.task), **given, signature=signed, allowed=allowed)
+    hand = _signed(work, held, signed)
+    digest = signature(work, held.record, allowed, hand.get("handwriting"))
+    event = Passed(**told(work, held.task), **given, **hand, signature=digest, allowed=allowed)
     _perform(work, held, event, language)
 
 
@@ -219,14 +224,24 @@ def nearest_fill(flow: Flow, steps: Sequence[str]) -> str:
     return next((code for code in steps if flow.by_code[code].kind == "fill"), flow.start)
 
 
-def reject(work: Work, task_id: str, *, comment: str, dated: str = "") -> None:
-    """Refuse for good; `dated` as of `pass_`."""
+def reject(
+    work: Work,
+    task_id: str,
+    *,
+    comment: str,
+    dated: str = "",
+    signed: Handwriting | None = None,
+) -> None:
+    """Refuse for good; `dated` and `signed` as of `pass_`."""
     held = hold(work, task_id, "verify", "approve")
     if not comment.strip():
         raise ReturnNeedsReason
     _refuse_dated(work, held.task, dated, comment)
-    signed = signature(work, held.record)
-    event = Rejected(**told(work, held.task), comment=comment, signature=signed, dated=dated)
+    hand = _signed(work, held, signed)
+    digest = signature(work, held.record, None, hand.get("handwriting"))
+    event = Rejected(
+        **told(work, held.task), **hand, comment=comment, signature=digest, dated=dated
+    )
     _perform(work, held, event)
 
 
@@ -247,11 +262,16 @@ def withdraw(work: Work, document_id: str) -> None:
     _perform(work, held, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
 
 
-def signature(work: Work, record: DocumentRecord, allowed: Json = None) -> str:
-    """What a signer signs."""
+def signature(work: Work, record: DocumentRecord, *more: Json) -> str:
+    """What a signer signs: the release, the values, and more, as far as there is any."""
     form = forms.published(work.connection, record.form_code, record.form_version)
-    more = (canonical(allowed),) if allowed else ()
+    more = tuple(canonical(one) for one in more if one)
     return documents.signed_digest(form.content_hash, record, *more)
+
+
+def _signed(work: Work, held: Held, given: Handwriting | None) -> dict[str, Any]:
+    flow = store.flow(work.connection, held.case.flow_code, held.case.flow_version)
+    return handwriting.kept(work, flow.by_code[held.task.step], held.record.id, given)
 
 
 def told(work: Work, task: TaskRecord) -> dict[str, Any]:

@@ -110,6 +110,10 @@ class Passed(OnTask):
 
     kind: ClassVar[str] = "passed"
     signature: str = ""
+    handwriting: str = ""
+    """Their handwritten signature, by how the store of files names it."""
+    typed: bool = False
+    """It is their name, typed."""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whom they want at later steps that leave the choice to them."""
     allowed: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -135,6 +139,9 @@ class Rejected(OnTask):
 
     kind: ClassVar[str] = "rejected"
     signature: str = ""
+    handwriting: str = ""
+    typed: bool = False
+    """As of a pass."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -118,6 +118,8 @@ class Step:
     """Who is asked when nobody is found, where `empty` is "assign"."""
     own: str = "refuse"
     needs: tuple[str, ...] = ()
+    signature: str = ""
+    """Whether whoever decides signs with their own hand: drawn, drawn_or_typed; empty: no."""
     returns: tuple[str, ...] | None = None
     resubmit: str = "walk"
     due: Due | None = None
@@ -263,6 +265,12 @@ def _step(document: Mapping[str, Json]) -> Step:
         if "assign" in due:
             due["assign"] = Assign.load(due["assign"])
         values["due"] = Due(**{**due, "remind": tuple(due.get("remind", ()))})
+    if "signature" in values.get(
+        "needs", ()
+    ):  # how documents asked for one before there were two ways
+        values["needs"] = [need for need in values["needs"] if need != "signature"]
+        if values["kind"] != "fill":
+            values.setdefault("signature", "drawn_or_typed")
     for name in ("needs", "returns", "required"):
         if name in values:
             values[name] = tuple(values[name])
@@ -320,7 +328,8 @@ def _check_codes(flow: Flow) -> None:
 
 def _check_kind(step: Step) -> None:
     """What a step says must belong to its kind."""
-    if not step.people and (step.sign != Sign() or step.needs or step.rights or step.required):
+    people = step.sign != Sign() or step.needs or step.rights or step.required
+    if (people and not step.people) or (step.signature and step.kind not in ("verify", "approve")):
         raise FlowInvalid(step=step.code, reason="not-for-kind", detail=step.kind)
     if step.kind == "fork" and not step.join:
         raise FlowInvalid(step=step.code, reason="missing", detail="join")

@@ -125,6 +125,12 @@ class SignatureNeeded(AtStep):
     code, status = "flow.signature-needed", 422
 
 
+class SignatureDrawn(AtStep):
+    """The step takes a signature drawn by hand, no typed name."""
+
+    code, status = "flow.signature-drawn", 422
+
+
 class DatedWrong(Problem):
     """A decision entered afterwards was taken between the task's beginning and today, and says why."""
 

@@ -19,7 +19,7 @@ from engine.work import Work
 from forms import documents, nil
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import dispatches, perform, sending, store
+from workflows import dispatches, handwriting, perform, sending, store
 from workflows.dispatch import DISPATCH, DispatchRecord
 from workflows.dispatches import DueInPast
 from workflows.events import Terminated
@@ -262,13 +262,20 @@ def _to(work: Work, record: DispatchRecord, status: str, reason: str) -> None:
 
 
 def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
-    """The hash of every final report, in the order of units, with the form's release."""
+    """The hash of every final report with the signatures under it, in the order of units."""
     form = forms.published(work.connection, record.form_code, record.form_version)
     final = [
         one for one in documents.of_dispatch(work.connection, record.id) if one.status == "final"
     ]
+    signed = handwriting.marks(work.connection, [one.id for one in final])
     each = [
-        f"{one.organisation_code} {documents.signed_digest(form.content_hash, one)}"
+        " ".join(
+            [
+                one.organisation_code,
+                documents.signed_digest(form.content_hash, one),
+                *signed.get(one.id, ()),
+            ]
+        )
         for one in final
     ]
     nils = sum(1 for one in final if nil.is_nil(one))

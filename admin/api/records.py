@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
-from admin.views import veils
+from admin.views import signing_view, veils
 from admin.web.answer import Limit, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
@@ -69,6 +69,12 @@ class Step(msgspec.Struct):
     signature: str
     allowed: dict[str, str]
     """Checks that were allowed not to hold, with the reason, by `<code>:<path>`."""
+    dated: str = ""
+    """The day it was done on paper, where it was entered afterwards."""
+    handwriting: str = ""
+    """Where the handwritten signature is, where one was given."""
+    typed: bool = False
+    """It is the signer's name, typed."""
 
 
 class History(msgspec.Struct):
@@ -127,11 +133,12 @@ def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[Histo
         for one in changes
         if not veil.hides(one.path)
     ]
-    return answer(History(_record(record), [_step(one) for one in steps], told))
+    return answer(History(_record(record), [_step(one, record.id) for one in steps], told))
 
 
-def _step(event: Any) -> Step:
+def _step(event: Any, record_id: str) -> Step:
     document = event["document"]
+    hand = signing_view.hand(f"/records/{record_id}/signatures", document)
     return Step(
         kind=event["kind"],
         at=event["at"],
@@ -140,6 +147,9 @@ def _step(event: Any) -> Step:
         cells=dict(document.get("cells") or {}),
         signature=document.get("signature") or "",
         allowed={key: one["reason"] for key, one in (document.get("allowed") or {}).items()},
+        dated=document.get("dated") or "",
+        handwriting=hand["href"] if hand else "",
+        typed=bool(hand and hand["typed"]),
     )
 
 

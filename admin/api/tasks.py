@@ -6,6 +6,7 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Body, FromPath, QueryParameter
 
+from admin.views import signing_view
 from admin.web.answer import Limit, Remark, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
@@ -67,16 +68,24 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True):
     comment: Remark = ""
 
 
+Picture = Annotated[str, msgspec.Meta(max_length=4_000_000)]
+Name = Annotated[str, msgspec.Meta(max_length=30)]
+
+
 class Passing(msgspec.Struct, forbid_unknown_fields=True):
     """Verify or approve; `dated` is the day it was decided on paper, where it is entered afterwards.
 
     `allow` gives the reason why a check of severity `gated` may stand, by `<code>:<path>` as a refusal
     (`task.checks-not-allowed`) names them in `details.problems`.
+    Where the step asks for a signature: `drawn`, a picture of it (PNG, JPEG, WebP) in base64, or `typed`,
+    the signer's own name, where the step takes that.
     """
 
     comment: Remark = ""
     dated: Day = ""
     allow: Reasons = msgspec.field(default_factory=dict)
+    drawn: Picture = ""
+    typed: Name = ""
 
 
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,16 +101,20 @@ class Returning(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Rejecting(msgspec.Struct, forbid_unknown_fields=True):
-    """Refuse for good; the comment says why. `dated` as for passing."""
+    """Refuse for good; the comment says why. `dated`, `drawn` and `typed` as for passing."""
 
     comment: Remark
     dated: Day = ""
+    drawn: Picture = ""
+    typed: Name = ""
 
 
 class Approvals(msgspec.Struct, forbid_unknown_fields=True):
-    """Tasks to be passed, each by itself."""
+    """Tasks to be passed, each by itself; one signature for those whose step asks for one."""
 
     tasks: TaskIds
+    drawn: Picture = ""
+    typed: Name = ""
 
 
 class Approval(msgspec.Struct):
@@ -177,6 +190,7 @@ def pass_task(
     caller: Visiting, task_id: FromPath[str], data: Annotated[Passing, Body()]
 ) -> Response[Task]:
     """Verify or approve: signs the release and the values as they stand."""
+    signed = signing_view.given(data.drawn, data.typed)
 
     def inside(work: Work) -> Task:
         commands.pass_(
@@ -185,6 +199,7 @@ def pass_task(
             comment=data.comment,
             dated=data.dated,
             allow=data.allow,
+            signed=signed,
             language=caller.language,
         )
         return task_answer(store.task(work, task_id))
@@ -214,9 +229,10 @@ def reject_task(
     caller: Visiting, task_id: FromPath[str], data: Annotated[Rejecting, Body()]
 ) -> Response[Task]:
     """Refuse for good, with the reason."""
+    signed = signing_view.given(data.drawn, data.typed)
 
     def inside(work: Work) -> Task:
-        commands.reject(work, task_id, comment=data.comment, dated=data.dated)
+        commands.reject(work, task_id, comment=data.comment, dated=data.dated, signed=signed)
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside))
@@ -226,11 +242,12 @@ def reject_task(
 @threaded
 def pass_many(caller: Visiting, data: Annotated[Approvals, Body()]) -> Response[ApprovalResults]:
     """Pass many tasks, each by itself; what could not be passed is told, the others are done."""
+    signed = signing_view.given(data.drawn, data.typed)
     results = [
         Approval(task_id, True)
         if problem is None
         else Approval(task_id, False, problem.code, problem.text(caller.language))
-        for task_id, problem in bulk.pass_all(caller.write, data.tasks)
+        for task_id, problem in bulk.pass_all(caller.write, data.tasks, signed)
     ]
     return answer(ApprovalResults(sum(one.done for one in results), results))
 

@@ -20,6 +20,7 @@ from forms import attaching, documents
 from forms.filing import Saved
 from renderers import signature
 from workflows import attaching as filling
+from workflows import handwriting
 
 MOST = 64 * 1024 * 1024
 """More is never read into memory; a cell's own limit is smaller."""
@@ -108,6 +109,28 @@ def of_record(
     with visit.read() as work:
         record = documents.read(work, record_id)
     return _file(visit, record.id, mark, little=bool(little))
+
+
+@get("/records/{record_id:str}/signatures/{mark:str}")
+@threaded
+def signature_of_record(
+    visit: Visiting, record_id: FromPath[str], mark: FromPath[str], little: FromQuery[int] = 0
+) -> Response[bytes]:
+    """A signature under a record that the visitor may read."""
+    with visit.read() as work:
+        home = handwriting.home(documents.read(work, record_id).id)
+    return served(visit, home, mark, little=bool(little))
+
+
+@get("/tasks/{task_id:str}/signatures/{mark:str}")
+@threaded
+def signature_of_task(
+    visit: Visiting, task_id: FromPath[str], mark: FromPath[str], little: FromQuery[int] = 0
+) -> Response[bytes]:
+    """A signature given at an earlier step of the document in hand."""
+    with visit.read() as work:
+        home = filling.signature(work, task_id, mark)
+    return served(visit, home, mark, little=bool(little))
 
 
 def _file(visit: Visit, document_id: str, mark: str, *, little: bool) -> Response[bytes]:

@@ -6,6 +6,7 @@ from litestar import post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from admin.views import signing_view
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Posted, Visiting
@@ -74,7 +75,10 @@ def _unclaim(work: Work, task_id: str, _form: Form) -> None:
 
 
 def _reject(work: Work, task_id: str, form: Form) -> None:
-    commands.reject(work, task_id, comment=form.get("comment"), dated=form.get("dated"))
+    signed = signing_view.posted(form)
+    commands.reject(
+        work, task_id, comment=form.get("comment"), dated=form.get("dated"), signed=signed
+    )
 
 
 def _copy(work: Work, task_id: str, form: Form) -> None:

@@ -14,6 +14,7 @@ from admin.views import (
     nil_view,
     notice_view,
     posted,
+    signing_view,
     step_view,
     task_view,
     waiting_view,
@@ -192,7 +193,12 @@ def approvals(visit: Visiting, after: FromQuery[str] = "") -> Response[str]:
 @threaded
 def approve(visit: Visiting, form: Posted) -> Redirect:
     """Approve the ticked ones, each by itself; what could not be is told."""
-    results = list(bulk.pass_all(visit.write, form.all("task")))
+    try:
+        signed = signing_view.posted(form)
+    except signing_view.REFUSED as problem:
+        visit.tell("late", problem.text(visit.language))
+        return leave(visit, "/approvals")
+    results = list(bulk.pass_all(visit.write, form.all("task"), signed))
     refused = [problem.text(visit.language) for _, problem in results if problem is not None]
     done = len(results) - len(refused)
     if done:
@@ -212,6 +218,7 @@ def _shown(
     said: str | None = None,
     plain: int = 0,
     given: Mapping[str, str] | None = None,
+    signed: Mapping[str, str] | None = None,
 ) -> Response[str]:
     held = commands.hold(work, task.id)
     opened = filing.opened(work, held.record)
@@ -239,7 +246,13 @@ def _shown(
     usual = [text(visit.language, f"more.phrase.{n}") for n in (1, 2, 3)]
     said_often = [*more["phrases"], *usual]
     return html.page(
-        visit, "verify.html", http_status=status, more=more, phrases=said_often, **context
+        visit,
+        "verify.html",
+        http_status=status,
+        more=more,
+        phrases=said_often,
+        signed={"drawn": "", "typed": "", **(signed or {})},
+        **context,
     )
 
 
@@ -299,7 +312,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
         elif cells:
             raise commands.PassWithReturns
         else:
-            chosen = _chosen(form)
+            chosen, signed = _chosen(form), signing_view.posted(form)
             visit.write(
                 lambda work: commands.pass_(
                     work,
@@ -308,6 +321,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
                     chosen=chosen,
                     dated=form.get("dated"),
                     allow=_reasons(form, "allow:"),
+                    signed=signed,
                     language=visit.language,
                 )
             )
@@ -318,6 +332,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
         ChecksNotAllowed,
         AllowanceUnknown,
         AtStep,
+        *signing_view.REFUSED,
     ) as problem:
         return _not_decided(visit, form, task_id, problem.text(visit.language))
     except DocumentIncomplete as refused:
@@ -344,7 +359,10 @@ def _not_decided(visit: Visit, form: Form, task_id: str, said: str) -> Response[
     with visit.read() as work:
         task = commands.hold(work, task_id).task
         given = _reasons(form, "allow:")
-        return _shown(visit, work, task, show="all", said=said, given=given)
+        signed = {"typed": form.get("typed"), "drawn": ""}
+        if form.get("drawn").startswith(signing_view.HEAD):
+            signed["drawn"] = form.get("drawn")
+        return _shown(visit, work, task, show="all", said=said, given=given, signed=signed)
 
 
 def _keep_phrase(visit: Visit, remark: str) -> None:

@@ -1,14 +1,15 @@
 """The leader's page: what waits for approval, exceptions set apart, and who is late."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from admin.views import allow_view, words
+from admin.views import allow_view, signing_view, words
 from admin.views.task_view import Reader, names, records_of, signoffs, title
 from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.work import Work
 from forms import document, filing, nil, surroundings
+from workflows import handwriting
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -18,6 +19,7 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
     records = records_of(work, found)
     known = names(work, [task.subject_code for task in found])
     known_fields = dictionary(work.connection)
+    asking = handwriting.asking(work.connection, found)
     groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
     for task in found:
         opened = filing.opened(work, records[task.document_id])
@@ -34,14 +36,22 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
                 "verified_by": signed[-1]["by"] if signed else "",
                 "verified_at": signed[-1]["at"] if signed else None,
                 "exceptions": exceptions,
+                "signs": bool(asking.get(task.case_id)),
                 "changed": sum(1 for cell in opened.cells.values() if cell.deviates),
                 "total": total,
             }
         )
     return {
         "groups": [{"code": code, "tasks": rows} for code, rows in groups.items() if rows],
+        "signs": signing_view.asked(_mode(asking.values()), work.actor.name),
         "late": _late(work, language),
     }
+
+
+def _mode(asked: Iterable[str]) -> str:
+    """How one signature for all must be made: by hand where one of them says so."""
+    modes = set(asked)
+    return next((one for one in ("drawn", "drawn_or_typed") if one in modes), "")
 
 
 def _exceptions(work: Work, reader: "Reader") -> list[str]:

@@ -214,8 +214,16 @@ def _timeline(
             "held": _took(task, at, language),
             "remark": said.get("comment") or None,
             "dated": said.get("dated") or None,
+            "hand": _hand(said),
             "talk": event["kind"] == "commented",
         }
+
+
+def _hand(said: Mapping[str, Any]) -> str | None:
+    """How it was signed by hand; None where it was not."""
+    if not said.get("handwriting"):
+        return None
+    return "typed" if said.get("typed") else "drawn"
 
 
 def _took(task: TaskRecord | None, at: str, language: str) -> str | None:

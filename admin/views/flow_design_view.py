@@ -109,6 +109,7 @@ def _task(main: Any, task: Any) -> dict[str, Any]:
         "due": due.isoformat() if due else None,
         "returns": list(machine.returnable_steps(main.flow, main.state, task.key)),
         "needs": list(step.needs),
+        "signature": step.signature,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from admin.views import signing_view
 from engine.identity import store as identity
 from engine.work import Work
 from workflows import colleagues, commands, machine, phrases, store
@@ -35,6 +36,7 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
         "chooses": [
             {"step": one.code, "title": one.title(language)} for one in _left_open(flow, step)
         ],
+        "signs": signing_view.asked_at(step, work) if decides else None,
         "phrases": [text for _, text in phrases.of(work.connection, work.actor.id)],
         "asked": _asked(work, here) if task.kind == "opinion" else None,
     }

@@ -51,7 +51,7 @@ class Frame:
     digest: str = ""
     final: bool = True
     pictures: Mapping[str, bytes] = field(default_factory=dict)
-    """Photos and signatures of the document, by how its values name them."""
+    """Photos and signatures of the document, by how its values and its sign-offs name them."""
     remarks: tuple[contract.Remark, ...] = ()
     """Checks that do not hold, where paper shows them."""
     blocks: Mapping[str, str] = field(default_factory=dict)
@@ -227,7 +227,10 @@ def _legal(form: CompiledForm) -> dict[str, str]:
 
 def _signs(frame: Frame) -> Iterator[contract.SignOff]:
     for sign in frame.sign_offs:
-        yield contract.SignOff(sign["step"], sign["by"], datetime.fromisoformat(sign["at"]))
+        hand = sign.get("hand")
+        image = frame.pictures.get(hand["ref"], b"") if hand else b""
+        at = datetime.fromisoformat(sign["at"])
+        yield contract.SignOff(sign["step"], sign["by"], at, image)
 
 
 def _align(item: Item) -> contract.Align:

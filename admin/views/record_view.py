@@ -6,7 +6,15 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from admin.views import allow_view, document_view, print_view, proof, units_view, words
+from admin.views import (
+    allow_view,
+    document_view,
+    print_view,
+    proof,
+    signing_view,
+    units_view,
+    words,
+)
 from admin.web.html import text
 from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
@@ -233,6 +241,7 @@ def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[st
         "remark": said.get("comment") or None,
         "dated": said.get("dated") or None,
         "allowed": allow_view.of_event(found.form, event, language),
+        "hand": signing_view.hand(f"/records/{found.record.id}/signatures", said),
         "hash": str(said.get("signature", ""))[:16],
     }
 
@@ -257,6 +266,10 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
         reasons.append(str(said["comment"]))
     if said.get("dated"):
         reasons.append(text(language, "verify.dated_mark", day=said["dated"]))
+    if said.get("handwriting"):
+        reasons.append(
+            text(language, "sign.typed_mark" if said.get("typed") else "sign.drawn_mark")
+        )
     return {
         "at": words.moment(str(event["at"])),
         "by": _who(found, event),

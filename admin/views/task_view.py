@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from admin.views import allow_view, cell_view, document_view, nil_view, words
+from admin.views import allow_view, cell_view, document_view, nil_view, signing_view, words
 from admin.views.step_view import NOTHING_HIDDEN, AtStep
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
@@ -254,7 +254,7 @@ def verify_page(
         "sections": sections,
         "live": document_view.sheets_of(opened, reader.dictionary, language, told),
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
-        "signoffs": signoffs(work, opened.record.id, language),
+        "signoffs": signing_view.with_hands(work, task, signoffs(work, opened.record.id, language)),
         "refused": refused,
         "edits": here.sections(work, opened, language, files) if here else [],
         "nil": nil_view.told(opened),
@@ -280,6 +280,7 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
             "step": text(language, f"task.kind.{task.kind}"),
             "by": tasks.name_of(work, task.closed_by),
             "at": words.moment(task.closed_at),
+            "key": task.key,
             "remark": None,
         }
         for task in tasks.tasks_around(work.connection, document_id)

@@ -25,6 +25,7 @@ from engine.work import Work
 ATTACHMENT = AttachmentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 100
+CHUNK = 500
 _LITTLE = tuple(one for one in ATTACHMENT.c if one.name not in ("content", "thumb"))
 
 
@@ -57,8 +58,19 @@ class Attachment:
         return self.width > 0
 
 
-def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attachment:
-    """Clean a file and keep it with what it belongs to; the same content there is kept once.
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A file that was looked at and made safe, on its way to be kept."""
+
+    rule: Rule
+    kind: sniff.FileKind
+    name: str
+    content: bytes
+    picture: pictures.Picture | None = None
+
+
+def cleaned(rule: Rule, content: bytes, name: str) -> Clean:
+    """A file made safe; once, where it is to be kept in several places.
 
     Raises AttachmentEmpty, AttachmentTooLarge, AttachmentKind, AttachmentDamaged, AttachmentUnsafe,
     PictureTooLarge.
@@ -69,13 +81,23 @@ def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attac
         raise AttachmentTooLarge(limit=rule.max_mb)
     called = plain_name(name)
     kind, picture = _cleaned(rule, content, called)
-    kept = picture.content if picture else content
+    called = f"{called.rpartition('.')[0] or called or rule.kind}.{kind.ending}"
+    return Clean(rule, kind, called, picture.content if picture else content, picture)
+
+
+def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attachment:
+    """Clean a file and keep it with what it belongs to. Raises as `cleaned`."""
+    return put(work, home, cleaned(rule, content, name))
+
+
+def put(work: Work, home: Home, clean: Clean, *, held: bool = False) -> Attachment:
+    """Keep a clean file with what it belongs to; the same content there is kept once."""
+    rule, kind, kept, picture = clean.rule, clean.kind, clean.content, clean.picture
     mark = work.vault.sign(f"{home.place}:{home.target}|{digest(kept)}", "attachment")
     advisory_lock(work.connection, f"attachment {mark}")
     known = several(work.connection, home, [mark])
     if known:
         return known[0]
-    called = f"{called.rpartition('.')[0] or called or rule.kind}.{kind.ending}"
     thumb = work.vault.seal_file(picture.thumb, _place(mark, "thumb")) if picture else None
     work.connection.execute(
         insert(ATTACHMENT),
@@ -85,13 +107,13 @@ def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attac
             "target": home.target,
             "kind": rule.kind,
             "ending": kind.ending,
-            "name": work.vault.seal(called, _place(mark, "name"), "file"),
+            "name": work.vault.seal(clean.name, _place(mark, "name"), "file"),
             "size": len(kept),
             "width": picture.width if picture else 0,
             "height": picture.height if picture else 0,
             "content": work.vault.seal_file(kept, _place(mark, "content")),
             "thumb": thumb,
-            "held": False,
+            "held": held,
             "created_at": work.at,
             "created_by": work.actor.id,
         },
@@ -124,6 +146,19 @@ def one(connection: Connection, home: Home, mark: str) -> Attachment:
     if not found:
         raise NotFound
     return found[0]
+
+
+def marks_of(connection: Connection, place: str, targets: Collection[str]) -> dict[str, list[str]]:
+    """The ids of all files of some things, in order, by thing."""
+    found: dict[str, list[str]] = {}
+    asked = list(targets)
+    for start in range(0, len(asked), CHUNK):
+        query = select(ATTACHMENT.c.target, ATTACHMENT.c.id).where(
+            ATTACHMENT.c.place == place, ATTACHMENT.c.target.in_(asked[start : start + CHUNK])
+        )
+        for target, mark in connection.execute(query.order_by(ATTACHMENT.c.id)):
+            found.setdefault(str(target), []).append(str(mark))
+    return found
 
 
 def content(connection: Connection, home: Home, mark: str, *, little: bool = False) -> bytes:

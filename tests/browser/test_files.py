@@ -5,12 +5,17 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine import json_text
+from engine.settings import ROOT
 from forms import documents
-from tests.admin import with_files
+from tests.admin import reports, with_files
 from tests.browser.conftest import Come
 from tests.browser.house import House
 from tests.engine.attachments import samples
-from tests.installed import ANYBODY
+from tests.factories import TESTER
+from tests.installed import ANYBODY, person
+from workflows import commands, store
+from workflows import packs as flow_packs
 
 
 @pytest.fixture
@@ -87,3 +92,32 @@ def test_a_photo_and_a_signature_at_a_phone(
     paper = filler.page.request.get(f"{house.url}/records/{record.id}/pdf").body()
     (tmp_path / "paper.pdf").write_bytes(paper)
     assert paper.count(b"/Subtype /Image") >= 3
+
+
+def test_a_leader_signs_many_at_a_phone(come: Come, house: House) -> None:
+    """Told at once that the signature is missing; drawn once, all that were ticked are done."""
+    file = ROOT / "packs" / "yantai" / "flows" / "fill_verify_approve.json"
+    flow = {**json_text.loads(file.read_bytes()), "version": 2}
+    flow["steps"][2]["signature"] = "drawn"
+    house.system.write(TESTER, lambda work: flow_packs.load_flow(work, flow))
+    sent = reports.sent(house.system)
+    for login in reports.STAFF[:2]:
+        record = reports.handed_in(house.system, sent, login)
+        with house.system.read(person(house.system, "shenhe")) as work:
+            (task,) = store.tasks_of(
+                work, store.TASK.c.document_id == record, store.TASK.c.status == "open"
+            )
+        house.does("shenhe", lambda work, one=task.id: commands.pass_(work, one))
+    leader = come("lingdao", phone=True, path="/approvals")
+    for box in leader.page.locator("[data-signs]").all():
+        box.check()
+    press = leader.page.get_by_role("button", name="批准所选")
+    press.click()
+    expect(leader.page.locator("[data-sign-told]")).to_be_visible()
+    draw(leader.page)
+    leader.sound()
+    press.click()
+    expect(leader.page.locator(".empty")).to_be_visible()
+    leader.go(f"/records/{record}")
+    expect(leader.page.locator(".hand img")).to_have_count(1)
+    leader.sound()

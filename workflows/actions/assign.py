@@ -90,10 +90,14 @@ def _seat(run: Run, task: Task, people: Sequence[str], event: Assigned) -> None:
 
 
 def _repeats(run: Run, task: Task, person: str) -> bool:
-    """Whether this person has passed it since it was last filled in, and the flow spares them."""
-    if run.flow.repeat == "ask" or run.step_of(task).kind == "fill":
+    """Whether this person has passed it since it was last filled in, and the flow spares them.
+
+    Nobody is spared a step that asks for their signature.
+    """
+    here = run.step_of(task)
+    if run.flow.repeat == "ask" or here.kind == "fill" or here.signature:
         return False
-    if run.must_be_allowed(run.step_of(task)):
+    if run.must_be_allowed(here):
         return False
     for visit in line(run, run.visits[task.visit]):
         step = run.step_of(visit)

@@ -4,7 +4,7 @@ from workflows.conclude import conclude
 from workflows.events import Passed, Rejected, Submitted
 from workflows.flow import Step
 from workflows.guards import deciding
-from workflows.refusals import OpinionNeeded, SignatureNeeded, WrongAction
+from workflows.refusals import OpinionNeeded, SignatureDrawn, SignatureNeeded, WrongAction
 from workflows.run import Run
 
 
@@ -38,5 +38,9 @@ def _check_needs(step: Step, event: Submitted | Passed | Rejected) -> None:
     wanted = isinstance(event, Rejected) or "opinion" in step.needs
     if wanted and not event.comment.strip():
         raise OpinionNeeded(step=step.code, titles=step.titles)
-    if "signature" in step.needs and not event.signature:
+    if isinstance(event, Submitted) or not step.signature:
+        return
+    if not event.handwriting:
         raise SignatureNeeded(step=step.code, titles=step.titles)
+    if event.typed and step.signature == "drawn":
+        raise SignatureDrawn(step=step.code, titles=step.titles)

@@ -214,6 +214,8 @@ def _values(kind: type[Event], action: Action) -> dict[str, Any]:
             continue
         value = action.values[name]
         values[name] = tuple(value) if isinstance(value, list) else value
+    if "signature" in action.values and "handwriting" in wanted:
+        values["handwriting"] = action.values["signature"]
     if "choose" in action.values and "chosen" in wanted:
         values["chosen"] = {step: tuple(who) for step, who in action.values["choose"].items()}
     if "people" in action.values:

@@ -34,3 +34,4 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
 }
 
 watchSelections()
+if (document.querySelector('[data-signing]')) void import('./signing').then(({ watchSigning }) => watchSigning())

@@ -27,6 +27,19 @@ export class Pad {
     return new Promise((done) => this.canvas.toBlob(done, 'image/png'))
   }
 
+  /** The same as text for a form: a data URL, or nothing. */
+  text(): string {
+    return this.inked ? this.canvas.toDataURL('image/png') : ''
+  }
+
+  /** What was drawn before and came back with the page. */
+  async show(text: string): Promise<void> {
+    const bytes = Uint8Array.from(atob(text.split(',')[1] ?? ''), (letter) => letter.charCodeAt(0))
+    const picture = await createImageBitmap(new Blob([bytes], { type: 'image/png' }))
+    this.pen?.drawImage(picture, 0, 0)
+    this.inked = true
+  }
+
   private begin(event: PointerEvent): void {
     if (!this.pen || !event.isPrimary) return
     event.preventDefault()

@@ -18,6 +18,7 @@ export interface Step {
   empty?: string | { assign: Assign }
   own?: string
   needs?: string[]
+  signature?: string
   returns?: string[]
   resubmit?: string
   due?: Due
@@ -56,7 +57,7 @@ export interface Plan { running: number; able: number; staying: number; moves: R
 export interface Difference { version: number; changes: { kind: string; step: string; label: string; text: string }[]; vacant: string[]; plan: Plan | null }
 export interface Kept { id: string; revision: number; what: string; at: string; by: string; steps: number }
 
-export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[] }
+export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[]; signature: string }
 export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[] }
 export interface Script { document: Record<string, unknown>; people: Record<string, unknown>; actions: Record<string, unknown>[] }
 export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[] }
