@@ -50,7 +50,11 @@ def declared(schema: dict[str, Any]) -> None:
     schema["uniqueItems"] = True
 
 
+def refs(value: Json) -> list[str]:
+    """The files that a value names."""
+    return [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+
+
 def names(value: Json) -> list[str]:
     """The names of the files that a value holds."""
-    listed = value if isinstance(value, list) else []
-    return [one.partition("/")[2] for one in listed if isinstance(one, str)]
+    return [one.partition("/")[2] for one in refs(value)]

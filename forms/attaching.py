@@ -9,12 +9,15 @@ from sqlalchemy import select
 from engine.attachments import store
 from engine.attachments.problems import AttachmentUnknown
 from engine.attachments.store import ATTACHMENT, Home, mark_of
+from engine.errors import NotFound
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import daily
 from engine.json_text import Json
 from engine.work import Work
-from forms import document, documents
+from forms import attached, document, documents
 from forms.compiled import CompiledForm
+from forms.documents import DocumentRecord
+from forms.masking import Veil
 
 GRACE = timedelta(days=7)
 """What a draft no longer shows can be brought back for so long."""
@@ -40,6 +43,27 @@ def refuse_unknown(
         known = {one.ref for one in store.several(work.connection, home(document_id), marks)}
         if any(one not in known for one in value):
             raise AttachmentUnknown(label=form.name_of(path))
+
+
+def require_seen(
+    work: Work, form: CompiledForm, record: DocumentRecord, veil: Veil, mark: str
+) -> None:
+    """A file opens for whoever may see a cell that names it, or named it once.
+
+    Raises NotFound where every such cell is withheld or masked.
+    """
+    items = [item for item in form.items if item.attachment]
+    closed = {one.path for one in items if one.path in veil.withheld or one.path in veil.masked}
+    if not closed:
+        return
+    open_ = [one.path for one in items if one.path not in closed]
+    paths = [path for pattern in open_ for path in document.expand(record.contents, pattern)]
+    values = list(document.get_all(record.contents, paths).values())
+    for change in documents.changes_since(work.connection, record.id, -1):
+        if form.pattern(change.path) in open_:
+            values += [change.before, change.after]
+    if not any(mark in map(mark_of, attached.refs(value)) for value in values):
+        raise NotFound
 
 
 def hold(work: Work, form: CompiledForm, document_id: str, values: Mapping[str, Json]) -> None:

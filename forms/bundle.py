@@ -107,6 +107,7 @@ class _Bundler:
         if field.codelist:
             schema["codelist"] = field.codelist
             _allow(schema, self._codes(field.codelist, pointer))
+        attached.declared(schema)
         return schema
 
     def _codes(self, codelist: str, pointer: str) -> Sequence[str] | None:

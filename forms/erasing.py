@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from engine.attachments import store as attachments
+from engine.attachments.store import Home
 from engine.dictionary.store import dictionary
 from engine.erasure import sweep
 from engine.erasure.person import blank_history, erased
@@ -20,7 +22,7 @@ from engine.storage import sealed
 from engine.work import Work
 from forms import documents, store
 from forms.documents import CHANGE
-from forms.kinds import ledger
+from forms.kinds import ledger, ledger_files
 
 
 @sweep.names
@@ -51,9 +53,11 @@ def in_ledgers(work: Work, found: Swept) -> int:
     """What only a ledger knows of the person, now and before."""
     known = dictionary(work.connection)
     changed = 0
+    for own in found.ids:
+        changed += attachments.forget(work, Home(ledger_files.PLACE, own))
     for form in ledger.forms(work.connection):
         lens = ledger.lens(work.connection, form)
-        columns = [one for one in lens.local() if erased(one.field, known)]
+        columns = [one for one in lens.local() if one.files or erased(one.field, known)]
         if lens.subject != found.subject or not columns:
             continue
         target = local_table(lens)

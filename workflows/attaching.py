@@ -6,7 +6,7 @@ from engine.attachments.store import Attachment, Home, mark_of
 from engine.errors import NotFound
 from engine.json_text import Json
 from engine.work import Work
-from forms import attached, attaching, document, filing
+from forms import attached, attaching, document, filing, masking
 from forms.documents import DocumentRecord
 from forms.filing import Edit, Opened, Saved
 from workflows import commands, filling_in, handwriting
@@ -47,7 +47,8 @@ def detach(work: Work, task_id: str, path: str, mark: str, *, language: str = "z
 
 
 def shown(work: Work, task_id: str, mark: str) -> tuple[DocumentRecord, Attachment]:
-    """A file of the document that a task is about, unless the step keeps its cell from who works there.
+    """A file of the document that a task is about, unless the step or a rule keeps its cell from
+    whoever works there.
 
     Raises NotFound.
     """
@@ -55,8 +56,9 @@ def shown(work: Work, task_id: str, mark: str) -> tuple[DocumentRecord, Attachme
     opened = filing.opened(work, held.record)
     found = files.one(work.connection, attaching.home(held.record.id), mark)
     step = filling_in.step_of(work, held.task)
+    veil = masking.veil(work, opened.form, in_hand=True)
     for item in opened.form.items:
-        if item.attachment and step.right(item.path) != "hide":
+        if item.attachment and item.path not in veil.withheld and step.right(item.path) != "hide":
             for path in document.expand(opened.contents, item.path):
                 if found.ref in _listed(document.get(opened.contents, path)):
                     return held.record, found

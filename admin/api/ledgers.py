@@ -20,7 +20,7 @@ from engine.ledgers.ground import Ground, ground
 from engine.ledgers.page import Row
 from engine.work import Work
 from forms.compiled import CompiledForm
-from forms.kinds import ledger
+from forms.kinds import ledger, ledger_files
 
 Asked = Annotated[
     list[str] | None,
@@ -169,6 +169,7 @@ def edit_cells(
             )
             for one in data.edits
         ]
+        ledger_files.refuse_unknown(work, form, wanted)
         done = ledger.save(work, form, wanted, language=caller.language)
         return EditResult(_outcomes(work, form, done, caller.language))
 

@@ -7,7 +7,7 @@ from litestar.params import FromPath, FromQuery
 
 from admin.pages import tasks
 from admin.pages.files import attachment
-from admin.views import attachment_view
+from admin.views import attachment_view, veils
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -16,7 +16,7 @@ from engine.attachments import store
 from engine.attachments.problems import AttachmentEmpty
 from engine.attachments.store import Home
 from engine.errors import Problem
-from forms import attaching, documents
+from forms import attaching, documents, filing
 from forms.filing import Saved
 from renderers import signature
 from workflows import attaching as filling
@@ -108,6 +108,8 @@ def of_record(
     """A file of a record that the visitor may read."""
     with visit.read() as work:
         record = documents.read(work, record_id)
+        form = filing.opened(work, record).form
+        attaching.require_seen(work, form, record, veils.over(work, form, record), mark)
     return _file(visit, record.id, mark, little=bool(little))
 
 

@@ -28,6 +28,7 @@ def export_ledger(visit: Visiting, form: Posted, code: FromPath[str]) -> Respons
         form.get("kind", "xlsx"),
         form.get("present", "masked"),
         Purpose.given(form.get("purpose"), form.get("for")),
+        files=bool(form.get("files")),
     )
 
     def command(work: Work) -> File:

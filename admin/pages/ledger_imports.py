@@ -99,7 +99,7 @@ def import_page(
             "lines": [_line(work, shown, row, detail, visit.language) for row, detail in lines[:SHOWN]],
             "more": lines[SHOWN - 1][0]["number"] if len(lines) > SHOWN else None,
             "heads": found.columns,
-            "choices": [{"name": one.name, "label": shown.label(one)} for one in here.lens.columns if not one.computed],
+            "choices": [{"name": one.name, "label": shown.label(one)} for one in here.lens.columns if not (one.computed or one.files)],
             "outcome": imports.outcome(work, number) if found.state in (imports.APPLIED, imports.UNDONE) else {},
         }  # fmt: skip
 

@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import ledger_view, posted, words
+from admin.views import cell_view, ledger_files_view, ledger_view, posted, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -77,6 +77,8 @@ def save_cell(
             and not (given.strip() or form.get("clear") or absent)
         ):
             return ledger.Saved((Outcome(edit.SAME, row_id, column),), ())
+        if known is not None and known.files:
+            raise edit.NotEditable(column=known.field.label(), reason="files")
         one = Edit(
             row=row_id,
             column=column,
@@ -111,9 +113,15 @@ def reveal(
     def command(work: Work) -> dict[str, Any]:
         form_, here, row = _found(work, code, row_id, verb="ledger.reveal")
         value = look.reveal(work, here, row, column, purpose)
-        shown = ledger_view.showing(work, form_, here, [row], visit.language)
         known = here.lens.by_name[column]
+        shown = ledger_view.showing(work, form_, here, [row], visit.language)
         return {
+            "code": code,
+            "row": row.id,
+            "column": column,
+            "files": cell_view.files_of("", value) if known.files else [],
+            "names": shown.files,
+            "purpose": {"purpose": form.get("purpose"), "for": form.get("for")},
             "label": shown.label(known),
             "value": shown.display(known, value, whole=True),
             "back": f"/ledgers/{code}/rows/{row_id}",
@@ -222,6 +230,7 @@ def _cell(
     if known.masked:
         work.note("ledger.looked", here.lens.code, row=row.id, columns=1)
     happened = history.of_row(work, here, row, column=column)
+    shown = _with_files(work, shown, happened)
     nobody = known.kind == "related" and column not in row.subjects
     may = policy.reaches(work.actor, "ledger.edit") != () and not known.computed and not nobody
     return {
@@ -230,12 +239,23 @@ def _cell(
         "cell": ledger_view.control(
             work, shown, known, row.cell(column), typed=typed, problem=problem
         ),
+        "files": ledger_files_view.cell(shown, known, row),
         "history": [_happened(shown, one, language) for one in happened],
         "may": may,
         "can_reveal": known.masked
         and policy.reaches(work.actor, "ledger.reveal") != ()
         and row.cell(column).value is not None,
     }
+
+
+def _with_files(
+    work: Work, shown: ledger_view.Showing, happened: list[history.Happened]
+) -> ledger_view.Showing:
+    """The same showing, which knows what the files are called that were there before."""
+    columns = {one.name for one in shown.lens.columns if one.files}
+    told = [one for one in happened if one.column in columns]
+    values = [value for one in told for value in (one.before, one.after)]
+    return ledger_files_view.told_of(work, shown, values) if values else shown
 
 
 def _happened(shown: ledger_view.Showing, one: history.Happened, language: str) -> dict[str, Any]:
@@ -276,6 +296,7 @@ def _page(
         )
         end = clock.end(on).isoformat(timespec="microseconds") if on else work.at
         happened = [one for one in history.of_row(work, here, row) if one.at <= end]
+        shown = _with_files(work, shown, happened)
         return {
             "ledger": {"code": code, "title": here.lens.title(language), "by_hand": here.lens.by_hand},
             "row": told,

@@ -156,6 +156,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
             "subject": ledger_view.subject_name(here.dictionary, lens.subject, language),
             "by_hand": lens.by_hand,
             "notes": form.notes,
+            "files": any(one.files for one in here.lens.columns),
             "key": _key(shown),
         },
         "query": query,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from admin.views import ledger_view, words
+from admin.views import ledger_files_view, ledger_view, ledger_zip, words
 from admin.views.ledger_view import Showing
 from engine import absence, json_text
 from engine.errors import NotFound, Problem
@@ -60,6 +60,8 @@ class Wanted:
     kind: str = "xlsx"
     present: str = "masked"
     purpose: Purpose = lifts.NOTHING
+    files: bool = False
+    """Whether photos and files come along, in a ZIP with the table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ def export(
 ) -> File:
     """The rows of an ask as a file; the export is on the trail.
 
-    Raises ExportUnknown, ExportTooLarge, FilterInvalid; PurposeMissing where protected values are
+    Raises ExportUnknown, ExportTooLarge, ledger_zip.ExportTooHeavy, FilterInvalid; PurposeMissing where protected values are
     asked for whole, PurposeRefused where a rule forbids it, and Forbidden for whoever may not.
     """
     if wanted.kind not in KINDS or wanted.present not in PRESENTATIONS:
@@ -93,6 +95,7 @@ def export(
         raise ExportTooLarge(rows=number, limit=MOST_ROWS)
     rows = list(page.every(work, here, ask))
     shown = ledger_view.showing(work, form, here, rows, language)
+    beside = ledger_zip.wanted(work, shown, rows, whole=whole) if wanted.files else []
     masked = [one.field for one in here.lens.columns if one.masked]
     if whole and masked:
         where = Lift(here.lens.scope, owner=here.lens.owner)
@@ -105,10 +108,14 @@ def export(
         kind=wanted.kind,
         whole=whole and bool(masked),
         purpose=wanted.purpose.words,
+        files=len(beside),
     )
+    name = f"{here.lens.title(language)}-{work.today.isoformat()}"
     content = _content(shown, rows, wanted)
-    name = f"{here.lens.title(language)}-{work.today.isoformat()}.{wanted.kind}"
-    return File(name, KINDS[wanted.kind], content)
+    if wanted.files:
+        content = ledger_zip.packed(work, f"{name}.{wanted.kind}", content, beside)
+        return File(f"{name}.zip", "application/zip", content)
+    return File(f"{name}.{wanted.kind}", KINDS[wanted.kind], content)
 
 
 def _content(shown: Showing, rows: Sequence[Row], wanted: Wanted) -> bytes:
@@ -172,6 +179,10 @@ def _values(shown: Showing, row: Row, wanted: Wanted) -> Iterator[tuple[str, Jso
     yield "_id", row.id
     for one in shown.lens.columns:
         value = row.cell(one.name).value
+        if one.files and value is not None and not (one.masked and wanted.present == "masked"):
+            told: list[Json] = [*ledger_files_view.names(value, shown.files)]
+            yield one.name, told
+            continue
         number = one.field.schema.get("format") in NUMBERS
         if (
             value is not None

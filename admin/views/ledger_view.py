@@ -1,6 +1,6 @@
 """Ledgers as pages and the API show them: the list, rows with masked values, filters in words."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from msgspec import structs
 
-from admin.views import cell_view, words
+from admin.views import cell_view, ledger_files_view, words
 from admin.web.html import text
 from engine import absence
 from engine.dictionary.store import Dictionary
@@ -45,6 +45,8 @@ class Showing:
     language: str
     places: Mapping[str, str] = field(default_factory=dict)
     """Names of the organisations that stand in cells, by code."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Names of the files that stand in cells, by id."""
 
     def display(self, column: Column, value: Json, *, whole: bool = False) -> str:
         """A value as it is read: masked unless it may be seen whole."""
@@ -57,6 +59,8 @@ class Showing:
             return str(hidden) if hidden is not None else "***"
         if column.field.schema.get("format") == DIVISION:
             return self.places.get(str(value), str(value))
+        if column.files:
+            return "、".join(ledger_files_view.names(value, self.files))
         return words.shown(
             ledger.item(self.form, column.name), value, self.dictionary, self.language
         )
@@ -99,7 +103,7 @@ def subject_name(dictionary: Dictionary, code: str, language: str) -> str:
 
 
 def showing(
-    work: Work, form: CompiledForm, here: Ground, rows: Iterable[Row], language: str
+    work: Work, form: CompiledForm, here: Ground, rows: Collection[Row], language: str
 ) -> Showing:
     """What is needed to show these rows."""
     placed = [
@@ -109,7 +113,9 @@ def showing(
     ]
     codes = {str(row.cell(one.name).value or "") for row in rows for one in placed} - {""}
     places = identity.organisation_names(work.connection, sorted(codes))
-    return Showing(form, here.lens, here.dictionary, language, places)
+    named = [row.cell(one.name).value for row in rows for one in here.lens.columns if one.files]
+    files = ledger_files_view.known(work, named)
+    return Showing(form, here.lens, here.dictionary, language, places, files)
 
 
 def head(shown: Showing, ask: Ask, query: "Query") -> list[dict[str, Any]]:
@@ -149,6 +155,7 @@ def rows(
         cells = [
             {
                 **cell(shown, one, row.cell(one.name)),
+                "files": ledger_files_view.listed(shown, one, row),
                 "parts": _parts(one, row.cell(one.name), some),
                 "proposed": len(waiting.get((row.id, one.name), ())),
                 "disputed": (one.field.code, row.id) in disputed,

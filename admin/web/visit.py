@@ -128,6 +128,11 @@ class Form:
         value = self.fields.get(name)
         return value if isinstance(value, UploadFile) and value.filename else None
 
+    def files(self, name: str) -> list[UploadFile]:
+        """All files that were chosen in a field."""
+        sent = self.fields.getall(name, [])
+        return [one for one in sent if isinstance(one, UploadFile) and one.filename]
+
     def names(self) -> list[str]:
         """All field names, in order, each once."""
         return list(dict.fromkeys(self.fields))

@@ -161,6 +161,17 @@ def marks_of(connection: Connection, place: str, targets: Collection[str]) -> di
     return found
 
 
+def located(connection: Connection, marks: Collection[str]) -> dict[str, tuple[Home, Attachment]]:
+    """Files by their ids, wherever they belong: for who has found them named in what may be seen."""
+    found, wanted = {}, sorted(set(marks))
+    for start in range(0, len(wanted), CHUNK):
+        query = select(*_LITTLE).where(ATTACHMENT.c.id.in_(wanted[start : start + CHUNK]))
+        for row in connection.execute(query).mappings():
+            home = Home(row["place"], row["target"])
+            found[str(row["id"])] = (home, _attachment(connection, row))
+    return found
+
+
 def content(connection: Connection, home: Home, mark: str, *, little: bool = False) -> bytes:
     """A file's bytes, or its picture in little. Raises NotFound for what does not belong there."""
     column = ATTACHMENT.c.thumb if little else ATTACHMENT.c.content

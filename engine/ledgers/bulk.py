@@ -37,8 +37,10 @@ class Wish:
 
 
 def columns(here: Ground) -> tuple[Column, ...]:
-    """The columns that may be set for many: not what is derived, nor the number a subject is known by."""
-    return tuple(one for one in here.lens.columns if not one.computed and not _is_key(here, one))
+    """The columns that may be set for many: not what is derived, nor the number a subject is known
+    by, nor photos and files.
+    """
+    return tuple(one for one in here.lens.columns if not _refused(here, one))
 
 
 def plan(work: Work, lens: Lens, ask: Ask, wish: Wish, *, title: str, nobody: str) -> list[Effect]:
@@ -50,10 +52,8 @@ def plan(work: Work, lens: Lens, ask: Ask, wish: Wish, *, title: str, nobody: st
     """
     here = ground(work, lens, verb="ledger.edit")
     column = page.known(here, wish.column)
-    if column.computed or _is_key(here, column):
-        raise NotEditable(
-            column=column.field.label(), reason="computed" if column.computed else "key"
-        )
+    if reason := _refused(here, column):
+        raise NotEditable(column=column.field.label(), reason=reason)
     if ask.on is not None:
         raise NotFound
     if page.count(work, here, ask, most=MOST_LINES + 1) > MOST_LINES:
@@ -76,8 +76,11 @@ def _effects(
             yield Effect(line, CHANGED, row.id, (change,))
 
 
-def _is_key(here: Ground, column: Column) -> bool:
-    return (
-        column.kind != LOCAL
-        and column.field.name in here.dictionary.subjects[column.field.subject].keys
-    )
+def _refused(here: Ground, column: Column) -> str:
+    """Why a column may not be set for many; empty if it may."""
+    if column.computed:
+        return "computed"
+    if column.files:
+        return "files"
+    keys = here.dictionary.subjects[column.field.subject].keys if column.kind != LOCAL else ()
+    return "key" if column.field.name in keys else ""

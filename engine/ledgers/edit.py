@@ -79,7 +79,7 @@ def save(work: Work, lens: Lens, edits: Sequence[Edit], *, left: bool = False) -
         raise TooManyEdits(limit=MOST_EDITS)
     here = ground(work, lens, verb="ledger.edit")
     ids = sorted({one.row for one in edits})
-    _hold(work, here, ids)
+    hold(work, here, ids)
     area = reach.within(here.home, here.areas)
     only = (true() if area is None else area) if left else None
     rows = by_ids(work, here, ids, only=only)
@@ -236,7 +236,7 @@ def _note_clash(
     )
 
 
-def _hold(work: Work, here: Ground, ids: Sequence[str]) -> None:
+def hold(work: Work, here: Ground, ids: Sequence[str]) -> None:
     """Keep the rows until the transaction ends, so that nobody writes between our look and our pen."""
     register = table(here.dictionary, here.lens.subject)
     for start in range(0, len(ids), store.CHUNK):

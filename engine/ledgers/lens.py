@@ -53,6 +53,11 @@ class Column:
         return bool(self.field.compute)
 
     @property
+    def files(self) -> bool:
+        """Whether it holds photos or files: their names, the bytes are kept apart."""
+        return isinstance(self.field.schema.get("attachment"), Mapping)
+
+    @property
     def numeric(self) -> bool:
         """Whether its values add up."""
         return self.field.schema.get("type") in ("integer", "number")

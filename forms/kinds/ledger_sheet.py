@@ -128,7 +128,8 @@ def _matched(
         name = known.get(plain(label), "")
         if name and name not in taken.values():
             taken[number] = name
-    by_field = {one.field.code: one.name for one in reading.lens.columns if one.kind != "local"}
+    able = [one for one in reading.lens.columns if not one.files]
+    by_field = {one.field.code: one.name for one in able if one.kind != "local"}
     rest = [number for number in labels if number not in taken]
     fields = [
         reading.dictionary.fields[code] for code in by_field if code in reading.dictionary.fields
@@ -147,6 +148,8 @@ def _matched(
 
 def _names(reading: Reading) -> Iterator[tuple[str, str]]:
     for one in reversed(reading.lens.columns):
+        if one.files:  # a sheet holds names of files at most
+            continue
         item = ledger.item(reading.form, one.name)
         words = [*one.field.synonyms, *one.field.labels.values(), *item.titles.values(), one.name]
         yield from ((plain(word), one.name) for word in words)
@@ -156,7 +159,7 @@ def _lines(reading: Reading, grid: Grid, head: int, heads: Sequence[Head]) -> It
     taken = [
         (one.number, reading.lens.by_name[one.column])
         for one in heads
-        if one.column in reading.lens.by_name
+        if one.column in reading.lens.by_name and not reading.lens.by_name[one.column].files
     ]
     for row in range(head + 1, grid.rows + 1):
         cells = [(column, grid.at(row, number)) for number, column in taken]

@@ -50,9 +50,9 @@ FORM: dict[str, Any] = {
 }  # fmt: skip
 
 
-def sent(system: System) -> str:
+def sent(system: System, form: dict[str, Any] = FORM) -> str:
     """The form published by a designer and sent to one community; its fill task."""
-    system.write(installed.person(system, "designer"), lambda work: store.insert_draft(work, FORM))
+    system.write(installed.person(system, "designer"), lambda work: store.insert_draft(work, form))
     system.write(
         installed.person(system, "designer"),
         lambda work: publish.publish(work, CODE, note="测试用表"),

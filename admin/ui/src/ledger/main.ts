@@ -43,7 +43,7 @@ function cellOf(row: string, column: string): HTMLElement | null {
 }
 
 function show(cell: HTMLElement, now: CellNow, mark: string): void {
-  const text = cell.querySelector<HTMLElement>('[data-text], a')
+  const text = cell.querySelector<HTMLElement>('.files-small') ? null : cell.querySelector<HTMLElement>('[data-text], a')
   if (text) text.textContent = now.display
   cell.dataset.stamp = String(now.stamp)
   cell.classList.remove('fresh', 'mine', 'stale')
@@ -209,13 +209,14 @@ if (table && dialog && typeof dialog.showModal === 'function') {
   const first = cells()[0]?.[0]
   if (first) first.tabIndex = 0
   table.addEventListener('click', (event) => {
-    const cell = (event.target as Element).closest<HTMLElement>('td[data-col]')
+    const at = event.target as Element
+    const cell = at.closest('a') ? null : at.closest<HTMLElement>('td[data-col]')
     if (cell) void open(cell)
   })
   table.addEventListener('keydown', (event) => {
     const cell = (event.target as Element).closest<HTMLElement>('td[data-col]')
     const step = MOVES[event.key]
-    if (!cell) return
+    if (!cell || (event.target as Element).closest('a')) return
     if (step) {
       event.preventDefault()
       move(cell, ...step)

@@ -1,0 +1,106 @@
+"""Files of ledger rows on both databases: put in, opened by who sees the row, followed through a merge."""
+
+from typing import Any
+
+import pytest
+
+from engine.attachments.problems import AttachmentsFull
+from engine.attachments.store import content
+from engine.errors import NotFound
+from engine.identity.actor import Actor
+from engine.ledgers import page
+from engine.ledgers.ground import ground
+from engine.registers.acts import Wish
+from engine.work import System
+from forms import joining, publish, store
+from forms.kinds import ledger, ledger_files
+from forms.kinds.ledger_files import Spot
+from tests import factories
+from tests.engine.attachments import samples
+from tests.engine.ledgers.ground import prepared, staff
+
+FORM: dict[str, Any] = {
+    "$schema": "urn:yibiao:dialect:form:1",
+    "$id": "urn:yibiao:form:civil.visits",
+    "title": "走访台账",
+    "type": "object",
+    "form": {"code": "civil.visits", "kind": "ledger", "period": "once", "owner": "370602-mzj",
+             "subject": "person", "members": "person where age >= 80"},
+    "properties": {
+        "name": {"$ref": "field:person.name"},
+        "shots": {"type": "array", "title": "照片", "attachment": {"kind": "photo"}, "maxItems": 1},
+    },
+}  # fmt: skip
+
+
+@pytest.fixture
+def visits(system: System) -> System:
+    """The ledger with two old people in the first village."""
+    known = prepared(system)
+    people = [
+        factories.person(name=name, birth_date="1940-01-01", residence="370602011001")
+        for name in ("王秀英", "王秀瑛")
+    ]
+    factories.load_people(system, known, people)
+    system.write(factories.TESTER, lambda work: store.insert_draft(work, FORM))
+    system.write(factories.TESTER, lambda work: publish.publish(work, "civil.visits", note="测试"))
+    return system
+
+
+def rows(system: System, who: Actor) -> dict[str, page.Row]:
+    """The rows that somebody sees, by name."""
+    with system.read(who) as work:
+        form = ledger.form(work.connection, "civil.visits")
+        here = ground(work, ledger.lens(work.connection, form))
+        found = page.page(work, here, page.Ask()).rows
+    return {str(one.cell("name").value): one for one in found}
+
+
+def attach(system: System, row: str, color: str = "teal") -> str:
+    """A photo put in by the village's staff; its id."""
+
+    def command(work: Any) -> str:
+        form = ledger.form(work.connection, "civil.visits")
+        done = ledger_files.attach(
+            work, form, Spot(row, "shots"), samples.photo(color=color), "门前.jpg"
+        )
+        cell: Any = done.outcomes[0].cell.value
+        return str(cell[0])[:24]
+
+    return system.write(staff(), command)
+
+
+def opened(system: System, who: Actor, row: str, mark: str) -> bytes:
+    """The bytes, as somebody gets them by the row."""
+    with system.read(who) as work:
+        form = ledger.form(work.connection, "civil.visits")
+        here = ground(work, ledger.lens(work.connection, form))
+        home = ledger_files.opened(work, here, page.one(work, here, row), mark)
+        return content(work.connection, home, mark)
+
+
+def test_only_who_sees_the_row_opens_its_files(visits: System) -> None:
+    """Another row's address or another village leads nowhere; a second one where one may be is refused."""
+    found = rows(visits, staff())
+    first, second = found["王秀英"].id, found["王秀瑛"].id
+    mark = attach(visits, first)
+    assert opened(visits, staff(), first, mark)[:2] == b"\xff\xd8"
+    with pytest.raises(NotFound):
+        opened(visits, staff(), second, mark)
+    with pytest.raises(NotFound):
+        opened(visits, staff(2), first, mark)
+    with pytest.raises(AttachmentsFull):
+        attach(visits, first, "red")
+
+
+def test_files_stay_with_whom_two_become(visits: System) -> None:
+    """The row that was made one with another is shown under the id that stays, with its photo."""
+    found = rows(visits, staff())
+    kept, other = found["王秀英"].id, found["王秀瑛"].id
+    mark = attach(visits, other)
+    visits.write(
+        factories.TESTER,
+        lambda work: joining.merge(work, Wish("person", kept, other, (), (), "同一人")),
+    )
+    assert mark in str(rows(visits, staff())["王秀英"].cell("shots").value)
+    assert opened(visits, staff(), kept, mark)[:2] == b"\xff\xd8"
