@@ -28,6 +28,14 @@ def test_no_answer_without_its_headers(visitor: Any) -> None:
         assert "strict-transport-security" not in headers
 
 
+def test_no_page_offers_a_button_that_it_cannot_keep(visitor: Any) -> None:
+    """Nobody stands behind an address that is not served, so nothing can be posted from there."""
+    assert 'action="/settings/display"' in visitor.get("/login").text
+    lost = visitor.get("/nowhere")
+    assert lost.status_code == 404
+    assert "<form" not in lost.text
+
+
 def test_over_https_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
     """And cookies are sent nowhere else."""
     system = installed.pack_only().copy(tmp_path / "data", secure_cookies=True)
