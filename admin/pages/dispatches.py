@@ -11,6 +11,7 @@ from litestar.response import Redirect
 from admin.views import (
     dispatch_view,
     drill_view,
+    map_view,
     progress_view,
     rollup_view,
     target_view,
@@ -173,6 +174,23 @@ def matrix(
         below, show if show in SHOWN_STATES else "all", words_.strip()[:50], after, units
     )
     return _progress(visit, dispatch_id, asked, "components/progress_matrix.html")
+
+
+@get("/dispatches/{dispatch_id:str}/map")
+@threaded
+def map_page(
+    visit: Visiting,
+    dispatch_id: FromPath[str],
+    *,
+    below: FromQuery[str] = "",
+    units: FromQuery[str] = "",
+) -> Response[str]:
+    """The same as areas and units on a map."""
+    with visit.read() as work:
+        found = dispatches.get(work, dispatch_id)
+        asked = progress_view.Asked(below, units=units)
+        context = map_view.page(work, found, asked, visit.language)
+    return html.page(visit, "progress_map.html", **context)
 
 
 @post("/dispatches/{dispatch_id:str}/urge")

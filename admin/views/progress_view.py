@@ -52,7 +52,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
     everybody = now if now is not None and asked.units == units_view.TODAY else everybody
     whole = progress.tally(everybody)
     top = progress.common_path(everybody)
-    above = _above(everybody, top, asked.below)
+    above = above_of(everybody, top, asked.below)
     here = [one for one in everybody if one.path.startswith(above)] if above != top else everybody
     named = _named(work, here, asked.words) if asked.words else here
     fitting = [one for one in named if one.is_shown(asked.show)]
@@ -87,7 +87,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
         )
         if now is not None
         else [],
-        "crumbs": _crumbs(work, top, above, asked),
+        "crumbs": crumbs(work, top, above, asked),
         "levels": _levels(work, levels, asked) if deep else [],
         "filters": _filters(here, asked),
         "asked": {"show": asked.show, "words": asked.words, "below": asked.below},
@@ -104,7 +104,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
 _DOING = (("filling", "fill"), ("verifying", "verify"), ("approving", "approve"))
 
 
-def _above(everybody: Sequence[Unit], top: str, below: str) -> str:
+def above_of(everybody: Sequence[Unit], top: str, below: str) -> str:
     """The path of the organisation asked for; the top if no unit lies below it."""
     if not below:
         return top
@@ -120,7 +120,7 @@ def _named(work: Work, here: Sequence[Unit], asked: str) -> list[Unit]:
     return [one for one in here if asked in names.get(one.organisation, one.organisation)]
 
 
-def _crumbs(work: Work, top: str, above: str, asked: Asked) -> list[dict[str, Any]]:
+def crumbs(work: Work, top: str, above: str, asked: Asked) -> list[dict[str, Any]]:
     """From the top down to the organisation shown; nothing at the top itself."""
     codes = [code for code in above[len(top) :].split("/") if code]
     if not codes:

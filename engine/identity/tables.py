@@ -20,6 +20,15 @@ class Division(SQLModel, table=True):
     parent_code: str | None = Field(default=None, sa_column=Column(CODE))
 
 
+class Boundary(SQLModel, table=True):
+    """Where a division lies, from a file that an office brought; see `boundaries`."""
+
+    __tablename__ = "boundary"
+    division_code: str = Field(sa_column=Column(CODE, primary_key=True))
+    outline: Any = Field(sa_column=Column(JsonText, nullable=False))
+    kept_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+
+
 class Organisation(SQLModel, table=True):
     """An organisation or an office in one; `path` holds the codes of all above it and itself."""
 
