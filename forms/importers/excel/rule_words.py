@@ -40,9 +40,41 @@ _SUM = re.compile(
     r"(?:∑|Σ|SUM|sum)\s*\(?\s*([A-Za-z]{0,2}\d+)\s*[:~至-]\s*([A-Za-z]{0,2}\d+)\s*\)?"
 )
 _CODE = r"(?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?"
+_LIST = rf"{_CODE}(?:\s*(?:以及|[、,与和及])\s*{_CODE})+"
+_WHEN = r"上年同期|去年同期|上年度?|上期|上月|上季度?"
+_BOUND = r"\d+(?:\.\d+)?"
+_OUGHT = r"(?:应当|应该|必须|应|须|必|都|均)*"
+_SPOKEN = tuple(
+    (re.compile(pattern), told)
+    for pattern, told in (
+        (rf"({_CODE})\s*[与和]\s*({_CODE})\s*(?:之差|的差额?)的?绝对值", r"abs(\1-\2)"),
+        (rf"({_CODE})\s*[与和]\s*({_CODE})\s*(?:之差|的差额?)", r"(\1-\2)"),
+        (r"\|([^|]+)\|", r"abs(\1)"),
+        (r"((?:\([^()=<>]*\)|[^()=<>,、])+?)的绝对值", r"abs(\1)"),
+        (rf"({_LIST})\s*(?:中|里|之中)?的?最大(?:值|者|的?一[项个])", r"max(\1)"),
+        (rf"({_LIST})\s*(?:中|里|之中)?的?最小(?:值|者|的?一[项个])", r"min(\1)"),
+        (rf"({_LIST})\s*(?:中|里|之中)的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),
+        (rf"({_CODE})\s*{_OUGHT}(?:在|介于)\s*({_BOUND}%?)\s*(?:至|到|和|与|~|-)\s*({_BOUND}%?)\s*之间", r"#\2<=\1<=#\3"),
+        (rf"({_CODE})\s*占\s*({_CODE})\s*的?(?:比例|比重|百分比|份额)\s*{_OUGHT}(?:在)?\s*([<>]=?|=)\s*({_BOUND}%)", r"\1\3\2*\4"),
+        (
+            rf"({_CODE})\s*(?:与|比|较|同)\s*({_WHEN})数?\s*(?:相比|比较)?的?\s*(?:增减|变动|波动|变化)(?:幅度|率|比例)?\s*(?:应|在)*\s*(<=?)\s*({_BOUND}%)",
+            r"abs(\1-\2\1)\3\2\1*\4",
+        ),
+        (rf"({_CODE})\s*{_OUGHT}不(?:能|得|可|应)?为空", r"\1<>空"),
+        (rf"({_CODE})\s*{_OUGHT}为空", r"\1=空"),
+        (rf"({_CODE})\s*{_OUGHT}不(?:能|得|可|应)?为[0零]", r"\1<>0"),
+        (rf"({_CODE})\s*{_OUGHT}为[0零]", r"\1=0"),
+        (rf"({_CODE})\s*{_OUGHT}(?:有数(?:据|值)?|有值)", r"有(\1)<>0"),
+        (rf"({_CODE})\s*{_OUGHT}(?:无|没有)数(?:据|值)?", r"有(\1)=0"),
+        (rf"({_CODE})\s*{_OUGHT}[为是即]\s*(?={_LIST}\s*(?:之和|的和|[的]?合计|相加))", r"\1="),
+        (rf"(?<=[=<>])\s*({_LIST})\s*的(?:和|合计)", r"\1之和"),
+        (r"(?<=[=<>])\s*其中\s*[:：]?", ""),
+        (r"(?<=[\d行列栏项])\s*(?:各|对应)[列栏](?:均|都)?\s*(?=[=<>]|之和)", ""),
+    )
+)  # fmt: skip
 _AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={_CODE})")
 _COUNTED_SUM = re.compile(
-    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二三四五六七八九十]+|\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
+    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
 )
 _FIGURE = re.compile(
     r"(?<=[\d行栏列项])(?:的)?(?:数值|数据|数额|数)(?=\s*(?:[=<>+*/、)-]|应|之和|与|和|及|$))"
@@ -50,19 +82,26 @@ _FIGURE = re.compile(
 _NAMED = re.compile(
     r"(?P<word>[A-Za-z\u4e00-\u9fff]{1,16})\((?P<code>\d{1,4})\)(?!\s*(?:行|列|栏|项))"
 )
+_FUNCTION = re.compile(r"max|min|abs|round|int|sum", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"(?:上年|去年|同期|上期|上月|上季|末|本期|本年|之和|时|若|当|则|误差)$")
 _RANGE = re.compile(
     r"((?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?)\s*-\s*((?:第|行|栏|列)?\s*\d{1,5}\s*(?:行|栏|列|项)?\s*(?:之和|合计|相加|各|均|都|分别))"
 )
-_SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不超过|不[低少高多]于)"
+_SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不(?:得|能|应|可|应当|宜)?(?:超过|超出|[低少高多]于)|[有无]数|有值|为[0零空])"
 _PART = r"[^,，;；。\n]*?"
 _IF = re.compile(
-    rf"(?:(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}|{_PART}{_SAID}{_PART}时)"
-    rf"\s*[,，]\s*(?:则|那么|就)?\s*{_PART}{_SAID}[^,，;；。\n]*"
+    rf"(?:(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}(?:[,，]|(?=则|那么))|{_PART}{_SAID}{_PART}时[,，]"
+    rf"|{_PART}{_SAID}{_PART}[,，](?=\s*(?:则|那么|就)))"
+    rf"\s*(?:则|那么|就)?\s*{_PART}{_SAID}[^,，;；。\n]*"
 )
-_CUT = re.compile(r"[;；。\n]|[,，](?![^()]*\))|(?<=[\d)行列栏项])\s*(?:并且|且)\s*(?=\S)")
+_CUT = re.compile(r"[;；。\n]|[,，]|(?<=[\d)行列栏项])\s*(?:并且|且)\s*(?=\S)")
 _NEXT = re.compile(r"(?<=[\d)行列栏项])\s+(?=\(?(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)")
 _COMMA = "\ue000"  # stands for the comma inside a condition
+_INNER = "\ue003"  # stands for the comma inside brackets
+BOTH, EITHER = "\ue001", "\ue002"  # 且 and 或 between the relations of a condition
+_AND_ALSO = re.compile(r"(?:并且|而且|同时|且)")
+_OR_ELSE = re.compile(r"或者?(?!等于|=)")
+_AS_PRINTED = str.maketrans({_COMMA: "，", _INNER: ",", BOTH: "且", EITHER: "或"})
 _LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
 _ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
 _ITEM = re.compile(r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d))")
@@ -75,6 +114,9 @@ _NOISE = re.compile(
 _OVER = re.compile(
     r"^(?:对于|在)?(?:各|每|所有|全部)(?:一)?(?P<over>行|列|栏|项目)(?:次|中|的|都|均|有)*\s*[:：,，]?\s*"
 )
+_PLACES = re.compile(r"\s*[(（]?\s*保留\s*(?P<n>[一二两三四1-4])\s*位小数\s*[)）]?")
+_PLACES_APART = re.compile(r"[,，](?=\s*保留\s*[一二两三四1-4]\s*位小数)")
+_COUNT = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4}
 _TOLERANCE = re.compile(
     r"[,，]?\s*\(?\s*(?:允许|容许)?(?:的)?误差(?:不超过|范围|为|在|<=|=|±|[:：])*\s*(?P<by>\d+(?:\.\d+)?)\s*(?:以内|之内)?\s*\)?"
 )
@@ -98,16 +140,18 @@ def plain(text: str) -> str:
         flat = pattern.sub(sign, flat)
     flat = _MUST.sub("", flat)
     flat = _NUMBERED_PLACE.sub(r"\1", flat)
-    flat = _FIGURE.sub("", flat)
+    flat = _NAMED.sub(_only_code, _FIGURE.sub("", flat))
+    for pattern, told in _SPOKEN:
+        flat = pattern.sub(told, flat)
     flat = _AND.sub("、", flat)
-    flat = _NAMED.sub(_only_code, flat)
     flat = _SUM.sub(r"\1至\2之和", flat)
     return _RANGE.sub(r"\1至\2", flat)
 
 
 def _only_code(match: re.Match[str]) -> str:
     """合计(01) is item 01; 上年同期(01) is not only that."""
-    return match[0] if _OTHER_TIME.search(match["word"]) else match["code"]
+    kept = _OTHER_TIME.search(match["word"]) or _FUNCTION.fullmatch(match["word"])
+    return match[0] if kept else match["code"]
 
 
 def states_a_relation(text: str) -> bool:
@@ -118,34 +162,65 @@ def states_a_relation(text: str) -> bool:
 def pieces(passage: str) -> Iterator[Piece]:
     """One relation each: cut at commas and semicolons, and where one relation ends and another begins."""
     flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", _CHAPTER.sub("", passage)))
+    flat = _PLACES_APART.sub(" ", flat)
     flat = _COUNTED_SUM.sub(lambda match: match[1].replace(",", "、"), flat)
-    parts = [part.strip(" .．、:：") for part in _CUT.split(_IF.sub(_implied, flat))]
+    parts = [part.strip(" .．、:：") for part in _CUT.split(_IF.sub(_implied, _shielded(flat)))]
     parts = _without_numbers(parts)
     hint = ""
     for text in parts:
-        tolerance = _TOLERANCE.search(text)
-        bare = text[: tolerance.start()] + text[tolerance.end() :] if tolerance else text
+        bare, by = _tolerance(text)
         over = _OVER.match(bare)
         if over:
             hint = "column" if over["over"] == "行" else "row"
             bare = bare[over.end() :]
-        by = Decimal(tolerance["by"]) if tolerance else Decimal(0)
         bare = _NOISE.sub("", bare).strip()
         runs = list(_split_run_on(bare)) if bare else []
         for one in runs:
-            words = (one if len(runs) > 1 else text).replace(_COMMA, "，")
-            when, mark, then = one.partition(_COMMA)
+            words = (one if len(runs) > 1 else text).translate(_AS_PRINTED)
+            when, mark, then = one.replace(_INNER, ",").partition(_COMMA)
             if mark:
                 yield Piece(
                     words, plain(_LEADS.sub("", then)), plain(_ENDS.sub("", when)), hint, by
                 )
             else:
-                yield Piece(words, plain(one).strip(), "", hint, by)
+                yield Piece(words, plain(when).strip(), "", hint, by)
+
+
+def _shielded(text: str) -> str:
+    """Commas inside brackets separate no rules: `max((1),(2))`."""
+    chars, opened, inside = list(text), list[int](), list[int]()
+    for place, char in enumerate(chars):
+        if char == "(":
+            opened.append(place)
+        elif char == ")" and opened:
+            start = opened.pop()
+            inside.extend(n for n in range(start, place) if chars[n] in ",，")
+        elif char in ";；。\n":
+            opened.clear()
+    for place in inside:
+        chars[place] = _INNER
+    return "".join(chars)
+
+
+def _tolerance(text: str) -> tuple[str, Decimal]:
+    """The words without what they say of differences, and how far the sides may differ."""
+    said = _TOLERANCE.search(text)
+    if said:
+        return text[: said.start()] + text[said.end() :], Decimal(said["by"])
+    places = _PLACES.search(text)
+    if places:
+        digits = int(_COUNT.get(places["n"], places["n"]))
+        return text[: places.start()] + text[places.end() :], Decimal(5).scaleb(-digits - 1)
+    return text, Decimal(0)
 
 
 def _implied(match: re.Match[str]) -> str:
     """A condition and what follows from it stay together."""
-    return re.sub(r"[,，]", _COMMA, match[0], count=1)
+    whole = match[0]
+    if not re.search(r"[,，]", whole):
+        whole = re.sub(r"(?=则|那么)", ",", whole, count=1)
+    whole = _OR_ELSE.sub(EITHER, _AND_ALSO.sub(BOTH, whole))
+    return re.sub(r"[,，]", _COMMA, whole, count=1)
 
 
 def _without_numbers(parts: list[str]) -> list[str]:
