@@ -6,6 +6,7 @@ each path its class and its link.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import ceil, cos, radians
 
 WIDTH = 1000
@@ -97,6 +98,17 @@ def outlines(areas: Mapping[str, Sequence[Sequence[Sequence[Sequence[int]]]]]) -
             max(xs) - min(xs),
         )
     return Outlines(across, round(tall * scale) + 2 * EDGE, shapes)
+
+
+def classes(values: Iterable[Decimal], most: int = 5) -> list[tuple[Decimal, Decimal]]:
+    """Values cut into ranges that hold about as many each, from the lowest: (lowest in it, highest in it)."""
+    known = sorted(values)
+    cuts = sorted({known[len(known) * n // most] for n in range(most)}) if known else []
+    return [
+        (low, max(one for one in known if one >= low and (not above or one < above[0])))
+        for n, low in enumerate(cuts)
+        for above in [cuts[n + 1 : n + 2]]
+    ]
 
 
 def _rings(

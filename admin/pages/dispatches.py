@@ -13,6 +13,7 @@ from admin.views import (
     drill_view,
     map_view,
     progress_view,
+    rollup_map_view,
     rollup_view,
     target_view,
     units_view,
@@ -230,6 +231,26 @@ def rollup_page(
         if asked.cell:
             context["drill"] = drill_view.drill(work, shown, asked)
     return html.page(visit, "rollup.html", **context)
+
+
+@get("/dispatches/{dispatch_id:str}/rollup/map")
+@threaded
+def rollup_map(
+    visit: Visiting,
+    dispatch_id: FromPath[str],
+    *,
+    table: FromQuery[str | None] = None,
+    cell: FromQuery[str] = "",
+    below: FromQuery[str] = "",
+    units: FromQuery[str] = units_view.THEN,
+) -> Response[str]:
+    """One item of the roll-up, area by area or unit by unit."""
+    with visit.read() as work:
+        found = dispatches.progress(work, dispatch_id)
+        asked = rollup_view.Asked(table, cell=cell, below=below, units=units)
+        shown = rollup_view.collected(work, found, asked.part, visit.language, units)
+        context = rollup_map_view.page(work, shown, asked)
+    return html.page(visit, "rollup_map.html", **context)
 
 
 def _progress(

@@ -31,7 +31,7 @@ from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import documents, filing, masking, positions, rollup
 from forms.documents import DocumentRecord
-from renderers import contract, csv_table, pdf, roster, workbook
+from renderers import contract, csv_table, pdf, roster, wide_table, workbook
 from workflows import dispatches
 
 ZIP = "application/zip"
@@ -302,7 +302,7 @@ def _rollup_document(
     sections = []
     for part in rollup.parts(form):
         table = rollup_view.table(_rolled(work, dispatch_id, part, language))
-        tables = rollup_view.for_paper(table, WIDE, ACROSS)
+        tables = wide_table.cut(table, WIDE, ACROSS)
         sections.append(contract.Section(tables=tuple(tables)))
     last = sections[-1].tables
     noted = replace(last[-1], note=rollup_view.coverage(shown))

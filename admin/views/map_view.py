@@ -9,6 +9,7 @@ from typing import Any
 
 from admin.views import dispatch_view, progress_view, units_view
 from admin.views.progress_view import Asked
+from admin.web.html import text
 from engine.identity import boundaries
 from engine.identity import store as identity
 from engine.work import Work
@@ -41,11 +42,18 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
         levels = progress.by_child(here, above)
     deep = len(here) > MOST_NAMED and len(levels) < len(here)
     address = f"/dispatches/{dispatch.id}"
-    tiles = (
-        _areas(work, here, levels, above, lambda code: f"{address}/map{asked.query(below=code)}")
-        if deep
-        else _units(work, here, address, asked)
-    )
+
+    def below(code: str) -> str:
+        return f"{address}{'/map' if deep else ''}{asked.query(below=code)}"
+
+    if deep:
+        inside: dict[str, list[str]] = {}
+        for one in here:
+            code = one.path[len(above) :].partition("/")[0] or one.organisation
+            inside.setdefault(code, []).append(_state(one))
+        tiles = _areas(work, levels, inside, below, language)
+    else:
+        tiles = _units(work, here, below, language)
     counted = Counter(_state(one) for one in here)
     return {
         "dispatch": {
@@ -63,9 +71,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
         "bands": BANDS if deep else (),
         "deep": deep,
         "tiles": tiles,
-        "outlines": _outlines(
-            work, [one for one in tiles if not above.endswith(f"/{one['code']}/")]
-        ),
+        "outlines": outlined(work, tiles, above, {one["code"]: one["class"] for one in tiles}),
     }
 
 
@@ -77,30 +83,32 @@ def _state(one: Unit) -> str:
 
 def _areas(
     work: Work,
-    here: Sequence[Unit],
     levels: Mapping[str, Tally],
-    above: str,
+    inside: Mapping[str, Sequence[str]],
     link: Callable[[str], str],
+    language: str,
 ) -> list[dict[str, Any]]:
+    """Areas, with the states of the units inside each."""
     names = identity.organisation_names(work.connection, list(levels))
-    inside: dict[str, list[str]] = {}
-    for one in here:
-        code = one.path[len(above) :].partition("/")[0] or one.organisation
-        inside.setdefault(code, []).append(_state(one))
-    return [
-        {
-            "code": code,
-            "name": names.get(code, code),
-            "href": link(code),
-            "done": counted.done,
-            "total": counted.total,
-            "late": counted.late,
-            "state": _band(counted),
-            "squares": maps.squares(inside[code]),
-            "wide": len(inside[code]) > maps.MANY,
-        }
-        for code, counted in levels.items()
-    ]
+    found = []
+    for code, counted in levels.items():
+        name = names.get(code, code)
+        late = text(language, "dispatches.late", n=counted.late) if counted.late else ""
+        arrived = f"{counted.done} / {counted.total}"
+        found.append(
+            {
+                "code": code,
+                "name": name,
+                "href": link(code),
+                "arrived": arrived,
+                "late": late,
+                "told": " ".join((name, arrived, late)).strip(),
+                "class": f"band-{_band(counted)}{' has-late' if late else ''}",
+                "squares": maps.squares(inside[code]),
+                "wide": len(inside[code]) > maps.MANY,
+            }
+        )
+    return found
 
 
 def _band(counted: Tally) -> str:
@@ -112,37 +120,58 @@ def _band(counted: Tally) -> str:
     return "most" if counted.done * 2 >= in_hand else "some"
 
 
-def _units(work: Work, here: Sequence[Unit], address: str, asked: Asked) -> list[dict[str, Any]]:
+def _units(
+    work: Work, here: Sequence[Unit], link: Callable[[str], str], language: str
+) -> list[dict[str, Any]]:
     names = identity.organisation_names(work.connection, [one.organisation for one in here])
-    return [
-        {
-            "code": one.organisation,
-            "name": names.get(one.organisation, one.organisation),
-            "href": f"{address}{asked.query(below=one.organisation)}",
-            "late": one.overdue(work.now) if one.late and one.waiting else 0,
-            "state": _state(one),
-        }
-        for one in here
-    ]
+    found = []
+    for one in here:
+        name, state = names.get(one.organisation, one.organisation), _state(one)
+        days = one.overdue(work.now) if state == "late" else 0
+        stands = (
+            text(language, f"progress.map.{state}")
+            if not days
+            else text(language, "due.late", n=days)
+        )
+        found.append(
+            {
+                "code": one.organisation,
+                "name": name,
+                "href": link(one.organisation),
+                "stands": stands,
+                "told": f"{name} {stands}",
+                "state": state,
+                "class": f"is-{state}",
+            }
+        )
+    return found
 
 
-def _outlines(work: Work, tiles: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
-    """The tiles that have an outline, drawn; None if not one has. The area itself would hide what is in it."""
-    areas = boundaries.of_organisations(work.connection, [one["code"] for one in tiles])
+def outlined(
+    work: Work, tiles: Sequence[Mapping[str, Any]], above: str, classed: Mapping[str, str]
+) -> dict[str, Any] | None:
+    """The tiles that have an outline, drawn, each with its class; None if not one has. The outline of the
+    area itself would hide what is in it.
+    """
+    inside = [one for one in tiles if not above.endswith(f"/{one['code']}/")]
+    areas = boundaries.of_organisations(work.connection, [one["code"] for one in inside])
     if not areas:
         return None
     drawn = maps.outlines(areas)
     return {
         "width": drawn.width,
         "height": drawn.height,
-        "missing": len(tiles) - len(areas),
+        "missing": len(inside) - len(areas),
         "shapes": [
             {
-                **one,
+                "name": one["name"],
+                "told": one["told"],
+                "href": one["href"],
+                "class": classed[one["code"]],
                 "shape": drawn.shapes[one["code"]],
                 "named": drawn.shapes[one["code"]].room >= len(one["name"]) * LETTER,
             }
-            for one in tiles
+            for one in inside
             if one["code"] in areas
         ],
     }

@@ -1,7 +1,7 @@
 """The roll-up of a dispatch as its page shows it, and what is behind each number."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -109,6 +109,10 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
         "switch": units_view.switch(shown.address, asked.units, language, table=shown.part)
         if shown.spans
         else [],
+        "maps": {
+            name: f"{shown.address}{path}?{urlencode({'table': shown.part, 'units': asked.units})}"
+            for name, path in (("list", ""), ("map", "/map"))
+        },
         "masked": [one.label(language) for one in veil.fields] if veil.may_lift(work) else [],
         "tabs": [
             {
@@ -131,30 +135,41 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
 
 def _lines(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
     """The rows of the page: levels while there are more units than it holds, then units."""
-    above = _above(shown, asked.below)
-    here = [line for line in shown.listed.lines if line.organisation.path.startswith(above)]
-    crumbs = _crumbs(work, shown, above)
-    codes = _children(here, above)
-    while len(codes) == 1 and len(here) > ROWS:
-        above += f"{codes[0]}/"
-        codes = _children(here, above)
-    if len(here) > ROWS and len(codes) < len(here):
-        known = identity.organisations(work.connection, codes)
-        lines = rollup.by_level(shown.listed, known, above)
-        rows = [_row(work, shown, line, level=True) for line in lines]
-        return {"rows": rows, "crumbs": crumbs, "more": None}
+    _, here, levels = area(work, shown, asked.below, ROWS)
+    found = crumbs(work, shown, asked.below, shown.address)
+    if levels:
+        rows = [_row(work, shown, line, level=True) for line in here]
+        return {"rows": rows, "crumbs": found, "more": None}
     following = [line for line in here if line.organisation.path > asked.after]
-    part = following[:ROWS]
+    shown_ones = following[:ROWS]
     more = ""
     if len(following) > ROWS:
-        last = part[-1].organisation.path
+        last = shown_ones[-1].organisation.path
         question = {"table": shown.part, "below": asked.below, "after": last, "units": asked.units}
         more = f"{shown.address}?{urlencode({key: v for key, v in question.items() if v})}"
     return {
-        "rows": [_row(work, shown, line) for line in part],
-        "crumbs": crumbs,
+        "rows": [_row(work, shown, line) for line in shown_ones],
+        "crumbs": found,
         "more": more or None,
     }
+
+
+def area(
+    work: Work, shown: Shown, below: str, most: int
+) -> tuple[str, Sequence[rollup.Line], bool]:
+    """What lies below an organisation: the path it is below, its lines, and whether they are levels added
+    up, as more units than `most` are.
+    """
+    above = _above(shown, below)
+    here = [line for line in shown.listed.lines if line.organisation.path.startswith(above)]
+    codes = _children(here, above)
+    while len(codes) == 1 and len(here) > most:
+        above += f"{codes[0]}/"
+        codes = _children(here, above)
+    if len(here) <= most or len(codes) >= len(here):
+        return above, here, False
+    known = identity.organisations(work.connection, codes)
+    return above, rollup.by_level(shown.listed, known, above), True
 
 
 def _above(shown: Shown, below: str) -> str:
@@ -174,13 +189,14 @@ def _children(lines: Sequence[rollup.Line], above: str) -> list[str]:
     return list(dict.fromkeys(codes))
 
 
-def _crumbs(work: Work, shown: Shown, above: str) -> list[dict[str, str]]:
-    codes = [code for code in above.split("/") if code]
+def crumbs(work: Work, shown: Shown, below: str, address: str, **more: str) -> list[dict[str, str]]:
+    """From the top down to the organisation asked for."""
+    codes = [code for code in _above(shown, below).split("/") if code]
     names = identity.organisation_names(work.connection, codes)
     return [
         {
             "name": names.get(code, code),
-            "href": f"{shown.address}?{urlencode({'table': shown.part, 'below': code})}",
+            "href": f"{address}?{urlencode({'table': shown.part, **more, 'below': code})}",
         }
         for code in codes
     ]
@@ -340,48 +356,3 @@ def record_address(work: Work, record: DocumentRecord | None, path: str = "") ->
         return None
     anchor = f"#v{path.replace('/', '.')}" if path else ""
     return f"/records/{record.id}{anchor}"
-
-
-def for_paper(found: contract.Table, wide: int, across: int) -> list[contract.Table]:
-    """The roll-up cut to fit a page: organisations side by side where they are few, else items in
-    groups with all organisations below each other.
-    """
-    if len(found.columns) - 1 <= across:
-        return [replace(found, note="")]
-    if len(found.rows) <= wide:
-        return [_turned(found)]
-    tables = []
-    for start in range(1, len(found.columns), across):
-        part = slice(start, start + across)
-        tables.append(
-            contract.Table(
-                (found.columns[0], *found.columns[part]),
-                tuple(_part(row, part) for row in found.rows),
-                tuple(_part(row, part) for row in found.totals),
-                title=found.title if start == 1 else "",
-            )
-        )
-    return tables
-
-
-def _part(row: contract.Row, part: slice) -> contract.Row:
-    return contract.Row((row.cells[0], *row.cells[part]), emphasis=row.emphasis)
-
-
-def _turned(found: contract.Table) -> contract.Table:
-    """Items down, the total and the organisations across."""
-    lines = [*found.totals, *found.rows]
-    columns = [contract.Column((found.title,))]
-    columns += [contract.Column((line.cells[0].text,), align="right") for line in lines]
-    rows, group = [], ""
-    for number, column in enumerate(found.columns[1:], 1):
-        if column.align == "left" and not any(line.cells[number].text for line in lines):
-            continue  # a remark that nobody made
-        if len(column.path) > 1 and column.path[0] != group:
-            group = column.path[0]
-            empty = tuple(contract.Cell() for _ in lines)
-            rows.append(contract.Row((contract.Cell(group), *empty), emphasis=True))
-        label = column.path[-1] + (f"（{column.unit}）" if column.unit else "")
-        cells = (contract.Cell(label), *(line.cells[number] for line in lines))
-        rows.append(contract.Row(cells, indent=1 if len(column.path) > 1 else 0))
-    return contract.Table(tuple(columns), tuple(rows), title=found.title)

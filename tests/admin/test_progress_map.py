@@ -109,3 +109,24 @@ def test_outlines_are_brought_used_and_taken_away(system: System, log_in: Any) -
     with system.database.read() as connection:
         query = select(func.count()).where(HISTORY.c.kind == "boundaries")
         assert connection.execute(query).scalar() == 2  # brought once, taken away once
+
+
+def test_a_column_of_the_roll_up_stands_on_the_map(system: System, log_in: Any) -> None:
+    """The item that was chosen, each unit with its value and the way to what it is made of."""
+    dispatch = reports.sent(system)
+    reports.final(system, dispatch, "huian")
+    admin, office = log_in("xitong"), log_in("minzheng")
+    assert brought(admin, *TWO).status_code == 303
+    address = f"/dispatches/{dispatch.id}/rollup/map"
+    page = office.get(address).text
+    cells = re.findall(r'<option value="([^"]+)"', page)
+    assert len(cells) > 1
+    other = office.get(address, params={"cell": cells[1]})
+    assert re.search(rf'<option value="{cells[1]}" selected', other.text)
+    units = re.findall(r'map-unit on-(\S+)" href="([^"]+)"', other.text)
+    assert [name for name, _ in units] == ["shade-0", "shade-none"]
+    assert f"org={TWO[0]}" in units[0][1]
+    assert len(re.findall(r'class="area shade-0"', other.text)) == 1
+    assert "没有数值" in other.text
+    assert office.get(address, params={"cell": "/nothing"}).status_code == 404
+    assert office.get(address, params={"table": "/nothing"}).status_code == 404

@@ -2,6 +2,8 @@
 
 import re
 from collections import Counter
+from decimal import Decimal
+from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +73,14 @@ def test_nothing_to_draw() -> None:
     assert maps.squares([]).paths == ()
     point = (((5, 5), (5, 5), (5, 5), (5, 5)),)
     assert maps.outlines({"a": (point,)}).shapes["a"].path.startswith("M")
+
+
+@given(st.lists(st.decimals(-1000, 1000, places=1), max_size=60))
+def test_every_value_lies_in_one_range(values: list[Decimal]) -> None:
+    """Ranges in order, none over another, each with its lowest and highest value as its ends."""
+    found = maps.classes(values)
+    assert len(found) <= 5
+    assert all(high < low for (_, high), (low, _) in pairwise(found))
+    for value in values:
+        assert sum(low <= value <= high for low, high in found) == 1
+    assert {end for one in found for end in one} <= set(values)
