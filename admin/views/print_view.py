@@ -10,6 +10,7 @@ from typing import Any
 from admin.views import table_view, words
 from admin.web.html import text
 from engine.absence import kind_of
+from engine.dictionary import units
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from forms import attached, document
@@ -265,7 +266,12 @@ class _Page:
                 cell = self._cell(item.path, item, document.get(self.opened.contents, item.path))
                 long = item.type in ("string", "array") and len(cell.text) > SHORT
                 long = long or item.attachment == "photo"
-                yield contract.Item(item.label(self.language), cell, item.unit or "", wide=long)
+                yield contract.Item(
+                    item.label(self.language),
+                    cell,
+                    units.in_language(item.unit, self.language),
+                    wide=long,
+                )
 
     def _tables(self, section: Section) -> Iterator[contract.Table]:
         for table in self.opened.form.tables:
@@ -315,7 +321,7 @@ class _Page:
 
     def _column(self, column: Column, align: contract.Align) -> contract.Column:
         path = table_view.path_of(column, self.language, with_unit=False)
-        return contract.Column(path, column.unit or "", align)
+        return contract.Column(path, units.in_language(column.unit, self.language), align)
 
     def _cell(self, path: str, item: Item, value: Json) -> contract.Cell:
         known = self.opened.cells.get(path)

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from admin.views import dispatch_view, table_view, units_view, words
 from admin.web.html import text
 from engine.access import policy
+from engine.dictionary import units
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.json_text import Json
@@ -232,7 +233,7 @@ def table(shown: Shown) -> contract.Table:
     columns = [contract.Column((text(language, "col.organisation"),))]
     for one in rolled.columns:
         path = header(shown, one, with_units=False)
-        unit = (one.item.unit or "") if one.item else ""
+        unit = units.in_language(one.item.unit, language) if one.item else ""
         columns.append(contract.Column(path, unit, "right" if one.numeric else "left"))
     rows = [
         contract.Row((contract.Cell(_name(shown, line)), *cells))

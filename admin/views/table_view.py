@@ -122,7 +122,7 @@ def _fixed(reading: Reading, rows: Sequence[Row], found: Table) -> Iterator[dict
         yield {
             "id": row.name,
             "code": row.code or None,
-            "title": f"{title}（{row.unit}）" if row.unit and row.unit not in title else title,
+            "title": words.with_unit(title, row.unit, reading.language),
             "indent": min(row.indent, 3),
             "total": bool(asked) and all(one["type"] == "computed" for one in asked),
             "fresh": False,

@@ -8,6 +8,7 @@ from typing import Any
 
 from admin.web.html import text
 from engine import absence, clock
+from engine.dictionary import units
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
@@ -113,7 +114,8 @@ def with_unit(label: str, unit: str | None, language: str) -> str:
     """A heading with its unit in brackets, unless it stands there already."""
     if not unit or f"（{unit}）" in label or f"({unit})" in label:
         return label
-    return f"{label}（{unit}）" if language == "zh" else f"{label} ({unit})"
+    told = units.in_language(unit, language)
+    return f"{label}（{told}）" if language == "zh" else f"{label} ({told})"
 
 
 def legal(form: CompiledForm, language: str) -> str | None:

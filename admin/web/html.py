@@ -13,6 +13,7 @@ from litestar.response import Redirect
 
 from admin.web.visit import FLASH, Visit, first_cookie, flash_cookie
 from engine import json_text, messages
+from engine.dictionary import units
 
 ADMIN = Path(__file__).resolve().parent.parent
 STATIC = ADMIN / "static"
@@ -65,6 +66,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "texts": lambda prefix: {
             key: value for key, value in texts(language).items() if key.startswith(prefix)
         },
+        "u": lambda unit: units.in_language(unit, language),
         "lang": language,
         "large": visit.large,
         "csrf": visit.csrf,
