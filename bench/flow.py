@@ -172,9 +172,9 @@ def _steps(system: System, people: People, job: Job) -> list[Callable[[], object
 
     verifier, leader = people
     return [
-        lambda: system.write(job.actor, lambda work: commands.submit(work, job.task)),
-        lambda: system.write(verifier, passing),
-        lambda: system.write(leader, passing),
+        lambda: system.write(job.actor, lambda work: commands.submit(work, job.task), brief=True),
+        lambda: system.write(verifier, passing, brief=True),
+        lambda: system.write(leader, passing, brief=True),
     ]
 
 

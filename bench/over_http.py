@@ -165,7 +165,7 @@ def _direct(
     system: System, parts: Sequence[Sequence[Job]], clients: int, seconds: float
 ) -> list[Measured]:
     def submit(job: Job) -> None:
-        system.write(job.actor, lambda work: commands.submit(work, job.task))
+        system.write(job.actor, lambda work: commands.submit(work, job.task), brief=True)
 
     return [run(part, clients, seconds / ROUNDS, lambda: (submit, lambda: None)) for part in parts]
 

@@ -148,7 +148,7 @@ def _results(
 
 def _submit(system: System) -> Callable[[Job], None]:
     def inside(job: Job) -> None:
-        system.write(job.actor, lambda work: commands.submit(work, job.task))
+        system.write(job.actor, lambda work: commands.submit(work, job.task), brief=True)
 
     return inside
 

@@ -196,8 +196,18 @@ class System:
         )
         self.now = now
 
-    def write(self, actor: Actor, command: Callable[[Work], T], *, request_id: str = "") -> T:
-        """Run a command in one transaction. Any exception undoes all of it."""
+    def write(
+        self,
+        actor: Actor,
+        command: Callable[[Work], T],
+        *,
+        request_id: str = "",
+        brief: bool = False,
+    ) -> T:
+        """Run a command in one transaction; `brief` as of `Database.write`.
+
+        Any exception undoes all of it.
+        """
 
         begun: list[Work] = []
 
@@ -205,7 +215,7 @@ class System:
             begun.append(self._work(connection, actor, request_id))
             return command(begun[0])
 
-        return self.database.write(inside, lambda _connection: begun[0].finish())
+        return self.database.write(inside, lambda _connection: begun[0].finish(), brief=brief)
 
     @contextmanager
     def read(self, actor: Actor, *, request_id: str = "") -> Iterator[Work]:

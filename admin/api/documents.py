@@ -167,7 +167,7 @@ def save_cells(
         now = filing.opened(work, documents.get(work.connection, document_id))
         return _answer(work, saved, now, caller.language)
 
-    return answer(caller.write(inside))
+    return answer(caller.write(inside, brief=True))
 
 
 def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCells:

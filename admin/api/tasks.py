@@ -181,7 +181,7 @@ def submit_task(
             commands.submit(work, task_id, confirm=data.confirm, language=caller.language)
         return task_answer(store.task(work, task_id))
 
-    return answer(caller.write(inside))
+    return answer(caller.write(inside, brief=True))
 
 
 @post("/api/tasks/{task_id:str}/pass", status_code=200)
@@ -204,7 +204,7 @@ def pass_task(
         )
         return task_answer(store.task(work, task_id))
 
-    return answer(caller.write(inside))
+    return answer(caller.write(inside, brief=True))
 
 
 @post("/api/tasks/{task_id:str}/return", status_code=200)
@@ -220,7 +220,7 @@ def return_task(
         )
         return task_answer(store.task(work, task_id))
 
-    return answer(caller.write(inside))
+    return answer(caller.write(inside, brief=True))
 
 
 @post("/api/tasks/{task_id:str}/reject", status_code=200)
@@ -235,7 +235,7 @@ def reject_task(
         commands.reject(work, task_id, comment=data.comment, dated=data.dated, signed=signed)
         return task_answer(store.task(work, task_id))
 
-    return answer(caller.write(inside))
+    return answer(caller.write(inside, brief=True))
 
 
 @post("/api/approvals", status_code=200)

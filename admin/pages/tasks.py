@@ -126,7 +126,7 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
     if action in ("nil", "unnil"):
         return _nil(visit, form, task_id, action)
     try:
-        visit.write(lambda work: filled_in(work, visit, form, task_id))
+        visit.write(lambda work: filled_in(work, visit, form, task_id), brief=True)
         if action in ("submit", "confirm"):
             visit.write(
                 lambda work: commands.submit(
@@ -135,7 +135,8 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
                     confirm=action == "confirm",
                     chosen=_chosen(form),
                     language=visit.language,
-                )
+                ),
+                brief=True,
             )
     except DocumentIncomplete as refused:
         with visit.read() as work:
@@ -297,18 +298,14 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
     remark = form.get("remark").strip() or form.get("phrase").strip()
     try:
-        visit.write(lambda work: filled_in(work, visit, form, task_id))
+        visit.write(lambda work: filled_in(work, visit, form, task_id), brief=True)
         if action == "keep":
             visit.tell("ok", text(visit.language, "flash.saved"))
             return leave(visit, f"/tasks/{task_id}")
         if action in ("return", "previous"):
             to = form.get("to") if action == "return" else _previous(visit, task_id)
-            dated = form.get("dated")
-            visit.write(
-                lambda work: commands.return_(
-                    work, task_id, cells, to=to, comment=remark, dated=dated
-                )
-            )
+            given = {"to": to, "comment": remark, "dated": form.get("dated")}
+            visit.write(lambda work: commands.return_(work, task_id, cells, **given), brief=True)
         elif cells:
             raise commands.PassWithReturns
         else:
@@ -323,7 +320,8 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
                     allow=_reasons(form, "allow:"),
                     signed=signed,
                     language=visit.language,
-                )
+                ),
+                brief=True,
             )
     except (
         commands.ReturnNeedsReason,

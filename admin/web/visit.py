@@ -90,9 +90,9 @@ class Visit:
             raise self.held
         return self.actor
 
-    def write(self, command: Callable[[Work], T]) -> T:
-        """Run a command as the visitor."""
-        return self.system.write(self.who(), command, request_id=self.request_id)
+    def write(self, command: Callable[[Work], T], *, brief: bool = False) -> T:
+        """Run a command as the visitor; `brief` as of `Database.write`."""
+        return self.system.write(self.who(), command, request_id=self.request_id, brief=brief)
 
     def read(self) -> AbstractContextManager[Work]:
         """Look as the visitor."""

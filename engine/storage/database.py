@@ -4,6 +4,7 @@ On SQLite one writes at a time, and whoever waits shares a transaction (`group_c
 does the same itself, so there each write is its own transaction on its own connection: it commits
 without waiting for the disk, so that whatever it locks is free at once, and then waits for the log.
 What a crash takes is only ever the end of the log, so nothing later can be there without it.
+Brief writes of many callers are carried out by few of them, so that threads do not fight (`combining`).
 `commit` is called here and nowhere else.
 """
 
@@ -21,6 +22,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.storage import postgresql
+from engine.storage.combining import Combining
 from engine.storage.failures import StorageUnavailable, as_problem
 from engine.storage.group_commit import GroupCommit
 
@@ -55,6 +57,7 @@ class Database:
             self.writers = self.writers.execution_options(**carrying)
         self._inside = threading.local()
         self._group = GroupCommit(self.writers, self._inside)
+        self._brief = Combining(self.writers, self._inside)
         self._closed = False
 
     @contextmanager
@@ -71,19 +74,25 @@ class Database:
             _raise_as_problem(error)
 
     def write(
-        self, command: Callable[[Connection], T], last: Callable[[Connection], object] = _nothing
+        self,
+        command: Callable[[Connection], T],
+        last: Callable[[Connection], object] = _nothing,
+        *,
+        brief: bool = False,
     ) -> T:
         """Run `command` in a transaction of its own; on return it is on the disk.
 
         `last` follows in the same transaction, with writes whose results it does not look at. Any
-        exception undoes all of it. Raises StorageFull, StorageUnavailable.
+        exception undoes all of it. A `brief` command is over in milliseconds, wherever it is run: on
+        PostgreSQL another caller's thread may do it. Raises StorageFull, StorageUnavailable.
         """
         if getattr(self._inside, "a_write", False):
             msg = "a write inside a write would wait for itself; pass the connection on instead"
             raise RuntimeError(msg)
         self._refuse_when_closed()
         if not self.is_sqlite:
-            return self._write_alone(command, last)
+            alone = self._brief.write if brief else self._write_alone
+            return alone(command, last)
 
         def whole(connection: Connection) -> T:
             result = command(connection)
@@ -96,6 +105,7 @@ class Database:
         """End all connections after what is under way; nothing is taken after it."""
         self._closed = True
         self._group.close()
+        self._brief.close()
         self.readers.dispose()
         self.writers.dispose()
 

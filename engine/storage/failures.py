@@ -47,3 +47,12 @@ def as_problem(error: SQLAlchemyError) -> Problem | None:
     if error.connection_invalidated or unreachable:
         return StorageUnavailable(reason="unreachable")
     return None
+
+
+def told(error: BaseException) -> BaseException:
+    """What the caller of a command is told of its failure, where another thread ran it."""
+    problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
+    if problem is None:
+        return error
+    problem.__cause__ = error
+    return problem

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from engine.storage.failures import StorageUnavailable, as_problem
+from engine.storage.failures import StorageUnavailable, as_problem, told
 
 T = TypeVar("T")
 MAX_BATCH = 128
@@ -172,7 +172,7 @@ def _run_alone(connection: Connection, one: _Place, done: list[tuple[_Place, Any
         if not raw.in_transaction:
             raise _GivenUp from error
         connection.rollback()
-        one.settle(error=_told(error))
+        one.settle(error=told(error))
         return
     if not raw.in_transaction:  # the command itself ended it: there is nothing to commit
         raise _GivenUp
@@ -201,15 +201,6 @@ def _run(connection: Connection, one: _Place, done: list[tuple[_Place, Any]]) ->
             raw.execute("RELEASE command")
         except sqlite3.Error:  # the command itself ended the transaction that it was in
             raise _GivenUp from error
-        one.settle(error=_told(error))
+        one.settle(error=told(error))
         return
     done.append((one, result))
-
-
-def _told(error: BaseException) -> BaseException:
-    """What a command's caller is told of its failure."""
-    problem = as_problem(error) if isinstance(error, SQLAlchemyError) else None
-    if problem is None:
-        return error
-    problem.__cause__ = error
-    return problem

@@ -65,16 +65,17 @@ def in_one_batch(database: Database, *commands) -> list[Future]:
         waiting = []
         for number, command in enumerate(commands, 1):
             waiting.append(pool.submit(database.write, command))
-            _until(lambda number=number: database._group.waiting == number)
+            until(lambda number=number: database._group.waiting == number)
         go.set()
         held.result(10)
     return waiting
 
 
-def _until(true) -> None:
+def until(true) -> None:
+    """Wait for what another thread is about to do."""
     deadline = threading.Event()
     for _ in range(2000):
         if true():
             return
         deadline.wait(0.005)
-    raise AssertionError("the writer did not take the commands")
+    raise AssertionError("it did not come to that")

@@ -4,6 +4,7 @@ The server's own writer of the log is put to sleep, so that nothing else brings 
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -30,8 +31,11 @@ def outside(postgres_server: postgres.Server, postgres_url: str) -> Iterator[psy
         one.execute("SELECT pg_reload_conf()")
 
 
-def test_what_was_written_is_on_the_disk(outside: psycopg.Connection, postgres_url: str) -> None:
-    """Its place in the log is behind what has been flushed, each time."""
+@pytest.mark.parametrize("brief", [False, True])
+def test_what_was_written_is_on_the_disk(
+    outside: psycopg.Connection, postgres_url: str, brief: bool
+) -> None:
+    """Its place in the log is behind what has been flushed, each time, in whichever thread it ran."""
     database = Database(postgres_url)
 
     def add(number: int):
@@ -43,8 +47,13 @@ def test_what_was_written_is_on_the_disk(outside: psycopg.Connection, postgres_u
 
     try:
         notes.make(database)
-        for number in range(30):
-            place = database.write(add(number))
-            assert outside.execute(WHERE, (str(place),)).fetchone() == (True,)
+
+        def written(number: int) -> bool:
+            place = database.write(add(number), brief=brief)
+            return outside.execute(WHERE, (str(place),)).fetchone() == (True,)
+
+        assert all(map(written, range(20)))
+        with ThreadPoolExecutor(8) as pool:
+            assert all(pool.map(written, range(20, 60)))
     finally:
         database.close()

@@ -121,14 +121,18 @@ def test_a_reader_cannot_write(database: Database) -> None:
     assert notes.ids(database) == []
 
 
-def test_five_hundred_writes_of_sixteen_threads_are_all_there(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+def test_five_hundred_writes_of_sixteen_threads_are_all_there(
+    database: Database, brief: bool
+) -> None:
     """None is lost, none is told to have failed."""
     with ThreadPoolExecutor(16) as pool:
-        list(pool.map(lambda number: database.write(notes.add(number)), range(500)))
+        list(pool.map(lambda number: database.write(notes.add(number), brief=brief), range(500)))
     assert notes.ids(database) == list(range(500))
 
 
-def test_among_threads_only_those_fail_that_must(database: Database) -> None:
+@pytest.mark.parametrize("brief", [False, True])
+def test_among_threads_only_those_fail_that_must(database: Database, brief: bool) -> None:
     """Every third of 150 commands fails, each with its own exception; the others are kept."""
 
     def command(number):
@@ -142,7 +146,7 @@ def test_among_threads_only_those_fail_that_must(database: Database) -> None:
 
     def told(number):
         try:
-            return database.write(command(number))
+            return database.write(command(number), brief=brief)
         except Conflict as problem:
             return problem.what
 
