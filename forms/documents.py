@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -24,6 +24,7 @@ from engine.crypto.vault import digest
 from engine.errors import Conflict, NotFound
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json, canonical
+from engine.retention import totals
 from engine.storage import sealed
 from engine.storage.columns import JsonText
 from engine.storage.prepared import Prepared
@@ -76,6 +77,8 @@ class DocumentRecord:
     due_at: str | None = None
     mark: str = ""
     mark_reason: str = ""
+    kept: Mapping[str, Json] = field(default_factory=dict)
+    """By column, the sum of amounts in rows that are gone since their period is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,16 +205,13 @@ def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 200) -> li
 def of_dispatch(
     connection: Connection, dispatch_id: str, *, cells: bool = True
 ) -> list[DocumentRecord]:
-    """All documents of a dispatch, by organisation code; without `cells` only the values, which is
-    what a roll-up of thousands needs.
-    """
+    """All documents of a dispatch, by organisation; for a roll-up of thousands without `cells`."""
     columns = [one if cells or one.name != "cells" else _NOTHING for one in DOCUMENT.c]
-    query = (
-        select(*columns)
-        .where(DOCUMENT.c.dispatch_id == dispatch_id)
-        .order_by(DOCUMENT.c.organisation_code)
-    )
-    return [record_of(connection, row) for row in connection.execute(query).mappings()]
+    query = select(*columns).where(DOCUMENT.c.dispatch_id == dispatch_id)
+    query = query.order_by(DOCUMENT.c.organisation_code)
+    found = [record_of(connection, row) for row in connection.execute(query).mappings()]
+    kept = totals.sums(connection, [one.id for one in found])
+    return [replace(one, kept=kept[one.id]) if one.id in kept else one for one in found]
 
 
 def several(connection: Connection, document_ids: Sequence[str]) -> list[DocumentRecord]:

@@ -83,7 +83,7 @@ def _document(work: Work, document: str, rows: set[str], names: frozenset[str]) 
     record = documents.get(work.connection, document)
     contents = {name: _table(value, rows, names) for name, value in record.contents.items()}
     cells = {
-        path: _cell(meta) if _theirs(path, rows, names) else meta
+        path: bare_cell(meta) if _theirs(path, rows, names) else meta
         for path, meta in record.cells.items()
     }
     if contents == record.contents and cells == record.cells:
@@ -103,7 +103,7 @@ def _table(value: Json, rows: set[str], names: frozenset[str]) -> Json:
     ]
 
 
-def _cell(meta: Mapping[str, Json]) -> dict[str, Json]:
+def bare_cell(meta: Mapping[str, Json]) -> dict[str, Json]:
     """What was offered in the cell goes; where it came from and that it is a cell stays."""
     left = {name: one for name, one in meta.items() if name not in ("known", "reason")}
     source = left.get("source")

@@ -319,7 +319,8 @@ def _value(column: RollupColumn, record: DocumentRecord) -> Json:
     if "*" not in column.path:
         return document.get(record.contents, column.path)
     paths = document.expand(record.contents, column.path)
-    return added(document.get(record.contents, path) for path in paths)
+    amounts = [document.get(record.contents, path) for path in paths]
+    return added([*amounts, record.kept.get(column.path)])
 
 
 def _totals(

@@ -117,30 +117,36 @@ def restore(file: Path, to: str, at: str | None) -> None:
     found = _checked(target, head.entries)
     click.echo(f"{file.name}  {head.at[:19]}  {found['entries']} 条审计 · entries on the trail")
     if forgotten:
-        click.echo(f"{forgotten} 人的数据在备份之后依法删除，已再次删除 · deleted since the backup, and deleted anew")  # fmt: skip
+        click.echo(f"备份之后依法删除的 {forgotten} 项（人、到期数据）已再次删除 · deleted since the backup, and deleted anew")  # fmt: skip
     if not found["whole"]:
         refuse("恢复了，但不完整 · restored, but not whole")
 
 
 def _forgotten_anew(settings: "Settings", target: "Settings") -> int:
-    """Whoever was deleted after the backup was made is deleted in it too, before anybody works with it."""
+    """Whoever was deleted after the backup was made is deleted in it too, before anybody works with it,
+    and what was deleted since because its period was over."""
     from admin import working
     from engine.erasure import sweep
+    from engine.retention import sweep as retention
     from engine.work import System
 
     lines = sweep.read_list(settings.data_path)
-    if not lines:
+    over = retention.read_list(settings.data_path)
+    if not lines and not over:
         return 0
     working.load()
     system = System(target)
     try:
         with system.read(KEEPER) as work:
             left = sweep.unfinished(work, lines)
+            runs = retention.unfinished(work, over)
         for line in left:
             system.write(KEEPER, partial(sweep.again, line=line))
+        for line in runs:
+            system.write(KEEPER, partial(retention.again, line=line))
     finally:
         system.close()
-    return len(left)
+    return len(left) + len(runs)
 
 
 def _of_moment(file: Path, at: str | None) -> Path:

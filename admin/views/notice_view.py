@@ -51,6 +51,8 @@ def _row(
         "period": "",
         "href": f"/alerts/{detail['alert']}" if told.notice.about == ALERT else None,
     }
+    if run := detail.get("retention"):
+        row |= {"title": text(language, "retention.title"), "href": f"/retention/runs/{run}"}
     if request := detail.get("erasure"):
         row |= {"title": text(language, "erasure.title"), "href": f"/erasures/{request}"}
     if page := PAGES.get(told.notice.about):

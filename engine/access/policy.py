@@ -82,6 +82,15 @@ DUTIES: dict[str, dict[str, str]] = {
     "erasure.decide": {"security": "all", "system": "all"},
     "erasure.read": {"security": "all", "system": "all", "auditor": "all", "department": "issued"},
     "hold.change": {"security": "all", "department": "issued"},
+    "retention.set": {"security": "all", "department": "issued"},
+    "retention.ask": {"security": "all", "department": "issued"},
+    "retention.decide": {"security": "all", "system": "all"},
+    "retention.read": {
+        "security": "all",
+        "system": "all",
+        "auditor": "all",
+        "department": "issued",
+    },
 }
 HISTORY = frozenset(("document.read",))
 """What was made under a unit's former place stays in reach of whoever has that unit today."""

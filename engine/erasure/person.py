@@ -4,14 +4,14 @@ Facts that are counted (birth date, sex, residence, coded facts below L3) stay, 
 nobody is found by them any more.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table, and_, delete, or_, select, update
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
-from engine.erasure.redact import SHORTEST, Sought, blanked_names
+from engine.erasure.redact import MARK, SHORTEST, Sought, blanked_names
 from engine.json_text import canonical
 from engine.registers import absent, former, schema
 from engine.registers.former import FORMER
@@ -126,21 +126,35 @@ def blank_rows(work: Work, known: Dictionary, subject: str, ids: Sequence[str]) 
     return changed
 
 
-def blank_history(work: Work, subject: str, ids: Sequence[str], names: frozenset[str]) -> int:
-    """The same for what the subject's rows were, in the register and in ledgers."""
+def blank_history(
+    work: Work, subject: str, ids: Sequence[str], names: frozenset[str], *, only: str = ""
+) -> int:
+    """The same for what the subject's rows were, in the register and in ledgers, or of `only` one kind."""
     changed = 0
     for row in _history(work, subject, ids):
-        place = _place(row)
-        values = {}
-        for column in ("before", "after"):
-            old = sealed.unseal(work.connection, row[column], place)
-            new = blanked_names(old, names)
-            if new != old:
-                values[column] = sealed.seal(work.connection, new, place, "history")
-        if values:
-            work.connection.execute(update(HISTORY).where(HISTORY.c.id == row["id"]).values(values))
-            changed += 1
+        if only and row["kind"] != only:
+            continue
+        changed += blank_entry(work, row, names)
     return changed
+
+
+def blank_entry(work: Work, row: Mapping[Any, Any], names: frozenset[str]) -> bool:
+    """One entry of history without these values; gives whether any stood there."""
+    place, values = _place(row), {}
+    for column in ("before", "after"):
+        old = sealed.unseal(work.connection, row[column], place)
+        new = blanked_names(old, names)
+        if new != old:
+            values[column] = sealed.seal(work.connection, new, place, "history")
+    if values:
+        work.connection.execute(update(HISTORY).where(HISTORY.c.id == row["id"]).values(values))
+    return bool(values)
+
+
+def entry_holds(work: Work, row: Mapping[Any, Any], name: str) -> bool:
+    """Whether an entry of history has a value of this name that was not blanked."""
+    found = (sealed.unseal(work.connection, row[one], _place(row)) for one in ("before", "after"))
+    return any(isinstance(one, dict) and one.get(name) not in (None, "", MARK) for one in found)
 
 
 def _history(work: Work, subject: str, ids: Sequence[str]) -> list[Any]:

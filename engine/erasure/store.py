@@ -268,7 +268,9 @@ def holds(work: Work) -> list[Hold]:
     if not policy.reaches(work.actor, "erasure.read"):
         raise Forbidden
     names = [HOLD.c[name] for name in Hold.__slots__]
-    query = select(*names).where(HOLD.c.lifted_at.is_(None)).order_by(HOLD.c.placed_at.desc())
+    kinds = list(dictionary(work.connection).subjects)
+    query = select(*names).where(HOLD.c.lifted_at.is_(None), HOLD.c.subject.in_(kinds))
+    query = query.order_by(HOLD.c.placed_at.desc())
     rows: Any = work.connection.execute(query)
     return [Hold(*row) for row in rows]
 

@@ -168,3 +168,16 @@ def test_a_street_and_its_communities_are_not_added_twice() -> None:
     column = found.place("/population")
     assert {line.organisation.code: line.values[column] for line in lines} == {"s": 200, "t": 7}
     assert rollup.totals_document(FORM, records)["population"] == 207
+
+
+def test_sums_kept_of_rows_that_are_gone_are_in_the_totals() -> None:
+    """When amounts in rows went since their period was over, their sum goes on being added."""
+    column = next(one.path for one in FORM.items if "*" in one.path and rollup.is_amount(FORM, one))
+    table = column.rpartition("/*")[0]
+    name = column.rpartition("/")[2]
+    rows = {table.strip("/"): [{"_id": "r1", name: 5}]}
+    gone = {table.strip("/"): [{"_id": "r1", name: None}]}
+    blanked = replace(record("b", gone), kept={column: Decimal("2.5")})
+    found = rolled(record("a", rows), blanked, part=table)
+    assert total(found, column) == Decimal("7.5")
+    assert total(found, table) == 2
