@@ -34,6 +34,14 @@ def read(text: Json) -> Position | None:
     return Position(Decimal(latitude), Decimal(longitude))
 
 
+def point(value: Json) -> dict[str, Json] | None:
+    """A position as a GeoJSON geometry, longitude first; None for what is none."""
+    at = read(value)
+    if at is None:
+        return None
+    return {"type": "Point", "coordinates": [at.longitude, at.latitude]}
+
+
 def items(form: CompiledForm) -> tuple[Item, ...]:
     """The items of a form that are positions."""
     return tuple(item for item in form.items if item.widget == WIDGET)
@@ -45,13 +53,13 @@ def geojson(form: CompiledForm, contents: Mapping[str, Json], language: str) -> 
     for item in items(form):
         paths = document.expand(contents, item.path)
         for path, value in document.get_all(contents, paths).items():
-            at = read(value)
-            if at is not None:
+            geometry = point(value)
+            if geometry is not None:
                 features.append(
                     {
                         "type": "Feature",
                         "id": path,
-                        "geometry": {"type": "Point", "coordinates": [at.longitude, at.latitude]},
+                        "geometry": geometry,
                         "properties": {"item": item.full_label(language), "path": path},
                     }
                 )

@@ -11,12 +11,18 @@ from admin.demo import people, population
 from admin.demo.people import Place, Row
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity.actor import system_actor
+from engine.json_text import Json
+from engine.ledgers import local, page
+from engine.ledgers.filters import Ask
+from engine.ledgers.ground import ground
 from engine.registers import bulk, store
 from engine.registers.schema import table
 from engine.registers.store import Change, Origin
 from engine.work import System, Work, new_id
+from forms.kinds import ledger
 
 LOADER = system_actor("demo")
+EVACUATION = "emergency.evacuation_ledger"
 BASES = {
     "person": "人口基础库",
     "household": "家庭基础库",
@@ -46,6 +52,7 @@ def load_population(
         counts[subject] = counts.get(subject, 0) + loaded
     for subject, count in counts.items():
         say(f"{BASES[subject]}: {count}")
+    system.write(LOADER, _positions)
     counts["org"] = system.write(LOADER, lambda work: _organisations(work, places))
     return counts
 
@@ -72,6 +79,26 @@ def _month(work: Work, known: Dictionary, named: Sequence[Row]) -> None:
     if rows:
         came = store.add_origin(work, _origin("网格走访和津贴发放记录", work.at))
         bulk.load(work, known, "person", rows, came, period=population.MONTH)
+
+
+def _positions(work: Work) -> None:
+    """Where those live who are to be helped out of danger: each near the middle of their community."""
+    lens = ledger.lens(work.connection, ledger.form(work.connection, EVACUATION))
+    here = ground(work, lens)
+    values: dict[str, dict[str, Json]] = {}
+    for row in page.every(work, here, Ask()):
+        place = str(row.cell("residence").value)
+        middle, own = (
+            Random(f"{population.SEED}:{place}"),
+            Random(f"{population.SEED}:{row.cell('id_number').value}"),
+        )
+        north = 37.49 + middle.random() * 0.06 + own.gauss(0, 0.0015)
+        east = 121.30 + middle.random() * 0.16 + own.gauss(0, 0.002)
+        if own.random() < 0.9:  # of some nobody has taken it yet
+            values[row.id] = {"position": f"{north:.6f},{east:.6f}"}
+    if values:
+        came = store.add_origin(work, _origin("应急局走访", work.at))
+        local.set_values(work, lens, values, came)
 
 
 def _organisations(work: Work, places: tuple[Place, ...]) -> int:

@@ -18,6 +18,8 @@ from engine.ledgers import edit, imports, reach
 from engine.ledgers.ground import ground
 from engine.work import Work
 from forms import store
+from forms.importers import geojson
+from forms.importers.excel.grid import Grid
 from forms.importers.excel.read import open_sheet
 from forms.kinds import ledger, ledger_jobs, ledger_sheet
 from forms.kinds.ledger_sheet import Reading, Sheet
@@ -45,11 +47,11 @@ def import_list(visit: Visiting, code: FromPath[str]) -> Response[str]:
         labels = [
             ledger.item(form, one.name).label(visit.language)
             for one in here.lens.columns
-            if not one.computed
+            if not (one.computed or one.files)
         ]
     return html.page(
         visit, "ledger_imports.html", ledger={"code": code, "title": lens.title(visit.language)},
-        imports=found, labels=labels,
+        imports=found, labels=labels, geojson=any(one.position for one in here.lens.columns),
     )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def _planned(
         here = ground(work, lens, verb="ledger.edit")
         places = reach.places(work, here.areas)
         reading = Reading(form, here.lens, here.dictionary, places, visit.language)
-        sheet: Sheet = ledger_sheet.read(reading, open_sheet(content), chosen)
+        sheet: Sheet = ledger_sheet.read(reading, _grid(reading, content), chosen)
         effects = imports.plan(work, lens, sheet.lines, why)
 
     def command(work: Work) -> str:
@@ -149,6 +151,14 @@ def _planned(
         return imports.keep(work, lens, file=name, blob=blob, columns=heads, effects=effects)
 
     return visit.write(command)
+
+
+def _grid(reading: Reading, content: bytes) -> Grid:
+    """The rows of a sheet, or the features of GeoJSON with their points in the ledger's position."""
+    if not geojson.is_json(content):
+        return open_sheet(content)
+    column = next((one.name for one in reading.lens.columns if one.position), "")
+    return geojson.grid(content, column)
 
 
 def _told(one: imports.Import) -> dict[str, Any]:

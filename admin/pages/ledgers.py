@@ -14,7 +14,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visiting
 from engine.access import policy
 from engine.errors import Forbidden
-from engine.ledgers import bulk, filters, page, past, proposals, views
+from engine.ledgers import bulk, filters, page, past, proposals, spots, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
@@ -157,6 +157,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
             "by_hand": lens.by_hand,
             "notes": form.notes,
             "files": any(one.files for one in here.lens.columns),
+            "map": bool(spots.columns(here.lens)),
             "key": _key(shown),
         },
         "query": query,

@@ -16,11 +16,12 @@ from engine.json_text import Json
 from engine.ledgers import page
 from engine.ledgers.filters import Ask
 from engine.ledgers.ground import Ground, ground
-from engine.ledgers.lens import Column
+from engine.ledgers.lens import Column, Lens
 from engine.ledgers.page import Row
 from engine.privacy import lifts, masks
 from engine.privacy.lifts import Lift, Purpose, PurposeMissing
 from engine.work import Work
+from forms import positions
 from forms.compiled import CompiledForm
 from renderers import csv_table, presentations, roster
 from renderers.contract import Cell, Table
@@ -32,6 +33,7 @@ KINDS = {
     "csv": csv_table.MEDIA_TYPE,
     "json": "application/json",
     "sqlite": "application/vnd.sqlite3",
+    "geojson": "application/geo+json",
 }
 PRESENTATIONS = ("masked", "plain", "spaced", "upper")
 MOST_ROWS = 50_000
@@ -83,6 +85,8 @@ def export(
     """
     if wanted.kind not in KINDS or wanted.present not in PRESENTATIONS:
         raise ExportUnknown(given=f"{wanted.kind} {wanted.present}"[:40])
+    if wanted.kind == "geojson":
+        _position(here.lens, wanted)
     if ask.on is not None:
         raise NotFound
     whole = wanted.present != "masked"
@@ -131,7 +135,40 @@ def _content(shown: Showing, rows: Sequence[Row], wanted: Wanted) -> bytes:
             "rows": found,
         }
         return json_text.dumps(body, indent=1).encode()
+    if wanted.kind == "geojson":
+        return json_text.dumps(_geojson(shown, rows, wanted), indent=1).encode()
     return _sqlite(shown, rows, wanted)
+
+
+def _geojson(shown: Showing, rows: Sequence[Row], wanted: Wanted) -> Json:
+    """Rows as features (RFC 7946), longitude first; one without a position has no geometry."""
+    column = _position(shown.lens, wanted)
+    return {
+        "type": "FeatureCollection",
+        "title": shown.lens.title(shown.language),
+        "features": [
+            {
+                "type": "Feature",
+                "id": row.id,
+                "geometry": positions.point(row.cell(column.name).value),
+                "properties": {
+                    name: value
+                    for name, value in _values(shown, row, wanted)
+                    if name not in ("_id", column.name)
+                },
+            }
+            for row in rows
+        ],
+    }
+
+
+def _position(lens: Lens, wanted: Wanted) -> Column:
+    """The column that places rows. Raises ExportUnknown for a ledger without one that may be seen."""
+    whole = wanted.present != "masked"
+    for one in lens.columns:
+        if one.position and (whole or not one.masked):
+            return one
+    raise ExportUnknown(given="geojson")
 
 
 def _table(shown: Showing, rows: Iterable[Row], wanted: Wanted) -> Table:

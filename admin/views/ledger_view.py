@@ -123,7 +123,7 @@ def head(shown: Showing, ask: Ask, query: "Query") -> list[dict[str, Any]]:
     found = []
     for one in shown.lens.columns:
         sorted_by = ask.sort == one.name
-        can_sort = not one.field.secret and filters.kind(one) != "other"
+        can_sort = not one.field.secret and filters.kind(one) not in ("other", "position")
         falls = sorted_by and not ask.descending
         found.append(
             {

@@ -14,6 +14,7 @@ from engine.formats import registry as formats
 from engine.formula import sql
 from engine.formula.parse import parse
 from engine.json_text import Json
+from engine.ledgers import degrees
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import Column, Lens
 from engine.work import Work
@@ -27,6 +28,7 @@ OPERATORS: Mapping[str, tuple[str, ...]] = {
     "number": ("eq", "ne", "lt", "le", "gt", "ge", "between", *PRESENCE),
     "date": ("eq", "lt", "le", "gt", "ge", "between", *PRESENCE),
     "yes_no": ("eq", *PRESENCE),
+    "position": ("within", *PRESENCE),
     "other": PRESENCE,
 }
 """What may be asked of a column, by the kind of its values."""
@@ -78,6 +80,8 @@ def kind(column: Column) -> str:
         return "yes_no"
     if type_ != "string":
         return "other"
+    if column.position:
+        return "position"
     if one.codelist:
         return "code"
     return "date" if one.schema.get("format") in ("date", "period") else "text"
@@ -131,7 +135,7 @@ def _condition(work: Work, ground: Ground, one: Filter) -> ColumnElement[bool]:
     if one.operator == "known":
         return stored.is_not(None)
     values = [_value(found, known, text) for text in one.values[:MOST_VALUES]]
-    if not values or (one.operator == "between" and len(values) != 2):
+    if not values or (one.operator in ("between", "within") and len(values) != 2):
         raise FilterInvalid(column=one.column, reason="value")
     if found.computed and known == "number" and one.operator in _SIGNS:
         asked = parse(f"{found.field.name} {_SIGNS[one.operator]} {values[0]}")
@@ -157,6 +161,8 @@ def _compared(
     first = values[0]
     if operator == "in":
         return or_(*(stored == value for value in values)) if values else false()
+    if operator == "within":
+        return degrees.within(stored, (first, values[1]))
     if operator == "between":
         return and_(stored >= first, stored <= values[1])
     if operator == "contains":
@@ -182,6 +188,8 @@ def _value(column: Column, known: str, text: str) -> Any:
             if not number.is_finite() or abs(number.adjusted()) > 30:
                 raise FilterInvalid(column=column.name, reason="number")
             return number
+        if known == "position":
+            return "{},{}".format(*degrees.parsed(plain.translate(_WIDE_COMMA)))
         if known == "yes_no":
             return {"true": True, "false": False}[plain]
         if known == "date" and column.field.schema.get("format") == "date":
@@ -195,4 +203,5 @@ def _value(column: Column, known: str, text: str) -> Any:
     return plain
 
 
+_WIDE_COMMA = str.maketrans("，", ",")
 _WIDE = str.maketrans("０１２３４５６７８９．－，", "0123456789.-,")

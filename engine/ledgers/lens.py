@@ -53,6 +53,11 @@ class Column:
         return bool(self.field.compute)
 
     @property
+    def position(self) -> bool:
+        """Whether it says where something is: `latitude,longitude`."""
+        return self.field.schema.get("widget") == "position"
+
+    @property
     def files(self) -> bool:
         """Whether it holds photos or files: their names, the bytes are kept apart."""
         return isinstance(self.field.schema.get("attachment"), Mapping)

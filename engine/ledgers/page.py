@@ -288,7 +288,7 @@ def _order(ground: Ground, ask: Ask) -> list[tuple[ColumnElement[Any], bool]]:
         usual = query.order(ground.scope(""), ground.lens.subject)
         return [*((one, False) for one in usual), *last]
     found = filters.column(ground.lens, ask.sort)
-    if found.field.secret or filters.kind(found) == "other":
+    if found.field.secret or filters.kind(found) in ("other", "position"):
         raise FilterInvalid(column=ask.sort, reason="sort")
     return [(ground.stored(found), ask.descending), *last]
 

@@ -1,5 +1,6 @@
 // The table of a ledger: cells open beside it, saves go cell by cell, what others change appears by itself.
 import { boxes, press, pressed } from '../fill/absent'
+import { watchMap } from './map'
 import { watchPicks } from './picks'
 // Without this script every row has a page of its own that does the same.
 
@@ -265,6 +266,7 @@ function hearClash(clash: Clash): void {
 }
 
 watchPicks()
+watchMap()
 if (table) window.setInterval(() => void poll(), EVERY)
 
 // Filters: operators and values fit the column
@@ -292,7 +294,7 @@ function values(known: Choice): void {
   const operator = filter?.querySelector<HTMLSelectElement>('#fo')?.value ?? ''
   if (!holder) return
   for (const old of holder.querySelectorAll('input, select')) old.remove()
-  const needed = ['blank', 'known'].includes(operator) ? 0 : operator === 'between' ? 2 : 1
+  const needed = ['blank', 'known'].includes(operator) ? 0 : ['between', 'within'].includes(operator) ? 2 : 1
   holder.hidden = needed === 0
   for (let number = 0; number < needed; number += 1) {
     const input = known.options.length ? choice(known, operator) : document.createElement('input')
