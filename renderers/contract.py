@@ -134,6 +134,8 @@ class Document:
     organisation: str
     period: str = ""
     unit: str = ""
+    number: str = ""
+    """流程编号, 发文字号: what its case is called."""
     sections: tuple[Section, ...] = ()
     sign_offs: tuple[SignOff, ...] = ()
     remarks: tuple[Remark, ...] = ()

@@ -174,6 +174,7 @@ def _texts(
     word = _words(language)
     yield word("organisation"), document.organisation
     yield document.title, document.title_in(language) + document.period + document.unit
+    yield document.title, document.number
     for role, text in document.blocks.items():
         yield word(role), text
     for sign in document.sign_offs:

@@ -10,7 +10,15 @@ from typing import TypeAlias
 
 from workflows.events import Event
 from workflows.flow import Assign, Due
+from workflows.numbering import Number
 from workflows.state import State
+
+
+@dataclass(frozen=True, slots=True)
+class GiveNumber:
+    """The case has come to where its number is given: `Numbered` answers."""
+
+    number: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +193,7 @@ Effect: TypeAlias = (
     | ResumeTimers
     | StartSubflow
     | CancelSubflows
+    | GiveNumber
 )
 
 

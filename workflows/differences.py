@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 
 from workflows.flow import Flow, Step
 
-WHOLE = ("titles", "start", "repeat", "withdraw")
+WHOLE = ("titles", "start", "repeat", "withdraw", "number")
 """What a flow says as a whole."""
 
 

@@ -243,6 +243,14 @@ class Resumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered(Event):
+    """The case gets its number: 流程编号, 发文字号."""
+
+    kind: ClassVar[str] = "numbered"
+    number: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved(Event):
     """From here on the case follows another version of its flow."""
 

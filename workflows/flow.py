@@ -15,6 +15,8 @@ import jsonschema_rs
 from engine import json_text, messages
 from engine.errors import Problem
 from engine.json_text import Json
+from workflows import numbering
+from workflows.numbering import Number
 
 END = "end"
 DIALECT = "urn:yibiao:dialect:flow:1"
@@ -177,6 +179,8 @@ class Flow:
     version: int = 1
     repeat: str = "ask"
     withdraw: str = "acted"
+    number: Number | None = None
+    """How its cases are numbered; nothing: they are not."""
 
     @cached_property
     def by_code(self) -> Mapping[str, Step]:
@@ -204,6 +208,8 @@ def load(document: Json) -> Flow:
         raise _told(document, error)
     steps = tuple(_step(each) for each in document["steps"])
     values = {name: document[name] for name in _names(Flow) if name in document}
+    if "number" in values:
+        values["number"] = _number(values["number"])
     flow = Flow(**{**values, "steps": steps})
     _check_codes(flow)
     for step in steps:
@@ -232,7 +238,7 @@ def _spoken(value: Any) -> dict[str, Json]:
         if isinstance(now, tuple):
             said[one.name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
         else:
-            said[one.name] = _spoken(now) if isinstance(now, Assign | Sign | Due) else now
+            said[one.name] = _spoken(now) if isinstance(now, Assign | Sign | Due | Number) else now
     return said
 
 
@@ -248,6 +254,16 @@ def _validator() -> jsonschema_rs.Draft202012Validator:
 
 def _plain(document: Json) -> Json:
     return document if isinstance(document, dict | list) else None
+
+
+def _number(document: Mapping[str, Json]) -> Number:
+    """Raises FlowInvalid with the place in the template."""
+    try:
+        numbering.parse(document["template"])
+    except numbering.TemplateWrong as wrong:
+        detail = f"{wrong.position} {wrong.found}".strip()
+        raise FlowInvalid(step="", reason=f"number-{wrong.reason}", detail=detail) from wrong
+    return Number(**document)
 
 
 def _step(document: Mapping[str, Json]) -> Step:
@@ -317,6 +333,8 @@ def _check_codes(flow: Flow) -> None:
         seen.add(step.code)
     if flow.start not in seen:
         raise FlowInvalid(step="", reason="start", detail=flow.start)
+    if flow.number and flow.number.at not in ("", END, *seen):
+        raise FlowInvalid(step="", reason="no-such-step", detail=flow.number.at)
     for step in flow.steps:
         named = [route.to for route in step.next]
         if step.due and step.due.to:

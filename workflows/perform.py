@@ -11,7 +11,7 @@ from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import beside, children, decision, machine, store
+from workflows import beside, children, decision, machine, numbers, store
 from workflows.course import Course
 from workflows.effects import around, incidents, people, tasks, timers
 from workflows.events import SYSTEM, ChildEnded, ChildrenStarted, Event, Started, Terminated
@@ -50,6 +50,7 @@ def start(
         "revision": len(events),
         "status": course.state.status,
         "started_at": work.at,
+        "number": course.state.number or None,
     }
     return row, list(course.opened.values()), events
 
@@ -142,7 +143,7 @@ def _run(course: Course, event: Event) -> list[Event]:
 
 _BLIND = (
     decision.CloseTask, decision.OpenTask, decision.UnlockCells, decision.LockCells,
-    decision.WriteBack, decision.Finished,
+    decision.WriteBack, decision.Finished, decision.GiveNumber,
 )  # fmt: skip
 """Effects that ask nothing of the rows of tasks: what was closed is written after them."""
 _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
@@ -160,6 +161,7 @@ _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     decision.IncidentSolved: incidents.solved,
     decision.StartSubflow: _start_children,
     decision.CancelSubflows: _cancel_children,
+    decision.GiveNumber: numbers.give,
     decision.ArmTimer: timers.arm_pause,
     decision.PauseTimers: timers.pause,
     decision.ResumeTimers: timers.resume,

@@ -8,9 +8,19 @@ from dataclasses import replace
 from typing import Any
 
 from workflows import graph
-from workflows.decision import CloseTask, Decision, Effect, LockCells, Notify, OpenTask, UnlockCells
+from workflows.decision import (
+    CloseTask,
+    Decision,
+    Effect,
+    GiveNumber,
+    LockCells,
+    Notify,
+    OpenTask,
+    UnlockCells,
+)
 from workflows.events import UNALLOWED, Condition, Event
-from workflows.flow import Flow, Step
+from workflows.flow import END, Flow, Step
+from workflows.numbering import Number
 from workflows.state import State, Task, Visit
 
 MOST_ENTRIES = 100
@@ -27,6 +37,7 @@ class Run:
         self.status = state.status
         self.counter = state.counter
         self.copied = state.copied
+        self.case_number = state.number
         self.visits: dict[int, Visit] = {visit.id: visit for visit in state.visits}
         self.tasks: dict[str, Task] = {task.key: task for task in state.tasks}
         self.effects: list[Effect] = []
@@ -43,8 +54,22 @@ class Run:
             counter=self.counter,
             revision=self.before.revision + 1,
             copied=self.copied,
+            number=self.case_number,
         )
+        if rule := self._to_be_numbered():
+            self.emit(GiveNumber(rule))
         return Decision(state, tuple(self.effects), self.event.answered(self._answers))
+
+    def _to_be_numbered(self) -> Number | None:
+        """How it is to be numbered, if it has come to where the flow does that and has no number."""
+        rule = self.flow.number
+        if rule is None or self.case_number or not self.visits:
+            return None
+        if rule.at == END:
+            there = self.status == "done"
+        else:
+            there = not rule.at or any(visit.step == rule.at for visit in self.visits.values())
+        return rule if there else None
 
     def must_be_allowed(self, step: Step) -> bool:
         """Whether only a person may pass a step: nobody after it could allow a check that stands."""

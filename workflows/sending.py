@@ -141,7 +141,8 @@ def _start_cases(
     flow = store.flow(work.connection, flow_code)
     cases, tasks, stuck = [], [], []
     started = []
-    for record in documents.several(work.connection, document_ids):
+    found = {one.id: one for one in documents.several(work.connection, document_ids)}
+    for record in (found[one] for one in document_ids):  # numbers are given in this order
         case, opened, events = perform.start(
             work, flow, record, title=dispatch.title, due_at=record.due_at or dispatch.due_at
         )

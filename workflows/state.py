@@ -112,6 +112,8 @@ class State:
     revision: int = 0
     """How many events were applied."""
     copied: tuple[str, ...] = ()
+    number: str = ""
+    """流程编号, 发文字号; empty until it is given."""
 
     @property
     def ended(self) -> bool:
@@ -142,6 +144,7 @@ class State:
             "counter": self.counter,
             "revision": self.revision,
             "copied": list(self.copied),
+            **({"number": self.number} if self.number else {}),
             "visits": [_spoken(visit) for visit in self.visits],
             "tasks": [_spoken(task) for task in self.tasks],
         }
@@ -154,6 +157,7 @@ class State:
             counter=document["counter"],
             revision=document["revision"],
             copied=tuple(document["copied"]),
+            number=document.get("number", ""),
             visits=tuple(_read(Visit, each) for each in document["visits"]),
             tasks=tuple(_read(Task, each) for each in document["tasks"]),
         )

@@ -67,6 +67,7 @@ class CaseRecord:
     ended_at: str | None
     parent_id: str | None = None
     parent_key: str = ""
+    number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,8 @@ def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None
     """Store the state that came of so many more events. Raises Conflict if somebody was faster."""
     kept = sealing.state(work.connection, record.id, state.dump())
     values: dict[str, Any] = {"state": kept, "revision": record.revision + events}
+    if state.number and state.number != record.number:
+        values["number"] = state.number
     if state.status != record.status:
         values |= {"status": state.status, "ended_at": work.at if state.ended else None}
     if not _CHANGE_CASE.write(work.connection, case=record.id, before=record.revision, **values):

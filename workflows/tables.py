@@ -23,6 +23,7 @@ class CaseRow(SQLModel, table=True):
     """A running flow around one document: its state is the projection of its events."""
 
     __tablename__ = "flow_case"
+    __table_args__ = (Index("flow_case_number", "number", unique=True),)
     id: str = Field(primary_key=True)
     flow_code: str = Field(sa_column=Column(CODE, nullable=False))
     flow_version: int
@@ -39,6 +40,16 @@ class CaseRow(SQLModel, table=True):
     """running | suspended | done | rejected | revoked | terminated | voided"""
     started_at: str = Field(sa_column=Column(MOMENT, nullable=False))
     ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    number: str | None = None
+    """流程编号, 发文字号: what its flow's template made, once."""
+
+
+class CounterRow(SQLModel, table=True):
+    """The last running number of what counts by itself: a template with all the rest put in."""
+
+    __tablename__ = "case_counter"
+    counter: str = Field(primary_key=True)
+    last: int
 
 
 class FlowEventRow(SQLModel, table=True):

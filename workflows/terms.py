@@ -19,7 +19,7 @@ from engine.work import Work
 from forms import documents, nil
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import dispatches, handwriting, perform, sending, store
+from workflows import dispatches, handwriting, numbers, perform, sending, store
 from workflows.dispatch import DISPATCH, DispatchRecord
 from workflows.dispatches import DueInPast
 from workflows.events import Terminated
@@ -262,16 +262,21 @@ def _to(work: Work, record: DispatchRecord, status: str, reason: str) -> None:
 
 
 def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
-    """The hash of every final report with the signatures under it, in the order of units."""
+    """The hash of every final report with its number and the signatures under it, in the order of units."""
     form = forms.published(work.connection, record.form_code, record.form_version)
     final = [
         one for one in documents.of_dispatch(work.connection, record.id) if one.status == "final"
     ]
-    signed = handwriting.marks(work.connection, [one.id for one in final])
+    ids = [one.id for one in final]
+    signed, numbered = (
+        handwriting.marks(work.connection, ids),
+        numbers.of_documents(work.connection, ids),
+    )
     each = [
         " ".join(
             [
                 one.organisation_code,
+                *([numbered[one.id]] if one.id in numbered else []),
                 documents.signed_digest(form.content_hash, one),
                 *signed.get(one.id, ()),
             ]

@@ -32,7 +32,7 @@ from engine import clock
 from engine.identity.store import ORGANISATION
 from engine.storage.prepared import Prepared
 from engine.work import Work
-from workflows import sealing, standing
+from workflows import numbers, sealing, standing
 from workflows.store import TASK, TaskRecord
 
 TABS = ("all", "today", "late", "returned")
@@ -110,7 +110,7 @@ def page(
     where = at or place(work)
     values = dict(where.values)
     if words:
-        values["words"] = f"%{_escaped(words)}%"
+        values["words"] = f"%{numbers.literally(words)}%"
     if kind:
         values["kind"] = kind
     if rank >= 0:
@@ -293,21 +293,18 @@ def _count(tab: str) -> ColumnElement[int]:
 
 
 def _named() -> ColumnElement[bool]:
-    """The words stand in the title, or in the name of the organisation that it is about."""
+    """The words stand in the title, in the name of the organisation that it is about, or in its number."""
     words = _text("words")
     place = ORGANISATION.c
     return or_(
         TASK.c.title.like(words, escape="\\"),
         exists().where(place.code == TASK.c.subject_code, place.name.like(words, escape="\\")),
+        numbers.like(TASK.c.case_id, words),
     )
 
 
 def _text(name: str) -> BindParameter[str]:
     return bindparam(name, type_=String())
-
-
-def _escaped(words: str) -> str:
-    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _task(work: Work, row: dict[str, Any]) -> TaskRecord:

@@ -52,6 +52,8 @@ class Case(msgspec.Struct):
     tasks: list[CaseTask]
     events: list[CaseEvent]
     copied: list[str]
+    number: str
+    """What its flow's template made; empty without one."""
 
 
 class Remarking(msgspec.Struct, forbid_unknown_fields=True):
@@ -283,7 +285,8 @@ def _told(work: Work, case_id: str) -> Case:
     ]
     copied = [one["account_id"] for one in beside.copies(work.connection, case_id)]
     return Case(
-        case.id, case.document_id, case.flow_code, case.flow_version, case.status, tasks, events, copied
+        case.id, case.document_id, case.flow_code, case.flow_version, case.status, tasks, events, copied,
+        case.number or "",
     )  # fmt: skip
 
 

@@ -14,11 +14,15 @@ from engine.access import policy
 from engine.errors import Forbidden
 from forms import documents, store
 from forms.documents import DOCUMENT, DocumentRecord
+from workflows import numbers
 from workflows import store as flows
 
 STATUSES = "open|submitted|final|rejected|withdrawn"
 FormCode = Annotated[str, QueryParameter(name="form", max_length=100, description="A form's code")]
 Period = Annotated[str, QueryParameter(name="period", max_length=20, description="`2026-11`")]
+CaseNumber = Annotated[
+    str, QueryParameter(name="number", max_length=200, description="A part of the case's number")
+]
 Organisation = Annotated[str, QueryParameter(name="organisation", max_length=40)]
 Status = Annotated[
     str, QueryParameter(name="status", pattern=f"^({STATUSES})?$", description=STATUSES)
@@ -39,6 +43,8 @@ class Record(msgspec.Struct):
     dispatch: str | None
     submitted_at: str | None
     final_at: str | None
+    number: str
+    """流程编号, 发文字号; empty without one."""
 
 
 class RecordList(msgspec.Struct):
@@ -94,6 +100,7 @@ def list_records(
     period: Period = "",
     organisation: Organisation = "",
     status: Status = "",
+    number: CaseNumber = "",
     limit: Limit = 100,
 ) -> Response[RecordList]:
     """Records by form, period, organisation and status."""
@@ -104,11 +111,14 @@ def list_records(
         DOCUMENT.c.status: status,
     }
     conditions = [column == value for column, value in wanted.items() if value]
+    if number:
+        conditions.append(numbers.like(DOCUMENT.c.case_id, "%" + numbers.literally(number) + "%"))
     with caller.read() as work:
         if not policy.reaches(work.actor, "document.read"):
             raise Forbidden
         found = documents.listed(work, *conditions, limit=limit)
-    return answer(RecordList([_record(one) for one in found]))
+        numbered = numbers.of_documents(work.connection, [one.id for one in found])
+    return answer(RecordList([_record(one, numbered.get(one.id, "")) for one in found]))
 
 
 @get("/api/records/{document_id:str}/history")
@@ -121,6 +131,7 @@ def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[Histo
         steps = flows.events(work.connection, record.case_id) if record.case_id else []
         form = store.published(work.connection, record.form_code, record.form_version)
         veil = veils.over(work, form, record)
+        number = numbers.of_documents(work.connection, [record.id]).get(record.id, "")
     told = [
         CellHistory(
             one.path,
@@ -133,7 +144,7 @@ def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[Histo
         for one in changes
         if not veil.hides(one.path)
     ]
-    return answer(History(_record(record), [_step(one, record.id) for one in steps], told))
+    return answer(History(_record(record, number), [_step(one, record.id) for one in steps], told))
 
 
 def _step(event: Any, record_id: str) -> Step:
@@ -153,7 +164,7 @@ def _step(event: Any, record_id: str) -> Step:
     )
 
 
-def _record(one: DocumentRecord) -> Record:
+def _record(one: DocumentRecord, number: str = "") -> Record:
     return Record(
         id=one.id,
         form=one.form_code,
@@ -166,4 +177,5 @@ def _record(one: DocumentRecord) -> Record:
         dispatch=one.dispatch_id,
         submitted_at=one.submitted_at,
         final_at=one.final_at,
+        number=number,
     )

@@ -23,7 +23,7 @@ from forms import documents, filing, positions
 from forms import store as forms
 from forms.documents import DOCUMENT
 from renderers import qr
-from workflows import commands
+from workflows import commands, numbers
 
 PAGE = 50
 MOST = 1000
@@ -225,10 +225,11 @@ def _proof(
 
 
 def _named(work: Work, words_: str) -> ColumnElement[bool]:
-    """Records whose form or organisation has these words in its name."""
+    """Records whose form or organisation has these words in its name, or their number has them."""
     titled = [one.code for one in forms.newest(work.connection) if words_ in one.title]
     places = identity.search_organisations(work.connection, words_, limit=100)
     return or_(
+        numbers.like(DOCUMENT.c.case_id, f"%{numbers.literally(words_)}%"),
         DOCUMENT.c.form_code.in_(titled),
         DOCUMENT.c.organisation_code.in_([one.code for one in places]),
     )

@@ -9,7 +9,7 @@ from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.work import Work
 from forms import document, filing, nil, surroundings
-from workflows import handwriting
+from workflows import handwriting, numbers
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -19,6 +19,7 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
     records = records_of(work, found)
     known = names(work, [task.subject_code for task in found])
     known_fields = dictionary(work.connection)
+    numbered = numbers.of_documents(work.connection, records)
     asking = handwriting.asking(work.connection, found)
     groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
     for task in found:
@@ -31,6 +32,7 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
                 "id": task.id,
                 "title": opened.form.title(language),
                 "organisation": known.of(task.subject_code),
+                "number": numbered.get(task.document_id),
                 "period": words.period(opened.record.period, language),
                 "due": words.due(task.due_at, work.now),
                 "verified_by": signed[-1]["by"] if signed else "",

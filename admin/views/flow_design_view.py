@@ -17,6 +17,7 @@ from workflows.differences import Change
 from workflows.drafts import FlowDraft
 from workflows.flow import Flow, FlowInvalid
 from workflows.moves import Plan
+from workflows.numbering import Number
 from workflows.simulate import sample, told
 from workflows.simulate import script as scripts
 from workflows.soundness import Fault
@@ -89,6 +90,7 @@ def tried(
             for child in task.children
         ],
         "outcome": answer["outcome"],
+        "number": main.state.number,
         "time": answer["time"],
         "incidents": answer["incidents"],
     }
@@ -172,6 +174,8 @@ def _words(value: object, old: Flow, new: Flow, language: str) -> str:
         return assign_words(value, language, new)
     if isinstance(value, flows.Sign):
         return text(language, f"flowdesign.sign.{value.mode}")
+    if isinstance(value, Number):
+        return value.template
     if isinstance(value, flows.Due):
         return due_words(value, language, new)
     if isinstance(value, flows.Route):

@@ -16,6 +16,7 @@ from forms.documents import DocumentRecord
 from forms.masking import Veil
 from renderers import workbook
 from renderers.placements import Placements
+from workflows import numbers
 from workflows.dispatch import DispatchRecord
 
 
@@ -42,6 +43,7 @@ def frame(work: Work, found: record_view.Reading, language: str) -> Frame:
         organisation=units_view.name_then(work, record),
         period=words.period(record.period, language),
         language=language,
+        number=numbers.of_documents(work.connection, [record.id]).get(record.id, ""),
         sign_offs=record_view.signoffs(found, language),
         record_id=record.id,
         version=found.version,

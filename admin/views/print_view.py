@@ -44,6 +44,8 @@ class Frame:
     organisation: str
     period: str
     language: str = "zh"
+    number: str = ""
+    """What the case is called."""
     sign_offs: Sequence[Mapping[str, Any]] = ()
     """As on the record page, with `kind` of the step: fill, verify, approve."""
     record_id: str = ""
@@ -80,6 +82,7 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
         organisation=frame.organisation,
         period=frame.period,
         unit=form.unit or "",
+        number=frame.number,
         sections=tuple(page.sections()),
         sign_offs=tuple(_signs(frame)),
         remarks=frame.remarks,

@@ -27,6 +27,7 @@ from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
 from forms.masking import Veil
+from workflows import numbers
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -168,6 +169,7 @@ def page(
             "organisation": units_view.name_then(work, record),
             "period": words.period(record.period, language),
             "owner": names[record.owner].name,
+            "number": numbers.of_documents(work.connection, [record.id]).get(record.id),
             "state": state(found),
             "mark": record.mark,
             "print": print_view.classes(found.form.printing),
@@ -264,6 +266,8 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
     reasons += allow_view.of_event(found.form, event, language)
     if said.get("comment"):
         reasons.append(str(said["comment"]))
+    if said.get("number"):
+        reasons.append(str(said["number"]))
     if said.get("dated"):
         reasons.append(text(language, "verify.dated_mark", day=said["dated"]))
     if said.get("handwriting"):
@@ -320,6 +324,7 @@ def _who(found: Reading, event: Mapping[str, Any]) -> str:
 def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dict[str, Any]]:
     """The list of records."""
     places = identity.organisations(work.connection, [one.organisation_code for one in found])
+    numbered = numbers.of_documents(work.connection, [one.id for one in found])
     approving = {
         task.document_id
         for task in tasks.open_tasks(work.connection, [one.id for one in found])
@@ -332,6 +337,7 @@ def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dic
                 language
             ),
             "organisation": places[one.organisation_code].name,
+            "number": numbered.get(one.id),
             "period": words.period(one.period, language),
             "state": "verified" if one.id in approving else one.status,
             "at": words.moment(one.final_at or one.submitted_at),

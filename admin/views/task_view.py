@@ -17,6 +17,7 @@ from forms import conditions, disputes, document, documents, live, store, surrou
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
+from workflows import numbers
 from workflows import store as tasks
 from workflows.commands import signature
 from workflows.store import TaskRecord
@@ -76,7 +77,12 @@ def rows(work: Work, found: Sequence[TaskRecord], language: str) -> list[dict[st
         work,
         [task.subject_code for task in found] + [record.owner for record in records.values()],
     )
-    return [_row(work, task, records[task.document_id], known, language) for task in found]
+    numbered = numbers.of_documents(work.connection, records)
+    return [
+        _row(work, task, records[task.document_id], known, language)
+        | {"number": numbered.get(task.document_id)}
+        for task in found
+    ]
 
 
 def _row(
@@ -131,6 +137,7 @@ def heading(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict
         "owner": known.of(record.owner),
         "legal": "　".join(str(value) for value in legal.values()) if legal else None,
         "due": words.due(task.due_at, work.now),
+        "number": numbers.of_documents(work.connection, [record.id]).get(record.id),
         "returned": _returned_cells(work, task, opened, language) if task.returned else None,
     }
 

@@ -68,6 +68,7 @@ def _wild(case: Case, chance: Random) -> Action:
     offered: dict[str, Any] = {
         "task": chance.choice([task.key for task in case.state.tasks[-8:]] or ["none.1"]),
         "people": people,
+        "number": f"A{chance.randint(1, 9)}",
         "step": chance.choice(sorted(case.flow.by_code)),
         "to": chance.choice((*case.flow.by_code, "end", *PEOPLE)),
     }

@@ -44,6 +44,8 @@ class Town:
         self.people: dict[str, Person] = dict(script.people)
         self.left: dict[str, str] = {}
         """Who has left, and who took over."""
+        self.counters: dict[str, int] = {}
+        """The last running number of each counter of case numbers."""
         self._chance = Random(script.seed)  # noqa: S311 - a try-out must be repeatable, not secret
 
     def find(self, assign: Assign | None, asked: Asked) -> dict[str, int] | None:

@@ -111,6 +111,7 @@ def _after(playing: Play, trial: Trial) -> dict[str, Any]:
         "children": trial.unseen
         | {name: child.state.status for name, child in trial.children.items()},
         "time": playing.now.isoformat(),
+        **({"number": trial.state.number} if trial.state.number else {}),
     }
 
 
@@ -261,7 +262,10 @@ def _of(name: str) -> Any:
 
 
 _FOUND: Mapping[str, Any] = {
-    **{name: _of(name) for name in ("status", "open", "at", "incidents", "time", "children")},
+    **{
+        name: _of(name)
+        for name in ("status", "open", "at", "incidents", "time", "children", "number")
+    },
     "closed": _closed,
     "notified": _notified,
     "document": lambda _play, trial, _played, expected: {

@@ -15,7 +15,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.json_text import Json
 from workflows import decision as effects
-from workflows import machine
+from workflows import machine, numbering
 from workflows.decision import Effect
 from workflows.events import (
     SYSTEM,
@@ -24,11 +24,13 @@ from workflows.events import (
     ChildrenStarted,
     Copied,
     Event,
+    Numbered,
     Started,
     Terminated,
     Unassignable,
 )
 from workflows.flow import Assign, Flow
+from workflows.numbering import Given
 from workflows.simulate import cells
 from workflows.simulate.people import Asked, Town
 from workflows.simulate.timers import Timers
@@ -193,6 +195,15 @@ class Trial:
         if self.parent is not None:
             self.finished.append((*self.parent, effect.outcome))
 
+    def give_number(self, effect: effects.GiveNumber, now: datetime, waiting: deque[Event]) -> None:
+        """The next number of its counter; a script has no forms, the flow stands for one."""
+        place, title = self.organisation, self.flow.title()
+        given = Given(now.date(), "", place, place, "", "", self.flow.code, title)
+        counted = numbering.counted(effect.number.template, given)
+        running = self.town.counters.get(counted.counter, effect.number.first - 1) + 1
+        self.town.counters[counted.counter] = running
+        waiting.appendleft(Numbered(at=now, by=SYSTEM, number=counted.text(running)))
+
     def document_of(self) -> Json:
         """The document as it stands."""
         return self.document
@@ -231,6 +242,7 @@ _EFFECTS: Mapping[type[Any], Callable[[Trial, Any, datetime, deque[Event]], None
     effects.StartSubflow: Trial.begin_below,
     effects.CancelSubflows: Trial.end_below,
     effects.Finished: Trial.end,
+    effects.GiveNumber: Trial.give_number,
     effects.CloseTask: _stop,
     effects.ArmTimer: _arm,
     effects.Incident: _incident,

@@ -33,7 +33,7 @@ export interface Step {
   refused?: string
 }
 
-export interface Flow { code: string; titles: Titles; start: string; steps: Step[]; repeat?: string; withdraw?: string; version?: number }
+export interface Flow { code: string; titles: Titles; start: string; steps: Step[]; repeat?: string; withdraw?: string; version?: number; number?: { template: string; at?: string; first?: number } }
 export interface Fault { step: string; code: string; text: string; example: string[] }
 export interface Choice { code: string; text: string }
 export interface FormItems { code: string; title: string; items: { path: string; label: string }[] }
@@ -60,4 +60,4 @@ export interface Kept { id: string; revision: number; what: string; at: string; 
 export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[]; signature: string }
 export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[] }
 export interface Script { document: Record<string, unknown>; people: Record<string, unknown>; actions: Record<string, unknown>[] }
-export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[] }
+export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[]; number: string }
