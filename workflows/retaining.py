@@ -23,7 +23,7 @@ def words_of(work: Work, record: DocumentRecord) -> int:
     changed = 0
     for case in list(work.connection.execute(_of(CASE, record)).mappings()):
         state = sealing.opened_state(work.connection, case["id"], case["state"])
-        values: dict[str, Any] = {"state": sealing.state(work.connection, case["id"], _silent(state))}  # fmt: skip
+        values: dict[str, Any] = {"state": sealing.state(work.connection, case["id"], silent(state))}  # fmt: skip
         if form.kind == "application":
             values["title"] = form.title()
         work.connection.execute(update(CASE).where(CASE.c.id == case["id"]).values(values))
@@ -44,7 +44,7 @@ def _events(work: Work, case: str) -> int:
     changed = 0
     for row in list(work.connection.execute(query).mappings()):
         said = sealing.opened_event(work.connection, row)["document"]
-        left = _silent(said)
+        left = silent(said)
         if left != said:
             kept = sealing.event(work.connection, case, row["seq"], left)
             change = update(EVENT).where(EVENT.c.id == row["id"])
@@ -53,11 +53,12 @@ def _events(work: Work, case: str) -> int:
     return changed
 
 
-def _silent(value: Json) -> Json:
+def silent(value: Json) -> Json:
+    """A state or an event of a flow without what people wrote."""
     if isinstance(value, list):
-        return [_silent(one) for one in value]
+        return [silent(one) for one in value]
     if isinstance(value, dict):
-        return {name: _blank(one) if name in WORDS else _silent(one) for name, one in value.items()}
+        return {name: _blank(one) if name in WORDS else silent(one) for name, one in value.items()}
     return value
 
 

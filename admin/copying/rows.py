@@ -1,0 +1,158 @@
+"""The rows of a copy: opened with the keys of here, disguised, sealed with the keys of there."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from engine.absence import kind_of
+from engine.dictionary.field import Field
+from engine.json_text import Json, dumps, trusted
+from engine.privacy.pseudonyms import MARK
+from engine.registers.schema import blind_name, column_name
+from engine.storage import sealed
+from engine.work import Work
+from forms import store as forms
+from forms.compiled import CompiledForm
+from forms.pseudonymous import Disguise
+from workflows.retaining import silent
+
+Row = Mapping[Any, Any]
+LIVE = {"published"}
+
+
+@dataclass
+class Copy:
+    """Where rows come from, where they go, and how they are disguised."""
+
+    here: Work
+    there: Work
+    disguise: Disguise
+    password_hash: str
+    logins: dict[str, dict[str, str]] = field(default_factory=dict)
+    titles: dict[str, str] = field(default_factory=dict)
+    """Of documents: a case may be called after a person, its form is not."""
+
+    def changed(self, table: str) -> Callable[[Row], dict[str, Any] | None]:
+        """What becomes of a row of a table; None: it is left out."""
+        found: Callable[[Row], dict[str, Any] | None] = getattr(self, f"_{table}")
+        return found
+
+    def _person(self, text: Any) -> str:
+        return self.disguise.made.person(str(text)) if text else ""
+
+    def _account(self, row: Row) -> dict[str, Any] | None:
+        if row["kind"] != "person" or not row["active"]:
+            return None
+        login = f"u{len(self.logins) + 1:04d}"
+        name = self._person(row["name"])
+        self.logins[row["id"]] = {"login": login, "name": name}
+        return {
+            **row, "login": login, "name": name, "password_hash": self.password_hash, "phone": "",
+            "mail": "", "failed": 0, "locked_until": None, "password_at": None,
+            "password_change": False,
+        }  # fmt: skip
+
+    def _position(self, row: Row) -> dict[str, Any] | None:
+        return dict(row) if row["account_id"] in self.logins else None
+
+    def _form(self, row: Row) -> dict[str, Any] | None:
+        if row["status"] not in LIVE:
+            return None
+        return {**row, "proposal": None, "template_id": None, "note": ""}
+
+    def _origin(self, row: Row) -> dict[str, Any]:
+        names = ("actor_name", "verified_by", "approved_by")
+        return {**row, **{name: self._person(row[name]) for name in names}}
+
+    def _document(self, row: Row) -> dict[str, Any]:
+        form = self._published(row["form_code"], row["form_version"])
+        self.titles[row["id"]] = form.title()
+        place = f"document:{row['id']}"
+        opened = sealed.unsealed(
+            self.here.connection, row, ("contents", "cells", "explanations"), place
+        )
+        values = {
+            "contents": self.disguise.contents(form, opened["contents"]),
+            "cells": self.disguise.cells(form, opened["cells"]),
+            "explanations": dict.fromkeys(opened["explanations"], MARK),
+        }
+        kept = {
+            name: self._seal(one, f"{place}.{name}", "document") for name, one in values.items()
+        }
+        return {**row, **kept, "mark_reason": MARK if row["mark_reason"] else ""}
+
+    def _flow_case(self, row: Row) -> dict[str, Any]:
+        title = self.titles.get(row["document_id"], "")
+        return {**row, **self._flow(row, "state", f"flow_case:{row['id']}.state"), "title": title}
+
+    def _flow_event(self, row: Row) -> dict[str, Any]:
+        place = f"flow_event:{row['case_id']}:{row['seq']}.document"
+        return {
+            **row, **self._flow(row, "document", place), "actor_name": self._person(row["actor_name"])
+        }  # fmt: skip
+
+    def _task(self, row: Row) -> dict[str, Any]:
+        place = f"task:{row['id']}.cells"
+        cells = sealed.unseal(self.here.connection, row["cells"], place)
+        left = dict.fromkeys(cells, MARK) if cells else cells
+        return {
+            **row,
+            "cells": self._seal(left, place, "flow"),
+            "title": self.titles.get(row["document_id"], ""),
+        }
+
+    def _dispatch(self, row: Row) -> dict[str, Any]:
+        return {
+            **row, "note": "", "reason": "", "created_name": self._person(row["created_name"]),
+            "archive": None, "cadence_id": None,
+        }  # fmt: skip
+
+    def _ledger_member(self, row: Row) -> dict[str, Any]:
+        day = self.disguise.made.day
+        return {
+            **row, "entered_on": day(row["entered_on"]),
+            "left_on": day(row["left_on"]) if row["left_on"] else None,
+            "entry_reason": MARK, "exit_reason": MARK if row["exit_reason"] else "",
+            "entered_by": self._person(row["entered_by"]), "left_by": self._person(row["left_by"]),
+        }  # fmt: skip
+
+    def _flow(self, row: Row, column: str, place: str) -> dict[str, Any]:
+        opened = sealed.unseal(self.here.connection, row[column], place)
+        return {column: self._seal(silent(opened), place, "flow")}
+
+    def _seal(self, value: Json, place: str, kind: str) -> Json:
+        return sealed.seal(self.there.connection, value, place, kind)
+
+    def _published(self, code: str, version: int) -> CompiledForm:
+        return forms.published(self.here.connection, code, version)
+
+    def facts(self, row: Row, fields: list[Field], place: Callable[[Field], str]) -> dict[str, Any]:
+        """A row of a register or of a ledger's own table."""
+        made = dict(row)
+        for one in fields:
+            name = column_name(one)
+            if name not in made or made[name] is None:
+                continue
+            if not one.secret:
+                made[name] = self.disguise.value(one, made[name])
+                continue
+            plain = self.here.vault.open(made[name], place(one))
+            text = one.schema.get("type") == "string"
+            value = self.disguise.value(one, plain if text else trusted(plain))
+            if value is None or kind_of(value):
+                made[name] = made[blind_name(one)] = None
+                continue
+            said = value if text else dumps(value)
+            made[name] = self.there.vault.seal(said, place(one))
+            made[blind_name(one)] = self.there.vault.blind(said, one.code)
+        return made
+
+
+def batches(work: Work, table: Table, *, size: int = 500) -> Iterator[list[Row]]:
+    """The rows of a table in the order of its key, some at a time."""
+    query = select(table).order_by(*table.primary_key).execution_options(yield_per=size)
+    found = work.connection.execute(query).mappings()
+    for part in found.partitions(size):
+        yield [dict(row) for row in part]
