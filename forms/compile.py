@@ -10,7 +10,7 @@ from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
 from engine.formula.parse import parse
 from engine.json_text import Json
-from forms import absences, dialect, printing, structure
+from forms import absences, dialect, headings, printing, structure
 from forms import bundle as bundling
 from forms.checks import scope
 from forms.compiled import (
@@ -29,6 +29,7 @@ from forms.compiled import (
     TablePlan,
 )
 from forms.complaints import Complaint, FormInvalid
+from forms.headings import Named
 from forms.structure import Spot
 
 
@@ -94,10 +95,11 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
     """Everything but the formulas."""
     form = bundle["form"]
     spots = list(structure.spots(bundle))
-    items = tuple(_items(spots))
+    named = headings.of(form)
+    items = tuple(_items(spots, named))
     fields = _fields(bundle)
     bindings = tuple(Binding(one.path, fields[one.field]) for one in items if one.field)
-    tables = tuple(_tables(spots, items))
+    tables = tuple(_tables(spots, items, named))
     subject = form.get("subject", "org")
     return CompiledForm(
         code=form["code"],
@@ -142,18 +144,19 @@ def _hints(node: Mapping[str, Any]) -> dict[str, str]:
     return {**({"zh": node["hint"]} if node.get("hint") else {}), **node.get("hints", {})}
 
 
-def _items(spots: Iterable[Spot]) -> Iterable[Item]:
+def _items(spots: Iterable[Spot], named: Named) -> Iterable[Item]:
     rows = {spot.path: spot for spot in spots if spot.kind == "row"}
     fixed = {spot.path for spot in spots if spot.kind == "fixed"}
     for spot in spots:
         if spot.kind == "item":
             row = rows.get(f"{spot.table}/{spot.row}") if spot.row else None
             lone = spot.row is not None and spot.column is None and spot.table in fixed
-            yield _item(spot, row, lone)
+            yield _item(spot, row, lone, named)
 
 
-def _item(spot: Spot, row: Spot | None, lone: bool) -> Item:
+def _item(spot: Spot, row: Spot | None, lone: bool, named: Named) -> Item:
     node = spot.node
+    teller = row.node if row else node
     computed = node.get("compute")
     return Item(
         path=spot.path,
@@ -173,7 +176,7 @@ def _item(spot: Spot, row: Spot | None, lone: bool) -> Item:
         table=spot.table,
         row=spot.row,
         column=spot.column,
-        row_titles=_titles(row.node if row else node) if row or lone else {},
+        row_titles=headings.told(_titles(teller), teller, named) if row or lone else {},
         hints=_hints(node),
         widget=node.get("widget"),
         present=node.get("present"),
@@ -203,7 +206,7 @@ def _address(cell: Json, row: Json) -> str | None:
     return f"{cell}{row}" if isinstance(cell, str) else f"{row}{cell}"
 
 
-def _tables(spots: Sequence[Spot], items: Sequence[Item]) -> Iterable[Table]:
+def _tables(spots: Sequence[Spot], items: Sequence[Item], named: Named) -> Iterable[Table]:
     for spot in spots:
         if spot.kind not in ("floating", "fixed"):
             continue
@@ -213,8 +216,10 @@ def _tables(spots: Sequence[Spot], items: Sequence[Item]) -> Iterable[Table]:
             path=spot.path,
             kind=spot.kind,
             titles=_titles(spot.node),
-            columns=_columns([one for one in items if one.table == spot.path]),
-            rows=tuple(_row(one) for one in spots if one.table == spot.path and _is_row(one)),
+            columns=_columns([one for one in items if one.table == spot.path], named),
+            rows=tuple(
+                _row(one, named) for one in spots if one.table == spot.path and _is_row(one)
+            ),
             subject=table.get("subject"),
             key=table.get("key"),
             members=table.get("members"),
@@ -222,13 +227,16 @@ def _tables(spots: Sequence[Spot], items: Sequence[Item]) -> Iterable[Table]:
         )
 
 
-def _columns(cells: Sequence[Item]) -> tuple[Column, ...]:
+def _columns(cells: Sequence[Item], named: Named) -> tuple[Column, ...]:
     """The columns that the cells of a table stand in, each told once."""
     found: dict[str, Column] = {}
     for cell in cells:
         if cell.column and cell.column not in found:
             letter = cell.at.rstrip("0123456789") if cell.at else None
-            found[cell.column] = Column(cell.column, cell.titles, cell.header, cell.unit, letter)
+            above = headings.above(cell.header, named)
+            found[cell.column] = Column(
+                cell.column, cell.titles, cell.header, above, cell.unit, letter
+            )
     return tuple(found.values())
 
 
@@ -236,7 +244,7 @@ def _is_row(spot: Spot) -> bool:
     return spot.kind == "row" or (spot.kind == "item" and spot.row is not None and not spot.column)
 
 
-def _row(spot: Spot) -> Row:
+def _row(spot: Spot, named: Named) -> Row:
     node = spot.node
     return Row(
         name=str(spot.row),
@@ -246,6 +254,7 @@ def _row(spot: Spot) -> Row:
         indent=node.get("indent", 0),
         at=str(node["at"]) if "at" in node else None,
         closed=frozenset(node.get("closed", ())),
+        above=headings.above(node.get("header", ()), named),
     )
 
 

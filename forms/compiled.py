@@ -18,6 +18,7 @@ from engine.dictionary.field import Field
 from engine.formats.validator import build_validator
 from engine.formula.tree import Expr
 from engine.json_text import Json
+from forms.headings import in_language as in_headings
 from forms.printing import PrintLayout
 
 
@@ -97,6 +98,10 @@ class Item:
         return row if self.column is None else f"{row} · {self.label(language)}"
 
 
+Headings = Mapping[str, tuple[str, ...]]
+"""By language the headings above a column or before a row, outermost first."""
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of a table, in the order of the form."""
@@ -104,6 +109,7 @@ class Column:
     name: str
     titles: Mapping[str, str]
     header: tuple[str, ...] = ()
+    above: Headings = given(default_factory=dict)
     unit: str | None = None
     at: str | None = None
 
@@ -123,10 +129,16 @@ class Row:
     indent: int = 0
     at: str | None = None
     closed: frozenset[str] = frozenset()
+    above: Headings = given(default_factory=dict)
+    """The merged headings at the left of it: 种植业, 粮食."""
 
     def label(self, language: str = "zh") -> str:
         """What stands in the stub."""
         return in_language(self.titles, language, self.name)
+
+    def path(self, language: str = "zh") -> tuple[str, ...]:
+        """Its headings, its own label last."""
+        return (*in_headings(self.above, language), self.label(language))
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ class TableEmpty(Problem):
     code, status = "design.table-empty", 422
 
 
-MOST = 60
+MOST = 300
 """So many rows or columns at most are made in one go."""
 
 

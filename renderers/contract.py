@@ -27,6 +27,9 @@ class Cell:
     """empty | prefilled | carried | typed | computed | confirmed | disputed | closed."""
     images: tuple[bytes, ...] = ()
     """Pictures (JPEG, PNG) that paper shows instead of the text: photos, a signature."""
+    rows: int = 1
+    """Over how many rows it is merged; 0 where another cell covers this place."""
+    columns: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,8 @@ class Table:
     title: str = ""
     unit: str = ""
     note: str = ""
+    stub: int = 1
+    """How many columns at the left name the rows; more than one have one heading over them."""
 
     @property
     def depth(self) -> int:
@@ -173,8 +178,13 @@ class HeaderCell:
 def header_cells(table: Table) -> Iterator[HeaderCell]:
     """The head of a table, row by row: equal neighbours merge, short paths reach down."""
     depth = table.depth
+    stub = min(table.stub, len(table.columns))
     for level in range(depth):
         column = 0
+        if stub > 1:
+            column = stub
+            if level == 0:
+                yield HeaderCell(table.columns[0].path[0], 0, 0, depth, stub)
         while column < len(table.columns):
             path = table.columns[column].path
             if level >= len(path):

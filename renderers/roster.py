@@ -58,7 +58,7 @@ def _fill(sheet: "Worksheet", table: Table) -> None:
         _row(sheet, body + number, row, table, looks=looks, strong=strong)
     _note(sheet, table, body + len(table.rows) + len(table.totals))
     _widths(sheet, table)
-    sheet.freeze_panes = join(body, 2 if len(table.columns) > 1 else 1)
+    sheet.freeze_panes = join(body, table.stub + 1 if len(table.columns) > table.stub else 1)
     sheet.print_title_rows = f"{top}:{body - 1}"
     sheet.page_setup.orientation = "landscape" if len(table.columns) > 8 else "portrait"
     sheet.page_setup.paperSize = 9  # A4
@@ -152,8 +152,16 @@ def _row(
             _text(sheet, number, index + 1, cell.text)
         else:
             target.value = amount
-        indent = row.indent if index == 0 and column.align == "left" else 0
+        leads = index + cell.columns == table.stub and column.align == "left"
+        indent = row.indent if leads else 0
         code = "@" if amount is None else _format(cell.text, amount)
+        if cell.rows > 1 or cell.columns > 1:
+            sheet.merge_cells(
+                start_row=number,
+                end_row=number + cell.rows - 1,
+                start_column=index + 1,
+                end_column=index + cell.columns,
+            )
         looks.dress(target, (strong, column.align, indent, len(cell.text) > 20, code))
 
 

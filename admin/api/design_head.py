@@ -8,6 +8,7 @@ from engine.json_text import Json
 from forms import design
 
 Words = Annotated[str, msgspec.Meta(max_length=200)]
+Heading = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]
 
 
 class Print(msgspec.Struct, forbid_unknown_fields=True):
@@ -33,6 +34,8 @@ class FormHead(msgspec.Struct, forbid_unknown_fields=True):
     version: int | None = None
     notes: Annotated[str, msgspec.Meta(max_length=20000)] | None = None
     print: Print | None = None
+    headings: dict[Heading, Words] = {}
+    """English names of merged headings, by their Chinese; an empty one takes the name away."""
 
 
 def changed(document: Json, head: FormHead) -> Json:
@@ -45,7 +48,18 @@ def changed(document: Json, head: FormHead) -> Json:
     if head.print is not None:
         before = document["form"].get("print", {})
         given["print"] = {**before, **_given(head.print, head.print.__struct_fields__)}
+    if head.headings:
+        given["headings"] = _named(document["form"].get("headings", {}), head.headings)
     return {**document, "form": {**document["form"], **given}}
+
+
+def _named(before: dict[str, Json], names: dict[str, str]) -> dict[str, Json]:
+    """What headings are called in other languages, with these English names."""
+    found = {heading: dict(told) for heading, told in before.items()}
+    for heading, name in names.items():
+        told = {**found.get(heading, {}), "en": name.strip()}
+        found[heading] = {language: word for language, word in told.items() if word}
+    return {heading: told for heading, told in found.items() if told}
 
 
 def _given(source: msgspec.Struct, names: tuple[str, ...]) -> dict[str, Json]:

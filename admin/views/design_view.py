@@ -52,6 +52,9 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             "subject": head.get("subject", "org"),
             "nil": head.get("nil", False),
             "print": asdict(form.printing),
+            "headings": {
+                heading: told.get("en", "") for heading, told in head.get("headings", {}).items()
+            },
             "version": draft.version,
         },
         "sheet": _sheet(work, draft, form, proposal),

@@ -14,7 +14,7 @@ from admin.web.html import text
 from engine.dictionary import units
 from engine.formula.document import Document
 from engine.json_text import Json
-from forms import document, live
+from forms import document, headings, live
 from forms.compiled import Column, CompiledForm, Item, Table
 
 MOST_CELLS = 400
@@ -161,6 +161,7 @@ def _rows(reading: Reading, table: Table) -> list[dict[str, Any]]:
                 "id": row.name,
                 "code": row.code,
                 "title": words.with_unit(title, row.unit, reading.language),
+                "above": list(headings.in_language(row.above, reading.language)),
                 "indent": min(row.indent, 3),
                 "total": bool(items) and all(item.compute for item in items),
             }

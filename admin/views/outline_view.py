@@ -117,6 +117,7 @@ def _table(
                 "label_en": one.titles.get("en", ""),
                 "code": one.code,
                 "indent": one.indent,
+                "parents": list(one.above.get("zh", ())),
             }
             for one in table.rows
         ],

@@ -241,6 +241,16 @@ def _align(item: Item) -> contract.Align:
     return "right" if item.numeric else "left"
 
 
+def _stub(cells: Sequence[Mapping[str, Any]], depth: int) -> list[contract.Cell]:
+    """A row's headings, one for each column of the stub; what merged cells cover is left empty."""
+    found = [contract.Cell(rows=0)] * depth
+    for one in cells:
+        found[one["level"]] = contract.Cell(
+            one["text"], rows=one["rowspan"], columns=one["colspan"]
+        )
+    return found
+
+
 class _Page:
     """The sections of a document for paper."""
 
@@ -298,18 +308,26 @@ class _Page:
         return contract.Table(tuple(columns), tuple(rows), title=table.label(self.language))
 
     def _fixed(self, table: Table) -> contract.Table:
-        columns = [contract.Column((text(self.language, "table.row"),))]
+        depth = table_view.stub_depth(table.rows, self.language)
+        columns = [contract.Column((text(self.language, "table.row"),))] * depth
         coded = any(row.code for row in table.rows)
         if coded:
             columns.append(contract.Column((text(self.language, "table.code"),), align="center"))
         columns += [self._column(column, "right") for column in table.columns]
         if not table.columns:
             columns.append(contract.Column((text(self.language, "table.value"),), align="right"))
-        rows = tuple(self._fixed_row(table, row, coded) for row in table.rows)
-        return contract.Table(tuple(columns), rows, title=table.label(self.language))
+        stubs = table_view.stub_cells(table.rows, self.language, depth)
+        rows = tuple(
+            self._fixed_row(table, row, _stub(stub, depth), coded)
+            for row, stub in zip(table.rows, stubs, strict=True)
+        )
+        title = table.label(self.language)
+        return contract.Table(tuple(columns), rows, title=title, stub=depth)
 
-    def _fixed_row(self, table: Table, row: Row, coded: bool) -> contract.Row:
-        cells = [contract.Cell(row.label(self.language))]
+    def _fixed_row(
+        self, table: Table, row: Row, stub: list[contract.Cell], coded: bool
+    ) -> contract.Row:
+        cells = [*stub]
         if coded:
             cells.append(contract.Cell(row.code))
         for name in [column.name for column in table.columns] or [""]:

@@ -17,6 +17,7 @@ from engine.work import Work
 from forms import masking, rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
+from forms.headings import BETWEEN
 from forms.rollup import Rollup, RollupColumn
 from renderers import contract
 from workflows.dispatches import Progress
@@ -212,7 +213,8 @@ def header(shown: Shown, column: RollupColumn, *, with_units: bool = True) -> tu
     label = words.with_unit(label, item.unit if with_units else None, language)
     if item.row_titles:
         row = item.row_titles.get(language) or item.row_titles.get("zh", "")
-        return (row, label) if item.column else (row,)
+        path = tuple(row.split(BETWEEN))
+        return (*path, label) if item.column else path
     if item.table is not None:
         return (*item.header[:-1], label)
     for section in shown.rollup.form.sections:

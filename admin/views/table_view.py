@@ -7,8 +7,9 @@ from admin.views import words
 from admin.views.cell_view import Reading, cell, closed
 from admin.web.html import text
 from engine.json_text import Json
-from forms import document
+from forms import document, headings
 from forms.compiled import Column, CompiledForm, Row, Table
+from forms.headings import BETWEEN
 from renderers import contract
 
 BLANK_ROW = "__row__"
@@ -33,7 +34,7 @@ def merged(paths: Sequence[tuple[str, ...]]) -> list[list[dict[str, Any]]]:
 def path_of(column: Column, language: str, *, with_unit: bool = True) -> tuple[str, ...]:
     """The header path of a column, its own label last."""
     label = column.label(language)
-    above = tuple(part for part in column.header[:-1] if part)
+    above = headings.in_language(column.above, language)
     if column.header and language == "zh":
         label = column.header[-1]
     return (*above, words.with_unit(label, column.unit if with_unit else None, language))
@@ -50,6 +51,7 @@ def table(reading: Reading, found: Table, part: slice = ALL) -> dict[str, Any]:
         "note": None,
         "unit": None,
         "stub": text(reading.language, "table.row"),
+        "stubs": stub_depth(found.rows, reading.language),
         "head": _head(reading, found),
         "rows": list(
             _floating(reading, found, can_add, part)
@@ -59,6 +61,28 @@ def table(reading: Reading, found: Table, part: slice = ALL) -> dict[str, Any]:
         "can_add": can_add,
         "blank": _cells(reading, found, BLANK_ROW, {}) if can_add else [],
     }
+
+
+def stub_depth(rows: Sequence[Row], language: str) -> int:
+    """How many columns the headings of the rows take, their own labels with them."""
+    return max((len(row.path(language)) for row in rows), default=1)
+
+
+def stub_cells(rows: Sequence[Row], language: str, depth: int) -> list[list[dict[str, Any]]]:
+    """For each row the cells that begin there: equal neighbours merge, short paths reach to the values."""
+    paths = [row.path(language) for row in rows]
+    lines: list[list[dict[str, Any]]] = [[] for _ in rows]
+    for one in contract.header_cells(contract.Table(tuple(map(contract.Column, paths)))):
+        leaf = one.row == len(paths[one.column]) - 1
+        lines[one.column].append(
+            {
+                "text": one.text,
+                "level": one.row,
+                "rowspan": one.columns,
+                "colspan": depth - one.row if leaf else 1,
+            }
+        )
+    return lines
 
 
 def title_column(form: CompiledForm, found: Table) -> str | None:
@@ -115,7 +139,9 @@ def _cells(
 
 
 def _fixed(reading: Reading, rows: Sequence[Row], found: Table) -> Iterator[dict[str, Any]]:
-    for row in rows:
+    depth = stub_depth(found.rows, reading.language)
+    stubs = stub_cells(rows, reading.language, depth)
+    for row, stub in zip(rows, stubs, strict=True):
         cells = list(_fixed_cells(reading, found, row))
         asked = [one for one in cells if not one["closed"]]
         title = row.label(reading.language)
@@ -123,6 +149,9 @@ def _fixed(reading: Reading, rows: Sequence[Row], found: Table) -> Iterator[dict
             "id": row.name,
             "code": row.code or None,
             "title": words.with_unit(title, row.unit, reading.language),
+            "groups": stub[:-1],
+            "above": BETWEEN.join(headings.in_language(row.above, reading.language)),
+            "span": stub[-1]["colspan"],
             "indent": min(row.indent, 3),
             "total": bool(asked) and all(one["type"] == "computed" for one in asked),
             "fresh": False,

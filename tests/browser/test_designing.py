@@ -164,6 +164,49 @@ def test_a_table_from_nothing_with_headings_of_two_levels(come: Come) -> None:
     expect(frame.locator("tbody tr")).to_have_count(4)
 
 
+def test_rows_stand_under_merged_headings_named_in_both_languages(come: Come) -> None:
+    """Ticked rows are merged under one name, twice over, split again; English says its own."""
+    visitor = come("designer", path="/forms/upload")
+    page = begin(visitor, "农业生产情况")
+    page.get_by_role("button", name="固定行列的表").click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_label("表格名称").fill("生产情况")
+    dialog.get_by_label("列名").fill("面积\n产量")
+    dialog.get_by_label("行名").fill("小麦\n玉米\n花生\n生猪")
+    dialog.get_by_role("button", name="做好这张表").click()
+
+    def merge(name: str, *rows: str) -> None:
+        for row in rows:
+            page.get_by_label(f"选中“{row}”这一行").check()
+        page.get_by_label("给选中的行加一个共同的行名").fill(name)
+        page.get_by_role("button", name="合并", exact=True).click()
+        expect(page.locator(".head-look tbody")).to_contain_text(name)
+
+    look = page.locator(".head-look tbody")
+    merge("粮食", "小麦", "玉米")
+    expect(look.locator("th[rowspan='2']")).to_have_text("粮食")
+    merge("种植业", "小麦", "玉米", "花生")
+    expect(look.locator("th[rowspan='3']")).to_have_text("种植业")
+    merge("养殖业", "生猪")
+    visitor.sound()
+    page.get_by_label("选中“生猪”这一行").check()
+    page.get_by_role("button", name="拆开").click()
+    expect(look).not_to_contain_text("养殖业")
+    page.get_by_text("合并的表头、行名的英文").click()
+    for chinese, english in (("种植业", "Crops"), ("粮食", "Grain")):
+        box = page.get_by_label(f"英文名称 {chinese}")
+        box.fill(english)
+        box.press("Enter")
+        expect(page.locator(SAVED)).to_contain_text("已保存")
+    visitor.sound()
+    page.get_by_role("button", name="预览", exact=True).click()
+    page.get_by_role("button", name="电脑").click()
+    rows = page.frame_locator("iframe").locator("tbody tr")
+    expect(rows.nth(0).locator("th")).to_have_text(["种植业", "粮食", re.compile("小麦")])
+    expect(rows.nth(1).locator("th")).to_have_text([re.compile("玉米")])
+    expect(rows.nth(3).locator("th").last).to_have_attribute("colspan", "3")
+
+
 def test_two_designers_lose_nothing(come: Come, house: House) -> None:
     """They see each other; different items merge; of the same thing both are told both values."""
     su = come("designer", path="/forms/upload")

@@ -43,6 +43,25 @@ def test_a_roll_up_workbook_is_typed_and_printable() -> None:
     assert sheet.print_title_rows == "$3:$5"
 
 
+def test_rows_under_merged_headings_are_merged_in_the_workbook_too() -> None:
+    """One heading over the columns that name rows; what a heading covers stays empty."""
+    heads = (Column(("项目",)), Column(("项目",)), Column(("面积",), align="right"))
+    rows = (
+        Row((Cell("粮食", rows=2), Cell("小麦"), Cell("5", 5)), indent=1),
+        Row((Cell(rows=0), Cell("玉米"), Cell("6", 6))),
+        Row((Cell("合计", columns=2), Cell(rows=0), Cell("11", 11))),
+    )
+    sheet = load_workbook(io.BytesIO(roster.render(Table(heads, rows, stub=2)))).worksheets[0]
+    assert {str(area) for area in sheet.merged_cells.ranges} == {"A1:B1", "A2:A3", "A4:B4"}
+    assert [[cell.value for cell in line] for line in sheet.iter_rows(min_row=2)] == [
+        ["粮食", "小麦", 5],
+        [None, "玉米", 6],
+        ["合计", None, 11],
+    ]
+    assert (sheet["B2"].alignment.indent, sheet["A2"].alignment.indent) == (1, 0)
+    assert sheet.freeze_panes == "C2"
+
+
 def test_a_roll_up_has_no_formula_and_no_sheet_name_twice() -> None:
     """Text that reads like a formula is a string; equal titles get a number."""
     table = Table((Column(("=1+1",)),), (Row((Cell("=HYPERLINK(1)"),)),), title="表[1]")

@@ -199,9 +199,11 @@ class _Drafted:
         }
         found: dict[str, Json] = {
             "$ref": f"#/$defs/{table}{suffix}",
-            "title": " ".join(row.path[-2:])[:200] if len(row.path) > 1 else row.path[-1][:200],
+            "title": row.path[-1][:200],
             "at": place[0],
         }
+        if len(row.path) > 1:
+            found["header"] = [part[:500] for part in row.path[:16]]
         if row.code:
             found["row_code"] = row.code[:40]
         if row.indent:

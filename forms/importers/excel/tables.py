@@ -139,6 +139,8 @@ def _kind_of_row(
     width = area.right - area.left + 1
     first = written[0]
     wide = first.cols >= 0.6 * width or (first.cols > 1 and len(cells) == 1)
+    if words.is_total(first.text) and first.right < area.right:
+        wide = False  # 合计 over the names of rows, with room for its figures
     if len(written) == 1 and wide and width > 1 and reading.is_label(first):
         return "section", first
     if row in reading.heading and len(cells) > 1:

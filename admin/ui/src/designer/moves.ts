@@ -45,6 +45,34 @@ export interface HeadCell {
   path: string
 }
 
+export interface StubCell {
+  text: string
+  rowspan: number
+  colspan: number
+}
+
+/** The same at the left: for every row the cells that begin there, its own name last. */
+export function stubCells(rows: { label: string; parents: string[] }[]): StubCell[][] {
+  const lines = headLines(rows.map((row) => ({ path: row.label, label: row.label, parents: row.parents })))
+  const found: StubCell[][] = rows.map(() => [])
+  const taken = lines.map(() => new Set<number>())
+  lines.forEach((line, level) => {
+    let at = 0
+    for (const cell of line) {
+      while (taken[level]?.has(at)) at += 1
+      found[at]?.push({ text: cell.text, rowspan: cell.colspan, colspan: cell.rowspan })
+      for (let down = 0; down < cell.rowspan; down += 1) for (let over = 0; over < cell.colspan; over += 1) taken[level + down]?.add(at + over)
+      at += cell.colspan
+    }
+  })
+  return found
+}
+
+/** Every heading above columns or before rows, once, in the order of the table. */
+export function headingsOf(lines: { parents: string[] }[]): string[] {
+  return [...new Set(lines.flatMap((line) => line.parents))]
+}
+
 /** Heads of several lines: equal neighbours merge, short paths reach down. */
 export function headLines(heads: { path: string; label: string; parents: string[] }[]): HeadCell[][] {
   const depth = Math.max(1, ...heads.map((head) => head.parents.length + 1))

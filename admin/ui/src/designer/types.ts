@@ -97,6 +97,8 @@ export interface Line {
   label_en: string
   code: string
   indent: number
+  /** Merged headings at the left of it, the widest first. */
+  parents: string[]
 }
 
 export interface Entry {
@@ -207,6 +209,8 @@ export interface Design {
     period: string
     nil: boolean
     print: PrintLayout
+    /** English names of merged headings. */
+    headings: Record<string, string>
     subject: string
     version: number | null
   }

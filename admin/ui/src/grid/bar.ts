@@ -55,7 +55,7 @@ export class CellBar {
     const line = this.sheet.rows[row]
     const type = this.sheet.columns[column]
     if (!line || !type) return ''
-    const title = this.sheet.data.floating ? [String(row + 1), this.titleOf(row)].filter(Boolean).join(' ') : [line.code, line.title].filter(Boolean).join(' ')
+    const title = this.sheet.data.floating ? [String(row + 1), this.titleOf(row)].filter(Boolean).join(' ') : [...line.above, [line.code, line.title].filter(Boolean).join(' ')].join(' › ')
     return `${title} · ${[...type.above, heading(type)].join(' / ')}`
   }
 

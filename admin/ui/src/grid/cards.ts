@@ -71,7 +71,7 @@ export class Cards {
 
   private title(row: number): string {
     const line = this.sheet.rows[row]
-    if (!this.sheet.data.floating) return [line?.code, line?.title].filter(Boolean).join(' ')
+    if (!this.sheet.data.floating) return [...(line?.above ?? []), [line?.code, line?.title].filter(Boolean).join(' ')].join(' › ')
     const at = this.sheet.columns.findIndex((one) => one.name === this.sheet.data.titledBy)
     return `${row + 1}. ${at < 0 ? '' : this.sheet.text(row, at) || this.t('grid.js.empty')}`
   }

@@ -22,6 +22,8 @@ export interface RowData {
   id: string
   code: string
   title: string
+  /** Merged headings before it, outermost first. */
+  above: string[]
   indent: number
   total: boolean
 }

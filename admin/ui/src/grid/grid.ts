@@ -7,7 +7,7 @@ import { Cards, PHONE } from './cards'
 import { copied, texts } from './clipboard'
 import { Editor } from './editor'
 import { Geometry, Selection } from './geometry'
-import { drawHead, widths } from './head'
+import { drawHead, stubEms, widths } from './head'
 import { command, type Command } from './keys'
 import { Painter, point } from './paint'
 import type { Sheet } from './sheet'
@@ -143,7 +143,7 @@ export class Grid {
 
   private measured(): Geometry {
     const em = parseFloat(getComputedStyle(this.scroller).fontSize) || 18
-    const stub = this.sheet.data.floating ? 3.2 : Math.min(18, Math.max(9, ...this.sheet.data.rows.map((row) => row.title.length + row.indent + 3)))
+    const stub = this.sheet.data.floating ? 3.2 : stubEms(this.sheet.data.rows)
     return new Geometry(widths(this.sheet, em), Math.round(em * 2.1), Math.round(stub * em), Math.round(em * 2.1) * this.sheet.data.head.length)
   }
 

@@ -1,7 +1,7 @@
 // The merged headings above a sheet, each where its columns are; and widths that fit what stands under them.
 
 import { element } from '../fill/cells'
-import type { ColumnData, GridData } from './data'
+import type { ColumnData, GridData, RowData } from './data'
 import type { Geometry } from './geometry'
 import type { Sheet } from './sheet'
 
@@ -21,6 +21,18 @@ export function widths(sheet: Sheet, em: number): number[] {
     for (const option of column.options.slice(0, SAMPLE)) widest = Math.max(widest, Math.min(ems(option.label), 10))
     return Math.round(Math.min(Math.max(widest + 1.4, 4.2), column.wide ? 18 : 14) * em)
   })
+}
+
+/** Widths of the levels of headings before the rows; none where rows have only their own names. */
+export function levels(rows: readonly RowData[]): number[] {
+  const found: number[] = []
+  for (const row of rows) row.above.forEach((text, level) => (found[level] = Math.min(Math.max(found[level] ?? 3, ems(text) + 1), 9)))
+  return found
+}
+
+export function stubEms(rows: readonly RowData[]): number {
+  const own = Math.min(18, Math.max(9, ...rows.map((row) => row.title.length + row.indent + 3)))
+  return levels(rows).reduce((sum, one) => sum + one, own)
 }
 
 export function heading(column: ColumnData): string {

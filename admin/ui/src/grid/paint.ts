@@ -2,11 +2,13 @@
 
 import { element } from '../fill/cells'
 import type { Geometry, Selection, Span } from './geometry'
+import { levels } from './head'
 import type { Sheet } from './sheet'
 
 interface Drawn {
   element: HTMLElement
   stub: HTMLElement
+  above: HTMLElement[]
   code: HTMLElement
   title: HTMLElement
   cells: Cell[]
@@ -24,13 +26,16 @@ export class Painter {
   private readonly drawn = new Map<number, Drawn>()
   private spare: Drawn[] = []
   private columns: Span = { first: 0, end: 0 }
+  private readonly levels: number[]
 
   constructor(
     private readonly body: HTMLElement,
     private readonly sheet: Sheet,
     private readonly geometry: Geometry,
     private readonly id: string,
-  ) {}
+  ) {
+    this.levels = levels(sheet.data.rows)
+  }
 
   cellId(row: number, column: number): string {
     return `${this.id}-${row}-${column}`
@@ -78,12 +83,17 @@ export class Painter {
     const stub = element('div', 'sheet-stub')
     stub.setAttribute('role', 'rowheader')
     stub.setAttribute('aria-colindex', '1')
+    const above = this.levels.map((width) => {
+      const level = element('span', 'sheet-above')
+      level.style.width = `${width}em`
+      return level
+    })
     const code = element('span', 'row-code num')
     const title = element('span', 'sheet-title')
-    stub.append(code, title)
+    stub.append(...above, code, title)
     line.append(stub)
     this.body.append(line)
-    return { element: line, stub, code, title, cells: [] }
+    return { element: line, stub, above, code, title, cells: [] }
   }
 
   private row(one: Drawn, row: number, selection: Selection): void {
@@ -95,7 +105,8 @@ export class Painter {
     const code = this.sheet.data.floating ? String(row + 1) : data.code
     if (one.code.textContent !== code) one.code.textContent = code
     if (one.title.textContent !== data.title) one.title.textContent = data.title
-    one.stub.style.paddingLeft = data.indent ? `${0.5 + data.indent}rem` : ''
+    this.above(one, row)
+    ;(this.levels.length ? one.title : one.stub).style.paddingLeft = data.indent ? `${0.5 + data.indent}rem` : ''
     const wanted = this.columns.end - this.columns.first
     while (one.cells.length < wanted) {
       const cell = element('div', 'sheet-cell')
@@ -105,6 +116,19 @@ export class Painter {
     }
     while (one.cells.length > wanted) one.cells.pop()?.element.remove()
     one.cells.forEach((cell, index) => this.cell(cell, row, this.columns.first + index, selection))
+  }
+
+  /** Headings stand out where their group begins and are faint below, so that a row never loses them in scrolling. */
+  private above(one: Drawn, row: number): void {
+    const own = this.sheet.rows[row]?.above ?? []
+    const before = this.sheet.rows[row - 1]?.above ?? []
+    let same = true
+    one.above.forEach((level, at) => {
+      const text = own[at] ?? ''
+      same = same && before[at] === text
+      if (level.textContent !== text) level.textContent = text
+      level.classList.toggle('again', same)
+    })
   }
 
   private cell(one: Cell, row: number, column: number, selection: Selection): void {

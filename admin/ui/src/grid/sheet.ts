@@ -345,7 +345,7 @@ export class Sheet {
   }
 
   private named(id: string): RowData {
-    return { id, code: '', title: '', indent: 0, total: false }
+    return { id, code: '', title: '', above: [], indent: 0, total: false }
   }
 
   private json(path: string): Json {
