@@ -117,6 +117,8 @@ class SignOff:
     at: datetime
     image: bytes = b""
     """The handwritten signature, where one was asked for."""
+    dated: str = ""
+    """The day on which it was done on paper, where it was entered afterwards."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,14 +102,18 @@ def submit(
     *,
     confirm: bool = False,
     chosen: Mapping[str, tuple[str, ...]] | None = None,
+    comment: str = "",
+    dated: str = "",
     language: str = "zh",
 ) -> DocumentRecord:
     """Hand in a filled document; `confirm` confirms every value that still asks for it.
 
-    `chosen` names people for later steps that leave the choice to whoever hands in.
-    Raises DocumentIncomplete with what stands in the way; nothing is handed in then.
+    `chosen` names people for later steps that leave the choice to whoever hands in; `dated` is the day
+    on which it was handed in on paper, entered afterwards, and `comment` says why (事后补录).
+    Raises DocumentIncomplete with what stands in the way, DatedWrong; nothing is handed in then.
     """
     held = hold(work, task_id, "fill")
+    refuse_dated(work, held.task, dated, comment)
     record = held.record
     if record.opened_at is None:
         record = filing.fill_in(work, record)
@@ -122,7 +126,13 @@ def submit(
     if nil.is_nil(record):  # returned, and filled in after all
         record = nil.unmarked(work, record)
     signed = signature(work, record)
-    event = Submitted(**told(work, held.task), signature=signed, chosen=dict(chosen or {}))
+    event = Submitted(
+        **told(work, held.task),
+        signature=signed,
+        chosen=dict(chosen or {}),
+        comment=comment.strip(),
+        dated=dated,
+    )
     _perform(work, replace(held, record=record), event, language)
     return record
 
@@ -145,7 +155,7 @@ def pass_(
     asks for one. Raises ChecksNotAllowed, AllowanceUnknown, SignatureName.
     """
     held = hold(work, task_id, *DECIDED)
-    _refuse_dated(work, held.task, dated, comment)
+    refuse_dated(work, held.task, dated, comment)
     given = {"comment": comment, "dated": dated, "chosen": dict(chosen or {})}
     pass_held(work, held, given, allow or {}, signed, language=language)
 
@@ -184,7 +194,7 @@ def return_(
     `dated` as of `pass_`. Raises ReturnNeedsReason, CellUnknown, DatedWrong.
     """
     held = hold(work, task_id, "verify", "approve")
-    _refuse_dated(work, held.task, dated, comment or " ".join(cells.values()))
+    refuse_dated(work, held.task, dated, comment or " ".join(cells.values()))
     given = {path: reason.strip() for path, reason in cells.items()}
     case = held.case
     flow = store.flow(work.connection, case.flow_code, case.flow_version)
@@ -206,7 +216,7 @@ def return_(
     _perform(work, held, event)
 
 
-def _refuse_dated(work: Work, task: TaskRecord, dated: str, comment: str) -> None:
+def refuse_dated(work: Work, task: TaskRecord, dated: str, comment: str) -> None:
     """The clock of the trail stays what it is; the day that is told must be possible, and explained."""
     if not dated:
         return
@@ -236,7 +246,7 @@ def reject(
     held = hold(work, task_id, "verify", "approve")
     if not comment.strip():
         raise ReturnNeedsReason
-    _refuse_dated(work, held.task, dated, comment)
+    refuse_dated(work, held.task, dated, comment)
     hand = _signed(work, held, signed)
     digest = signature(work, held.record, None, hand.get("handwriting"))
     event = Rejected(

@@ -30,12 +30,14 @@ def submit(
     remark: str = "",
     clear: bool = False,
     chosen: Mapping[str, tuple[str, ...]] | None = None,
+    dated: str = "",
 ) -> DocumentRecord:
     """Hand in that there was nothing to report; `clear` takes what was typed away.
 
-    Raises NilNotAllowed, NilWouldClear.
+    `dated` as for any submission. Raises NilNotAllowed, NilWouldClear, DatedWrong.
     """
     held = commands.hold(work, task_id, "fill")
+    commands.refuse_dated(work, held.task, dated, remark)
     if not is_allowed(work, held):
         raise NilNotAllowed
     record = filing.fill_in(work, held.record)
@@ -46,6 +48,7 @@ def submit(
         signature=commands.signature(work, record),
         chosen=dict(chosen or {}),
         nil=True,
+        dated=dated,
     )
     commands.act(work, replace(held, record=record), event)
     work.note("document.nil", record.id)

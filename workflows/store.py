@@ -250,10 +250,16 @@ def events(connection: Connection, case_id: str) -> list[Mapping[str, Any]]:
 
 def passes(connection: Connection, document_id: str) -> list[Mapping[str, Any]]:
     """Every passing of a step around a document, in whichever of its cases, oldest first."""
+    return signed(connection, document_id, "passed")
+
+
+def signed(connection: Connection, document_id: str, *kinds: str) -> list[Mapping[str, Any]]:
+    """Every handing in and passing around a document, or the events of these kinds, oldest first."""
+    wanted = kinds or ("submitted", "passed")
     query = (
         select(EVENT)
         .join(CASE, CASE.c.id == EVENT.c.case_id)
-        .where(CASE.c.document_id == document_id, EVENT.c.kind == "passed")
+        .where(CASE.c.document_id == document_id, EVENT.c.kind.in_(wanted))
         .order_by(EVENT.c.at, EVENT.c.seq)
     )
     rows = connection.execute(query).mappings()

@@ -60,12 +60,14 @@ class Submission(msgspec.Struct, forbid_unknown_fields=True):
     """Hand in; `confirm` confirms every value that still asks for it.
 
     `nil` hands in that there was nothing to report (零报告); `clear` takes what was typed away then.
+    `dated` is the day it was handed in on paper, where it is entered afterwards (事后补录); `comment` says why.
     """
 
     confirm: bool = False
     nil: bool = False
     clear: bool = False
     comment: Remark = ""
+    dated: Day = ""
 
 
 Picture = Annotated[str, msgspec.Meta(max_length=4_000_000)]
@@ -176,9 +178,18 @@ def submit_task(
 
     def inside(work: Work) -> Task:
         if data.nil:
-            nil_returns.submit(work, task_id, remark=data.comment, clear=data.clear)
+            nil_returns.submit(
+                work, task_id, remark=data.comment, clear=data.clear, dated=data.dated
+            )
         else:
-            commands.submit(work, task_id, confirm=data.confirm, language=caller.language)
+            commands.submit(
+                work,
+                task_id,
+                confirm=data.confirm,
+                comment=data.comment,
+                dated=data.dated,
+                language=caller.language,
+            )
         return task_answer(store.task(work, task_id))
 
     return answer(caller.write(inside, brief=True))

@@ -133,11 +133,16 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
                     work,
                     task_id,
                     confirm=action == "confirm",
-                    chosen=_chosen(form),
+                    chosen=posted.chosen(form),
+                    comment=form.get("late-remark"),
+                    dated=form.get("dated"),
                     language=visit.language,
                 ),
                 brief=True,
             )
+    except DatedWrong as problem:
+        visit.tell("late", problem.text(visit.language))
+        return leave(visit, f"/tasks/{task_id}")
     except DocumentIncomplete as refused:
         with visit.read() as work:
             task = commands.hold(work, task_id).task
@@ -161,10 +166,15 @@ def _nil(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
     try:
         visit.write(
             lambda work: nil_returns.submit(
-                work, task_id, remark=remark, clear=clear, chosen=_chosen(form)
+                work,
+                task_id,
+                remark=remark,
+                clear=clear,
+                chosen=posted.chosen(form),
+                dated=form.get("nil-dated"),
             )
         )
-    except (NilNotAllowed, NilWouldClear) as problem:
+    except (NilNotAllowed, NilWouldClear, DatedWrong) as problem:
         visit.tell("late", problem.text(visit.language))
         return leave(visit, f"/tasks/{task_id}")
     visit.tell("ok", text(visit.language, "flash.nil"))
@@ -280,7 +290,7 @@ def filled_in(work: Work, visit: Visit, form: Form, task_id: str) -> None:
         new = posted.answer(opened.form, path, given, form.all(f"absent:{path}"))
         if not document.same(new, document.get(opened.contents, path)):
             changes[path] = new
-    explanations = _reasons(form, "explain:")
+    explanations = posted.reasons(form, "explain:")
     if not (changes or added or removed or form.all("confirm") or explanations):
         return
     edit = Edit(
@@ -309,7 +319,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
         elif cells:
             raise commands.PassWithReturns
         else:
-            chosen, signed = _chosen(form), signing_view.posted(form)
+            chosen, signed = posted.chosen(form), signing_view.posted(form)
             visit.write(
                 lambda work: commands.pass_(
                     work,
@@ -317,7 +327,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
                     comment=remark,
                     chosen=chosen,
                     dated=form.get("dated"),
-                    allow=_reasons(form, "allow:"),
+                    allow=posted.reasons(form, "allow:"),
                     signed=signed,
                     language=visit.language,
                 ),
@@ -346,17 +356,10 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
     return leave(visit, "/approvals" if leader else "/")
 
 
-def _reasons(form: Form, kind: str) -> dict[str, str]:
-    """What was written beside checks, by check and cell."""
-    return {
-        name.removeprefix(kind): form.get(name) for name in form.names() if name.startswith(kind)
-    }
-
-
 def _not_decided(visit: Visit, form: Form, task_id: str, said: str) -> Response[Any]:
     with visit.read() as work:
         task = commands.hold(work, task_id).task
-        given = _reasons(form, "allow:")
+        given = posted.reasons(form, "allow:")
         signed = {"typed": form.get("typed"), "drawn": ""}
         if form.get("drawn").startswith(signing_view.HEAD):
             signed["drawn"] = form.get("drawn")
@@ -377,15 +380,6 @@ def _previous(visit: Visit, task_id: str) -> str:
         held = commands.hold(work, task_id)
         steps = more_view.more(work, held, visit.language)["returns"]
     return str(steps[0]["code"]) if steps else ""
-
-
-def _chosen(form: Form) -> dict[str, tuple[str, ...]]:
-    """Whom the visitor chose for later steps."""
-    return {
-        name.removeprefix("choose:"): tuple(form.all(name))
-        for name in form.names()
-        if name.startswith("choose:")
-    }
 
 
 def _cells_of(names: Iterable[str]) -> Iterator[str]:

@@ -305,12 +305,12 @@ def _below(work: Work, code: str, language: str) -> dict[str, list[dict[str, str
     for form in using[:40]:
         lists |= {one.path: one.label(language) for one in form.tables}
         lists |= {one.path: one.label(language) for one in form.items if one.type == "array"}
-    table = store.FLOW.c
-    versions = select(table.code, table.title).order_by(table.code, table.version)
-    titles = {row.code: row.title for row in work.connection.execute(versions)}
+    known = work.connection.execute(select(store.FLOW.c.code).distinct()).scalars()
+    others = sorted(one for one in known if one != code)
     return {
         "flows": [
-            {"code": one, "text": title or one} for one, title in titles.items() if one != code
+            {"code": one, "text": store.flow(work.connection, one).title(language)}
+            for one in others
         ],
         "lists": [{"code": path, "text": said} for path, said in lists.items()],
         "forms": [{"code": one.code, "text": one.title(language)} for one in published],

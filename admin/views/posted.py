@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from admin.web.visit import Form
 from engine import absence
 from engine.formats import registry
 from engine.json_text import Json
@@ -64,3 +65,19 @@ def _number(text: str) -> Json:
     if not number.is_finite() or abs(number.adjusted()) > 30:
         return text
     return int(number) if number == number.to_integral_value() else number
+
+
+def reasons(form: Form, kind: str) -> dict[str, str]:
+    """What was written beside checks, by check and cell."""
+    return {
+        name.removeprefix(kind): form.get(name) for name in form.names() if name.startswith(kind)
+    }
+
+
+def chosen(form: Form) -> dict[str, tuple[str, ...]]:
+    """Whom the visitor chose for later steps."""
+    return {
+        name.removeprefix("choose:"): tuple(form.all(name))
+        for name in form.names()
+        if name.startswith("choose:")
+    }

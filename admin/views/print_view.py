@@ -234,7 +234,8 @@ def _signs(frame: Frame) -> Iterator[contract.SignOff]:
         hand = sign.get("hand")
         image = frame.pictures.get(hand["ref"], b"") if hand else b""
         at = datetime.fromisoformat(sign["at"])
-        yield contract.SignOff(sign["step"], sign["by"], at, image)
+        dated = sign.get("dated") or ""
+        yield contract.SignOff(sign["step"], sign["by"], at, image, dated)
 
 
 def _align(item: Item) -> contract.Align:

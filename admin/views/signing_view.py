@@ -87,13 +87,18 @@ def hand(address: str, said: Mapping[str, Any]) -> dict[str, Any] | None:
 def with_hands(
     work: Work, task: TaskRecord, done: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
-    """What was done before, with the signatures given there, for whoever has a task about it."""
+    """What was done before, with the signatures given there and the day it was done on paper, for
+    whoever has a task about it."""
     address = f"/tasks/{task.id}/signatures"
-    hands = {
-        str(one["document"].get("task")): hand(address, one["document"])
-        for one in store.passes(work.connection, task.document_id)
+    said = {
+        str(one["document"].get("task")): one["document"]
+        for one in store.signed(work.connection, task.document_id)
     }
-    return [{**one, "hand": hands.get(one["key"])} for one in done]
+    told = [(one, said.get(one["key"], {})) for one in done]
+    return [
+        {**one, "hand": hand(address, of), "dated": of.get("dated"), "remark": of.get("comment")}
+        for one, of in told
+    ]
 
 
 def pictures(

@@ -288,6 +288,7 @@ def signoffs(work: Work, document_id: str, language: str) -> list[dict[str, Any]
             "by": tasks.name_of(work, task.closed_by),
             "at": words.moment(task.closed_at),
             "key": task.key,
+            "dated": None,
             "remark": None,
         }
         for task in tasks.tasks_around(work.connection, document_id)

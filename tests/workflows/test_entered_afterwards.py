@@ -5,6 +5,8 @@ from sqlalchemy import select
 
 from engine.audit.trail import AUDIT
 from engine.work import System
+from forms import documents
+from forms.filing import Edit
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows import small_town
@@ -40,3 +42,41 @@ def test_a_decision_entered_afterwards_bears_both_times(system: System, clock: C
         (detail,) = work.connection.execute(noted).scalars()
     assert (passed["document"]["dated"], passed["at"][:10]) == (day, clock.at.date().isoformat())
     assert detail["dated"] == day
+
+
+def test_a_report_handed_in_on_paper_is_entered_afterwards(system: System, clock: Clock) -> None:
+    """Same rules as a decision: a possible day with a reason; the event and the trail have both times."""
+    small_town.build(system)
+    small_town.send(system, small_town.ONE)
+    ann, waiting = small_town.person(system, "ann"), small_town.task(system, "ann")
+    held = system.write(ann, lambda work: commands.open_task(work, waiting.id))
+    edit = Edit(held.record.revision, {"/count": 7})
+    system.write(ann, lambda work: commands.save_cells(work, held.record.id, edit, language="zh"))
+    clock.forward(days=3)
+    day = clock.at.date().isoformat()
+    for dated, comment in (
+        ("2020-01-01", "停电"),
+        ("2999-01-01", "停电"),
+        ("x", "停电"),
+        (day, " "),
+    ):
+        with pytest.raises(DatedWrong):
+            system.write(
+                ann,
+                lambda work, d=dated, c=comment: commands.submit(
+                    work, waiting.id, confirm=True, dated=d, comment=c
+                ),
+            )
+    assert small_town.task(system, "ann").id == waiting.id
+    system.write(
+        ann,
+        lambda work: commands.submit(work, waiting.id, confirm=True, dated=day, comment="停电"),
+    )
+    with system.read(TESTER) as work:
+        (event,) = store.signed(work.connection, waiting.document_id, "submitted")
+        noted = select(AUDIT.c.detail).where(AUDIT.c.action == "flow.submitted")
+        (detail,) = work.connection.execute(noted).scalars()
+        record = documents.get(work.connection, waiting.document_id)
+    assert (event["document"]["dated"], event["document"]["comment"]) == (day, "停电")
+    assert detail["dated"] == day
+    assert (record.submitted_at or "")[:10] == clock.at.date().isoformat()  # the real clock
