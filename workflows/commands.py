@@ -256,7 +256,7 @@ def reject(
 
 
 def withdraw(work: Work, document_id: str) -> None:
-    """Take back what was handed in, before the next person has acted."""
+    """Take back what was handed in, before the next person has acted; the data is as it was then."""
     record = documents.read(work, document_id)
     if record.case_id is None:
         raise DocumentClosed
@@ -270,6 +270,7 @@ def withdraw(work: Work, document_id: str) -> None:
     name = last.closed_for if last.closed_by == work.actor.id else ""
     held = Held(last, record, store.get_case(work.connection, last.case_id))
     _perform(work, held, Withdrawn(at=work.now, by=work.actor.id, acting_for=name))
+    filling_in.as_handed_in(work, document_id, last.closed_at or work.at)
 
 
 def signature(work: Work, record: DocumentRecord, *more: Json) -> str:

@@ -7,6 +7,7 @@ that were named; whoever verifies or approves edits what the flow opens to their
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
+from engine.json_text import Json
 from engine.work import Work
 from forms import documents, filing, masking
 from forms.documents import DocumentRecord
@@ -87,6 +88,22 @@ def save(work: Work, document_id: str, edit: Edit, *, language: str) -> Saved:
     record = documents.get(work.connection, document_id)
     _refuse_withheld(work, record, edit)
     return filing.save(work, record, edit, only=opened_to(work, task), language=language)
+
+
+def as_handed_in(work: Work, document_id: str, since: str) -> None:
+    """What later steps had filled in since a document was handed in is put back, with history.
+
+    Whoever takes it back has it as they gave it; what was begun on it was about other values.
+    """
+    around = store.tasks_around(work.connection, document_id)
+    later = {one.id for one in around if one.kind != "fill" and one.created_at >= since}
+    before: dict[str, Json] = {}
+    for change in documents.changes_since(work.connection, document_id, 0):
+        if change.task_id in later:
+            before.setdefault(change.path, change.before)
+    if before:
+        record = documents.get(work.connection, document_id)
+        filing.save(work, record, Edit(record.revision, before), only=None)
 
 
 def _refuse_withheld(work: Work, record: DocumentRecord, edit: Edit) -> None:

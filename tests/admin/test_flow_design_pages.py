@@ -83,6 +83,23 @@ def test_it_is_tried_out_with_people_made_for_it(designer: Caller, draft: dict[s
     tried = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script}).json()
     assert [one["step"] for one in tried["tasks"]] == ["verify"]
     assert tried["tasks"][0]["returns"] == ["fill"]
+    each = {**draft["document"], "steps": [dict(one) for one in draft["document"]["steps"]]}
+    each["steps"][0]["next"] = [{"to": "below"}]
+    each["steps"].append(
+        {
+            "code": "below",
+            "kind": "subflow",
+            "flow": "x",
+            "each": "/elders",
+            "next": [{"to": "verify"}],
+        }
+    )
+    tried = designer.post(f"{DRAFT}/try", {"document": each}).json()
+    assert tried["script"]["document"] == {"elders": []}
+    sent = {"do": "submit", "by": tried["tasks"][0]["people"][0], "set": {"/elders": [{}, {}, {}]}}
+    rows = {**tried["script"], "actions": [sent]}
+    tried = designer.post(f"{DRAFT}/try", {"document": each, "script": rows}).json()
+    assert len(tried["below"]) == 3
     script["actions"] = [{"do": "fly"}]
     wrong = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "simulate.invalid")

@@ -158,6 +158,44 @@ def test_a_later_step_changes_nothing_else(town: System) -> None:
             )
 
 
+def test_what_is_withdrawn_is_as_it_was_handed_in(town: System) -> None:
+    """What the verifier had begun to fill in is put back, with history; what was typed before stays."""
+    record, ann = handed_in(town), small_town.person(town, "ann")
+    before = signed_now(town, record)
+    save(town, "vera", {"/finding": "属实", "/visits/a/checked": 2})
+    save(town, "vera", {"/finding": "再看"})
+    town.write(ann, lambda work: commands.withdraw(work, record.id))
+    with town.read(TESTER) as work:
+        found = documents.get(work.connection, record.id)
+        changes = documents.changes_since(work.connection, record.id, 0)
+    assert (found.status, found.contents["count"], found.contents.get("finding")) == (
+        "open",
+        2,
+        None,
+    )
+    assert [row.get("checked") for row in found.contents["visits"]] == [None, None]
+    assert signed_now(town, record) == before
+    put_back = [one for one in changes if one.actor_id == ann.id and one.path == "/finding"]
+    assert [(one.before, one.after) for one in put_back] == [("再看", None)]
+    save(town, "ann", {"/count": 3})
+    act(town, "ann", commands.submit, confirm=True)
+    save(town, "vera", {"/finding": "好", "/visits/a/checked": 1, "/visits/b/checked": 1})
+    act(town, "vera", commands.pass_)
+
+
+def test_a_refused_report_changes_no_register_and_keeps_what_was_handed_in(town: System) -> None:
+    """不同意: the values stay readable as they were seen, nothing is written back."""
+    record = handed_in(town)
+    save(town, "vera", {"/finding": "不实"})
+    act(town, "vera", commands.reject, comment="不实")
+    with town.read(TESTER) as work:
+        found = documents.get(work.connection, record.id)
+    assert (found.status, found.contents["finding"]) == ("rejected", "不实")
+    ann, edit = small_town.person(town, "ann"), Edit(found.revision, {"/count": 9})
+    with pytest.raises(DocumentClosed):
+        town.write(ann, lambda work: commands.save_cells(work, found.id, edit, language="zh"))
+
+
 def signed_now(system: System, record: documents.DocumentRecord) -> str:
     """What somebody would sign now."""
     with system.read(TESTER) as work:

@@ -37,9 +37,16 @@ def script(flow: Flow, words: Words) -> dict[str, Any]:
         "issuer": "department",
         "people": people,
         "steps": chosen,
-        "document": dict.fromkeys(asked(flow)),
+        "document": {**dict.fromkeys(asked(flow)), **{one: [] for one in lists(flow)}},
         "actions": [],
     }
+
+
+def lists(flow: Flow) -> Iterator[str]:
+    """The tables and lists that a flow below is started once each for; the first part of each path."""
+    for step in flow.steps:
+        if step.kind == "subflow" and step.each:
+            yield step.each.strip("/").partition("/")[0]
 
 
 def asked(flow: Flow) -> Iterator[str]:
