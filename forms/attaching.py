@@ -52,7 +52,7 @@ def require_seen(
 
     Raises NotFound where every such cell is withheld or masked.
     """
-    items = [item for item in form.items if item.attachment]
+    items = form.attached
     closed = {one.path for one in items if one.path in veil.withheld or one.path in veil.masked}
     if not closed:
         return
@@ -68,14 +68,13 @@ def require_seen(
 
 def hold(work: Work, form: CompiledForm, document_id: str, values: Mapping[str, Json]) -> None:
     """What is handed in with these files keeps them, also when a later version shows others."""
-    if any(item.attachment for item in form.items):
+    if form.attached:
         store.hold(work, home(document_id), [mark_of(one) for one in _shown(form, values)])
 
 
 def _shown(form: CompiledForm, values: Mapping[str, Json]) -> list[str]:
     """All files that a document's values name."""
-    patterns = [item.path for item in form.items if item.attachment]
-    paths = [path for pattern in patterns for path in document.expand(values, pattern)]
+    paths = [path for item in form.attached for path in document.expand(values, item.path)]
     listed = document.get_all(values, paths).values()
     return [one for value in listed if isinstance(value, list) for one in value]
 

@@ -319,6 +319,11 @@ class CompiledForm:
         return {item.path: item for item in self.items}
 
     @cached_property
+    def attached(self) -> tuple[Item, ...]:
+        """The items that hold files."""
+        return tuple(item for item in self.items if item.attachment)
+
+    @cached_property
     def table_by_path(self) -> Mapping[str, Table]:
         """Tables by path."""
         return {table.path: table for table in self.tables}

@@ -316,10 +316,11 @@ def _refuse_held(
 
 def without_hidden(work: Work, record: DocumentRecord) -> DocumentRecord:
     """The document as it is handed in: what its conditions do not show is taken out, and kept as a change."""
-    now = opened(work, record)
-    told, values = surroundings.conditioned(work, now.form, record)
+    form = store.published(work.connection, record.form_code, record.form_version)
+    told, values = surroundings.conditioned(work, form, record)
     if not told.hidden:
         return record
+    now = opened(work, record)
     before = document.flatten(record.contents, now.form)
     gone = [
         CellChange(path, value, None)

@@ -9,6 +9,7 @@ The value is a code of an organisation or the id of a person in the register. `s
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from engine import messages
@@ -40,6 +41,7 @@ class Candidate:
     note: str = ""
 
 
+@lru_cache(maxsize=512)
 def pickers(form: CompiledForm) -> tuple[Item, ...]:
     """The items of a form that are picked."""
     return tuple(item for item in form.items if item.widget in WIDGETS)
@@ -47,6 +49,8 @@ def pickers(form: CompiledForm) -> tuple[Item, ...]:
 
 def labels(work: Work, form: CompiledForm, contents: Mapping[str, Json]) -> dict[str, str]:
     """What the values of picked cells are called, by value: at most one query for each kind."""
+    if not pickers(form):
+        return {}
     wanted = _values(form, contents)
     found = identity.organisation_names(work.connection, sorted(set(wanted[ORGANISATION].values())))
     people = sorted(set(wanted[PERSON].values()))
@@ -59,6 +63,8 @@ def problems(
     work: Work, form: CompiledForm, record: DocumentRecord, *, language: str
 ) -> list[CellProblem]:
     """Picked cells whose value is nobody, or somebody outside the item's scope."""
+    if not pickers(form):
+        return []
     wanted = _values(form, record.contents)
     found: list[CellProblem] = []
     if wanted[ORGANISATION]:

@@ -29,6 +29,8 @@ def value_of(raw: object) -> Value:
     kind = type(raw)
     if kind is Decimal:
         return raw if raw.is_finite() else None  # type: ignore[attr-defined,return-value]  # `kind is` does not narrow; this is the hot path
+    if kind is int:
+        return Decimal(raw)  # type: ignore[arg-type]  # as above
     if kind is bool or raw is None:
         return raw  # type: ignore[return-value]  # as above
     if isinstance(raw, str):

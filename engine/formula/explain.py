@@ -40,6 +40,8 @@ def holds(expr: Expr, env: Environment, tolerance: Decimal = exact.ZERO) -> bool
     match expr:
         case Compare():
             values = [evaluate(operand, env) for operand in expr.operands]
+            if len(values) == 2:
+                return compared(expr.operators[0], values[0], values[1], tolerance)
             return both(
                 compared(operator, values[index], values[index + 1], tolerance)
                 for index, operator in enumerate(expr.operators)

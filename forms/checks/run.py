@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from engine import messages
@@ -114,6 +115,7 @@ def failures(form: CompiledForm, document: Document) -> list[CheckResult]:
     return [
         result
         for check, expr in form.relations
+        if check.over or holds(expr, seen, _exactly(check.tolerance)) is False
         for result in _over(check, expr, form, seen, broken=True)
     ]
 
@@ -139,13 +141,18 @@ def _where(form: CompiledForm, result: CheckResult) -> str:
     return result.paths[0] if result.paths else ""
 
 
+@lru_cache(maxsize=512)
+def _exactly(tolerance: Json) -> Decimal:
+    return Decimal(str(tolerance))
+
+
 def _over(
     check: Check, expr: Expr, form: CompiledForm, document: Document, *, broken: bool = False
 ) -> Iterator[CheckResult]:
     """The check at each of its places; with `broken` only where it does not hold."""
     name, _, way = (check.over or "").partition(":")
     table = form.table_by_path.get(f"/{name}")
-    tolerance = Decimal(str(check.tolerance))
+    tolerance = _exactly(check.tolerance)
 
     def passes(env: Document | Row) -> bool:
         return broken and holds(expr, env, tolerance) is not False
@@ -179,7 +186,7 @@ def _result(
     form: CompiledForm,
     place: Mapping[str, str],
 ) -> CheckResult:
-    tolerance = Decimal(str(check.tolerance))
+    tolerance = _exactly(check.tolerance)
     verdict = holds(expr, env, tolerance)
     view = env if isinstance(env, Row) else None
     values = env.document.values if isinstance(env, Row) else env.values
