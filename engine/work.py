@@ -33,17 +33,18 @@ HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 _ADD_HISTORY = Prepared(insert(HISTORY).inline())
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 
 
 def new_id() -> str:
     """A fresh id of 20 letters and digits: sorted by time to the millisecond, then 52 random bits."""
     moment = int(clock.now().timestamp() * 1000)
     number = (moment << 52) | int.from_bytes(os.urandom(7), "big") >> 4
-    letters = []
-    for _ in range(20):
-        number, index = divmod(number, 32)
-        letters.append(ALPHABET[index])
-    return "".join(reversed(letters))
+    pairs = []
+    for _ in range(10):
+        number, index = divmod(number, 1024)
+        pairs.append(_PAIRS[index])
+    return "".join(reversed(pairs))
 
 
 class Work:

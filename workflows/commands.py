@@ -133,7 +133,7 @@ def submit(
         comment=comment.strip(),
         dated=dated,
     )
-    _perform(work, replace(held, record=record), event, language)
+    _perform(work, Held(held.task, record, held.case), event, language)
     return record
 
 

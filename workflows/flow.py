@@ -6,7 +6,7 @@ asked in `soundness.py`; here only the document is checked, and an error names t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,7 @@ class Assign:
 
     def dump(self) -> dict[str, Json]:
         """As in the flow document."""
-        return _spoken(self)
+        return dict(_said_of(self))
 
     @classmethod
     def load(cls, document: Mapping[str, Json]) -> "Assign":
@@ -231,20 +231,31 @@ def dump(flow: Flow) -> dict[str, Json]:
 def _spoken(value: Any) -> dict[str, Json]:
     """The fields of a value that differ from their default."""
     said: dict[str, Json] = {}
-    for one in fields(value):
-        now = getattr(value, one.name)
-        if now in (one.default, {}):
+    kind: type = type(value)
+    for name, default in _defaults(kind):
+        now = getattr(value, name)
+        if now in (default, {}):
             continue
         if isinstance(now, tuple):
-            said[one.name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
+            said[name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
         else:
-            said[one.name] = _spoken(now) if isinstance(now, Assign | Sign | Due | Number) else now
+            said[name] = _spoken(now) if isinstance(now, Assign | Sign | Due | Number) else now
     return said
 
 
+@lru_cache(maxsize=1024)
+def _said_of(assign: Assign) -> Mapping[str, Json]:
+    """The rules of a flow are few, and stand in the state of every case."""
+    return _spoken(assign)
+
+
 @cache
+def _defaults(kind: type) -> tuple[tuple[str, Any], ...]:
+    return tuple((one.name, one.default) for one in fields(kind))
+
+
 def _names(kind: type) -> tuple[str, ...]:
-    return tuple(one.name for one in fields(kind))
+    return tuple(name for name, _ in _defaults(kind))
 
 
 @cache

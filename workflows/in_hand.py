@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, select
@@ -16,6 +17,9 @@ from workflows.store import CASE, TASK, CaseRecord, TaskRecord
 
 TABLES = (TASK, DOCUMENT, CASE)
 _NAMES = [tuple(table.c.keys()) for table in TABLES]
+_ENDS = list(accumulate(map(len, _NAMES), initial=0))
+_PARTS = [(names, slice(*ends)) for names, ends in zip(_NAMES, pairwise(_ENDS), strict=True)]
+"""Which columns of a row are of which table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +67,8 @@ def several(work: Work, task_ids: Sequence[str]) -> dict[str, Held]:
 
 
 def _parted(row: list[Any]) -> Iterator[dict[str, Any]]:
-    start = 0
-    for names in _NAMES:
-        yield dict(zip(names, row[start:], strict=False))
-        start += len(names)
+    for names, part in _PARTS:
+        yield dict(zip(names, row[part], strict=True))
 
 
 def _columns() -> Iterator[ColumnElement[Any]]:

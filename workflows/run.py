@@ -4,7 +4,6 @@ It lives for one `step` and is thrown away when an action refuses, so a refusal 
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from workflows import graph
@@ -21,7 +20,7 @@ from workflows.decision import (
 from workflows.events import UNALLOWED, Condition, Event
 from workflows.flow import END, Flow, Step
 from workflows.numbering import Number
-from workflows.state import State, Task, Visit
+from workflows.state import State, Task, Visit, changed
 
 MOST_ENTRIES = 100
 """More steps than this in one event is a loop that no person stands in."""
@@ -104,9 +103,8 @@ class Run:
     def change_visit(self, visit: Visit | int, **values: Any) -> Visit:
         """The same visit, with other values; from now on this one."""
         number = visit if isinstance(visit, int) else visit.id
-        changed = replace(self.visits[number], **values)
-        self.visits[number] = changed
-        return changed
+        visit = self.visits[number] = changed(self.visits[number], **values)
+        return visit
 
     def add_task(self, visit: Visit, status: str, **values: Any) -> Task:
         """Somebody's part in a visit."""
@@ -118,9 +116,8 @@ class Run:
     def change_task(self, task: Task | str, **values: Any) -> Task:
         """The same task, with other values; from now on this one."""
         key = task if isinstance(task, str) else task.key
-        changed = replace(self.tasks[key], **values)
-        self.tasks[key] = changed
-        return changed
+        task = self.tasks[key] = changed(self.tasks[key], **values)
+        return task
 
     def tasks_of(self, visit: Visit | int) -> list[Task]:
         """Every task of a visit, in the order they were made."""

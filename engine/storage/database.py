@@ -44,17 +44,15 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        options = dict(carrying or {})
         if self.is_sqlite:
-            self.readers = _sqlite_engine(self.url, pool_size, read_only=True)
-            self.writers = _sqlite_engine(self.url, 2, read_only=False)
+            self.readers = _sqlite_engine(self.url, pool_size, options, read_only=True)
+            self.writers = _sqlite_engine(self.url, 2, options, read_only=False)
         else:
-            self.writers = postgresql.open_engine(self.url, pool_size)
+            self.writers = postgresql.open_engine(self.url, pool_size, options)
             self.readers = self.writers.execution_options(
                 isolation_level="REPEATABLE READ", postgresql_readonly=True
             )
-        if carrying:
-            self.readers = self.readers.execution_options(**carrying)
-            self.writers = self.writers.execution_options(**carrying)
         self._inside = threading.local()
         self._group = GroupCommit(self.writers, self._inside)
         self._brief = Combining(self.writers, self._inside)
@@ -166,9 +164,12 @@ def _keep_a_log(cursor: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
 
 
-def _sqlite_engine(url: Any, pool_size: int, *, read_only: bool) -> Engine:
+def _sqlite_engine(
+    url: Any, pool_size: int, options: Mapping[str, Any], *, read_only: bool
+) -> Engine:
     engine = create_engine(
         url,
+        execution_options=options,
         pool_size=pool_size,
         max_overflow=20,
         connect_args={"check_same_thread": False},

@@ -3,7 +3,7 @@ carry several statements. A caller does not ask which database it is; on SQLite 
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,10 +33,11 @@ def commit_to_the_log(connection: Connection, last: Callable[[Connection], objec
         raw.execute(_MARK, (connection.info[_KEPT],))
 
 
-def open_engine(url: URL, pool_size: int) -> Engine:
-    """Connections that commit without waiting for the disk; see `commit_to_the_log`."""
+def open_engine(url: URL, pool_size: int, options: Mapping[str, Any]) -> Engine:
+    """Connections that carry these options and commit without waiting for the disk; see `commit_to_the_log`."""
     engine = create_engine(
         url,
+        execution_options=options,
         pool_size=pool_size,
         max_overflow=20,
         hide_parameters=True,  # values of people do not belong in a log of errors

@@ -6,6 +6,7 @@ rarely run, or takes its shape at run time, goes through `Connection.execute` as
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select
@@ -29,6 +30,8 @@ class _Compiled(NamedTuple):
     text: str
     names: tuple[str, ...]
     """Its values in the order in which they stand in the text."""
+    taken: Callable[[Mapping[str, Any]], tuple[Any, ...]]
+    """Takes those values, in that order."""
     binds: tuple[tuple[int, str, Callable[[Any], Any]], ...]
     """The values of which their type makes something for the driver, by place and name."""
     defaults: Mapping[str, Any]
@@ -45,7 +48,7 @@ class _Compiled(NamedTuple):
             for _, name, made in self.binds:
                 named[name] = made(named[name])
             return named
-        placed = [given[name] for name in self.names]
+        placed = list(self.taken(given))
         for at, _, made in self.binds:
             placed[at] = made(placed[at])
         return placed
@@ -136,7 +139,15 @@ def _compile(statement: Statement, dialect: Dialect, values: Mapping[str, Any]) 
         for at, one in enumerate(selected_columns)
         if (does := _result(one.type, dialect))
     )
-    return _Compiled(str(made), names, binds, given, not made.positional, columns, processed)
+    return _Compiled(
+        str(made), names, _taker(names), binds, given, not made.positional, columns, processed
+    )
+
+
+def _taker(names: Sequence[str]) -> Callable[[Mapping[str, Any]], tuple[Any, ...]]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple(given[name] for name in names)
 
 
 def _bind(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
@@ -154,7 +165,7 @@ def driven(connection: Connection, text: str, values: Any, *, many: bool = False
     if not connection.in_transaction():
         connection.begin()  # as SQLAlchemy does with the first statement
     postgres = connection.dialect.name == "postgresql"
-    way: Any = cursor_of(connection) if postgres else connection.connection.driver_connection
+    way: Any = cursor_of(connection) if postgres else connection.connection.dbapi_connection
     if heard := connection.dispatch.before_cursor_execute:
         for hear in heard:
             hear(connection, None, text, values, None, many)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from engine.crypto.vault import KeyUnavailable, Vault
-from engine.json_text import Json, dumps, trusted
+from engine.json_text import Json, encoded, trusted
 
 OPTION = "yibiao_vault"
 MARK = "~"
@@ -28,14 +28,14 @@ def seal(connection: Connection, value: Json, place: str, kind: str) -> Json:
     """A JSON value as it is kept in a sealed column; nothing stays nothing."""
     if value is None:
         return None
-    return {MARK: vault_of(connection).seal(dumps(value), place, kind)}
+    return {MARK: vault_of(connection).seal_bytes(encoded(value), place, kind)}
 
 
 def unseal(connection: Connection, stored: Json, place: str) -> Json:
     """What `seal` was given for the same place. Raises KeyUnavailable."""
     if not is_sealed(stored):
         return stored
-    return trusted(vault_of(connection).open(stored[MARK], place))
+    return trusted(vault_of(connection).open_bytes(stored[MARK], place))
 
 
 def is_sealed(stored: Json) -> bool:
