@@ -31,22 +31,14 @@ from engine.formula.tree import Number as NumberNode
 from engine.formula.tree import Text as TextNode
 from engine.formula.types import Kind
 from engine.json_text import Json
+from forms import formula_trial
 from forms.checks import scope
 from forms.checks.scope import FormScope
-from forms.compiled import CompiledForm, Item, Option, Table
+from forms.compiled import CompiledForm, Item, Table
+from forms.formula_trial import Tried as Named
+from forms.formula_trial import TriedTable
 
 _WORD = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w.]*')
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A name that a formula may use where it stands, and what people call it."""
-
-    name: str
-    label: str
-    kind: str
-    options: tuple[Option, ...] = ()
-    codelist: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +60,7 @@ class Told:
     used: tuple[Named, ...] = ()
     sample: Mapping[str, Json] | None = None
     result: Value = None
+    tables: tuple[TriedTable, ...] = ()
     simple: "Simple | None" = None
 
 
@@ -113,10 +106,26 @@ def tell(
     except Problem as problem:
         return Told(said, problem)
     known = {one.name: one for one in at.names}
-    used = tuple(known[name] for name in sorted(_plain_names(expr)) if name in known)
-    given = {one.name: _value(one, sample, number) for number, one in enumerate(used, 1)}
-    document = Document({}, today=today).in_row(given, given)
-    return Told(said, None, kind, used, given, evaluate(expr, document), simple(expr))
+    used = tuple(
+        known[name]
+        for name in sorted(_plain_names(expr))
+        if name in known and known[name].kind not in ("table", "column")
+    )
+    given = {
+        one.name: sample.get(one.name, formula_trial.made_up(one, 1 if one.options else number))
+        for number, one in enumerate(used, 1)
+    }
+    columns = {scope.dotted(one.path): _columns_of(at, one) for one in at.form.tables}
+    tried = formula_trial.tables(at.form, expr, columns, sample)
+    rows = formula_trial.placed(at.form, tried)
+    document = Document(rows, today=today).in_row(given, given)
+    result = evaluate(expr, document)
+    return Told(said, None, kind, used, given, result, tried, simple(expr))
+
+
+def _columns_of(at: Place, table: Table) -> tuple[Named, ...]:
+    whole = scope.of_form(at.form.items, at.form.tables, at.form.fields)
+    return tuple(_columns(at.form, table, scope.row_names(whole, at.form.items, table.path, None)))
 
 
 def spoken(at: Place, formula: str) -> str:
@@ -188,14 +197,6 @@ def _plain_names(expr: Expr) -> set[str]:
         for one in walk(inner.where)
         if isinstance(one, Name | Previous)
     }
-
-
-def _value(named: Named, sample: Mapping[str, Json], number: int) -> Json:
-    if named.name in sample:
-        return sample[named.name]
-    if named.options:
-        return named.options[0].value
-    return {"number": 10 * number, "boolean": True, "date": "2026-01-15"}.get(named.kind, "例")
 
 
 def _root(form: CompiledForm, seen: FormScope) -> Iterator[Named]:

@@ -72,6 +72,9 @@ class News(msgspec.Struct):
     steps: list[Did]
 
 
+Trial = str | int | float | bool | None
+
+
 class FormulaDraft(msgspec.Struct, forbid_unknown_fields=True):
     """A formula being written, and where it will stand."""
 
@@ -82,7 +85,8 @@ class FormulaDraft(msgspec.Struct, forbid_unknown_fields=True):
     """Of a check: the table and way it goes over."""
     condition: bool = False
     """Whether it must say yes or no."""
-    sample: dict[str, str | int | float | bool | None] = {}
+    sample: dict[str, Trial | list[dict[str, Trial]]] = {}
+    """Values to try it on by name; of a table rows with their columns."""
 
 
 class NameHelp(msgspec.Struct):
@@ -104,6 +108,24 @@ class Tried(msgspec.Struct):
     options: list[dict[str, str]]
 
 
+class TriedRow(msgspec.Struct):
+    """A row that a formula was tried with."""
+
+    title: str
+    cells: dict[str, str]
+
+
+class TriedTable(msgspec.Struct):
+    """A table that a formula looks into, with the columns it uses and the rows it was tried with."""
+
+    name: str
+    label: str
+    columns: list[NameHelp]
+    rows: list[TriedRow]
+    fixed: bool
+    """Whether its rows are part of the form."""
+
+
 class FormulaTold(msgspec.Struct):
     """A formula in words, what is wrong and where, and its result for the values tried."""
 
@@ -112,6 +134,7 @@ class FormulaTold(msgspec.Struct):
     position: int
     names: list[NameHelp]
     sample: list[Tried]
+    tables: list[TriedTable]
     result: str | None
     simple: dict[str, Any] | None
 

@@ -12,7 +12,8 @@ from engine.formula.exact import Value
 from engine.json_text import Json
 from engine.work import Work
 from forms import formula_help, publish
-from forms.formula_help import Named, Simple
+from forms.formula_help import Simple
+from forms.formula_trial import Tried, TriedTable
 from forms.store import Draft
 
 MOST_OPTIONS = 300
@@ -26,7 +27,7 @@ def told(
     path: str,
     over: str,
     condition: bool,
-    sample: Mapping[str, Json],
+    sample: Mapping[str, Any],
     language: str,
 ) -> dict[str, Any]:
     """What POST /api/designs/{id}/formula answers."""
@@ -48,6 +49,7 @@ def told(
             {**_named(one, known, language), "value": _typed((found.sample or {}).get(one.name))}
             for one in found.used
         ],
+        "tables": [_table(one, known, language) for one in found.tables],
         "result": None if problem else _said(found.result, language),
         "simple": _simple(found.simple),
     }
@@ -60,12 +62,13 @@ def _empty(names: list[dict[str, Any]]) -> dict[str, Any]:
         "position": 0,
         "names": names,
         "sample": [],
+        "tables": [],
         "result": None,
         "simple": {"join": "and", "rows": []},
     }
 
 
-def _named(named: Named, known: Dictionary, language: str) -> dict[str, Any]:
+def _named(named: Tried, known: Dictionary, language: str) -> dict[str, Any]:
     options = [
         {"value": str(one.value), "label": one.label(language)}
         for one in named.options[:MOST_OPTIONS]
@@ -77,6 +80,23 @@ def _named(named: Named, known: Dictionary, language: str) -> dict[str, Any]:
             for one in codelist.values[:MOST_OPTIONS]
         ]
     return {"name": named.name, "label": named.label, "kind": named.kind, "options": options}
+
+
+def _table(table: TriedTable, known: Dictionary, language: str) -> dict[str, Any]:
+    """A table with the rows it is tried with, as the page shows it."""
+    return {
+        "name": table.name,
+        "label": table.label,
+        "columns": [_named(one, known, language) for one in table.columns],
+        "rows": [
+            {
+                "title": table.titles[number] if table.titles else str(number + 1),
+                "cells": {name: _typed(value) for name, value in row.items()},
+            }
+            for number, row in enumerate(table.rows)
+        ],
+        "fixed": bool(table.titles),
+    }
 
 
 def _in_words(said: str, language: str) -> str:

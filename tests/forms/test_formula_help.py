@@ -82,3 +82,30 @@ def test_a_condition_can_be_shown_as_lines(
 def test_what_lines_cannot_say_stays_a_formula(formula: str) -> None:
     """Nothing is lost by opening it."""
     assert told(formula, condition=True).simple is None
+
+
+def test_totals_are_tried_on_rows() -> None:
+    """Some rows to begin with, in the columns that are looked at; then those that were typed."""
+    made_up = told('SUM(elders.amount where sex = "2") + male')
+    (table,) = made_up.tables
+    assert (table.name, [one.name for one in table.columns]) == ("elders", ["sex", "amount"])
+    assert [row["amount"] for row in table.rows] == [10, 20, 30]
+    assert "elders.amount" not in (made_up.sample or {})
+    rows = [
+        {"sex": "2", "amount": "100.50"},
+        {"sex": "1", "amount": "7"},
+        {"sex": "2", "amount": ""},
+    ]
+    typed = told('SUM(elders.amount where sex = "2") + male', sample={"elders": rows, "male": 1})
+    assert str(typed.result) == "101.50"
+    assert told("COUNT(elders)", sample={"elders": []}).result == 0
+
+
+def test_totals_over_printed_rows_are_tried_on_those_rows() -> None:
+    """As many as the form has; what is no number there counts as blank."""
+    made_up = told("SUM(crops.area)")
+    (table,) = made_up.tables
+    assert table.titles == ("粮食作物", "其中：小麦")
+    assert made_up.result == 30
+    typed = told("SUM(crops.area)", sample={"crops": [{"area": "5.5"}, {"area": "许多"}]})
+    assert str(typed.result) == "5.5"

@@ -143,7 +143,7 @@ export interface FormulaAsked {
   path?: string
   over?: string
   condition?: boolean
-  sample?: Record<string, string | number | boolean>
+  sample?: Record<string, string | number | boolean | Record<string, string>[]>
 }
 
 export interface NameHelp {
@@ -159,12 +159,22 @@ export interface Comparison {
   value: string
 }
 
+/** A table that a formula looks into, with the rows it is tried with. */
+export interface TriedTable {
+  name: string
+  label: string
+  columns: NameHelp[]
+  rows: { title: string; cells: Record<string, string> }[]
+  fixed: boolean
+}
+
 export interface FormulaTold {
   words: string
   problem: string
   position: number
   names: NameHelp[]
   sample: (NameHelp & { value: string })[]
+  tables: TriedTable[]
   result: string | null
   simple: { join: 'and' | 'or'; rows: Comparison[] } | null
 }
