@@ -8,7 +8,6 @@ import time
 from typing import Any
 
 import structlog
-from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from prometheus_client import Counter, Histogram
@@ -30,6 +29,8 @@ HEADERS = {
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=(self)",
 }
+_HEADERS = [(name.encode(), value.encode()) for name, value in HEADERS.items()]
+"""As a server sends them: a look-up by name in a list of headers goes through all of them."""
 YEAR = 365 * 24 * 3600
 REQUESTS = Counter("yibiao_requests_total", "Requests answered", ["method", "route", "status"])
 SECONDS = Histogram("yibiao_request_seconds", "Time to answer", ["route"])
@@ -91,14 +92,14 @@ async def dress(message: Message, scope: Scope) -> None:
     """Put the headers on every answer, a refusal's too (Litestar's `before_send`)."""
     if message["type"] != "http.response.start":
         return
-    headers = MutableScopeHeaders.from_message(message)
-    for name, value in HEADERS.items():
-        headers.setdefault(name, value)
+    given = list(message.get("headers", ()))
+    there = {name.lower() for name, _ in given}
+    ours = [*_HEADERS, (b"x-request-id", str(scope["state"].get("request_id", "")).encode())]
     if scope["litestar_app"].state.system.settings.secure_cookies:
-        headers.setdefault("strict-transport-security", f"max-age={YEAR}; includeSubDomains")
-    headers["x-request-id"] = str(scope["state"].get("request_id", ""))
+        ours.append((b"strict-transport-security", f"max-age={YEAR}; includeSubDomains".encode()))
     if not scope["path"].startswith("/static/"):
-        headers.setdefault("cache-control", "no-store")
+        ours.append((b"cache-control", b"no-store"))
+    message["headers"] = given + [one for one in ours if one[0] not in there]
 
 
 def _note(scope: Any, status: int, seconds: float) -> None:

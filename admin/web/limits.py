@@ -7,6 +7,7 @@ account's own wrong passwords are counted in the database, by engine.identity.do
 import threading
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from typing import Any
 
 from litestar import Request
@@ -83,7 +84,7 @@ class Limits:
 
 
 def check(
-    request: Request[Any, Any, Any], settings: Settings, *, address: str, account: str
+    request: Request[Any, Any, Any], settings: Settings, *, address: Callable[[], str], account: str
 ) -> None:
     """Count what a request does, where that is limited. Raises TooOften."""
     limits: Limits = request.app.state.limits
@@ -91,10 +92,10 @@ def check(
     for path in handler.paths:
         what = (request.method, path)
         if what in LOGIN:
-            limits.take("login", address, settings.logins_per_minute)
+            limits.take("login", address(), settings.logins_per_minute)
         elif what in SEARCH:
             limits.take("search", account, settings.searches_per_minute)
         elif what in OPEN:
-            limits.take("open", address, settings.public_per_minute)
+            limits.take("open", address(), settings.public_per_minute)
         elif what in EXPORT:
             limits.take("export", account, settings.exports_per_minute)

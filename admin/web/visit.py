@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
@@ -176,7 +177,7 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     limits.check(
         request,
         system.settings,
-        address=address_of(request),
+        address=partial(address_of, request),
         account=visit.actor.id if visit.actor else "",
     )
     request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page

@@ -6,6 +6,7 @@ that was opened while the clock was ahead does not outlive its being set right.
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,13 +21,14 @@ from engine.identity.factors import store as factors
 from engine.identity.store import ACCOUNT
 from engine.identity.tables import LoginDevice, LoginSession
 from engine.settings import Settings
+from engine.storage.prepared import Prepared
 
 SESSION = LoginSession.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 DEVICE = LoginDevice.__table__  # type: ignore[attr-defined]  # as above
 AGENT_LENGTH = 200
 _SEEN = func.coalesce(SESSION.c.seen_at, SESSION.c.created_at)
 # made once: building a statement anew costs more than running it
-_SESSION = (
+_SESSION = Prepared(
     select(
         SESSION.c.account_id, SESSION.c.csrf, SESSION.c.proved, SESSION.c.way, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
         ACCOUNT.c.password_change, func.coalesce(ACCOUNT.c.password_at, ACCOUNT.c.created_at).label("password_at"),
@@ -127,19 +129,19 @@ def session(
     connection: Connection, token: str, *, now: datetime, settings: Settings
 ) -> OpenSession | None:
     """Who a session token belongs to, with the positions held today; None if it is not in force."""
-    asked = {
-        "digest": session_id(token),
-        "now": clock.stamp(now),
-        "soon": clock.stamp(now + clock.SKEW),
-        "idle": _idle_since(now, settings),
-    }
-    row = connection.execute(_SESSION, asked).first()
+    row = _SESSION.first(
+        connection,
+        digest=session_id(token),
+        now=clock.stamp(now),
+        soon=clock.stamp(now + clock.SKEW),
+        idle=_idle_since(now, settings),
+    )
     if row is None:
         return None
-    actor = store.actor_of(connection, row.account_id, now=now)
+    actor = store.actor_of(connection, row["account_id"], now=now)
     if actor is None:
         return None
-    return OpenSession(actor, row.csrf, row.seen_at, _stage(row, actor, now, settings))
+    return OpenSession(actor, row["csrf"], row["seen_at"], _stage(row, actor, now, settings))
 
 
 def prove(connection: Connection, token: str, factor: str) -> None:
@@ -242,12 +244,13 @@ def _idle_since(now: datetime, settings: Settings) -> str:
     return clock.stamp(now - timedelta(minutes=minutes)) if minutes else ""
 
 
-def _stage(row: Any, actor: Actor, now: datetime, settings: Settings) -> str:
-    if row.factor and not row.proved:
+def _stage(row: Mapping[str, Any], actor: Actor, now: datetime, settings: Settings) -> str:
+    if row["factor"] and not row["proved"]:
         return "factor"
-    if not row.way and (row.password_change or _expired(row.password_at, now, settings)):
+    due = row["password_change"] or _expired(row["password_at"], now, settings)
+    if due and not row["way"]:
         return "password"  # of no concern to who logs in at the provider
-    proved = row.factor or row.proved == rules.PROVIDER
+    proved = row["factor"] or row["proved"] == rules.PROVIDER
     return "enrol" if not proved and rules.required(actor.roles(), settings) else ""
 
 

@@ -55,10 +55,12 @@ _HOLDERS = Prepared(
         PERSON,
     )
 )
-_ACCOUNT_OF_ID = select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
-    ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.active.is_(True)
+_ACCOUNT_OF_ID = Prepared(
+    select(ACCOUNT.c.id, ACCOUNT.c.login, ACCOUNT.c.name).where(
+        ACCOUNT.c.id == bindparam("account"), ACCOUNT.c.active.is_(True)
+    )
 )
-_POSTS = (
+_POSTS = Prepared(
     select(POSITION.c.role, ORGANISATION.c.code, ORGANISATION.c.name, ORGANISATION.c.path)
     .join_from(POSITION, ORGANISATION, POSITION.c.organisation_code == ORGANISATION.c.code)
     .where(POSITION.c.account_id == bindparam("account"), _IN_FORCE)
@@ -96,13 +98,12 @@ def verify_hash(known: str, password: str) -> None:
 
 def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor | None:
     """An account as an actor, with the positions in force; None if it is closed."""
-    account = connection.execute(_ACCOUNT_OF_ID, {"account": account_id}).first()
+    account = _ACCOUNT_OF_ID.first(connection, account=account_id)
     if account is None:
         return None
-    asked = {"account": account_id, "today": clock.day(now).isoformat()}
-    rows = connection.execute(_POSTS, asked)
-    posts = [Post(row.role, row.code, row.name, row.path) for row in rows]
-    return Actor(account.id, account.login, account.name, places.with_history(connection, posts))
+    rows = _POSTS.all(connection, account=account_id, today=clock.day(now).isoformat())
+    posts = [Post(row["role"], row["code"], row["name"], row["path"]) for row in rows]
+    return Actor(**account, posts=places.with_history(connection, posts))
 
 
 def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Actor:
