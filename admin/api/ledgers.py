@@ -17,7 +17,7 @@ from engine.errors import Forbidden
 from engine.ledgers import edit, history, page, past
 from engine.ledgers.edit import Edit
 from engine.ledgers.ground import Ground, ground
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.work import Work
 from forms.compiled import CompiledForm
 from forms.kinds import ledger, ledger_files

@@ -16,6 +16,7 @@ from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import NotFound
 from engine.ledgers import bulk, page
 from engine.ledgers.ground import ground
+from engine.ledgers.rows import BLANK
 from engine.work import Work
 from forms.kinds import ledger
 
@@ -84,7 +85,7 @@ def _page(
         cell = None
         if column:
             known = here.lens.by_name[column]
-            cell = ledger_view.control(work, shown, known, page.BLANK, typed=typed, problem=problem)
+            cell = ledger_view.control(work, shown, known, BLANK, typed=typed, problem=problem)
         return {
             "ledger": {"code": query.code, "title": here.lens.title(language)},
             "query": query,

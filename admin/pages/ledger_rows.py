@@ -19,7 +19,7 @@ from engine.errors import Forbidden, NotFound
 from engine.ledgers import edit, history, look, members, page, past, proposals
 from engine.ledgers.edit import Edit, Outcome
 from engine.ledgers.ground import Ground, ground
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import joining

@@ -17,7 +17,7 @@ from engine.ledgers import page
 from engine.ledgers.filters import Ask
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column, Lens
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.privacy import lifts, masks
 from engine.privacy.lifts import Lift, Purpose, PurposeMissing
 from engine.work import Work

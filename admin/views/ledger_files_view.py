@@ -9,7 +9,7 @@ from engine.attachments import store
 from engine.attachments.store import mark_of
 from engine.json_text import Json
 from engine.ledgers.lens import Column
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.work import Work
 from forms import attached
 from forms.kinds import ledger

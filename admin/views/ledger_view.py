@@ -19,7 +19,7 @@ from engine.ledgers import edit, filters, page, proposals, search
 from engine.ledgers.filters import Ask, Filter, FilterInvalid
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import OWN, Column, Lens
-from engine.ledgers.page import Cell, Row
+from engine.ledgers.rows import Cell, Row
 from engine.privacy import masks
 from engine.registers import words as words_found
 from engine.registers.store import Origin

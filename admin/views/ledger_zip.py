@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from engine.attachments import store
 from engine.attachments.store import MEGABYTE, Home, mark_of
 from engine.errors import Problem
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.work import Work
 from forms import attached
 

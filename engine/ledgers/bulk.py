@@ -14,7 +14,7 @@ from engine.ledgers.filters import Ask
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.imports import CHANGED, MOST_LINES, REJECTED, SAME, Effect, Line
 from engine.ledgers.lens import LOCAL, RELATED, Column, Lens
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.work import Work
 
 MOST_PICKED = 300

@@ -16,7 +16,8 @@ from engine.json_text import Json
 from engine.ledgers import local, proposals, reach
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import LOCAL, RELATED, Column, Lens
-from engine.ledgers.page import BLANK, Cell, Row, by_ids
+from engine.ledgers.page import by_ids
+from engine.ledgers.rows import BLANK, Cell, Row
 from engine.ledgers.tables import ClashRow
 from engine.registers import store
 from engine.registers.schema import table

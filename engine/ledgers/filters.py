@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, or_
+from sqlalchemy import ColumnElement, and_, bindparam, false, or_
 
 from engine import absence
 from engine.errors import Problem
@@ -34,6 +34,7 @@ OPERATORS: Mapping[str, tuple[str, ...]] = {
 """What may be asked of a column, by the kind of its values."""
 _SIGNS = {"eq": "=", "ne": "<>", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 """As formulas write them: asked as one, an age becomes a range of birth dates that an index serves."""
+FREE = ("eq", "ne", "lt", "le", "gt", "ge", "between", "in")
 MOST_FILTERS, MOST_VALUES = 20, 200
 
 
@@ -87,11 +88,60 @@ def kind(column: Column) -> str:
     return "date" if one.schema.get("format") in ("date", "period") else "text"
 
 
-def conditions(work: Work, ground: Ground, filters: Sequence[Filter]) -> list[ColumnElement[bool]]:
-    """The filters in SQL. Raises FilterInvalid."""
+def conditions(
+    work: Work, ground: Ground, filters: Sequence[Filter], *, named: bool = False
+) -> list[ColumnElement[bool]]:
+    """The filters in SQL; with `named`, values that are no part of the shape are parameters.
+
+    Raises FilterInvalid.
+    """
     if len(filters) > MOST_FILTERS:
         raise FilterInvalid(column="", reason="too-many")
-    return [_condition(work, ground, one) for one in filters]
+    return [
+        _condition(work, ground, one, f"filter_{at}_" if named and _free(ground.lens, one) else "")
+        for at, one in enumerate(filters)
+    ]
+
+
+def values(work: Work, ground: Ground, filters: Sequence[Filter]) -> dict[str, Any]:
+    """What is given with each run of a shape, by parameter. Raises FilterInvalid."""
+    if len(filters) > MOST_FILTERS:
+        raise FilterInvalid(column="", reason="too-many")
+    return {
+        f"filter_{at}_{n}": value
+        for at, one in enumerate(filters)
+        if _free(ground.lens, one)
+        for n, value in enumerate(_given(work, column(ground.lens, one.column), one))
+    }
+
+
+def shape(lens: Lens, one: Filter) -> tuple[Any, ...]:
+    """A filter as far as it makes the statement what it is."""
+    if _free(lens, one):
+        return one.column, one.operator, len(one.values)
+    return one.column, one.operator, one.values
+
+
+def sealed(lens: Lens, filters: Sequence[Filter]) -> bool:
+    """Whether one of the filters looks for a sealed value."""
+    return any(_free(lens, one) and column(lens, one.column).field.secret for one in filters)
+
+
+def _free(lens: Lens, one: Filter) -> bool:
+    """Whether a filter's values may be others without the statement being another."""
+    found = column(lens, one.column)
+    return one.operator in FREE and not found.computed
+
+
+def _given(work: Work, found: Column, one: Filter) -> list[Any]:
+    """The values of a filter as the database is asked for them. Raises FilterInvalid."""
+    known = kind(found)
+    told = [_value(found, known, text) for text in one.values[:MOST_VALUES]]
+    if not told or (one.operator in ("between", "within") and len(told) != 2):
+        raise FilterInvalid(column=one.column, reason="value")
+    if known == "secret":
+        return [work.vault.blind(str(told[0]), found.field.code)]
+    return told
 
 
 def columns_of(lens: Lens, ask: Ask) -> tuple[Column, ...]:
@@ -124,7 +174,7 @@ def from_json(found: Any) -> Ask:
     return Ask(filters, found["words"], found["sort"], found["descending"])
 
 
-def _condition(work: Work, ground: Ground, one: Filter) -> ColumnElement[bool]:
+def _condition(work: Work, ground: Ground, one: Filter, named: str) -> ColumnElement[bool]:
     found = column(ground.lens, one.column)
     known = kind(found)
     if one.operator not in OPERATORS[known]:
@@ -134,17 +184,14 @@ def _condition(work: Work, ground: Ground, one: Filter) -> ColumnElement[bool]:
         return _without_value(ground, found, one.operator)
     if one.operator == "known":
         return stored.is_not(None)
-    values = [_value(found, known, text) for text in one.values[:MOST_VALUES]]
-    if not values or (one.operator in ("between", "within") and len(values) != 2):
-        raise FilterInvalid(column=one.column, reason="value")
+    given = _given(work, found, one)
+    values = [bindparam(f"{named}{n}") for n in range(len(given))] if named else given
     if found.computed and known == "number" and one.operator in _SIGNS:
         asked = parse(f"{found.field.name} {_SIGNS[one.operator]} {values[0]}")
         return sql.condition(asked, ground.scope(""), ground.lens.subject)
     if known == "secret":
-        sealed: ColumnElement[bool] = ground.blind(found) == work.vault.blind(
-            str(values[0]), found.field.code
-        )
-        return sealed
+        hidden: ColumnElement[bool] = ground.blind(found) == values[0]
+        return hidden
     return _compared(stored, one.operator, values)
 
 

@@ -10,7 +10,7 @@ from engine.identity import store as identity
 from engine.json_text import Json
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, RELATED, Column
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.registers import former
 from engine.registers.schema import table
 from engine.storage import sealed

@@ -19,7 +19,8 @@ from engine.json_text import Json
 from engine.ledgers import reach, taking
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import OWN, Lens
-from engine.ledgers.page import Row, by_ids
+from engine.ledgers.page import by_ids
+from engine.ledgers.rows import Row
 from engine.ledgers.tables import ImportLineRow, ImportRow
 from engine.registers import store
 from engine.storage import sealed

@@ -8,7 +8,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from engine.access.rules import Rules
 from engine.dictionary.field import Field
@@ -108,12 +108,7 @@ class Lens:
         withheld, cleared = rules.withheld(self.scope), rules.cleared(self.scope)
         if not withheld and not cleared:
             return self
-        columns = tuple(
-            replace(one, cleared=one.field.code in cleared)
-            for one in self.columns
-            if one.field.code not in withheld
-        )
-        return replace(self, columns=columns)
+        return _seen(self, withheld, cleared)
 
     def title(self, language: str = "zh") -> str:
         """What the ledger is called."""
@@ -136,6 +131,17 @@ class Lens:
         """The physical name of its local table: readable, short enough, and its own."""
         plain = re.sub("[^a-z0-9]+", "_", self.code)[:40]
         return f"led_{plain}_{hashlib.sha256(self.code.encode()).hexdigest()[:8]}"
+
+
+@lru_cache(maxsize=256)
+def _seen(lens: Lens, withheld: frozenset[str], cleared: frozenset[str]) -> Lens:
+    """The same lens each time: statements are kept by it."""
+    columns = tuple(
+        replace(one, cleared=one.field.code in cleared)
+        for one in lens.columns
+        if one.field.code not in withheld
+    )
+    return replace(lens, columns=columns)
 
 
 def link(dictionary: Dictionary, subject: str, other: str) -> str:

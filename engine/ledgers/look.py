@@ -10,7 +10,7 @@ from engine.ledgers import reach
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import Lens
 from engine.ledgers.members import DayWrong
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.privacy import lifts
 from engine.privacy.lifts import Lift, Purpose
 from engine.registers import limits, store

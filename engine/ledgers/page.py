@@ -6,62 +6,32 @@ first does. Blank stands last whichever way a column is sorted.
 
 import base64
 import binascii
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, func, or_, select
 
 from engine import json_text
-from engine.absence import kind_of
 from engine.crypto.vault import KeyUnavailable
 from engine.errors import NotFound
 from engine.formula.sql_elements import exact_sum
 from engine.json_text import Json
-from engine.ledgers import filters, search
+from engine.ledgers import filters, rows, search, shapes
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground
-from engine.ledgers.lens import LOCAL, OWN, Column
-from engine.registers import absent, former, plans, query, store
-from engine.registers.store import Origin
+from engine.ledgers.lens import Column
+from engine.ledgers.rows import Row
+from engine.ledgers.shapes import Cut
+from engine.registers import former, query
 from engine.work import Work
 
 PAGE, MOST = 50, 500
 CHUNK = 500
 OVERLAP = 200
 """A smaller stamp may be committed after a larger one; who asks what is new looks back so far."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One value of a row: what it is, where it came from, whether it is too old to go unconfirmed."""
-
-    value: Json = None
-    origin: Origin | None = None
-    stale: bool = False
-
-    @property
-    def stamp(self) -> int:
-        """What an edit must have seen: the origin's number, 0 where there is no value."""
-        return self.origin.id if self.origin else 0
-
-
-BLANK = Cell()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One subject as a ledger shows it; `subjects` are the ids of those its columns are about."""
-
-    id: str
-    cells: Mapping[str, Cell]
-    subjects: Mapping[str, str]
-    """By column name, where that is another than the row's own subject; absent if there is none."""
-
-    def cell(self, name: str) -> Cell:
-        """The cell of a column."""
-        return self.cells.get(name, BLANK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +54,45 @@ def page(
     """The rows of an ask from where another page ended; with `only`, of these instead of the
     ledger's members. Raises FilterInvalid.
     """
-    terms = _order(ground, ask)
-    chosen = [ground.limited(only)] if only is not None else wanted(work, ground, ask)
-    if after:
-        chosen.append(_after(terms, _place(work, after, len(terms)), ground))
-    statement = _select(ground, terms).where(*chosen).order_by(*_by(terms)).limit(limit + 1)
-    found = work.connection.execute(statement).all()
+    cut = Cut(_place(work, after) if after else [], limit)
+    found: Sequence[Any]
+    if only is None and shapes.fits(ground, ask):
+        build = partial(_shaped, work, ground, ask, cut)
+        found, terms = shapes.rows(work, ground, ask, cut, build)
+    else:
+        order = _order(ground, ask)
+        chosen = [ground.limited(only)] if only is not None else wanted(work, ground, ask)
+        statement = _statement(ground, order, chosen, cut)
+        found, terms = work.connection.execute(statement).all(), len(order)
     mark = None
     if len(found) > limit:
         found = found[:limit]
-        mark = _mark(work, list(found[-1][-len(terms) :]))
-    return Page(tuple(_rows(work, ground, found)), mark)
+        mark = _mark(work, list(found[-1][-terms:]))
+    return Page(tuple(rows.read(work, ground, found)), mark)
+
+
+def _shaped(work: Work, ground: Ground, ask: Ask, cut: Cut) -> tuple[Select[Any], int]:
+    """The statement of a page with parameters for what is no part of its shape."""
+    order = _order(ground, ask)
+    named: list[Any] = [
+        None if one is None else bindparam(shapes.PLACE.format(n))
+        for n, one in enumerate(cut.place)
+    ]
+    chosen = [ground.members(), *filters.conditions(work, ground, ask.filters, named=True)]
+    return _statement(ground, order, chosen, Cut(named, cut.limit)), len(order)
+
+
+def _statement(
+    ground: Ground,
+    order: Sequence[tuple[ColumnElement[Any], bool]],
+    chosen: Sequence[ColumnElement[bool]],
+    cut: Cut,
+) -> Select[Any]:
+    """A page that begins behind a place. Raises FilterInvalid for a place of another order."""
+    if cut.place and len(cut.place) != len(order):
+        raise FilterInvalid(column="after", reason="mark")
+    behind = [_after(order, cut.place, ground)] if cut.place else []
+    return _select(ground, order).where(*chosen, *behind).order_by(*_by(order)).limit(cut.limit + 1)
 
 
 def by_ids(
@@ -113,7 +111,8 @@ def by_ids(
         part = ids[start : start + CHUNK]
         statement = _select(ground, []).where(members, ground.register.c.id.in_(part))
         found.update(
-            (row.id, row) for row in _rows(work, ground, work.connection.execute(statement).all())
+            (row.id, row)
+            for row in rows.read(work, ground, work.connection.execute(statement).all())
         )
     return found
 
@@ -185,7 +184,7 @@ def totals(work: Work, ground: Ground, ask: Ask) -> tuple[int, dict[str, Json]]:
     )
     row = work.connection.execute(statement).one()
     pairs = zip(summed, row[1::2], row[2::2], strict=True)
-    sums = {one.name: _plain(total) if known else None for one, known, total in pairs}
+    sums = {one.name: rows.plain(total) if known else None for one, known, total in pairs}
     return int(row[0]), sums
 
 
@@ -216,69 +215,6 @@ def _select(ground: Ground, terms: Sequence[tuple[ColumnElement[Any], bool]]) ->
     parts += [term for term, _ in terms]
     labelled = [part.label(f"c{number}") for number, part in enumerate(parts)]
     return select(*labelled).select_from(ground.joined(columns))
-
-
-def _rows(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
-    head = 3 + 2 * (ground.local is not None) + 3 * len(ground.related)
-    readers = [_Reader(work, ground, column) for column in ground.lens.columns]
-    places = {1, *(reader.sources for reader in readers)}
-    numbers = {
-        number
-        for row in found
-        for place in places
-        if row[place] is not None
-        for number in row[place].values()
-    }
-    origins = store.origins_by_id(work.connection, numbers)
-    for row in found:
-        cells, subjects = {}, {}
-        for number, reader in enumerate(readers):
-            about = reader.about(row)
-            if about and about != row[0]:
-                subjects[reader.column.name] = about
-            cell = reader.read(row, about, row[head + number], origins)
-            if cell is not None:
-                cells[reader.column.name] = cell
-        yield Row(row[0], cells, subjects)
-
-
-class _Reader:
-    """Reads the cells of one column from rows of `_select`."""
-
-    def __init__(self, work: Work, ground: Ground, column: Column) -> None:
-        self.work, self.column = work, column
-        has_local = ground.local is not None
-        if column.kind == OWN:
-            self._id, self.sources = 0, 1
-        elif column.kind == LOCAL:
-            self._id, self.sources = 0, 3
-        else:
-            at = list(ground.related).index((column.field.subject, column.via))
-            self._id = 3 + 2 * has_local + 3 * at
-            self.sources = self._id + 1
-        needs = [] if not column.computed else query.needs(column.field)
-        self._good_since = plans.good_since(column.field.freshness_days, work.now)
-        self._from = needs[0].partition(".")[2] if needs else column.field.name
-
-    def about(self, row: Any) -> str:
-        """The subject that the cell is about."""
-        return str(row[self._id] or "")
-
-    def read(self, row: Any, about: str, stored: Any, origins: Mapping[int, Origin]) -> Cell | None:
-        """The cell, or nothing where nothing was ever known; one that was emptied tells by whom."""
-        if not about:
-            return None
-        field = self.column.field
-        sources = row[self.sources] or {}
-        if stored is None and not self.column.computed:
-            stored = absent.whole(None, row[self.sources + 1], field.name)
-        if stored is None:
-            emptied = origins.get(sources.get(self._from, 0))
-            return Cell(None, emptied) if emptied else None
-        origin = origins.get(sources.get(self._from, sources.get("*", 0)))
-        value = stored if kind_of(stored) else store.opened(self.work, field, about, stored)
-        stale = origin is not None and origin.at < self._good_since
-        return Cell(_plain(value), origin, stale)
 
 
 def _order(ground: Ground, ask: Ask) -> list[tuple[ColumnElement[Any], bool]]:
@@ -321,25 +257,16 @@ def _after(
 
 def _mark(work: Work, place: Sequence[Any]) -> str:
     """Where a page ended, sealed: names of people do not belong in an address."""
-    sealed = work.vault.seal(json_text.dumps([_plain(one) for one in place]), "ledger-mark")
+    sealed = work.vault.seal(json_text.dumps([rows.plain(one) for one in place]), "ledger-mark")
     return base64.urlsafe_b64encode(sealed.encode()).decode()
 
 
-def _place(work: Work, mark: str, size: int) -> list[Any]:
+def _place(work: Work, mark: str) -> list[Any]:
     try:
         sealed = base64.urlsafe_b64decode(mark.encode()).decode()
         found = json_text.trusted(work.vault.open(sealed, "ledger-mark"))
     except (KeyUnavailable, binascii.Error, ValueError) as error:
         raise FilterInvalid(column="after", reason="mark") from error
-    if not isinstance(found, list) or len(found) != size:
+    if not isinstance(found, list) or not found:
         raise FilterInvalid(column="after", reason="mark")
     return [Decimal(one) if type(one) is int else one for one in found]
-
-
-def _plain(value: Any) -> Json:
-    """A number as the registers give it: whole where it is whole."""
-    if isinstance(value, float):
-        value = Decimal(str(value))
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else value
-    return value

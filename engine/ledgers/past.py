@@ -21,7 +21,8 @@ from engine.ledgers import page, reach
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground, staying
 from engine.ledgers.lens import LOCAL, OWN, Column
-from engine.ledgers.page import Cell, Page, Row
+from engine.ledgers.page import Page
+from engine.ledgers.rows import Cell, Row
 from engine.registers import query, store
 from engine.registers.store import KnownValue
 from engine.storage import sealed

@@ -15,7 +15,7 @@ from engine.errors import Conflict, NotFound, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.ledgers.lens import Column, Lens
-from engine.ledgers.page import Cell
+from engine.ledgers.rows import Cell
 from engine.ledgers.tables import ProposalRow
 from engine.notices import store as notices
 from engine.notices.store import Notice

@@ -12,7 +12,8 @@ from engine.ledgers import edit, local, members, proposals
 from engine.ledgers.edit import Edit, NotEditable
 from engine.ledgers.ground import MEMBER, Ground, ground
 from engine.ledgers.lens import LOCAL, RELATED, Lens
-from engine.ledgers.page import Row, by_ids
+from engine.ledgers.page import by_ids
+from engine.ledgers.rows import Row
 from engine.registers import store
 from engine.registers.store import Change
 from engine.work import Work

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, Table, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from engine import absence
@@ -24,6 +24,7 @@ from engine.registers import absent, former
 from engine.registers.plans import VALUES, Plan, good_since_each, plan_of
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
+from engine.storage.prepared import Prepared
 from engine.work import Work
 
 ORIGIN = OriginRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -216,10 +217,21 @@ def origins_by_id(connection: Connection, ids: Iterable[int]) -> dict[int, Origi
     wanted = sorted(set(ids))
     found: dict[int, Origin] = {}
     for start in range(0, len(wanted), CHUNK):
-        query = select(ORIGIN).where(ORIGIN.c.id.in_(wanted[start : start + CHUNK]))
-        for row in connection.execute(query).mappings():
+        part = wanted[start : start + CHUNK]
+        size = next(one for one in _BY_ID if one >= len(part))
+        asked = {f"id_{n}": part[min(n, len(part) - 1)] for n in range(size)}
+        for row in _BY_ID[size].all(connection, **asked):
             found[row["id"]] = Origin(**row)
     return found
+
+
+_BY_ID = {
+    size: Prepared(
+        select(ORIGIN).where(ORIGIN.c.id.in_([bindparam(f"id_{n}") for n in range(size)]))
+    )
+    for size in (1, 4, 20, 100, CHUNK)
+}
+"""Prepared for so many; who asks for fewer asks for the last one several times."""
 
 
 def _set_group(

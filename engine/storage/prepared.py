@@ -94,6 +94,12 @@ class Prepared:
         rows = driven(connection, compiled.text, compiled.parameters(values)).fetchall()
         return [compiled.read(row) for row in rows]
 
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[list[Any]]:
+        """Every row as its values in order."""
+        compiled = self._for(connection, values)
+        found = driven(connection, compiled.text, compiled.parameters(values)).fetchall()
+        return [compiled.values(row) for row in found]
+
     def scalar(self, connection: Connection, **values: Any) -> Any:
         """The first column of the first row, or None."""
         found = self.first(connection, **values)

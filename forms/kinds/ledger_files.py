@@ -15,7 +15,7 @@ from engine.ledgers import history, page
 from engine.ledgers.edit import SAME, Edit, Outcome
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column
-from engine.ledgers.page import Row
+from engine.ledgers.rows import Row
 from engine.work import Work
 from forms import attached
 from forms.compiled import CompiledForm

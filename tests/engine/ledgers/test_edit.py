@@ -8,6 +8,7 @@ from engine.ledgers.edit import Edit
 from engine.ledgers.filters import Ask
 from engine.ledgers.ground import ground
 from engine.ledgers.lens import Lens
+from engine.ledgers.rows import Cell
 from engine.registers import bulk, store
 from engine.work import System
 from tests import factories
@@ -32,7 +33,7 @@ def ledgers(system: System) -> tuple[Lens, Lens]:
     return lens(system, known), lens(system, known, "civil.all", "person")
 
 
-def cell(system: System, who, found: Lens, row: str, column: str) -> page.Cell:
+def cell(system: System, who, found: Lens, row: str, column: str) -> Cell:
     """A cell as somebody sees it."""
     with system.read(who) as work:
         return page.one(work, ground(work, found), row).cell(column)

@@ -10,6 +10,7 @@ from engine.errors import NotFound
 from engine.identity.actor import Actor
 from engine.ledgers import page
 from engine.ledgers.ground import ground
+from engine.ledgers.rows import Row
 from engine.registers.acts import Wish
 from engine.work import System
 from forms import joining, publish, store
@@ -47,7 +48,7 @@ def visits(system: System) -> System:
     return system
 
 
-def rows(system: System, who: Actor) -> dict[str, page.Row]:
+def rows(system: System, who: Actor) -> dict[str, Row]:
     """The rows that somebody sees, by name."""
     with system.read(who) as work:
         form = ledger.form(work.connection, "civil.visits")
