@@ -7,7 +7,7 @@ The value is a code of an organisation or the id of a person in the register. `s
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -52,8 +52,22 @@ def labels(work: Work, form: CompiledForm, contents: Mapping[str, Json]) -> dict
     if not pickers(form):
         return {}
     wanted = _values(form, contents)
-    found = identity.organisation_names(work.connection, sorted(set(wanted[ORGANISATION].values())))
-    people = sorted(set(wanted[PERSON].values()))
+    places, people = (sorted(set(wanted[one].values())) for one in (ORGANISATION, PERSON))
+    return _called(work, places, people)
+
+
+def called(work: Work, form: CompiledForm, values: Iterable[tuple[str, Json]]) -> dict[str, str]:
+    """The same for values of some cells, given with their paths: those that were there before too."""
+    wanted: dict[str, set[str]] = {name: set() for name in WIDGETS}
+    for path, value in values:
+        item = form.item(path)
+        if item is not None and item.widget in WIDGETS and isinstance(value, str) and value:
+            wanted[str(item.widget)].add(value)
+    return _called(work, sorted(wanted[ORGANISATION]), sorted(wanted[PERSON]))
+
+
+def _called(work: Work, organisations: Sequence[str], people: Sequence[str]) -> dict[str, str]:
+    found = identity.organisation_names(work.connection, organisations) if organisations else {}
     if people:
         found |= {one.value: one.label for one in finding.people_of(work, people)}
     return found

@@ -5,12 +5,13 @@ those of the unit itself; what can neither be added nor reckoned is blank. What 
 was parted since belongs to none of its parts alone.
 """
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
 from engine.identity import lineage
+from engine.identity import store as identity
 from engine.periods import Period
 from forms import document, documents, rollup
 from forms.compiled import CompiledForm
@@ -38,6 +39,51 @@ def newest(
         if whole:
             found[code] = _one(form, own, whole)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """Why the last period says nothing of a cell: units were parted, or went into one, since."""
+
+    kind: str
+    """parted | merged"""
+    names: tuple[str, ...]
+    """What they were called."""
+
+
+def gone(
+    connection: Connection, form: CompiledForm, code: str, period: Period, path: str
+) -> Gone | None:
+    """Whether a value of the period before is blank only because units changed since; None if not."""
+    last = period.bounds()[1].isoformat()
+    was = {one: until for one, until in lineage.shared(connection, code).items() if until > last}
+    if told := _told(connection, form, was, period, path):
+        return Gone("parted", told)
+    was = {
+        one: until
+        for one, until in lineage.before(connection, [code]).get(code, {}).items()
+        if until > last
+    }
+    if told := _told(connection, form, was, period, path):
+        return Gone("merged", told)
+    return None
+
+
+def _told(
+    connection: Connection, form: CompiledForm, was: Mapping[str, str], period: Period, path: str
+) -> tuple[str, ...]:
+    """The names of those of some former units that said something in a cell of that period."""
+    if not was:
+        return ()
+    every = documents.newest_of(connection, form.code, sorted(was), str(period))
+    said = [
+        one for one in sorted(was)
+        if one in every and not document.blank(document.get(every[one].contents, path))
+    ]  # fmt: skip
+    last = period.bounds()[1].isoformat()
+    then = lineage.names_on(connection, dict.fromkeys(said, last))
+    now = identity.organisation_names(connection, said)
+    return tuple(then.get(one) or now.get(one, one) for one in said)
 
 
 def _one(

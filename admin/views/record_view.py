@@ -1,6 +1,6 @@
 """A record for reading: its versions, who signed it, what happened to it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -22,7 +22,7 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import disputes, document, documents, filing, store, surroundings
+from forms import disputes, document, documents, filing, picking, store, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
@@ -253,10 +253,17 @@ def history(
 ) -> list[dict[str, Any]]:
     """What happened, newest first: steps of the flow, and cells changed between them."""
     told = [_event(found, one, language) for one in found.events if one["kind"] not in SILENT]
-    told += _changes(
-        found, documents.changes_since(work.connection, found.record.id, 0), known, veil, language
-    )
+    changes = documents.changes_since(work.connection, found.record.id, 0)
+    labels = picking.called(work, found.form, _seen_of(changes, veil))
+    told += _changes(found, changes, known, veil, language, labels=labels)
     return sorted(told, key=lambda one: str(one["at"]), reverse=True)
+
+
+def _seen_of(changes: Iterable[CellChange], veil: Veil) -> Iterator[tuple[str, Json]]:
+    """Every value of these changes that the visitor sees, by its cell."""
+    for one in changes:
+        for value in (one.before, one.after):
+            yield one.path, veil.value(one.path, value)
 
 
 def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str, Any]:
@@ -284,12 +291,20 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
 
 
 def _changes(
-    found: Reading, changes: Iterable[CellChange], known: Dictionary, veil: Veil, language: str
+    found: Reading,
+    changes: Iterable[CellChange],
+    known: Dictionary,
+    veil: Veil,
+    language: str,
+    *,
+    labels: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     told = []
     for (who, _), group in groupby(changes, key=lambda one: (one.actor_name, one.at[:13])):
         cells = list(group)
-        shown = [_change(found, one, known, veil, language) for one in cells[:SHOWN_CELLS]]
+        shown = [
+            _change(found, one, known, veil, language, labels=labels) for one in cells[:SHOWN_CELLS]
+        ]
         told.append(
             {
                 "at": words.moment(cells[-1].at),
@@ -303,14 +318,20 @@ def _changes(
 
 
 def _change(
-    found: Reading, one: CellChange, known: Dictionary, veil: Veil, language: str
+    found: Reading,
+    one: CellChange,
+    known: Dictionary,
+    veil: Veil,
+    language: str,
+    *,
+    labels: Mapping[str, str],
 ) -> dict[str, Any]:
     item = found.form.item(one.path)
     before, after = veil.value(one.path, one.before), veil.value(one.path, one.after)
     return {
         "label": found.form.name_of(one.path, language),
-        "before": words.shown(item, before, known, language) if item else "",
-        "after": words.shown(item, after, known, language) if item else "",
+        "before": words.shown(item, before, known, language, labels) if item else "",
+        "after": words.shown(item, after, known, language, labels) if item else "",
     }
 
 

@@ -79,7 +79,11 @@ def page(
 def _station(
     found: Why, one: Station, known: Dictionary, work: Work, language: str, *, seen: Seen
 ) -> dict[str, Any]:
+    gone = found.gone if one.source == "carried" else None
     return {
+        "gone": text(language, f"why.gone.{gone.kind}", names="、".join(gone.names))
+        if gone
+        else "",
         "name": text(language, f"why.source.{one.source.partition(':')[0]}"),
         "won": one.won,
         "agrees": one.agrees,

@@ -250,6 +250,14 @@ def parted(connection: Connection, codes: Iterable[str]) -> set[str]:
     return {code for code, now in found.items() if len(now) > 1}
 
 
+def shared(connection: Connection, code: str) -> dict[str, str]:
+    """Former units of which a unit is only one part, by code, with the day until which each stood."""
+    query = select(FORMER.c.code, FORMER.c.until).where(FORMER.c.now == code)
+    was = {row.code: row.until for row in connection.execute(query.order_by(FORMER.c.until))}
+    several = parted(connection, was)
+    return {one: until for one, until in was.items() if one in several}
+
+
 def names_on(connection: Connection, days: Mapping[str, str]) -> dict[str, str]:
     """What units were called, each on its day, where that is not what they are called today."""
     found: dict[str, tuple[str, str]] = {}

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from engine.dictionary.field import Field
 from engine.identity.store import organisation
 from engine.json_text import Json
+from engine.periods import Period
 from engine.work import Work
-from forms import document, store
+from forms import document, predecessors, store
 from forms.compiled import CompiledForm, Item
 from forms.document import Cell, CellUnknown
 from forms.documents import DocumentRecord
+from forms.predecessors import Gone
 from forms.prefill import resolve
 from forms.prefill.offer import Offer
 from forms.prefill.prefill import offered
@@ -43,6 +45,8 @@ class Why:
     cell: Cell
     """As the document keeps it."""
     value: Json
+    gone: Gone | None = None
+    """Why last period's value is blank, where it is so because units changed."""
 
 
 def why(work: Work, record: DocumentRecord, path: str) -> Why:
@@ -57,16 +61,32 @@ def why(work: Work, record: DocumentRecord, path: str) -> Why:
     field = ask.dictionary.fields.get(item.field) if item.field else None
     winner = resolve.best(field, given)[0] if given else None
     cells = document.load_cells(record.cells, record.contents)
+    stations = tuple(_stations(field, given, winner))
     return Why(
         form=form,
         item=item,
         field=field,
-        stations=tuple(_stations(field, given, winner)),
+        stations=stations,
         winner=winner,
         reason=_reason(item, field, given, winner),
         cell=cells.get(path, Cell()),
         value=document.get(record.contents, path),
+        gone=_gone(work, form, item, record, path) if not _carried(given) else None,
     )
+
+
+def _carried(given: Sequence[Offer]) -> bool:
+    return any(offer.source == "carried" for offer in given)
+
+
+def _gone(
+    work: Work, form: CompiledForm, item: Item, record: DocumentRecord, path: str
+) -> Gone | None:
+    """What became of the units that filled a cell last period, if it is one that is carried over."""
+    when = Period.parse(record.period) if record.period else None
+    if when is None or item.compute or "*" in item.path or not (item.carry or item.field is None):
+        return None
+    return predecessors.gone(work.connection, form, record.organisation_code, when.previous(), path)
 
 
 def _stations(field: Field | None, given: Sequence[Offer], winner: Offer | None) -> list[Station]:

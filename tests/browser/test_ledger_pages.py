@@ -61,6 +61,27 @@ def test_two_people_at_two_cells_of_a_row_keep_both(come: Come) -> None:
     expect(second.page.locator("#ledger-news")).to_contain_text("江晚晴")
 
 
+def test_ticks_are_gone_once_the_change_is_written(come: Come) -> None:
+    """They stay while somebody looks at the preview, and have done their work when it is applied."""
+    page = come("huian", path=OLD).page
+    page.locator("[data-pick-row]").first.check()
+    page.locator("#ledger-picked button[type=submit]").click()
+    page.locator('[name="column"]').select_option("visit_note")
+    page.locator("main form button[type=submit]").last.click()
+    page.locator('[name="v:/visit_note"]').fill("已走访")
+    page.locator("main form button[type=submit]").last.click()
+    apply = page.locator('button[value="apply"]')
+    expect(apply).to_be_visible()
+    preview = page.url
+    page.goto(page.url.split("/ledgers")[0] + OLD)
+    expect(page.locator("[data-pick-row]").first).to_be_checked()
+    page.goto(preview)
+    apply.click()
+    expect(apply).to_have_count(0)
+    page.goto(page.url.split("/ledgers")[0] + OLD)
+    expect(page.locator("[data-pick-row]:checked")).to_have_count(0)
+
+
 def test_a_wrong_value_is_told_beside_its_input(come: Come) -> None:
     """Nothing is saved, and the words say what to do; by keyboard alone."""
     visitor: Visitor = come("huian", path=OLD)

@@ -243,6 +243,31 @@ def test_last_period_of_a_merged_unit_is_the_sum(town: System, clock: Any) -> No
     assert found[TWO].contents == {"count": 14}
 
 
+def test_a_part_is_told_why_last_period_says_nothing(town: System, clock: Any) -> None:
+    """What was reported before a unit was parted is nobody's alone; one that went into another is named."""
+    for login, code in (("ann", ONE), ("tom", TWO)):
+        send(town, code, period="2026-10")
+        small_town.hand_in(town, login)
+        passed(town, "vera")
+        passed(town, "lea")
+    clock.forward(days=1)
+    parts = [{"code": ONE, "name": "甲"}, {"code": THREE, "name": "乙"}]
+    split = done(town, wish("split", ONE, parts=parts, days=1))
+    before = Period.parse("2026-10")
+    with town.read(TESTER) as work:
+        form = forms.published(work.connection, "test.count", 1)
+        assert predecessors.newest(work.connection, form, [THREE], before) == {}
+        told = predecessors.gone(work.connection, form, THREE, before, "/count")
+        assert told == predecessors.Gone("parted", (f"组织{ONE}",))
+        assert predecessors.gone(work.connection, form, TWO, before, "/count") is None
+        assert predecessors.gone(work.connection, form, THREE, before.previous(), "/count") is None
+    town.write(TESTER, lambda work: reforming.undo(work, split))
+    done(town, wish("merge", ONE, into=TWO, days=1))
+    with town.read(TESTER) as work:
+        told = predecessors.gone(work.connection, form, TWO, before, "/count")
+    assert told == predecessors.Gone("merged", (f"组织{ONE}",))
+
+
 def test_what_new_work_stands_on_is_not_undone(town: System) -> None:
     """A task handed in since, a later change, somebody who moved in."""
     send(town, ONE)

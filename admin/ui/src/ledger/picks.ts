@@ -9,7 +9,17 @@ function told(key: string, values: Record<string, number>): string {
   return (texts[`ledger.js.${key}`] ?? '').replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
 }
 
+/** Rows that were changed are ticked no longer: the ticks have done their work once the change is written. */
+function doneWithPicks(): void {
+  const apply = document.querySelector<HTMLFormElement>('form[data-picks-of]')
+  apply?.addEventListener('submit', (event) => {
+    const pressed = (event as SubmitEvent).submitter as HTMLButtonElement | null
+    if (pressed?.value === 'apply') sessionStorage.removeItem(`ledger-picked:${apply.dataset.picksOf}`)
+  })
+}
+
 export function watchPicks(): void {
+  doneWithPicks()
   if (!table || !form) return
   const key = `ledger-picked:${table.dataset.code}`
   const most = Number(form.dataset.most)
