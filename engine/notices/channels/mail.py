@@ -2,6 +2,7 @@
 
 import smtplib
 import ssl
+from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import formataddr, make_msgid
 
@@ -17,7 +18,7 @@ def send(settings: Settings, message: Message) -> bool:
         return False
     try:
         with _connected(settings) as server:
-            server.send_message(_written(settings, message))
+            server.send_message(_written(settings, message), to_addrs=[message.mail])
     except (OSError, smtplib.SMTPException) as error:
         raise ChannelFailed(channel="mail", reason=type(error).__name__) from error
     return True
@@ -42,7 +43,7 @@ def _written(settings: Settings, message: Message) -> EmailMessage:
     found = EmailMessage()
     found["Subject"] = _line(message.subject)
     found["From"] = formataddr(("一表", settings.mail_from))
-    found["To"] = formataddr((_line(message.name), message.mail))
+    found["To"] = Address(_plain(message.name), addr_spec=message.mail)
     domain = settings.mail_from.rpartition("@")[2] or "localhost"
     found["Message-ID"] = f"<{message.id}@{domain}>" if message.id else make_msgid(domain=domain)
     found.set_content(f"{message.text}\n\n{message.link}\n")
@@ -50,8 +51,14 @@ def _written(settings: Settings, message: Message) -> EmailMessage:
 
 
 def _line(text: str) -> str:
-    """Without line breaks: a header of one's own could be written into a name otherwise."""
-    return " ".join(text.split())
+    """Without line breaks, plain or in an encoded word: a header of one's own could be written otherwise."""
+    return " ".join(text.replace("=?", "= ?").split())
+
+
+def _plain(name: str) -> str:
+    """Letters and digits of a name: signs that part addresses could name another receiver."""
+    kept = "".join(one if one.isalnum() or one in "·-" else " " for one in name)
+    return " ".join(kept.split())[:60]
 
 
 CHANNEL = Channel("mail", lambda settings: bool(settings.smtp_host and settings.mail_from), send)
