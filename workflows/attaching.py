@@ -65,6 +65,11 @@ def shown(work: Work, task_id: str, mark: str) -> tuple[DocumentRecord, Attachme
     raise NotFound
 
 
+def document_of(work: Work, task_id: str) -> str:
+    """The document that a task in hand is about. Raises NotFound."""
+    return commands.hold(work, task_id).record.id
+
+
 def signature(work: Work, task_id: str, mark: str) -> Home:
     """Where a signature given before is, for whoever has a task about the document. Raises NotFound."""
     home = handwriting.home(commands.hold(work, task_id).record.id)

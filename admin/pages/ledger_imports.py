@@ -69,7 +69,7 @@ def preview_import(visit: Visiting, form: Posted, code: FromPath[str]) -> Redire
     if given is None:
         raise FileMissing
     content = given.file.read()
-    number = _planned(visit, code, content, given.filename)
+    number = planned(visit, code, content, given.filename)
     return leave(visit, f"/ledgers/{code}/imports/{number}")
 
 
@@ -125,16 +125,18 @@ def act_on_import(
             for name in form.names()
             if name[:1] == "c" and name[1:].isdecimal()
         }
-        again = _planned(visit, code, content, found.file, chosen)
+        again = planned(visit, code, content, found.file, chosen)
         return leave(visit, f"/ledgers/{code}/imports/{again}")
     visit.write(lambda work: ledger_jobs.ask(work, code, number, undo=action == "undo"))
     return leave(visit, f"/ledgers/{code}/imports/{number}")
 
 
-def _planned(
+def planned(
     visit: Visit, code: str, content: bytes, name: str, chosen: Mapping[int, str] | None = None
 ) -> str:
-    """The heavy part is done on a look, so that nobody's write waits for it."""
+    """Plan an import and keep it; gives its id. The heavy part is done on a look, so that nobody's
+    write waits for it.
+    """
     why = {key: text(visit.language, f"ledger.why.{key}") for key in REASONS}
     with visit.read() as work:
         form = ledger.form(work.connection, code)

@@ -13,14 +13,17 @@ from litestar.openapi.spec import (
     OpenAPIResponse,
     Operation,
     Reference,
+    RequestBody,
     Schema,
     SecurityScheme,
     Tag,
 )
-from litestar.openapi.spec.enums import OpenAPIType
+from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from admin.web.visit import SESSION
 
+UPLOADS = ("put_file", "put_task_file", "import_sheet")
+"""Operations whose content is a file, taken piece by piece."""
 METHODS = ("get", "post", "patch", "put", "delete")
 REFUSAL = Reference(ref="#/components/schemas/Refusal")
 TAGS = {
@@ -122,6 +125,10 @@ def complete(document: OpenAPI) -> None:
             operation.security = [
                 {"session": []} if method == "get" else {"session": [], "token": []}
             ]
+        if operation.operation_id in UPLOADS:
+            binary = Schema(type=OpenAPIType.STRING, format=OpenAPIFormat.BINARY)
+            content = {"application/octet-stream": OpenAPIMediaType(schema=binary)}
+            operation.request_body = RequestBody(content=content, required=True)
         told = dict(ANYWHERE)
         if "{" in path or method != "get":
             told |= NAMED
