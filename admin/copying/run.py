@@ -34,7 +34,7 @@ ORDER = (
     "division", "organisation", "organisation_former", "boundary", "holiday_plan",
     "dictionary_subject", "dictionary_codelist", "dictionary_field", "flow", "form", "account",
     "position", "origin", "dispatch", "document", "flow_case", "flow_event", "task",
-    "task_candidate", "ledger_member",
+    "task_candidate", "case_counter", "ledger_member",
 )  # fmt: skip
 Say = Callable[[str, int], None]
 

@@ -15,6 +15,7 @@ WHOLE: Final = (
     "dictionary_field",
     "flow",
     "task_candidate",
+    "case_counter",
 )
 """Declarations and codes: nothing personal stands in them."""
 

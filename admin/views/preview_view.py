@@ -170,5 +170,6 @@ def _heading(work: Work, seen: Look, language: str) -> dict[str, Any]:
         "owner": owner,
         "legal": words.legal(form, language),
         "due": None,
+        "number": "",
         "returned": None,
     }
