@@ -130,6 +130,7 @@ def preview(visit: Visiting, code: FromPath[str]) -> Response[str]:
             "owner": "",
             "legal": None,
             "due": None,
+            "number": "",
             "returned": None,
         },
         document={"id": "", "revision": 0, "confirm_only": False, "notes": form.notes or None},

@@ -109,6 +109,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /ledgers/{code:str}/bulk": {"column": "visit_note"},
     "POST /api/ledgers/{code:str}/bulk": {"column": "visit_note", "value": "x"},
     "POST /api/ledgers/{code:str}/bulk/{number:str}": {"action": "apply"},
+    "POST /api/ledgers/{code:str}/imports/{number:str}": {"action": "apply"},
     "PATCH /api/ledgers/{code:str}/cells": {
         "edits": [{"row": "elder", "column": "phone", "value": "13800138000", "seen": 0}]
     },
