@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from sqlalchemy import Connection, Table, func, insert, select, union_all, update
+from sqlalchemy import Connection, Table, func, insert, select, update
 
 from engine.dictionary.field import (
     CodeList,
@@ -21,6 +21,7 @@ from engine.dictionary.field import (
 from engine.dictionary.tables import CodeListRow, FieldRow, SubjectRow
 from engine.json_text import Json
 from engine.storage.database import advisory_lock, place
+from engine.storage.prepared import Prepared
 from engine.work import Work
 
 FIELD = FieldRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -54,10 +55,13 @@ class Dictionary:
 
 
 _cache: dict[str, Dictionary] = {}
-_STAMP = union_all(
-    *(
-        select(func.count().label("count"), func.max(t.c.changed_at).label("newest"))
-        for t in (FIELD, SUBJECT, CODELIST)
+_STAMP = Prepared(
+    select(
+        *(
+            select(asked).select_from(t).scalar_subquery().label(f"{t.name}_{asked.name}")
+            for t in (FIELD, SUBJECT, CODELIST)
+            for asked in (func.count(), func.max(t.c.changed_at))
+        )
     )
 )
 _CHANGED = "the transaction that changed the dictionary"
@@ -67,8 +71,7 @@ def dictionary(connection: Connection) -> Dictionary:
     """The dictionary in force. One small query when nothing has changed."""
     if connection.info.get(_CHANGED, connection) is connection.get_transaction():
         return _read(connection, "")  # not to be kept: it may yet be undone
-    rows = connection.execute(_STAMP).all()
-    stamp = f"{place(connection)}|{[tuple(row) for row in rows]}"
+    stamp = f"{place(connection)}|{_STAMP.row(connection)}"
     cached = _cache.get(stamp)
     if cached is None:
         cached = _read(connection, stamp)

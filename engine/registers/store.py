@@ -20,7 +20,7 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
 from engine.json_text import Json, canonical, trusted
-from engine.registers import absent, former
+from engine.registers import absent, former, held
 from engine.registers.plans import VALUES, Plan, good_since_each, plan_of
 from engine.registers.schema import blind_name, column_name, table
 from engine.registers.tables import OriginRow
@@ -82,11 +82,13 @@ class Change:
 Reader = Callable[[Sequence[Any], Mapping[int, Origin]], dict[str, KnownValue]]
 
 
+_ADD_ORIGIN = Prepared(insert(ORIGIN).returning(ORIGIN.c.id))
+
+
 def add_origin(work: Work, origin: Origin) -> Origin:
     """Write an origin and give it with its id."""
     values = {name: value for name, value in structs.asdict(origin).items() if name != "id"}
-    result = work.connection.execute(insert(ORIGIN).returning(ORIGIN.c.id), values)
-    return structs.replace(origin, id=result.scalar_one())
+    return structs.replace(origin, id=_ADD_ORIGIN.scalar(work.connection, **values))
 
 
 def fetch(
@@ -245,11 +247,13 @@ def _set_group(
     reason: str,
 ) -> int:
     target = table(dictionary, subject, period=period is not None)
-    rows = _current(work, target, sorted(by_subject), period)
+    asked = {name for changes in by_subject.values() for name in changes}
+    columns = [column_name(dictionary.fields[f"{subject}.{name}"]) for name in sorted(asked)]
+    rows = held.rows(work, target, sorted(by_subject), period, columns)
     elsewhere = former.survivors(work, subject, former.ID, set(by_subject) - set(rows))
     if elsewhere:
         by_subject = former.led(by_subject, elsewhere)
-        rows = _current(work, target, sorted(by_subject), period)
+        rows = held.rows(work, target, sorted(by_subject), period, columns)
     changed = 0
     for subject_id, changes in by_subject.items():
         row = rows.get(subject_id)
@@ -275,22 +279,6 @@ def _set_group(
             changed += len(after)
             work.record(target.name, place, before=before, after=after, reason=reason)
     return changed
-
-
-def _current(
-    work: Work, target: Table, ids: Sequence[str], period: str | None
-) -> dict[str, Mapping[str, Any]]:
-    """The rows as they are, held until the transaction ends (PostgreSQL), in one order for all."""
-    found: dict[str, Mapping[str, Any]] = {}
-    key = target.c.id if period is None else target.c.subject_id
-    for start in range(0, len(ids), CHUNK):
-        query = select(target).where(key.in_(ids[start : start + CHUNK]))
-        query = query.order_by(key).with_for_update()
-        if period is not None:
-            query = query.where(target.c.period == period)
-        for row in work.connection.execute(query).mappings():
-            found[row[key.name]] = dict(row)
-    return found
 
 
 def _write_row(

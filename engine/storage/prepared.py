@@ -134,7 +134,9 @@ def _compile(statement: Statement, dialect: Dialect, values: Mapping[str, Any]) 
     kinds = {name: _bind(bind.type, dialect) for bind, name in made.bind_names.items()}
     names = tuple(made.positiontup) if made.positiontup else tuple(kinds)
     binds = tuple((at, name, does) for at, name in enumerate(names) if (does := kinds[name]))
-    selected_columns = statement.selected_columns if isinstance(statement, Select) else ()
+    selected_columns = tuple(
+        statement.selected_columns if isinstance(statement, Select) else statement.exported_columns
+    )
     columns = tuple(str(one.key) for one in selected_columns)
     given = {name: bind.value for bind, name in made.bind_names.items() if not bind.required}
     for column in (*made.insert_prefetch, *made.update_prefetch):
