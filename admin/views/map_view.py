@@ -13,7 +13,7 @@ from admin.web.html import text
 from engine.identity import boundaries
 from engine.identity import store as identity
 from engine.work import Work
-from renderers import maps
+from renderers import area_map
 from workflows import progress
 from workflows.dispatch import DispatchRecord
 from workflows.progress import Tally, Unit
@@ -104,8 +104,8 @@ def _areas(
                 "late": late,
                 "told": " ".join((name, arrived, late)).strip(),
                 "class": f"band-{_band(counted)}{' has-late' if late else ''}",
-                "squares": maps.squares(inside[code]),
-                "wide": len(inside[code]) > maps.MANY,
+                "squares": area_map.squares(inside[code]),
+                "wide": len(inside[code]) > area_map.MANY,
             }
         )
     return found
@@ -157,7 +157,7 @@ def outlined(
     areas = boundaries.of_organisations(work.connection, [one["code"] for one in inside])
     if not areas:
         return None
-    drawn = maps.outlines(areas)
+    drawn = area_map.outlines(areas)
     return {
         "width": drawn.width,
         "height": drawn.height,

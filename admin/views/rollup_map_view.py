@@ -10,7 +10,7 @@ from admin.views.rollup_view import Asked, Shown
 from engine.json_text import Json
 from engine.work import Work
 from forms.rollup import Line, RollupColumn
-from renderers import maps
+from renderers import area_map
 
 
 def page(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def page(work: Work, shown: Shown, asked: Asked) -> dict[str, Any]:
     tiles = []
     if place is not None and column is not None:
         tiles = _tiles(shown, lines, place, kept if deep else None)
-    ranges = maps.classes([one["value"] for one in tiles if one["value"] is not None])
+    ranges = area_map.classes([one["value"] for one in tiles if one["value"] is not None])
     classed = {one["code"]: _class(one["value"], ranges) for one in tiles}
     return {
         "dispatch": {

@@ -8,7 +8,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from renderers import maps
+from renderers import area_map
 
 STATES = st.lists(st.sampled_from(["done", "fill", "late"]), max_size=1500)
 
@@ -16,7 +16,7 @@ STATES = st.lists(st.sampled_from(["done", "fill", "late"]), max_size=1500)
 @given(STATES)
 def test_every_unit_is_one_square_and_no_two_lie_on_each_other(states: list[str]) -> None:
     """Inside the drawing, in the order given."""
-    drawn = maps.squares(states)
+    drawn = area_map.squares(states)
     found = {
         state: [(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)h8v8h-8z", path)]
         for state, path in drawn.paths
@@ -40,7 +40,7 @@ def square(west: int, south: int, side: int = 10_000) -> tuple:
 
 def test_north_is_above_and_neighbours_touch() -> None:
     """East of one begins where it ends; a degree of longitude is shorter than one of latitude."""
-    drawn = maps.outlines(
+    drawn = area_map.outlines(
         {
             "a": square(12_100_000, 3_700_000),
             "east": square(12_110_000, 3_700_000),
@@ -53,7 +53,7 @@ def test_north_is_above_and_neighbours_touch() -> None:
     assert north.y < a.y
     assert abs((east.x - a.x) - a.room) <= 1
     assert 0.78 < (east.x - a.x) / (a.y - north.y) < 0.82  # cos 37°
-    assert drawn.width <= maps.WIDTH
+    assert drawn.width <= area_map.WIDTH
     for shape in drawn.shapes.values():
         x, y = map(int, re.match(r"M(\d+) (\d+)", shape.path).groups())
         assert 0 <= x <= drawn.width
@@ -64,21 +64,21 @@ def test_detail_finer_than_the_drawing_is_left_out() -> None:
     """A coast of a hundred thousand points is no longer than what can be seen of it."""
     coast = [(12_100_000 + n, 3_700_000) for n in range(100_000)]
     ring = (*coast, (12_200_000, 3_800_000), (12_100_000, 3_800_000), coast[0])
-    assert maps.outlines({"a": ((ring,),)}).shapes["a"].path.count("l") <= maps.WIDTH + 3
+    assert area_map.outlines({"a": ((ring,),)}).shapes["a"].path.count("l") <= area_map.WIDTH + 3
 
 
 def test_nothing_to_draw() -> None:
     """No areas, a point of one, no units: a drawing all the same."""
-    assert maps.outlines({}).shapes == {}
-    assert maps.squares([]).paths == ()
+    assert area_map.outlines({}).shapes == {}
+    assert area_map.squares([]).paths == ()
     point = (((5, 5), (5, 5), (5, 5), (5, 5)),)
-    assert maps.outlines({"a": (point,)}).shapes["a"].path.startswith("M")
+    assert area_map.outlines({"a": (point,)}).shapes["a"].path.startswith("M")
 
 
 @given(st.lists(st.decimals(-1000, 1000, places=1), max_size=60))
 def test_every_value_lies_in_one_range(values: list[Decimal]) -> None:
     """Ranges in order, none over another, each with its lowest and highest value as its ends."""
-    found = maps.classes(values)
+    found = area_map.classes(values)
     assert len(found) <= 5
     assert all(high < low for (_, high), (low, _) in pairwise(found))
     for value in values:
