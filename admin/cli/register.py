@@ -2,13 +2,21 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from admin.cli._shared import emit, installation, language, told
 from engine.identity.actor import system_actor
 
+if TYPE_CHECKING:
+    from admin.register_load import Found
+
 ACTOR = system_actor("cli")
+REFUSED = {
+    "key": "号码与库里的不同 · another number than the register has",
+    "several": "号码属于两个不同的登记 · numbers of two different subjects",
+}
 
 
 @click.group()
@@ -110,33 +118,87 @@ def duplicates(subject: str, *, listed: bool, limit: int, as_json: bool) -> None
 @click.option(
     "--source", required=True, help="从哪里来，如 户籍库 2026-11 · what people call the source"
 )
+@click.option(
+    "--update",
+    is_flag=True,
+    help="已有的按表改；空格不改 · change those that are there; an empty cell changes nothing",
+)
 @click.option("--preview", is_flag=True, help="只看会怎样，不写 · only what it would do")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 @told
-def load(subject: str, file: Path, source: str, *, preview: bool, as_json: bool) -> None:
-    """成批载入一张表（CSV、Excel）：新的登记；不详、不适用、拒答记为没有值的回答。 · Load a sheet of new subjects.
+def load(
+    subject: str, file: Path, source: str, *, update: bool, preview: bool, as_json: bool
+) -> None:
+    """成批载入一张表（CSV、Excel）；不详、不适用、拒答记为没有值的回答。 · Load a sheet into a register.
 
-    表头写字段名称或代码。号码已在库里的行不动，列出数目；不合规则的行不进，列出原因。
-    Rows whose key is there already are left and counted; rows against the rules stay out, with why.
+    表头写字段名称或代码。号码已在库里的行不动，列出数目；加 --update 则按表改，先用 --preview 看。
+    不合规则的行不进，列出原因。写完给出载入编号，register unload 可以整批撤销。
+    Rows whose key is there already are left and counted, or changed with --update; rows against the
+    rules stay out, with why. What was written has a number, by which register unload undoes it.
     """
     from admin.register_load import load_sheet
 
     with installation() as system:
-        found = load_sheet(system, ACTOR, subject, file, source=source, preview=preview)
-    shown = {
-        "new": found.new, "there": found.there, "rejected": found.rejected,
-        "absences": [[field, kind, n] for (field, kind), n in found.absences.items()], "written": not preview,
+        found = load_sheet(
+            system, ACTOR, subject, file, source=source, preview=preview, update=update
+        )
+    if as_json:
+        emit(_loaded(found, written=not preview))
+        return
+    click.echo(f"新的 · new\t{found.new}")
+    if update:
+        click.echo(f"改动 · changed\t{found.changed}\n不变 · unchanged\t{found.same}")
+    if found.there or not update:
+        click.echo(f"已有 · there already\t{found.there}")
+    click.echo(f"不合 · rejected\t{found.rejected}")
+    for reason, count in found.refused.items():
+        click.echo(f"{REFUSED[reason]}\t{count}")
+    for name, count in found.fields.items():
+        click.echo(f"{name}\t{count}")
+    for (field, kind), count in found.absences.items():
+        click.echo(f"{field}\t{kind}\t{count}")
+    for change in found.shown[:50]:
+        click.echo(f"{change.subject}\t{change.field}\t{change.before} → {change.after}")
+    for one in found.faults[:50]:
+        click.echo(f"{one.row}\t{one.field}\t{one.text(language())}")
+    if found.number:
+        click.echo(f"载入编号 · load number\t{found.number}")
+
+
+def _loaded(found: "Found", *, written: bool) -> dict[str, object]:
+    return {
+        "new": found.new, "there": found.there, "changed": found.changed, "same": found.same,
+        "rejected": found.rejected, "refused": dict(found.refused), "fields": dict(found.fields),
+        "changes": [
+            {"id": one.subject, "field": one.field, "before": one.before, "after": one.after}
+            for one in found.shown
+        ],
+        "absences": [[field, kind, n] for (field, kind), n in found.absences.items()],
+        "written": written, "number": found.number or None,
         "faults": [
             {"row": one.row, "field": one.field, "why": one.text(language())} for one in found.faults
         ],
     }  # fmt: skip
+
+
+@register.command()
+@click.argument("subject", metavar="REGISTER")
+@click.argument("number", type=click.IntRange(min=1))
+@click.option("--preview", is_flag=True, help="只看会怎样，不写 · only what it would do")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def unload(subject: str, number: int, *, preview: bool, as_json: bool) -> None:
+    """整批撤销一次载入：新进的删去，改动的改回；之后有人改过的不动。 · Undo a load as a whole.
+
+    Who came in goes, what was changed is as it was; what somebody has said since stays, and is counted.
+    """
+    from admin.register_unload import undo
+
+    with installation() as system:
+        found = undo(system, ACTOR, subject, number, preview=preview)
     if as_json:
-        emit(shown)
+        emit({"removed": found.removed, "restored": found.restored, "kept": found.kept,
+              "written": not preview})  # fmt: skip
         return
-    click.echo(
-        f"新的 · new\t{found.new}\n已有 · there already\t{found.there}\n不合 · rejected\t{found.rejected}"
-    )
-    for (field, kind), count in found.absences.items():
-        click.echo(f"{field}\t{kind}\t{count}")
-    for one in found.faults[:50]:
-        click.echo(f"{one.row}\t{one.field}\t{one.text(language())}")
+    click.echo(f"删去 · removed\t{found.removed}\n改回 · restored\t{found.restored}")
+    click.echo(f"之后有人改过，未动 · left, changed since\t{found.kept}")

@@ -80,11 +80,12 @@ def stream(
 ) -> Loaded:
     """Check and add any number of subjects, ten thousand a transaction; what is refused is told.
 
-    A load that is cut off leaves whole batches, all with the same origin. Raises KeyTaken.
+    A load that is cut off leaves whole batches, all with the same origin: that which is given, if it
+    is kept already. Raises KeyTaken.
     """
 
     def begin(work: Work) -> tuple[Dictionary, Origin]:
-        return dictionary(work.connection), add_origin(work, came)
+        return dictionary(work.connection), came if came.id else add_origin(work, came)
 
     known, origin = system.write(actor, begin)
     checked = Checked(known, subject)
