@@ -13,7 +13,7 @@ import jsonschema_rs
 from engine import absence, messages
 from engine.formats import registry as formats
 from engine.json_text import Json
-from forms import document, pointers
+from forms import document, examples, pointers
 from forms.compiled import CompiledForm, Item
 from forms.structure import ROW_ID
 
@@ -121,6 +121,8 @@ class _Teller:
             return _step(_named(error.kind, "multiple_of"), told)
         elif kind in ("enum", "oneOf", "const"):
             return self._choice(error, told)
+        elif kind == "pattern" and (example := examples.example_of(schema)):
+            return "pattern-example", {**told, "example": example}
         elif kind in ("minLength", "maxLength") and schema.get("minLength") == schema.get(
             "maxLength"
         ):
@@ -206,6 +208,8 @@ def _named(kind: Any, name: str) -> Any:
 
 def _short(value: Json) -> str:
     """A value as it may be repeated to a person."""
+    if isinstance(value, Mapping | list):
+        return "…"
     text = str(value)
     return text if len(text) <= 40 else f"{text[:40]}…"
 

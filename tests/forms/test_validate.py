@@ -34,11 +34,13 @@ def test_a_document_in_which_nothing_is_wrong_has_no_problem() -> None:
     [
         ("/male", 9001, "「男」应在 0 到 9000 之间，现在是 9001。", "“Men” must be between 0 and 9000; it is 9001."),
         ("/female", -1, "「女」不能小于 0，现在是 -1。", "“Women” must not be less than 0; it is -1."),
-        ("/male", "六十", "「男」应填整数，例如 12；不要带小数、单位或文字。", "“Men” takes a whole number such as 12, without decimals, unit or text."),
-        ("/male", Decimal("1.5"), "「男」应填整数，例如 12；不要带小数、单位或文字。", "“Men” takes a whole number such as 12, without decimals, unit or text."),
+        ("/male", "六十", "「男」应填整数，例如 12；现在是“六十”。请去掉小数、单位和文字。",
+         "“Men” takes a whole number such as 12; it is “六十”. Leave out decimals, unit and text."),
+        ("/male", Decimal("1.5"), "「男」应填整数，例如 12；现在是“1.5”。请去掉小数、单位和文字。",
+         "“Men” takes a whole number such as 12; it is “1.5”. Leave out decimals, unit and text."),
         ("/note", "字" * 21, "「备注」太长，最多 20 个字，现在是 21 个字。", "“Remark” is too long, at most 20 characters; it has 21."),
-        ("/elders/k1/sex", "3", "「性别」请从代码表（GB/T 2261.1）中选择，“3”不在其中。",
-         "“Sex”: choose from the code list (GB/T 2261.1); “3” is not in it."),
+        ("/elders/k1/sex", "3", "「性别」里没有“3”这一项（代码表 GB/T 2261.1）。请点开这一格，从列表中选。",
+         "“Sex” has no choice “3” (code list GB/T 2261.1). Open the cell and choose from the list."),
         ("/kind", "c", "「类型」只能选：城市、农村。现在是“c”。", "“类型” must be one of: Town, 农村. It is “c”."),
         ("/elders/k2/rate", Decimal("0.075"), "「标准」最多保留 2 位小数，现在是 0.075。",
          "“标准” takes at most 2 decimal places; it is 0.075."),
@@ -94,10 +96,22 @@ def test_every_kind_of_rule_has_words(schema: Json, value: Json) -> None:
         assert "{" not in found.text
 
 
+def test_a_written_rule_is_told_with_an_example() -> None:
+    """Nobody reads `^\\d{6}$`; what is no simple rule sends to the notes."""
+    document = samples.form()
+    document["properties"]["x"] = {"type": "string", "title": "门牌号", "pattern": "^[A-Z]-\\d{4}$"}
+    form = samples.compiled(document)
+    (found,) = validate.problems(form, {**samples.values(), "x": "12"})
+    assert "应像“A-1234”这样，现在是“12”" in found.text
+    document["properties"]["x"]["pattern"] = "^[^a-z]+$"
+    (found,) = validate.problems(samples.compiled(document), {**samples.values(), "x": "abc"})
+    assert "填报说明" in found.text
+
+
 def test_a_wrong_choice_among_several_is_told_at_their_cell() -> None:
     """The list is the cell; its entries have no places of their own."""
     assert told({**samples.values(), "crop_codes": ["wheat", "tea"]}) == {
-        "/crop_codes": "「作物」请从代码表（crop）中选择，“tea”不在其中。"
+        "/crop_codes": "「作物」里没有“tea”这一项（代码表 crop）。请点开这一格，从列表中选。"
     }
 
 
@@ -132,7 +146,9 @@ def test_a_closed_cell_must_stay_empty() -> None:
     """The — cells of the sheet."""
     values = samples.values()
     values["crops"]["r02"]["price"] = 3
-    assert told(values) == {"/crops/r02/price": "「其中：小麦 · 单价」这一格不用填，请清空。"}
+    assert told(values) == {
+        "/crops/r02/price": "「其中：小麦 · 单价」这一格不用填，现在是“3”。请清空。"
+    }
 
 
 def test_what_the_form_does_not_know_is_refused_everywhere() -> None:
