@@ -19,6 +19,7 @@ from engine.privacy import lifts, masks
 from engine.privacy.lifts import Lift, Purpose
 from engine.work import Work
 from forms import document
+from forms.closed_rows import ClosedRows, closed_rows
 from forms.compiled import CompiledForm, Item
 from forms.documents import DocumentRecord
 
@@ -35,23 +36,33 @@ class Veil:
     form: CompiledForm
     masked: Mapping[str, Field]
     withheld: frozenset[str]
+    closed: ClosedRows | None = None
+    """Which rows are about somebody whom a rule withholds."""
+    rows: frozenset[str] = frozenset()
+    """Of one document, the paths of those rows."""
 
     @property
     def empty(self) -> bool:
         """Whether everything is seen."""
-        return not self.masked and not self.withheld
+        return not self.masked and not self.withheld and self.closed is None
+
+    def over(self, contents: Mapping[str, Json]) -> "Veil":
+        """The veil over one document, which knows its rows."""
+        return self if self.closed is None else replace(self, rows=self.closed.of(contents))
 
     def hides(self, path: str) -> bool:
-        """Whether a cell is not shown at all."""
+        """Whether a cell, or a row by its path, is not shown at all."""
+        if self.rows and "/".join(path.split("/")[:3]) in self.rows:
+            return True
         return bool(self.withheld) and self.form.pattern(path) in self.withheld
 
     def value(self, path: str, value: Json) -> Json:
         """The value of a cell as it may be seen."""
         if self.empty or document.blank(value):
             return value
-        pattern = self.form.pattern(path)
-        if pattern in self.withheld:
+        if self.hides(path):
             return None
+        pattern = self.form.pattern(path)
         field = self.masked.get(pattern)
         return value if field is None else shown(field, value)
 
@@ -63,12 +74,19 @@ class Veil:
         """The whole document as it may be seen: values, and what sources offered."""
         if self.empty:
             return record
+        here = self.over(record.contents)
         cells = {
-            path: self._cell(path, meta)
+            path: here.meta(path, meta)
             for path, meta in record.cells.items()
-            if not self.hides(path)
+            if not here.hides(path)
         }
-        return replace(record, contents=self.contents(record.contents), cells=cells)
+        said = {
+            name: one
+            for name, one in record.explanations.items()
+            if not here.hides(name.partition(":")[2])
+        }
+        contents = here.contents(record.contents)
+        return replace(record, contents=contents, cells=cells, explanations=said)
 
     def lists(self, contents: Mapping[str, Json]) -> dict[str, Json]:
         """A roll-up's contents as they may be seen: rows are somebody's, a sum is nobody's."""
@@ -77,7 +95,8 @@ class Veil:
 
     def contents(self, contents: Mapping[str, Json]) -> dict[str, Json]:
         """The values of a document as they may be seen."""
-        seen: dict[str, Json] = self._seen(contents, "")
+        gone = self.over(contents).rows
+        seen: dict[str, Json] = self._seen(_without(contents, gone), "")
         return seen
 
     def cell(self, path: str, source: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
@@ -105,7 +124,8 @@ class Veil:
             return [self._seen(row, f"{pattern}/*") for row in node]
         return node
 
-    def _cell(self, path: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+    def meta(self, path: str, meta: Mapping[str, Any]) -> dict[str, Any]:
+        """What is known of a cell as it may be seen."""
         told = {**meta, "source": self.cell(path, meta.get("source"))}
         if "known" in meta:
             told["known"] = self.value(path, meta["known"])
@@ -169,7 +189,24 @@ def veil(
             protected = _protected(form, item, field)
             if protected is not None:
                 masked[item.path] = protected
-    return Veil(form, masked, frozenset(gone))
+    closed = closed_rows(work, form, rules)
+    made = Veil(form, masked, frozenset(gone), closed)
+    return made if record is None else made.over(record.contents)
+
+
+def _without(contents: Mapping[str, Json], rows: frozenset[str]) -> Mapping[str, Json]:
+    """Contents without some rows of their lists."""
+    left = dict(contents)
+    for path in {one.rpartition("/")[0] for one in rows}:
+        kept = [
+            row
+            for own, row in zip(
+                document.row_ids(contents, path), document.get(contents, path) or [], strict=True
+            )
+            if f"{path}/{own}" not in rows
+        ]
+        left[path.strip("/")] = kept
+    return left
 
 
 def shown(field: Field, value: Json) -> Json:

@@ -109,8 +109,9 @@ def as_handed_in(work: Work, document_id: str, since: str) -> None:
 def _refuse_withheld(work: Work, record: DocumentRecord, edit: Edit) -> None:
     """What a rule does not let somebody see they cannot change either. Raises CellLocked."""
     form = filing.opened(work, record).form
-    veil = masking.veil(work, form, in_hand=True)
-    for path in (*edit.changes, *edit.confirm):
+    veil = masking.veil(work, form, record, in_hand=True)
+    gone = (f"{table}/{own}" for table, rows in edit.removed.items() for own in rows)
+    for path in (*edit.changes, *edit.confirm, *gone):
         if veil.hides(path):
             raise CellLocked(path=path, label=form.name_of(path, "zh"))
 

@@ -73,7 +73,8 @@ def take(visit: Visiting, task_id: FromPath[str]) -> Response[bytes]:
     held = visit.write(lambda work: _opened(work, task_id))
     with visit.read() as work:
         opened = filing.opened(work, held.record)
-        if veils.at_task(work, opened.form).withheld:
+        veil = veils.at_task(work, opened.form, held.record)
+        if veil.withheld or veil.rows:
             raise Forbidden  # read back, what is not on the sheet would be taken for emptied
         content = original_view.template(work, opened.form)
         unit = identity.organisation(work.connection, held.record.organisation_code).name

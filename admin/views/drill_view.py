@@ -142,7 +142,11 @@ def _rows_behind(work: Work, shown: Shown, column: RollupColumn, asked: Asked) -
             text(language, "col.organisation"),
             *(table_view.path_of(one, language)[-1] for one in columns),
         ],
-        "rows": [_row_behind(work, shown, one, over[one.record.id]) for one in found[: asked.rows]],
+        "rows": [
+            _row_behind(work, shown, one, over[one.record.id])
+            for one in found[: asked.rows]
+            if not over[one.record.id].hides(f"{shown.part}/{one.row_id}")
+        ],
         "more": more,
     }
 

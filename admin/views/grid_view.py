@@ -103,6 +103,7 @@ def _shown(reading: Reading, table: Table, values: Mapping[str, Json]) -> dict[s
                 document.get(contents, table.path) or [],
                 strict=True,
             )
+            if not reading.hides(f"{table.path}/{identity}")
         ]
     else:
         shown = {

@@ -301,7 +301,9 @@ def _changes(
 ) -> list[dict[str, Any]]:
     told = []
     for (who, _), group in groupby(changes, key=lambda one: (one.actor_name, one.at[:13])):
-        cells = list(group)
+        cells = [one for one in group if not veil.hides(one.path)]
+        if not cells:
+            continue
         shown = [
             _change(found, one, known, veil, language, labels=labels) for one in cells[:SHOWN_CELLS]
         ]

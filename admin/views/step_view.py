@@ -1,15 +1,16 @@
 """What the step that somebody is at opens to them and keeps from them, for the pages of a task."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from admin.views import document_view, veils
 from engine.dictionary.store import dictionary
 from engine.work import Work
-from forms import documents, store, surroundings
+from forms import documents, filing, store, surroundings
 from forms.filing import Opened
 from forms.masking import Veil
+from forms.validate import CellProblem
 from workflows import filling_in
 from workflows.flow import Step
 from workflows.store import TaskRecord
@@ -33,6 +34,14 @@ class AtStep:
     def hides(self, path: str) -> bool:
         """Whether the step, or a rule, keeps a cell from whoever works there."""
         return self.step.right(path) == "hide" or self.veil.hides(path)
+
+    def seen(self, work: Work, opened: Opened) -> Opened:
+        """The document without what a rule withholds; what is signed and saved is the whole."""
+        return opened if self.veil.empty else filing.opened(work, self.veil.record(opened.record))
+
+    def open(self, problems: Iterable[CellProblem]) -> list[CellProblem]:
+        """Without those at cells that a rule withholds."""
+        return [one for one in problems if not self.veil.hides(one.path)]
 
     def hides_or_edits(self, path: str) -> bool:
         """What is not shown for reading: hidden, or shown above to be filled in."""
@@ -84,4 +93,4 @@ def at_step(work: Work, task: TaskRecord) -> AtStep:
     record = documents.get(work.connection, task.document_id)
     form = store.published(work.connection, record.form_code, record.form_version)
     step, only = filling_in.step_of(work, task), filling_in.opened_to(work, task)
-    return AtStep(step, only, veils.at_task(work, form))
+    return AtStep(step, only, veils.at_task(work, form, record))

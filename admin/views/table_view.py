@@ -113,6 +113,8 @@ def _floating(
     for row_id, row in zip(
         document.row_ids(reading.opened.contents, found.path)[part], rows, strict=True
     ):
+        if reading.hides(f"{found.path}/{row_id}"):
+            continue
         cells = _cells(reading, found, row_id, row)
         title = next((one["display"] for one in cells if one["path"].endswith(f"/{named_by}")), "")
         yield {

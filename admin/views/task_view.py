@@ -156,11 +156,13 @@ def fill_page(
     """The context of fill.html; `here` is what the step opens and hides; `plain` is the page of large tables for a visitor without scripts."""
     env = surroundings.around(work, opened.form, opened.record)
     told, _ = conditions.apply(opened.form, env)
-    only = here.only if here else task.cells
-    found = list(refused or ())
+    only, found = here.only if here else task.cells, list(refused or ())
     if refused is None:
-        about = opened.form, opened.record
-        found = surroundings.problems(work, *about, language=language, draft=True, env=env)
+        about = (work, opened.form, opened.record)
+        found = surroundings.problems(*about, language=language, draft=True, env=env)
+    found, seen = (here.open(found), here.seen(work, opened)) if here else (found, opened)
+    if seen is not opened:
+        env = surroundings.around(work, opened.form, seen.record)
     known = dictionary(work.connection)
     shown = document_view.sections(
         opened,
@@ -203,13 +205,8 @@ def fill_page(
 
 
 def _live_problem(one: CellProblem) -> dict[str, Any]:
-    return {
-        "path": one.path,
-        "severity": one.severity,
-        "text": one.text,
-        "code": one.code,
-        "paths": list(one.paths),
-    }
+    told = {name: getattr(one, name) for name in ("path", "severity", "text", "code")}
+    return {**told, "paths": list(one.paths)}
 
 
 def verify_page(
@@ -225,11 +222,13 @@ def verify_page(
     """The context of verify.html: what changed, what failed a check, what differs by source."""
     files = f"/tasks/{task.id}/files"
     found = nil_view.problems(work, opened, language)
-    reader = Reader(opened, dictionary(work.connection), language)
+    seen = here.seen(work, opened) if here else opened
+    found = here.open(found) if here else found
+    reader = Reader(seen, dictionary(work.connection), language)
     differences = _differences(work, reader, files)
     told = surroundings.conditioned(work, opened.form, opened.record)[0]
     sections = document_view.sections(
-        opened,
+        seen,
         reader.dictionary,
         language=language,
         editable=False,
@@ -259,7 +258,7 @@ def verify_page(
         "problems": allow_view.problems(work, task, opened, found, language),
         "disagreements": _disagreements(reader),
         "sections": sections,
-        "live": document_view.sheets_of(opened, reader.dictionary, language, told),
+        "live": document_view.sheets_of(seen, reader.dictionary, language, told),
         "reasons": [text(language, f"verify.usual.{n}") for n in (1, 2, 3, 4)],
         "signoffs": signing_view.with_hands(work, task, signoffs(work, opened.record.id, language)),
         "refused": refused,

@@ -15,6 +15,6 @@ def over(work: Work, form: CompiledForm, record: DocumentRecord) -> Veil:
     return masking.veil(work, form, record, in_hand=bool(mine))
 
 
-def at_task(work: Work, form: CompiledForm) -> Veil:
+def at_task(work: Work, form: CompiledForm, record: DocumentRecord) -> Veil:
     """The veil over a document that the visitor works at: only what a rule withholds."""
-    return masking.veil(work, form, in_hand=True)
+    return masking.veil(work, form, record, in_hand=True)

@@ -91,6 +91,10 @@ def doors() -> Iterator[tuple[str, str, dict[str, Any]]]:
         "/rows/old?column=name",
     ):
         yield "GET", base + path, {}
+    for own in ("young", "old"):
+        for where in (base, f"/api{base}"):
+            yield "GET", f"{where}/rows/{own}/files/{'a' * 24}", {}
+    yield "GET", f"{base}/map", {}
     yield "GET", "/ledgers", {}
     yield "GET", f"/api{base}", {}
     for own in ("young", "old"):

@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -10,10 +11,13 @@ import openpyxl
 import pytest
 
 from admin import working
+from engine.dictionary.store import dictionary
 from engine.work import System
+from forms import documents
 from tests import factories, installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
+from workflows import store
 from workflows.dispatch import DispatchRecord
 
 LogIn = Callable[[str], Caller]
@@ -178,3 +182,67 @@ def test_what_is_withheld_is_not_saved(log_in: LogIn, system: System, sent: Disp
     )
     assert answer.status_code in {409, 422}, answer.text
     assert json.loads(answer.text)["code"] == "document.cell-locked"
+
+
+GONE = {"name": "寿百龄", "id_number": factories.id_number("1920-03-02"), "phone": "13911112222"}
+
+
+def test_whom_a_rule_withholds_is_in_no_report_either(
+    log_in: LogIn, system: System, sent: DispatchRecord
+) -> None:
+    """Not on the record, in its files, behind a roll-up or at a task: the row is not there, the total is."""
+    factories.load_people(
+        system, _known(system), [factories.person(**GONE, birth_date="1920-03-02", residence=installed.COMMUNITIES[0])]
+    )  # fmt: skip
+    rows = [ELDER, {**ELDER, **GONE}]
+    counts = {**dict.fromkeys(COUNTS, 2), "elderly_80_89": 1, "elderly_100": 1}
+    record = reports.handed_in(system, sent, elders=rows, explain="人数已核对", **counts)
+    rule = {
+        "effect": "withhold-rows",
+        "condition": "person where age >= 100",
+        "reason": "专项保护要求",
+    }
+    assert log_in("anquan").press("/access-rules", **rule).status_code == 303
+    base, cell = f"/records/{record}", "/elders/e1/name"
+    seen = 0
+    for login, paths in {
+        "huian": (base, f"{base}/json", f"{base}/pdf", f"{base}/workbook", f"/api/documents/{record}", f"/api/records/{record}/changes", f"{base}/source?path={cell}", f"/documents/{record}/why?path={cell}"),
+        "shenhe": (base, f"/api/documents/{record}", f"{base}/json", f"{base}/workbook", *_tasks(system, "shenhe")),
+        "minzheng": (base, f"{base}/workbook", f"/dispatches/{sent.id}/rollup?table=/elders&cell=/elders", f"/dispatches/{sent.id}/workbook", f"/api/documents/{record}"),
+    }.items():  # fmt: skip
+        for path in paths:
+            reply = log_in(login).get(path)
+            assert reply.status_code in (200, 404), (login, path, reply.status_code)
+            told = _told(reply)
+            assert [one for one in GONE.values() if one in told] == [], (login, path)
+            seen += reply.status_code == 200 and "王秀英" in told
+    assert seen >= 8
+    reports.returned(system, sent, record, "/elders/e0/phone")
+    staff = log_in("huian")
+    (task,) = [one for one in _tasks(system, "huian") if record in staff.get(one).text]
+    assert GONE["name"] not in staff.get(task).text
+    changes = {"revision": 9, "changes": {cell: "改了"}}
+    assert staff.patch(f"/api/documents/{record}/cells", changes).status_code in (409, 422)
+    with system.read(installed.ANYBODY) as work:
+        kept = documents.get(work.connection, record).contents["elders"]
+    assert [one["name"] for one in kept] == ["王秀英", GONE["name"]]
+
+
+def _known(system: System) -> Any:
+    with system.read(installed.ANYBODY) as work:
+        return dictionary(work.connection)
+
+
+def _tasks(system: System, login: str) -> list[str]:
+    with system.read(installed.person(system, login)) as work:
+        found = store.tasks_of(work, store.TASK.c.status == "open")
+    return [f"/tasks/{one.id}" for one in found]
+
+
+def _told(reply: Any) -> str:
+    if "html" in reply.headers["content-type"] or "json" in reply.headers["content-type"]:
+        return str(reply.text)
+    if reply.content.startswith(b"%PDF"):
+        done = subprocess.run(["pdftotext", "-", "-"], input=reply.content, capture_output=True, check=True)  # fmt: skip
+        return done.stdout.decode()
+    return texts(reply.content)
