@@ -38,6 +38,7 @@ KINDS = (
     "workflows.retaining",
     "workflows.reminders",
     "workflows.sending",
+    "workflows.calls",
     "workflows.timers",
     "workflows.urging",
 )

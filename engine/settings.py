@@ -105,6 +105,10 @@ class Settings:
     """Where notices are posted as JSON; with `webhook_secret` it switches the webhook on."""
     webhook_secret: str = field(default="", repr=False)
     """Signs what is posted, so that the receiver knows it is ours."""
+    http_hosts: str = ""
+    """Hosts that steps of flows may call, with commas, each with its port where that is not the usual one."""
+    http_secrets_file: str = ""
+    """A file of `name = "value"` (TOML): secrets that such calls name in their headers."""
     oidc_issuer: str = ""
     """The provider of single sign-on (OpenID Connect); with `oidc_client_id` it switches it on."""
     oidc_client_id: str = ""

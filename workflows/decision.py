@@ -22,6 +22,14 @@ class GiveNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class CallOut:
+    """Another program is to be asked: `CallEnded` or `CallGivenUp` answers."""
+
+    key: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
 class OpenTask:
     """Somebody has something to do: `actor` by name, or whom the rule finds."""
 
@@ -194,6 +202,7 @@ Effect: TypeAlias = (
     | StartSubflow
     | CancelSubflows
     | GiveNumber
+    | CallOut
 )
 
 

@@ -313,6 +313,27 @@ class ChildEnded(OnTask):
     outcome: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(OnTask):
+    """The other program answered, and the document holds what it said."""
+
+    kind: ClassVar[str] = "called"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallGivenUp(OnTask):
+    """It did not, or what it said is of no use; the comment says what came of it."""
+
+    kind: ClassVar[str] = "call_failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledAgain(OnTask):
+    """Whoever looks after the flow has it asked once more."""
+
+    kind: ClassVar[str] = "call_again"
+
+
 @cache
 def _further(kind: str) -> tuple[tuple[str, Any, bool], ...]:
     """What an event of a kind may say besides when and by whom: name, default, whether a default is made anew."""

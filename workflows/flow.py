@@ -15,7 +15,8 @@ import jsonschema_rs
 from engine import json_text, messages
 from engine.errors import Problem
 from engine.json_text import Json
-from workflows import numbering
+from workflows import calling, numbering
+from workflows.calling import Call
 from workflows.numbering import Number
 
 END = "end"
@@ -134,6 +135,8 @@ class Step:
     form: str = ""
     wait: bool = True
     refused: str = "reject"
+    call: Call | None = None
+    """http: what is asked of another program."""
 
     @property
     def people(self) -> bool:
@@ -239,7 +242,8 @@ def _spoken(value: Any) -> dict[str, Json]:
         if isinstance(now, tuple):
             said[name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
         else:
-            said[name] = _spoken(now) if isinstance(now, Assign | Sign | Due | Number) else now
+            nested = isinstance(now, Assign | Sign | Due | Number | Call)
+            said[name] = _spoken(now) if nested else now
     return said
 
 
@@ -277,6 +281,17 @@ def _number(document: Mapping[str, Json]) -> Number:
     return Number(**document)
 
 
+def _call(step: str, document: Mapping[str, Json]) -> Call:
+    """Raises FlowInvalid with what is not known."""
+    call = Call(**{**document, "sensitive": tuple(document.get("sensitive", ()))})
+    try:
+        calling.check(call)
+    except calling.CallWrong as wrong:
+        detail = f"call.{wrong.where.replace('/', '.')} {wrong.found}"
+        raise FlowInvalid(step=step, reason="call", detail=detail) from wrong
+    return call
+
+
 def _step(document: Mapping[str, Json]) -> Step:
     values = dict(document)
     values["next"] = tuple(Route(**route) for route in document["next"])
@@ -298,6 +313,8 @@ def _step(document: Mapping[str, Json]) -> Step:
         values["needs"] = [need for need in values["needs"] if need != "signature"]
         if values["kind"] != "fill":
             values.setdefault("signature", "drawn_or_typed")
+    if "call" in values:
+        values["call"] = _call(values["code"], values["call"])
     for name in ("needs", "returns", "required"):
         if name in values:
             values[name] = tuple(values[name])
@@ -362,6 +379,9 @@ def _check_kind(step: Step) -> None:
         raise FlowInvalid(step=step.code, reason="not-for-kind", detail=step.kind)
     if step.kind == "fork" and not step.join:
         raise FlowInvalid(step=step.code, reason="missing", detail="join")
+    if (step.kind == "http") != (step.call is not None):
+        reason = "missing" if step.kind == "http" else "not-for-kind"
+        raise FlowInvalid(step=step.code, reason=reason, detail="call")
     if step.kind == "subflow" and not step.flow:
         raise FlowInvalid(step=step.code, reason="missing", detail="flow")
     if step.kind == "wait" and not step.due:

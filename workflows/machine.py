@@ -12,6 +12,7 @@ from engine.errors import Problem
 from workflows import backwards, events
 from workflows.actions import (
     assign,
+    call,
     claim,
     delegate,
     end,
@@ -61,6 +62,9 @@ ACTIONS: Mapping[type[Event], Callable[[Run, Any], None]] = {
     events.Resumed: hold.resume,
     events.Moved: move.move,
     events.Numbered: number.number,
+    events.CallEnded: call.answered,
+    events.CallGivenUp: call.given_up,
+    events.CalledAgain: call.again,
     events.TimedOut: overdue.time_out,
     events.Rerouted: reroute.reroute,
     events.ChildrenStarted: subflow.started,

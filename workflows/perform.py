@@ -13,7 +13,7 @@ from forms import documents
 from forms.documents import DocumentRecord
 from workflows import beside, children, decision, machine, numbers, store
 from workflows.course import Course
-from workflows.effects import around, incidents, people, tasks, timers
+from workflows.effects import around, calls, incidents, people, tasks, timers
 from workflows.events import SYSTEM, ChildEnded, ChildrenStarted, Event, Started, Terminated
 from workflows.flow import Flow
 from workflows.state import State
@@ -162,6 +162,7 @@ _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     decision.StartSubflow: _start_children,
     decision.CancelSubflows: _cancel_children,
     decision.GiveNumber: numbers.give,
+    decision.CallOut: calls.begin,
     decision.ArmTimer: timers.arm_pause,
     decision.PauseTimers: timers.pause,
     decision.ResumeTimers: timers.resume,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from workflows import signing
 from workflows.decision import (
     ArmTimer,
+    CallOut,
     CancelSubflows,
     CopyTo,
     Finished,
@@ -74,11 +75,14 @@ def _open_people(run: Run, visit: Visit, step: Step, entry: Entry | None) -> Non
 
 
 def _serve(run: Run, visit: Visit, step: Step) -> None:
-    """Steps without people: a mere route, copies, a pause, flows below."""
+    """Steps without people: a mere route, copies, a pause, a call, flows below."""
     if step.kind == "notify" and step.assign:
         run.emit(CopyTo(step.code, step.assign))
     if step.kind == "wait" and step.due:
         run.emit(ArmTimer(run.add_task(visit, "running").key, step.due))
+        return
+    if step.kind == "http":
+        run.emit(CallOut(run.add_task(visit, "running").key, step.code))
         return
     if step.kind == "subflow":
         task = run.add_task(visit, "running")

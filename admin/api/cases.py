@@ -239,6 +239,13 @@ def assign_incident(
     )
 
 
+@post("/api/incidents/{incident_id:str}/call", status_code=200)
+@threaded
+def call_again(caller: Visiting, incident_id: FromPath[str]) -> Response[Incident]:
+    """Where a call of another program came to nothing: it is asked once more."""
+    return _solved(caller, incident_id, lambda work: incident.call_again(work, incident_id))
+
+
 @post("/api/incidents/{incident_id:str}/reroute", status_code=200)
 @threaded
 def reroute_incident(

@@ -116,6 +116,9 @@ INCIDENT_ACTS: Mapping[str, Act] = {
     "assign": lambda work, found, form: incident.assign(
         work, found, form.all("person"), comment=form.get("comment")
     ),
+    "again": lambda work, found, form: incident.call_again(
+        work, found, comment=form.get("comment")
+    ),
     "reroute": lambda work, found, form: incident.reroute(
         work, found, form.get("to"), comment=form.get("comment")
     ),

@@ -13,6 +13,7 @@ from engine.work import Work
 from forms import store as forms
 from workflows import differences, drafts, moves, store, vacancies
 from workflows import flow as flows
+from workflows.calling import Call
 from workflows.differences import Change
 from workflows.drafts import FlowDraft
 from workflows.flow import Flow, FlowInvalid
@@ -88,6 +89,11 @@ def tried(
             for task in main.state.tasks
             if task.status == "running"
             for child in task.children
+        ],
+        "calls": [
+            {"task": task.key, "step": task.step, "status": task.status}
+            for task in main.state.tasks
+            if main.flow.by_code[task.step].kind == "http" and task.status in ("running", "stuck")
         ],
         "outcome": answer["outcome"],
         "number": main.state.number,
@@ -174,6 +180,8 @@ def _words(value: object, old: Flow, new: Flow, language: str) -> str:
         return assign_words(value, language, new)
     if isinstance(value, flows.Sign):
         return text(language, f"flowdesign.sign.{value.mode}")
+    if isinstance(value, Call):
+        return f"{value.method} {value.url}"
     if isinstance(value, Number):
         return value.template
     if isinstance(value, flows.Due):

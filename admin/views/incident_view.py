@@ -16,6 +16,18 @@ ASSIGNABLE = ("unassigned", "own-work")
 """Where somebody can be found; elsewhere it is sent to another step or ended."""
 
 
+def _told(work: Work, found: IncidentRecord) -> str:
+    """What came of the last call of another program."""
+    if found.reason != "call":
+        return ""
+    said = [
+        str(one["document"].get("comment", ""))
+        for one in store.events(work.connection, found.case_id)
+        if one["kind"] == "call_failed" and one["document"].get("task") == found.key
+    ]
+    return said[-1] if said else ""
+
+
 def row(work: Work, found: IncidentRecord, language: str) -> dict[str, Any]:
     """One incident with the people and steps it can go to."""
     record = documents.get(work.connection, found.document_id)
@@ -40,5 +52,7 @@ def row(work: Work, found: IncidentRecord, language: str) -> dict[str, Any]:
         "reason": text(language, f"incident.reason.{found.reason}"),
         "at": words.moment(found.opened_at),
         "people": grouped(colleagues.near(work, record)) if found.reason in ASSIGNABLE else [],
+        "again": found.reason == "call",
+        "told": _told(work, found),
         "steps": steps if stands and stands.status == "stuck" else [],
     }

@@ -100,6 +100,20 @@ def test_it_is_tried_out_with_people_made_for_it(designer: Caller, draft: dict[s
     rows = {**tried["script"], "actions": [sent]}
     tried = designer.post(f"{DRAFT}/try", {"document": each, "script": rows}).json()
     assert len(tried["below"]) == 3
+    call = {"url": "https://a.example/", "answer": {"/births": "/n"}}
+    each["steps"][-1] = {"code": "below", "kind": "http", "call": call, "next": [{"to": "verify"}]}
+    tried = designer.post(f"{DRAFT}/try", {"document": each}).json()
+    sent = {"do": "submit", "by": tried["tasks"][0]["people"][0]}
+    tried = designer.post(
+        f"{DRAFT}/try", {"document": each, "script": {**tried["script"], "actions": [sent]}}
+    ).json()
+    ((asked,), none) = (tried["calls"], tried["tasks"])
+    assert (asked["step"], asked["status"], none) == ("below", "running", [])
+    canned = {"do": "called", "task": asked["task"], "response": {"n": 3}}
+    tried = designer.post(
+        f"{DRAFT}/try", {"document": each, "script": {**tried["script"], "actions": [sent, canned]}}
+    ).json()
+    assert [one["step"] for one in tried["tasks"]] == ["verify"]
     script["actions"] = [{"do": "fly"}]
     wrong = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script})
     assert (wrong.status_code, wrong.json()["code"]) == (422, "simulate.invalid")

@@ -6,7 +6,7 @@ from engine.work import Work
 from forms import documents
 from workflows import beside, colleagues, perform, store
 from workflows.beside import IncidentRecord
-from workflows.events import Assigned, Event, Rerouted
+from workflows.events import Assigned, CalledAgain, Event, Rerouted
 
 
 def assign(work: Work, incident_id: str, people: Sequence[str], *, comment: str = "") -> None:
@@ -24,6 +24,13 @@ def reroute(work: Work, incident_id: str, to: str, *, comment: str) -> None:
     """It goes on at another step of the same branch, with the reason."""
     found = beside.incident(work, incident_id)
     event = Rerouted(at=work.now, by=work.actor.id, task=found.key, to=to, comment=comment)
+    _solve(work, found, event)
+
+
+def call_again(work: Work, incident_id: str, *, comment: str = "") -> None:
+    """The other program is asked once more."""
+    found = beside.incident(work, incident_id)
+    event = CalledAgain(at=work.now, by=work.actor.id, task=found.key, comment=comment)
     _solve(work, found, event)
 
 

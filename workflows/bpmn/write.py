@@ -10,7 +10,13 @@ from workflows.bpmn.names import BPMN, DC, DD, DI, FINISH, OURS, START, XSI, tag
 from workflows.flow import END, Flow, Route, Step
 
 SPACES = {"bpmn": BPMN, "bpmndi": DI, "dc": DC, "di": DD, "xsi": XSI, "yibiao": OURS}
-TASKS = {"fill": "userTask", "verify": "userTask", "approve": "userTask", "notify": "sendTask"}
+TASKS = {
+    "fill": "userTask",
+    "verify": "userTask",
+    "approve": "userTask",
+    "notify": "sendTask",
+    "http": "serviceTask",
+}
 ISO_UNITS = {"working_days": "P{}D", "days": "P{}D", "working_hours": "PT{}H", "hours": "PT{}H"}
 LEADING = ("jump", "pass")
 """What follows a time-out by another way of the diagram."""

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
-from workflows import rights
+from workflows import calling, rights
 from workflows.events import (
     KINDS,
     SYSTEM,
@@ -69,8 +69,11 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
     if event.dated and moment(event.dated, now) > now:
         raise DatedWrong(since=now.date().isoformat())
     before, chosen = trial.document, dict(trial.chosen)
+    answered = _answered(trial, values, action)
     trial.chosen.update(action.get("choose") or {})
     try:
+        if answered:
+            trial.document = cells.changed(trial.document, answered)
         if action.get("set"):
             _set(town, trial, now, action, trial.task(values.get("task", "")))
         if action.do in DECIDING:
@@ -82,6 +85,15 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
     except Problem:
         trial.document, trial.chosen = before, chosen
         raise
+
+
+def _answered(trial: Trial, values: dict[str, Any], action: Action) -> dict[str, Any]:
+    """The cells that the other program's answer fills in. Raises CallAnswer."""
+    task = trial.task(values.get("task", ""))
+    call = trial.flow.by_code[task.step].call if task else None
+    if action.do != "called" or call is None or not call.answer:
+        return {}
+    return calling.taken(call, action.get("response", None))
 
 
 def _child(task: Task, said: str) -> str:

@@ -58,6 +58,7 @@ function made(flow: Flow, kind: Kind, to: string, titles: Record<string, string>
   if (PEOPLE.includes(kind) || kind === 'notify') {
     step.assign = { rule: 'position', role: kind === 'fill' ? 'staff' : kind === 'verify' ? 'verifier' : 'leader', at: kind === 'fill' ? 'same' : 'parent' }
   }
+  if (kind === 'http') step.call = { url: 'https://' }
   if (kind === 'wait') step.due = { after: 1, unit: 'working_days' }
   flow.steps.push(step)
   return step

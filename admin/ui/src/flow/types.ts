@@ -1,12 +1,14 @@
 // A flow document as the island edits it, and what the server says about it.
 
 export type Titles = Record<string, string>
-export type Kind = 'fill' | 'verify' | 'approve' | 'fork' | 'join' | 'route' | 'notify' | 'wait' | 'subflow'
+export type Kind = 'fill' | 'verify' | 'approve' | 'fork' | 'join' | 'route' | 'notify' | 'wait' | 'subflow' | 'http'
 
 export interface Route { to: string; when?: string; titles?: Titles }
 export interface Assign { rule: string; role?: string; at?: string; person?: string; levels?: number; field?: string; formula?: string; step?: string; pick?: string }
 export interface Sign { mode: string; over?: number; at_least?: number }
 export interface Due { after: number; unit: string; then?: string; assign?: Assign; to?: string; remind?: number[] }
+
+export interface Call { url: string; method?: string; headers?: Record<string, string>; body?: unknown; answer?: Record<string, string>; sensitive?: string[]; seconds?: number; tries?: number }
 
 export interface Step {
   code: string
@@ -31,6 +33,7 @@ export interface Step {
   form?: string
   wait?: boolean
   refused?: string
+  call?: Call
 }
 
 export interface Flow { code: string; titles: Titles; start: string; steps: Step[]; repeat?: string; withdraw?: string; version?: number; number?: { template: string; at?: string; first?: number } }
@@ -60,4 +63,4 @@ export interface Kept { id: string; revision: number; what: string; at: string; 
 export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[]; signature: string }
 export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[] }
 export interface Script { document: Record<string, unknown>; people: Record<string, unknown>; actions: Record<string, unknown>[] }
-export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[]; number: string }
+export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; calls: { task: string; step: string; status: string }[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[]; number: string }
