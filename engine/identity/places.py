@@ -7,20 +7,18 @@ made under, and is found from both.
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import Connection, and_, not_, or_, select
+from sqlalchemy import Connection, and_, exists, not_, or_, select
 
 from engine.identity.actor import Post
 from engine.identity.tables import OrganisationFormer
-from engine.storage.prepared import Prepared
 
 FORMER = OrganisationFormer.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
-_ANY = Prepared(select(FORMER.c.change_id).limit(1))
+EVER = exists(select(FORMER.c.change_id))
+"""Whether anything ever changed: else no post has a history."""
 
 
 def with_history(connection: Connection, posts: Sequence[Post]) -> tuple[Post, ...]:
-    """Posts with the former places that belong to them today; one look where nothing ever changed."""
-    if not posts or _ANY.first(connection) is None:
-        return tuple(posts)
+    """Posts with the former places that belong to them today."""
     elsewhere = or_(
         *(
             and_(

@@ -30,12 +30,13 @@ _SEEN = func.coalesce(SESSION.c.seen_at, SESSION.c.created_at)
 # made once: building a statement anew costs more than running it
 _SESSION = Prepared(
     select(
-        SESSION.c.account_id, SESSION.c.csrf, SESSION.c.proved, SESSION.c.way, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
+        SESSION.c.account_id, ACCOUNT.c.login, ACCOUNT.c.name, SESSION.c.csrf, SESSION.c.proved, SESSION.c.way, factors.confirmed(SESSION.c.account_id).label("factor"), _SEEN.label("seen_at"),
         ACCOUNT.c.password_change, func.coalesce(ACCOUNT.c.password_at, ACCOUNT.c.created_at).label("password_at"),
     )
     .join(ACCOUNT, ACCOUNT.c.id == SESSION.c.account_id)
     .where(
         SESSION.c.token_digest == bindparam("digest"),
+        ACCOUNT.c.active.is_(True),
         SESSION.c.expires_at > bindparam("now"),
         SESSION.c.created_at <= bindparam("soon"),
         bindparam("idle") < _SEEN,
@@ -138,9 +139,7 @@ def session(
     )
     if row is None:
         return None
-    actor = store.actor_of(connection, row["account_id"], now=now)
-    if actor is None:
-        return None
+    actor = store.acting(connection, row["account_id"], row["login"], row["name"], now=now)
     return OpenSession(actor, row["csrf"], row["seen_at"], _stage(row, actor, now, settings))
 
 

@@ -65,7 +65,13 @@ _ACCOUNT_OF_ID = Prepared(
     )
 )
 _POSTS = Prepared(
-    select(POSITION.c.role, ORGANISATION.c.code, ORGANISATION.c.name, ORGANISATION.c.path)
+    select(
+        POSITION.c.role,
+        ORGANISATION.c.code,
+        ORGANISATION.c.name,
+        ORGANISATION.c.path,
+        places.EVER.label("moved"),
+    )
     .join_from(POSITION, ORGANISATION, POSITION.c.organisation_code == ORGANISATION.c.code)
     .where(POSITION.c.account_id == bindparam("account"), _IN_FORCE)
     .order_by(POSITION.c.role, ORGANISATION.c.code)
@@ -103,9 +109,18 @@ def actor_of(connection: Connection, account_id: str, *, now: datetime) -> Actor
     account = _ACCOUNT_OF_ID.first(connection, account=account_id)
     if account is None:
         return None
+    return acting(connection, account["id"], account["login"], account["name"], now=now)
+
+
+def acting(
+    connection: Connection, account_id: str, login: str, name: str, *, now: datetime
+) -> Actor:
+    """An account that is in use as an actor, with the positions in force."""
     rows = _POSTS.all(connection, account=account_id, today=clock.day(now).isoformat())
-    posts = [Post(row["role"], row["code"], row["name"], row["path"]) for row in rows]
-    return Actor(**account, posts=places.with_history(connection, posts))
+    posts = tuple(Post(row["role"], row["code"], row["name"], row["path"]) for row in rows)
+    if any(row["moved"] for row in rows):
+        posts = places.with_history(connection, posts)
+    return Actor(account_id, login, name, posts)
 
 
 def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Actor:
