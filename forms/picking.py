@@ -6,7 +6,7 @@ The value is a code of an organisation or the id of a person in the register. `s
 `all`; and of which levels. A person is offered only to somebody whose posts reach that person.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -73,6 +73,51 @@ def _called(work: Work, organisations: Sequence[str], people: Sequence[str]) -> 
     return found
 
 
+def told_apart(labels: Mapping[str, str]) -> dict[str, str]:
+    """The same labels; where two values are called alike, each with its value behind: 张伟（p7）."""
+    counts = Counter(labels.values())
+    return {
+        value: label if counts[label] == 1 else f"{label}（{value}）"
+        for value, label in labels.items()
+    }
+
+
+class Named:
+    """Finds the values of picked cells by what they are called, as a workbook tells them.
+
+    A workbook is read without writing: whoever uses this has the looks for people `noted` afterwards.
+    """
+
+    def __init__(self, work: Work, record: DocumentRecord, known: Mapping[str, str]) -> None:
+        self._work, self._record = work, record
+        self._values = {label: value for value, label in told_apart(known).items()}
+        self._values |= {value: value for value in known}
+        self._sought: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.looks = 0
+
+    def values(self, item: Item, words: str) -> tuple[str, ...]:
+        """The values that are called so and may be picked for an item: none, one, or several."""
+        words = words.strip()
+        if words in self._values:
+            return (self._values[words],)
+        key = (item.path, words)
+        if key not in self._sought:
+            found = _candidates(self._work, self._record, item, words)
+            self.looks += item.widget == PERSON
+            alike = tuple(
+                one.value
+                for one in found
+                if words in (one.label, one.value, one.label.partition("（")[0])
+            )
+            self._sought[key] = alike
+        return self._sought[key]
+
+
+def noted(work: Work, looks: int) -> None:
+    """Puts on the trail that so many people were looked for by name, in one workbook."""
+    work.note("register.looked-up", PERSON, key="workbook", found=True, id="", looks=looks)
+
+
 def problems(
     work: Work, form: CompiledForm, record: DocumentRecord, *, language: str
 ) -> list[CellProblem]:
@@ -96,6 +141,13 @@ def problems(
 
 def candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:
     """Whom the actor may pick for an item, the best first; few words find many."""
+    found = _candidates(work, record, item, words)
+    if item.widget == PERSON:
+        work.note("register.looked-up", PERSON, key="words", found=bool(found), id="")
+    return found
+
+
+def _candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:
     if item.widget == ORGANISATION:
         below, levels = _scope(record, item)
         hits = finding.organisations(work.connection, words, below=[below], levels=levels)
@@ -105,7 +157,6 @@ def candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> li
         return [Candidate(one.code, one.name, above.get(one.parent_code or "", "")) for one in hits]
     reaches = policy.reaches(work.actor, "register.read")
     found = finding.people(work, words, _area(record, item), reaches)
-    work.note("register.looked-up", PERSON, key="words", found=bool(found), id="")
     return [Candidate(one.value, one.label, one.note) for one in found]
 
 

@@ -28,7 +28,7 @@ from engine.errors import Forbidden, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work, new_id
-from forms import diff, documents, filing, store
+from forms import diff, documents, filing, picking, store
 from forms.compiled import CompiledForm
 from forms.filing import Collision, Opened
 from forms.intake import NoFile
@@ -79,9 +79,7 @@ def take(visit: Visiting, task_id: FromPath[str]) -> Response[bytes]:
         content = original_view.template(work, opened.form)
         unit = identity.organisation(work.connection, held.record.organisation_code).name
         period = words.period(held.record.period, "zh")
-        placed = print_view.placed(
-            opened.form, opened.contents, dictionary(work.connection), Frame(unit, period)
-        )
+        placed = original_view.placed(work, opened.form, opened.contents, Frame(unit, period))
     filled = workbook.fill(
         content,
         placed,
@@ -104,7 +102,9 @@ def bring(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any
             if file is None:
                 raise NoFile
             content = file.file.read()
-            found = _read(work, opened, content, visit.language)
+            found, looks = _read(work, opened, content, visit.language)
+            if looks:
+                visit.write(lambda noting: picking.noted(noting, looks))
         except Problem as problem:
             if problem.status >= 500:
                 raise
@@ -148,11 +148,13 @@ def _origin(work: Work, opened: Opened, content: bytes) -> Origin:
     raise WorkbookOfAnotherDocument(organisation=unit, period=words.period(other.period, "zh"))
 
 
-def _read(work: Work, opened: Opened, content: bytes, language: str) -> Reading:
-    """Raises what `_origin` raises, NoTemplate, SheetMissing."""
+def _read(work: Work, opened: Opened, content: bytes, language: str) -> tuple[Reading, int]:
+    """What the workbook says, and how many people had to be looked for. Raises what `_origin` raises, NoTemplate, SheetMissing."""
     origin = _origin(work, opened, content)
     later = documents.changes_since(work.connection, opened.record.id, origin.revision)
     base = record_view.undone(opened.form, opened.contents, later)
+    known = picking.labels(work, opened.form, base)
+    named = picking.Named(work, opened.record, known)
     found = workbook_view.read(
         opened.form,
         original_view.template(work, opened.form),
@@ -161,8 +163,9 @@ def _read(work: Work, opened: Opened, content: bytes, language: str) -> Reading:
         dictionary=dictionary(work.connection),
         language=language,
         fresh=new_id,
+        named=named.values,
     )
-    return Reading(opened.form, origin, base, found)
+    return Reading(opened.form, origin, base, found), named.looks
 
 
 def _saved(work: Work, task_id: str, found: Reading, language: str) -> Brought:

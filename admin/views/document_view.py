@@ -130,6 +130,6 @@ def _items(reading: Reading, section: Section) -> Iterator[Context]:
 def _table(reading: Reading, table: Table) -> Context:
     if not reading.sheets or not grid_view.is_large(reading, table):
         return table_view.table(reading, table)
-    if reading.plain is None and not grid_view.holds_files(reading, table):
+    if reading.plain is None and not grid_view.needs_controls(reading, table):
         return grid_view.sheet(reading, table)
     return grid_view.page_of(reading, table, reading.plain or 1)

@@ -14,7 +14,7 @@ from admin.web.html import text
 from engine.dictionary import units
 from engine.formula.document import Document
 from engine.json_text import Json
-from forms import document, headings, live
+from forms import document, headings, live, picking
 from forms.compiled import Column, CompiledForm, Item, Table
 
 MOST_CELLS = 400
@@ -37,9 +37,13 @@ def page_of(reading: Reading, table: Table, number: int) -> dict[str, Any]:
     return {**shown, "first": part.start, "page": number, "last": last}
 
 
-def holds_files(reading: Reading, table: Table) -> bool:
-    """Whether a table has columns of photos or files, which no sheet can show."""
-    return any(one.attachment for one in reading.form.items if one.table == table.path)
+def needs_controls(reading: Reading, table: Table) -> bool:
+    """Whether a table has columns that no sheet can show (photos, files) or fill in (whoever is picked)."""
+    return any(
+        one.attachment or (reading.editable and one.widget in picking.WIDGETS)
+        for one in reading.form.items
+        if one.table == table.path
+    )
 
 
 def _length(reading: Reading, table: Table) -> int:

@@ -10,7 +10,7 @@ from engine.errors import Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import rollup, store
+from forms import picking, rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.masking import Veil
@@ -57,7 +57,8 @@ def placed(
     work: Work, form: CompiledForm, contents: Mapping[str, Json], around: Frame
 ) -> Placements:
     """Where values go on the form's sheet."""
-    return print_view.placed(form, contents, dictionary(work.connection), around)
+    labels = picking.told_apart(picking.labels(work, form, contents))
+    return print_view.placed(form, contents, dictionary(work.connection), around, labels)
 
 
 def filled(work: Work, form: CompiledForm, contents: Mapping[str, Json], around: Frame) -> bytes:

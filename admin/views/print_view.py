@@ -13,7 +13,7 @@ from engine.absence import kind_of
 from engine.dictionary import units
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import attached, document
+from forms import attached, document, picking
 from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
 from forms.filing import Opened
 from forms.printing import PrintLayout
@@ -118,12 +118,25 @@ def classes(layout: PrintLayout) -> str:
     return " ".join(found)
 
 
+@dataclass(frozen=True)
+class Said:
+    """What codes and picked values are called."""
+
+    dictionary: Dictionary
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+
 def placed(
-    form: CompiledForm, contents: Mapping[str, Json], dictionary: Dictionary, frame: Frame
+    form: CompiledForm,
+    contents: Mapping[str, Json],
+    dictionary: Dictionary,
+    frame: Frame,
+    labels: Mapping[str, str] | None = None,
 ) -> Placements:
-    """Where the values and the blocks go on the department's sheet."""
-    cells = [*_blocks(form, frame), *_cells(form, contents, dictionary)]
-    blocks = tuple(_block(form, table, contents, dictionary) for table in floating(form))
+    """Where the values and the blocks go on the department's sheet; `labels` name what was picked."""
+    said = Said(dictionary, labels or {})
+    cells = [*_blocks(form, frame), *_cells(form, contents, said)]
+    blocks = tuple(_block(form, table, contents, said) for table in floating(form))
     return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
 
 
@@ -163,27 +176,25 @@ def _blocks(form: CompiledForm, frame: Frame) -> Iterator[CellWrite]:
             yield CellWrite(block.cell, told[block.role], after=block.prefix or None)
 
 
-def _cells(
-    form: CompiledForm, contents: Mapping[str, Json], dictionary: Dictionary
-) -> Iterator[CellWrite]:
+def _cells(form: CompiledForm, contents: Mapping[str, Json], said: Said) -> Iterator[CellWrite]:
     for item in form.items:
         if item.at and "*" not in item.path and item.at[-1].isdigit():
             value = document.get(contents, item.path)
             if not document.blank(value):
-                raw = _raw(item, value, dictionary)
+                raw = _raw(item, value, said)
                 yield CellWrite(
                     item.at, raw, "text" if kind_of(value) else kind(item), present(item)
                 )
 
 
 def _block(
-    form: CompiledForm, table: Table, contents: Mapping[str, Json], dictionary: Dictionary
+    form: CompiledForm, table: Table, contents: Mapping[str, Json], said: Said
 ) -> placements.Block:
     items = column_items(form, table)
     columns = block_columns(form, table)
     rows = tuple(
         {
-            str(item.at): _raw(item, row[name], dictionary)
+            str(item.at): _raw(item, row[name], said)
             for name, item in items.items()
             if not document.blank(row.get(name))
         }
@@ -195,6 +206,8 @@ def _block(
 
 def kind(item: Item) -> Kind:
     """How a spreadsheet takes the values of an item."""
+    if item.widget in picking.WIDGETS:
+        return "text"
     if item.numeric and not item.options:
         return "number"
     if item.format == "date":
@@ -207,7 +220,7 @@ def present(item: Item) -> Any:
     return item.present or "plain"
 
 
-def _raw(item: Item, value: Json, dictionary: Dictionary) -> placements.Value:
+def _raw(item: Item, value: Json, said: Said) -> placements.Value:
     """A value as a spreadsheet takes it; codes by their Chinese labels, as the sheet has them."""
     if item.numeric and isinstance(value, int | Decimal) and not isinstance(value, bool):
         return value
@@ -216,7 +229,7 @@ def _raw(item: Item, value: Json, dictionary: Dictionary) -> placements.Value:
             return date.fromisoformat(value)
         except ValueError:
             return value
-    return words.shown(item, value, dictionary, "zh")
+    return words.shown(item, value, said.dictionary, "zh", said.labels)
 
 
 def _legal(form: CompiledForm) -> dict[str, str]:

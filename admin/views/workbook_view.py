@@ -13,7 +13,7 @@ from engine import absence, messages
 from engine.dictionary.store import Dictionary
 from engine.formats import registry
 from engine.json_text import Json
-from forms import document, validate
+from forms import document, picking, validate
 from forms.compiled import CompiledForm, Item, Table
 from forms.filing import MAX_CHANGES, Edit
 from forms.structure import ROW_ID
@@ -74,14 +74,16 @@ def read(
     dictionary: Dictionary,
     language: str,
     fresh: Callable[[], str],
+    named: Callable[[Item, str], Sequence[str]] | None = None,
 ) -> Filled:
     """What a filled workbook says. `base` is the document so far: what has no place on the sheet,
-    is computed or locked stays as it is there, and its rows keep their identity.
+    is computed or locked stays as it is there, and its rows keep their identity. `named` finds the
+    values of picked cells by what they are called; without it codes are taken as they are.
     """
     found = workbook.read_back(content, places(form), template=template)
     if found.moved:
         return Filled(faults=[_told(one, "", "", language) for one in found.moved[:SHOWN]])
-    reader = _Reader(form, found, dictionary, language)
+    reader = _Reader(form, found, dictionary, language, named)
     contents = reader.document(base, fresh)
     faults = list(reader.faults)
     if not faults:
@@ -189,9 +191,14 @@ class _Reader:
     """Turns what stands in cells into values of the form's kinds."""
 
     def __init__(
-        self, form: CompiledForm, found: ReadBack, dictionary: Dictionary, language: str
+        self,
+        form: CompiledForm,
+        found: ReadBack,
+        dictionary: Dictionary,
+        language: str,
+        named: Callable[[Item, str], Sequence[str]] | None,
     ) -> None:
-        self._form, self._found = form, found
+        self._form, self._found, self._named = form, found, named
         self._dictionary, self._language = dictionary, language
         self._codes: dict[str, dict[str, Json]] = {}
         self._wrong = {fault.address: fault for fault in found.faults}
@@ -268,6 +275,8 @@ class _Reader:
             if text in (*YES, *NO):
                 return text in YES, None
             return None, CellFault(address, "workbook.not-yes-or-no", str(said))
+        if item.widget in picking.WIDGETS and self._named is not None:
+            return _picked(self._named(item, str(said)), str(said), address)
         if item.options or item.codelist:
             return self._code(item, str(said), address)
         if isinstance(said, Decimal):
@@ -304,6 +313,14 @@ class _Reader:
                 found.setdefault(_plain(str(option.value)), option.value)
             self._codes[key] = found
         return self._codes[key]
+
+
+def _picked(values: Sequence[str], text: str, address: str) -> tuple[Json, CellFault | None]:
+    """Exactly one is called so; or it has to be picked on the page."""
+    if len(values) == 1:
+        return values[0], None
+    code = "workbook.picked-several" if values else "workbook.picked-nobody"
+    return None, CellFault(address, code, text)
 
 
 def matched(

@@ -12,7 +12,7 @@ from engine.dictionary.store import dictionary
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
-from forms import publish, store
+from forms import documents, picking, publish, store
 from tests import factories, installed
 from tests.admin.conftest import Caller
 from workflows import dispatches
@@ -165,3 +165,24 @@ def test_whoever_a_rule_withholds_is_not_picked(log_in: LogIn, document: tuple[s
     for words in ("王", "wxy", NUMBER):
         assert found(caller, one, "/who", words) == []
     assert caller.get(f"/api/documents/{one}/picked", params=picked).status_code == 404
+
+
+def test_picked_values_are_found_by_what_they_are_called(
+    system: System, document: tuple[str, str]
+) -> None:
+    """As a workbook tells them: whole names and codes, those that stood there before; nobody of elsewhere."""
+
+    def command(work: Work) -> None:
+        record = documents.get(work.connection, document[0])
+        form = store.published(work.connection, CODE, 1)
+        near, who = form.by_path["/near"], form.by_path["/who"]
+        named = picking.Named(work, record, {"x7": "张伟", "x8": "张伟"})
+        assert named.values(near, "南尧社区居民委员会") == (NANYAO,)
+        assert named.values(near, f" {NANYAO} ") == (NANYAO,)
+        assert named.values(near, "社区") == ()
+        assert named.values(who, "王秀英") == ("e1",)
+        assert named.values(who, "王桂兰") == ()
+        assert named.values(who, "张伟（x8）") == ("x8",)
+        assert named.values(who, "张伟") == ()
+
+    system.write(installed.person(system, "huian"), command)

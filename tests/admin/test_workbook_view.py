@@ -1,5 +1,6 @@
 """A workbook that was filled from a form is read back as the same document, and faults are told by cell."""
 
+import copy
 import io
 import random
 from collections.abc import Mapping
@@ -207,3 +208,40 @@ def test_what_the_sheet_does_not_show_stays() -> None:
     found = read(ROSTER, filled(ROSTER, {}), base)
     assert found.contents["zz_unknown_to_the_sheet"] == 1
     assert compiled.code == ROSTER
+
+
+def test_what_was_picked_goes_out_and_comes_back_by_name() -> None:
+    """Codes are for programs; a name that nobody has, or two have, is told at its cell."""
+    given = _known.form(ROSTER)
+    made = copy.deepcopy(given.document)
+    column = made["properties"]["roster"]["items"]["properties"]
+    column["note"] = {"type": "string", "title": "转办单位", "widget": "organisation", "at": "N"}
+    compiled = compiler.compile_form(made, known().fields, known().codes())
+    assert given.template is not None
+    base = {"roster": [{"_id": "k1", "name": "王秀英", "note": "370602011"}]}
+    frame, labels = Frame("惠安社区", "2026年11月"), {"370602011": "惠安社区"}
+    placed = print_view.placed(compiled, base, known(), frame, labels)
+    content = workbook.fill(given.template, placed, identity=print_view.identity(compiled))
+    line = next(
+        row for row in range(1, 30)
+        if load_workbook(io.BytesIO(content)).worksheets[0][f"N{row}"].value == "惠安社区"
+    )  # fmt: skip
+
+    def back(name: str) -> Filled:
+        called = {"惠安社区": ("370602011",), "东街": ("1", "2")}
+        return workbook_view.read(
+            compiled,
+            given.template or b"",
+            edited(content, **{f"N{line}": name}),
+            base=base,
+            dictionary=known(),
+            language="zh",
+            fresh=lambda: "n1",
+            named=lambda item, words: called.get(words, ()),
+        )
+
+    assert back("惠安社区").contents == base
+    for name, code in (("东街", "workbook.picked-several"), ("无此社区", "workbook.picked-nobody")):
+        (fault,) = back(name).faults
+        assert (fault.code, fault.address) == (code, f"N{line}")
+        assert name in fault.text
