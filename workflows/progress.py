@@ -54,6 +54,11 @@ class Unit:
     returned: bool = False
 
     @property
+    def place(self) -> str:
+        """The organisation at whose place it stands: another one where its own went into that."""
+        return self.path.rstrip("/").rpartition("/")[2]
+
+    @property
     def waiting(self) -> bool:
         """Whether something is still to be done."""
         return self.step not in ("done", "exempt", "rejected", "terminated", "voided")

@@ -123,7 +123,9 @@ def _band(counted: Tally) -> str:
 def _units(
     work: Work, here: Sequence[Unit], link: Callable[[str], str], language: str
 ) -> list[dict[str, Any]]:
-    names = identity.organisation_names(work.connection, [one.organisation for one in here])
+    names = identity.organisation_names(
+        work.connection, sorted({code for one in here for code in (one.organisation, one.place)})
+    )
     found = []
     for one in here:
         name, state = names.get(one.organisation, one.organisation), _state(one)
@@ -137,7 +139,8 @@ def _units(
             {
                 "code": one.organisation,
                 "name": name,
-                "href": link(one.organisation),
+                "now": names.get(one.place, one.place) if one.place != one.organisation else "",
+                "href": link(one.place),
                 "stands": stands,
                 "told": f"{name} {stands}",
                 "state": state,

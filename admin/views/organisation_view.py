@@ -201,6 +201,7 @@ def detail(work: Work, found: Change, language: str, *, may: bool) -> dict[str, 
             for what, count in standing.items()
         ],
         "can_undo": done and may and not standing and not found.carrying,
+        "carrying": found.carrying,
         "can_cancel": may and found.state in (lineage.WAITING, lineage.FAILED),
     }  # fmt: skip
 

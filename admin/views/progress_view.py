@@ -190,7 +190,9 @@ def _rows(
         tasks.setdefault(task.document_id, []).append(task)
     people = {task.closed_by for group in tasks.values() for task in group}
     names = identity.account_names(work.connection, people)
-    called = identity.organisation_names(work.connection, [one.organisation for one in shown])
+    called = identity.organisation_names(
+        work.connection, sorted({code for one in shown for code in (one.organisation, one.place)})
+    )
     running = dispatch.status in ("sending", "running")
     return [
         _row(
@@ -226,6 +228,7 @@ def _row(
     return {
         "org": one.organisation,
         "organisation": called.get(one.organisation, one.organisation),
+        "now": called.get(one.place, one.place) if one.place != one.organisation else "",
         "late": one.late and one.waiting,
         "overdue": one.overdue(work.now) if one.waiting else 0,
         "came_late": one.late and not one.waiting,

@@ -42,7 +42,7 @@ class AccountWrong(Problem):
 
 
 class OrganisationUnclear(Problem):
-    """No organisation, or several, are called so; `found` names some."""
+    """No organisation, or several, are called so; `found` names some, or is “none”."""
 
     code, status = "account.organisation-unclear", 422
     words: str
@@ -147,7 +147,7 @@ def find_organisation(connection: Connection, words: str) -> OrganisationValue:
     if len(exact or found) == 1:
         return (exact or found)[0]
     some = "、".join(f"{one.name} {one.code}" for one in found[:5])
-    raise OrganisationUnclear(words=wanted, found=some)
+    raise OrganisationUnclear(words=wanted, found=some or "none")
 
 
 def add(work: Work, login: str, name: str, password_hash: str) -> str:

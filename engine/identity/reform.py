@@ -87,7 +87,7 @@ class Wish:
         if not isinstance(parts, list | tuple):
             raise ReformInvalid(where="parts")
         wish = cls(
-            units=tuple(dict.fromkeys(_text(one, "units") for one in units)),
+            units=_merged(texts, tuple(dict.fromkeys(_text(one, "units") for one in units))),
             parts=tuple(_part(one) for one in parts),
             codes={_text(old, "codes"): _text(new, "codes") for old, new in codes.items()},
             **texts,
@@ -133,6 +133,12 @@ def _text(value: Json, where: str) -> str:
     if not isinstance(value, str) or len(value) > 500:
         raise ReformInvalid(where=where)
     return " ".join(value.split())
+
+
+def _merged(texts: Mapping[str, str], units: tuple[str, ...]) -> tuple[str, ...]:
+    """Of a merge those that go; people name the one that stays among them."""
+    going = tuple(one for one in units if one != texts["into"])
+    return going if texts["kind"] == "merge" and going else units
 
 
 def _part(given: Json) -> Part:

@@ -75,6 +75,22 @@ def test_a_merge_is_shown_whole_then_done_then_undone(system: System, log_in: An
     assert "按哪时的单位看" not in office.get(f"/dispatches/{dispatch.id}/rollup").text
 
 
+def test_while_values_are_carried_over_the_page_says_so_and_looks_again(
+    system: System, log_in: Any
+) -> None:
+    """Nobody wonders where the button for undoing is."""
+    admin = log_in("xitong")
+    page = admin.press("/organisations/new", **merging(confirm="yes")).headers["location"]
+    (kept,) = changes(system)
+    assert "hx-trigger" not in admin.get(page).text
+    system.write(
+        installed.ANYBODY, lambda work: lineage.save(work.connection, kept.id, carrying=True)
+    )
+    waits = admin.get(page).text
+    assert "正在后台转移" in waits
+    assert f'hx-get="{page}"' in waits
+
+
 def test_what_is_wrong_is_told_beside_the_form(log_in: Any) -> None:
     """And what was typed stays."""
     admin = log_in("xitong")

@@ -51,6 +51,15 @@ def whole(tree: Mapping[str, Unit]) -> None:
         assert unit.path == f"{above}{code}/"
 
 
+def test_the_one_that_stays_may_stand_among_those_that_merge() -> None:
+    """As people write it; alone it is no merge."""
+    one, other = f"{NORTH}001", f"{NORTH}002"
+    both = planned(small(), wish("merge", one, other, into=one))
+    assert both == planned(small(), wish("merge", other, into=one))
+    with pytest.raises(ReformInvalid):
+        planned(small(), wish("merge", one, into=one))
+
+
 def test_a_town_with_a_new_code_takes_its_villages_along() -> None:
     """Their codes begin with the town's, and an office keeps its own."""
     after = reform.applied(small(), planned(small(), wish("recode", NORTH, code="370602011")))
