@@ -50,6 +50,13 @@ class UnitDone(Problem):
     organisation: str
 
 
+class UnitNotThere(Problem):
+    """What was named is not among the units of the dispatch that can be changed."""
+
+    code, status = "dispatch.unit-not-there", 422
+    organisations: str
+
+
 def own(work: Work, dispatch_id: str, *states: str) -> DispatchRecord:
     """A dispatch of the actor's office, in one of these states. Raises NotFound, StateWrong."""
     record = dispatches.get(work, dispatch_id)
@@ -65,7 +72,7 @@ def extend(
 ) -> int:
     """Give units until later; their open tasks are due then. Gives how many.
 
-    Raises NotFound, StateWrong, ReasonMissing, DueInPast.
+    Raises NotFound, StateWrong, ReasonMissing, UnitNotThere, UnitDone, DueInPast.
     """
     record = own(work, dispatch_id, *RUNNING)
     _given(reason)
@@ -74,7 +81,7 @@ def extend(
     found = _units(work, record, organisations)
     until = due_at.isoformat()
     for one in found:
-        _open(one)
+        _open(work, one)
         documents.set_columns(work, one.id, due_at=until)
         case = update(CASE).where(CASE.c.document_id == one.id, CASE.c.status == "running")
         work.connection.execute(case.values(due_at=until))
@@ -91,7 +98,7 @@ def exempt(work: Work, dispatch_id: str, organisations: Sequence[str], reason: s
     _given(reason)
     found = _units(work, record, organisations)
     for one in found:
-        _open(one)
+        _open(work, one)
         _end(work, one, "terminated", reason)
         documents.set_columns(work, one.id, status="exempt", mark="exempt", mark_reason=reason)
     return _changed(work, record, "dispatch.exempted", found, reason)
@@ -103,7 +110,7 @@ def remove(work: Work, dispatch_id: str, organisations: Sequence[str], reason: s
     _given(reason)
     found = _units(work, record, organisations)
     for one in found:
-        _open(one)
+        _open(work, one)
         _end(work, one, "revoked", reason)
         documents.set_columns(work, one.id, status="withdrawn", mark_reason=reason)
     fewer = update(DISPATCH).where(DISPATCH.c.id == record.id)
@@ -195,15 +202,15 @@ def _given(reason: str) -> None:
         raise ReasonMissing
 
 
-def _open(one: DocumentRecord) -> None:
+def _open(work: Work, one: DocumentRecord) -> None:
     if one.status == "final":
-        raise UnitDone(organisation=one.organisation_code)
+        raise UnitDone(organisation=_called(work, [one.organisation_code]))
 
 
 def _units(
     work: Work, record: DispatchRecord, organisations: Sequence[str]
 ) -> list[DocumentRecord]:
-    """The documents of these units in the dispatch. Raises NotFound if one has none."""
+    """The documents of these units in the dispatch. Raises UnitNotThere if one has none, or none is named."""
     codes = list(dict.fromkeys(organisations))
     query = select(DOCUMENT.c.id).where(
         DOCUMENT.c.dispatch_id == record.id,
@@ -212,8 +219,14 @@ def _units(
     )
     found = documents.several(work.connection, list(work.connection.execute(query).scalars()))
     if not codes or len(found) != len(codes):
-        raise NotFound
+        left = set(codes) - {one.organisation_code for one in found}
+        raise UnitNotThere(organisations=_called(work, sorted(left)) or "nobody")
     return found
+
+
+def _called(work: Work, codes: Sequence[str]) -> str:
+    names = identity.organisation_names(work.connection, codes)
+    return "、".join(names.get(code, code) for code in codes[:5])
 
 
 def _waiting(work: Work, record: DispatchRecord) -> list[DocumentRecord]:

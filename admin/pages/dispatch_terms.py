@@ -1,5 +1,6 @@
 """Changing a dispatch: until when and whom, its end, and reports that are sent again and again."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -17,12 +18,14 @@ from engine import clock, deadlines
 from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import store as identity
+from engine.identity.accounts import find_organisation
 from engine.work import Work
 from forms import store as forms
-from workflows import cadence, dispatches, targets, terms
+from workflows import cadence, dispatches, progress, targets, terms
 from workflows.targets import LEVELS, Targets
 
-ACTIONS = ("extend", "exempt", "remove", "add", "withdraw", "freeze", "archive", "reopen")
+MOST_TICKED = 200
+"""So many units are ticked in a list; of more the names are typed."""
 
 
 class ActionUnknown(Problem):
@@ -38,7 +41,7 @@ def manage_page(
     visit: Visiting, dispatch_id: FromPath[str], org: FromQuery[str] = ""
 ) -> Response[str]:
     """What the office can change of what it sent, for one unit or the whole."""
-    return _manage(visit, dispatch_id, org)
+    return _manage(visit, dispatch_id, org.split())
 
 
 @post("/dispatches/{dispatch_id:str}/manage")
@@ -46,17 +49,19 @@ def manage_page(
 def manage(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Response[Any]:
     """One change, with its reason."""
     action = form.get("action")
-    codes = [code for code in form.get("org").replace("，", " ").replace(",", " ").split() if code]
-    try:
-        count = visit.write(
-            lambda work: change(
-                work, dispatch_id, action, codes, due=form.get("due"), reason=form.get("reason")
-            )
+
+    def inside(work: Work) -> int:
+        codes = [*form.all("org"), *_named(work, dispatch_id, form.get("names"))]
+        return change(
+            work, dispatch_id, action, codes, due=form.get("due"), reason=form.get("reason")
         )
+
+    try:
+        count = visit.write(inside)
     except (Forbidden, NotFound):
         raise
     except Problem as problem:
-        return _manage(visit, dispatch_id, form.get("org"), problem=problem)
+        return _manage(visit, dispatch_id, form.all("org"), given=form, problem=problem)
     visit.tell("ok", text(visit.language, f"flash.dispatch.{action}", n=count))
     return leave(visit, f"/dispatches/{dispatch_id}")
 
@@ -143,13 +148,26 @@ def _day(due: str) -> date:
         raise DueMissing from error
 
 
+def _named(work: Work, dispatch_id: str, typed: str) -> list[str]:
+    """Units by their names or codes, one a line. Raises NotFound, OrganisationUnclear."""
+    terms.own(work, dispatch_id)
+    lines = typed.replace("、", "\n").replace("，", "\n").replace(",", "\n").splitlines()
+    return [find_organisation(work.connection, one).code for one in lines if one.strip()]
+
+
 def _manage(
-    visit: Visit, dispatch_id: str, org: str, *, problem: Problem | None = None
+    visit: Visit,
+    dispatch_id: str,
+    ticked: Sequence[str],
+    *,
+    given: Form | None = None,
+    problem: Problem | None = None,
 ) -> Response[str]:
     with visit.read() as work:
         record = terms.own(work, dispatch_id)
-        name = identity.organisation_names(work.connection, [org]).get(org, "") if org else ""
         whole = terms.is_whole(work, record) if record.archive else None
+        waiting = [one.organisation for one in progress.units(work, record) if one.waiting]
+        names = identity.organisation_names(work.connection, waiting[:MOST_TICKED])
         context = {
             "dispatch": {
                 **dispatch_view.row(work, record, 0, visit.language),
@@ -161,12 +179,22 @@ def _manage(
             "whole": whole,
             "today": work.today.isoformat(),
         }
+    few = len(waiting) <= MOST_TICKED
+    asked = ("action", "due", "reason", "names")
+    typed = {name: given.get(name) if given else "" for name in asked}
+    if not few and ticked and given is None:
+        typed["names"] = "\n".join(ticked)
     return html.page(
         visit,
         "dispatch_manage.html",
         http_status=200 if problem is None else problem.status,
-        org=org,
-        organisation=name,
+        units=[
+            {"code": code, "name": names.get(code, code), "ticked": code in ticked}
+            for code in waiting
+        ]
+        if few
+        else None,
+        given=typed,
         error=problem.text(visit.language) if problem else None,
         **context,
     )

@@ -12,7 +12,7 @@ from tests.factories import TESTER
 from tests.workflows import small_town
 from workflows import commands, dispatches, progress, terms, todo
 from workflows.progress import Unit
-from workflows.terms import ReasonMissing, StateWrong, UnitDone
+from workflows.terms import ReasonMissing, StateWrong, UnitDone, UnitNotThere
 
 ONE, TWO = small_town.ONE, small_town.TWO
 
@@ -56,7 +56,7 @@ def test_one_unit_gets_more_time(town: System, clock: Clock) -> None:
     assert not unit(town, sent, ONE).late
     assert unit(town, sent, TWO).late
     assert small_town.task(town, "ann").due_at == unit(town, sent, ONE).due_at
-    with pytest.raises(NotFound):
+    with pytest.raises(UnitNotThere):
         does(town, terms.extend, sent, ["370602011099"], clock.at + timedelta(days=9), "停电")
 
 
