@@ -29,7 +29,7 @@ def texts(language: str) -> Mapping[str, str]:
 def text(language: str, key: str, **values: Any) -> str:
     """One text with its places filled; a missing key shows itself."""
     found = texts(language if language in LANGUAGES else "zh").get(key, key)
-    return found.format_map(_Known(values)) if values else found
+    return found.format_map(messages.Places(values)) if values else found
 
 
 def page(visit: Visit, template: str, *, http_status: int = 200, **context: Any) -> Response[str]:
@@ -151,10 +151,3 @@ def _templates() -> Environment:
     )
     made.policies["json.dumps_function"] = lambda value, **_: json_text.dumps(value)
     return made
-
-
-class _Known(dict[str, Any]):
-    """A text may name a place that nobody fills; it then shows nothing."""
-
-    def __missing__(self, key: str) -> str:
-        return ""

@@ -5,6 +5,7 @@ A code owned by two files, or missing in one language, fails `tests/architecture
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -37,11 +38,27 @@ def text(code: str, language: str, details: Mapping[str, Any] | None = None) -> 
         key: known.get(f"{code}.{value}", value) if isinstance(value, str) else value
         for key, value in (details or {}).items()
     }
-    return template.format_map(_Details(translated))
+    return template.format_map(Places(translated))
 
 
-class _Details(dict[str, Any]):
-    """A text may name a detail that an older caller does not give; it then shows nothing."""
+class Places(dict[str, Any]):
+    """What fills the places of a text: `{n}`, and `{n:day|days}` for a word that goes with a number.
 
-    def __missing__(self, key: str) -> str:
-        return ""
+    A place that nobody fills shows nothing.
+    """
+
+    def __getitem__(self, key: str) -> "Place":
+        return Place(self.get(key, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One value in a text."""
+
+    value: Any
+
+    def __format__(self, form: str) -> str:
+        if "|" not in form:
+            return format(self.value, form)
+        one, many = form.split("|")
+        return one if str(self.value) == "1" else many

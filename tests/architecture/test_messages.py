@@ -6,6 +6,7 @@ import pkgutil
 import string
 from dataclasses import fields
 
+from admin.web.html import text
 from engine import messages
 from engine.errors import Problem
 from tests.architecture import tree
@@ -102,3 +103,11 @@ def test_the_interface_is_complete_in_both_languages() -> None:
     assert [
         key for key in chinese if _placeholders(chinese[key]) != _placeholders(english[key])
     ] == []
+
+
+def test_a_word_goes_with_its_number() -> None:
+    """One day, two days; a number that was written out already counts too, and nothing given shows nothing."""
+    told = [text("en", "due.left", n=n) for n in (1, 2, "1", "1,000")]
+    assert told == ["1 day left", "2 days left", "1 day left", "1,000 days left"]
+    assert text("en", "units.was", nothing=1) == "from "
+    assert text("zh", "due.left", n=1) == "还剩 1 天"
