@@ -134,6 +134,8 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     try:
         if action == "undo":
             saved = visit.write(lambda work: fields.undo(work, code, seen))
+        elif action == "check":
+            return _checked(visit, given, known)
         elif retiring:
             saved = visit.write(lambda work: fields.retire(work, code, seen))
         else:
@@ -147,6 +149,19 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     key = "flash.field_undone" if action == "undo" else key
     visit.tell("ok", text(visit.language, key, label=saved.label(visit.language)))
     return leave(visit, f"/dictionary/{code}")
+
+
+def _checked(visit: Visit, given: Mapping[str, str], known: Field) -> Response[str]:
+    """What the change would find among the values that are kept; nothing is saved."""
+    field = field_view.read(given, known)
+    with visit.read() as work:
+        found = fields.misfits_of(work, known, field)
+        told = {
+            "count": found.count,
+            "values": fields.told_values(known, found),
+            "more": found.count - sum(number for _, number in found.values),
+        }
+        return _page(visit, work, {**field_view.inputs(known), **given}, known, checked=told)
 
 
 def _given(form: Form) -> dict[str, str]:
@@ -163,6 +178,8 @@ def _page(
     shown: Mapping[str, str],
     known: Field | None,
     problem: Problem | None = None,
+    *,
+    checked: Mapping[str, Any] | None = None,
 ) -> Response[str]:
     language = visit.language
     code = known.code if known else ""
@@ -173,6 +190,7 @@ def _page(
         "field.html",
         http_status=problem.status if problem else 200,
         field={**field_view.blank(shown), "code": code},
+        checked=checked,
         new=known is None,
         can_edit=_may_edit(visit),
         errors=_errors(problem, language),

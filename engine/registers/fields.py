@@ -1,15 +1,20 @@
 """Adding and changing fields of the dictionary together with the registers that keep their values."""
 
+from collections import Counter
 from dataclasses import replace
-
-from sqlalchemy import BigInteger, ColumnElement, Numeric, cast, func, or_, select, type_coerce
+from decimal import Decimal
 
 from engine.dictionary.field import Field, FieldInvalid
 from engine.dictionary.store import Dictionary, dictionary, history, save_field
 from engine.errors import Conflict, Problem
-from engine.formats.validator import build_validator
-from engine.registers import schema, store
+from engine.json_text import Json
+from engine.privacy import masks
+from engine.registers import misfits, schema
+from engine.registers.misfits import Misfits
 from engine.work import Work
+
+COMMON = 5
+"""A value of a personal field that so many share tells nobody apart."""
 
 
 class ValuesMisfit(Problem):
@@ -18,6 +23,8 @@ class ValuesMisfit(Problem):
     code, status = "dictionary.values-misfit", 409
     field: str
     count: int
+    values: str
+    """The most frequent of them, with how often each stands; of a protected field masked."""
 
 
 class NothingToUndo(Problem):
@@ -42,17 +49,57 @@ def change(work: Work, field: Field, seen: int) -> Field:
     """Give a field a new version, if it still has the version that was seen.
 
     Raises Forbidden, FieldUnknown, Conflict, FieldInvalid if kept values would mean something else,
-    and ValuesMisfit if whole numbers are asked for and others are kept.
+    and ValuesMisfit if the rules before took values that these would not.
     """
     known = dictionary(work.connection)
     now = known.field(field.code)
     if now.version != seen:
         raise Conflict(what=now.label())
     _refuse_unknown(known, field)
-    narrower = now.schema.get("type") == "number" and field.schema.get("type") == "integer"
-    if narrower and (count := _misfits(work, known, replace(now, schema={"type": "integer"}))):
-        raise ValuesMisfit(field=now.label(), count=count)
+    if (told := misfits_of(work, now, field)).count:
+        raise _misfit(now, told)
     return save_field(work, field, fits=True)
+
+
+def misfits_of(work: Work, now: Field, field: Field) -> Misfits:
+    """Which kept values a change of a field's rules would not take, without making it.
+
+    None where the rules stay, or where the change is refused anyway because values would mean
+    something else.
+    """
+    alike = {now.schema.get("type"), field.schema.get("type")}
+    kept = len(alike) == 1 or alike <= schema.NUMERIC
+    same = now.secret == field.secret and now.temporal == field.temporal
+    if not (kept and same and misfits.changed(now, field)):
+        return misfits.NONE
+    known = dictionary(work.connection)
+    _refuse_unknown(known, field)
+    return misfits.found(work, known, replace(field, compute=now.compute), now)
+
+
+def told_values(field: Field, found: Misfits) -> list[tuple[str, int]]:
+    """Values that do not fit, as they may be told, with how often each stands: whoever designs forms
+    sees nobody's data, so that of a person only what many have is told whole.
+    """
+    told: Counter[str] = Counter()
+    for value, number in found.values:
+        common = field.sensitivity == "L1" or (number >= COMMON and not masks.is_masked(field))
+        shown = plain(value) if common else masks.masked(field, value)
+        told[str(shown or "***")] += number
+    return told.most_common()
+
+
+def plain(value: Json) -> str:
+    """A value as text: a number without the noughts of its column."""
+    if isinstance(value, float | Decimal):
+        return format(Decimal(str(value)).normalize(), "f")
+    return str(value)
+
+
+def _misfit(now: Field, found: Misfits) -> ValuesMisfit:
+    told = [f"{value} ×{number}" for value, number in told_values(now, found)]
+    more = ["…"] if found.count > sum(number for _, number in found.values) else []
+    return ValuesMisfit(field=now.label(), count=found.count, values="、".join([*told, *more]))
 
 
 def undo(work: Work, code: str, seen: int) -> Field:
@@ -71,8 +118,8 @@ def undo(work: Work, code: str, seen: int) -> Field:
         raise NothingToUndo(field=now.label())
     before = versions[1][0]
     _refuse_unknown(known, before)
-    if count := _misfits(work, known, before):
-        raise ValuesMisfit(field=now.label(), count=count)
+    if (told := misfits.found(work, known, before)).count:
+        raise _misfit(now, told)
     saved = save_field(work, before, fits=True)
     work.note("dictionary.field-undone", code, version=saved.version, back_to=before.version)
     return saved
@@ -83,51 +130,6 @@ def retire(work: Work, code: str, seen: int) -> Field:
     now = dictionary(work.connection).field(code)
     status = "standard" if now.status == "retired" else "retired"
     return change(work, replace(now, status=status), seen)
-
-
-def _misfits(work: Work, known: Dictionary, field: Field) -> int:
-    """How many kept values a field's rules would not take. Counted by the database where it can read
-    them; sealed ones are opened one after the other.
-    """
-    if field.compute:
-        return 0
-    target = schema.table(known, field.subject, period=field.periodic)
-    column = target.c[schema.column_name(field)]
-    if field.secret:
-        return _sealed_misfits(work, known, field)
-    rules: list[ColumnElement[bool]] = []
-    kind = field.schema.get("type")
-    if kind == "integer":
-        whole = (
-            cast(column, BigInteger)
-            if work.connection.dialect.name == "sqlite"
-            else func.trunc(column)
-        )
-        rules.append(type_coerce(column, Numeric) != type_coerce(whole, Numeric))
-    low, high, longest = (field.schema.get(name) for name in ("minimum", "maximum", "maxLength"))
-    if kind in schema.NUMERIC:
-        rules += [column < low] if low is not None else []
-        rules += [column > high] if high is not None else []
-    if kind == "string" and longest is not None:
-        rules.append(func.length(column) > longest)
-    if kind == "string" and field.codelist:
-        rules.append(column.not_in(known.codes()[field.codelist]))
-    if not rules:
-        return 0
-    query = select(func.count()).select_from(target).where(column.is_not(None), or_(*rules))
-    return work.connection.execute(query).scalar_one()
-
-
-def _sealed_misfits(work: Work, known: Dictionary, field: Field) -> int:
-    target = schema.table(known, field.subject, period=field.periodic)
-    column = target.c[schema.column_name(field)]
-    judge = build_validator({**field.schema})
-    query = select(*target.primary_key, column).where(column.is_not(None))
-    count = 0
-    for row in work.connection.execute(query.execution_options(yield_per=2_000)):
-        place = store.place_of(row[0], row[1] if field.periodic else None)
-        count += not judge.is_valid(store.opened(work, field, place, row[-1]))
-    return count
 
 
 def _refuse_unknown(known: Dictionary, field: Field) -> None:

@@ -98,14 +98,15 @@ def schema(dictionary: Dictionary, subject: str) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "id": {"type": "string", "minLength": 1, "maxLength": 64},
-            **{field.name: _value(field, codes) for field in dictionary.of(subject)},
+            **{field.name: value_schema(field, codes) for field in dictionary.of(subject)},
         },
         "required": ["id"],
         "additionalProperties": False,
     }
 
 
-def _value(field: Field, codes: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+def value_schema(field: Field, codes: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+    """What one value of a field may be, by its rules and its code list."""
     found: dict[str, Any] = dict(field.schema)
     kind = found.get("type")
     allowed = codes.get(field.codelist or "")

@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from engine.dictionary.store import Dictionary, dictionary
+from engine.work import System
+from tests import factories, installed
+
 ROSTER = "person.phone"
 
 
@@ -150,6 +154,46 @@ def test_kept_values_do_not_change_their_meaning(
     answer = designer.press("/dictionary/person.shoe_size", **_typed(version="1", **changed))
     assert answer.status_code == 422
     assert f'id="{at}-error"' in answer.text
+
+
+def test_what_a_change_would_find_is_told_before_it_is_made(system: System, log_in: Any) -> None:
+    """Pressed beside the save button: how many values do not fit, or that all do; nothing is saved."""
+    factories.load_people(
+        system,
+        known_fields(system),
+        [
+            factories.person(id=f"p{n}", employer="很长的工作单位名称" if n else "只有一人的单位")
+            for n in range(6)
+        ],
+    )
+    designer = log_in("designer")
+    field = _typed(
+        type="text", label_zh="工作单位", minimum="", maximum="", unit="", max_length="4"
+    )
+    told = designer.press("/dictionary/person.employer", version="1", action="check", **field)
+    assert told.status_code == 200
+    assert "已有 6 个值不符合" in told.text
+    assert "很长的工作单位名称</code> ×5" in told.text
+    assert "只有一人" not in told.text  # that would tell a person apart
+    assert 'value="4"' in told.text  # what was typed stays
+    refused = designer.press("/dictionary/person.employer", version="1", **field)
+    assert refused.status_code == 409
+    assert "很长的工作单位名称 ×5" in refused.text
+    fits = designer.press(
+        "/dictionary/person.employer", version="1", action="check", **{**field, "max_length": "20"}
+    )
+    assert "全部符合" in fits.text
+    assert "第 2 版" not in designer.get("/dictionary/person.employer").text
+    assert (
+        log_in("huian").press("/dictionary/person.employer", action="check", **field).status_code
+        == 403
+    )
+
+
+def known_fields(system: System) -> Dictionary:
+    """The dictionary in force."""
+    with system.read(installed.ANYBODY) as work:
+        return dictionary(work.connection)
 
 
 def test_a_retired_field_leaves_the_search_and_can_come_back(log_in: Any) -> None:

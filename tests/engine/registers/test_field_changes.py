@@ -111,6 +111,56 @@ def test_a_text_grows_and_shrinks_with_what_is_kept(
     assert undo(system, name).schema["maxLength"] == 4
 
 
+def test_a_text_becomes_a_code_list_once_all_are_codes(system: System, known: Dictionary) -> None:
+    """What is no code is told with how often it stands, first by asking, then by refusing."""
+    more = [
+        factories.person(id=one, note=note)
+        for one, note in zip("bcd", ("1", "男", "男"), strict=True)
+    ]
+    factories.load_people(system, known, more)
+    now = known.field("person.note")
+    coded = replace(now, codelist="GB/T 2261.1")
+    with system.read(TESTER) as work:
+        asked = fields.misfits_of(work, now, coded)
+    assert (asked.count, asked.values) == (3, (("男", 2), ("四个字呀", 1)))
+    with pytest.raises(ValuesMisfit) as told:
+        system.write(TESTER, lambda work: fields.change(work, coded, now.version))
+    assert (told.value.count, told.value.values) == (3, "男 ×2、四个字呀 ×1")
+    for one, code in (("a", "2"), ("c", "1"), ("d", "1")):
+        change_of = Change("person.note", one, code)
+        system.write(
+            TESTER,
+            lambda work, it=change_of: store.set_values(
+                work, dictionary(work.connection), [it], factories.origin(work)
+            ),
+        )
+    saved = system.write(TESTER, lambda work: fields.change(work, coded, now.version))
+    assert saved.codelist == "GB/T 2261.1"
+    assert value(system, "note") == "2"
+
+
+def test_what_was_wrong_before_holds_up_no_other_change(system: System, known: Dictionary) -> None:
+    """A label, a wider rule, a rule beside the broken one: only what newly would not fit counts."""
+    put(system, "note", "比规定的要长得多")
+    now = known.field("person.note")
+    named = replace(now, labels={"zh": "说明"})
+    assert system.write(TESTER, lambda work: fields.change(work, named, 1)).version == 2
+    assert change(system, "note", type="string", maxLength=6).version == 3
+    put(system, "note", "没有日期")
+    with pytest.raises(ValuesMisfit):
+        change(system, "note", type="string", maxLength=6, format="date")
+    put(system, "note", "2026-11-28")
+    assert change(system, "note", type="string", maxLength=10, format="date").version == 4
+
+
+def test_of_a_protected_field_no_value_is_told(system: System, known: Dictionary) -> None:
+    """How many, and as much as its mask leaves."""
+    with pytest.raises(ValuesMisfit) as told:
+        change(system, "secret", type="string", maxLength=2)
+    assert told.value.count == 1
+    assert "四个字呀" not in told.value.text("zh")
+
+
 def test_undoing_twice_gives_the_change_back(system: System, known: Dictionary) -> None:
     """As in any program: what was undone is a version, too."""
     change(system, "visits", type="number")
