@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, insert, or_, select, update
 
 from engine import absence, json_text
 from engine.access import policy
+from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.erasure import sweep
 from engine.errors import NotFound, Problem
@@ -141,7 +142,6 @@ def draft(work: Work, code: str, ask: Ask, wish: Wish) -> str:
     """
     form, here = opened(work, code)
     columns = _columns(here, wish)
-    first, last = _days(work, wish)
     if ask.on is not None:
         raise NotFound
     number = page.count(work, here, ask, most=MOST_ROWS + 1)
@@ -150,6 +150,14 @@ def draft(work: Work, code: str, ask: Ask, wish: Wish) -> str:
     if not number:
         raise PublicListWrong(reason="empty")
     contents = _contents(work, form, here, ask, columns)
+    return keep(work, code, form.owner, contents, wish)
+
+
+def keep(work: Work, source: str, office: str, contents: Contents, wish: Wish) -> str:
+    """Keep a draft of an office, made from a ledger or a report. Gives its id. Raises PublicListWrong."""
+    if not wish.title.strip():
+        raise PublicListWrong(reason="title")
+    first, last = _days(work, wish)
     kept = {
         "heads": contents.heads,
         "rules": contents.rules,
@@ -157,13 +165,13 @@ def draft(work: Work, code: str, ask: Ask, wish: Wish) -> str:
         "ids": contents.ids,
     }
     digest = hashlib.sha256(json_text.dumps(_lists(kept)).encode()).hexdigest()
-    owner = identity.organisation(work.connection, form.owner)
+    owner = identity.organisation(work.connection, office)
     own = work.new_id()
     work.connection.execute(
         insert(LIST),
         {
             "id": own, "address": secrets.token_urlsafe(24), "title": wish.title.strip()[:100],
-            "ledger": code, "owner": form.owner, "owner_path": owner.path,
+            "ledger": source, "owner": office, "owner_path": owner.path,
             "about": wish.about.strip()[:2000], "contact": wish.contact.strip()[:100],
             "first_day": first, "last_day": last, "contents": _lists(kept), "digest": digest,
             "state": DRAFT, "made_by": work.actor.id, "made_name": work.actor.name,
@@ -171,8 +179,10 @@ def draft(work: Work, code: str, ask: Ask, wish: Wish) -> str:
             "reason": "", "withdrawn_name": "", "withdrawn_at": None,
         },
     )  # fmt: skip
-    names = [one.name for one in columns]
-    work.note("public.drafted", own, ledger=code, rows=number, columns=names, digest=digest)
+    work.note(
+        "public.drafted", own, source=source, rows=len(contents.rows), columns=list(contents.heads),
+        digest=digest,
+    )  # fmt: skip
     return own
 
 
@@ -312,8 +322,6 @@ def _read(row: Any) -> tuple[PublicList, Contents]:
 
 
 def _columns(here: Ground, wish: Wish) -> list[Column]:
-    if not wish.title.strip():
-        raise PublicListWrong(reason="title")
     wanted = [one for one in here.lens.columns if one.name in set(wish.columns)]
     if not wanted:
         raise PublicListWrong(reason="columns")
@@ -349,7 +357,7 @@ def _contents(
     texts = tuple(
         tuple(
             public_masks.masked(
-                one.field, rule, _text(here.dictionary, one, row.cell(one.name).value, places)
+                one.field, rule, text(here.dictionary, one.field, row.cell(one.name).value, places)
             )
             for one, rule in zip(columns, rules, strict=True)
         )
@@ -359,19 +367,20 @@ def _contents(
     return Contents(heads, tuple(rules), texts, tuple(row.id for row in rows))
 
 
-def _text(known: Dictionary, column: Column, value: Json, places: Mapping[str, str]) -> str:
+def text(known: Dictionary, field: Field, value: Json, places: Mapping[str, str]) -> str:
+    """A value as the public reads it, before its mask."""
     if value is None:
         return ""
     if (gone := absence.shown(value, "zh")) is not None:
         return gone
     if isinstance(value, list):
-        return "、".join(_text(known, column, one, places) for one in value)
+        return "、".join(text(known, field, one, places) for one in value)
     if isinstance(value, bool):
         return "是" if value else "否"
-    if column.field.codelist:
-        found = known.codelists.get(column.field.codelist)
+    if field.codelist:
+        found = known.codelists.get(field.codelist)
         return found.label(str(value)) if found else str(value)
-    if column.field.schema.get("format") == "division-code":
+    if field.schema.get("format") == "division-code":
         return places.get(str(value), str(value))
     return format(value, "f") if isinstance(value, Decimal) else str(value)
 

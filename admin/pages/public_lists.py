@@ -151,8 +151,21 @@ def _publish(
         form, here = public_lists.opened(work, query.code)
         shown = ledger_view.showing(work, form, here, [], visit.language)
         context = {
-            "ledger": {"code": query.code, "title": here.lens.title(visit.language)},
-            "chips": ledger_view.chips(shown, query, visit.language),
+            "source": {
+                "above": text(visit.language, "nav.ledgers"),
+                "crumb": "/ledgers",
+                "title": here.lens.title(visit.language),
+                "href": query.href(),
+                "action": f"/ledgers/{query.code}/publish",
+                "hidden": [
+                    *([("q", query.q)] if query.q else []),
+                    *(("f", one) for one in query.f),
+                ],
+            },
+            "chips": [
+                *([{"text": query.q}] if query.q else []),
+                *ledger_view.chips(shown, query, visit.language),
+            ],
             "rows": page.count(work, here, query.ask(), most=public_lists.MOST_ROWS + 1),
             "columns": public_view.columns(shown, public_lists.masks(here), visit.language),
             "today": work.today.isoformat(),
@@ -161,7 +174,6 @@ def _publish(
         visit,
         "publish.html",
         http_status=200 if problem is None else problem.status,
-        query=query,
         given=given,
         error=problem.text(visit.language) if problem else "",
         **context,

@@ -10,6 +10,7 @@ from engine.identity import store as identity
 from engine.privacy.public_masks import Mask
 from engine.work import Work
 from forms.public_lists import Contents, PublicList
+from forms.public_rosters import Roster
 from renderers import contract
 
 
@@ -51,14 +52,30 @@ def columns(shown: Showing, masks: Mapping[str, Mask], language: str) -> list[di
             "name": one.name,
             "label": shown.label(one),
             "refused": bool(mask.refused),
-            "told": text(
-                language,
-                f"publish.refused.{mask.refused}" if mask.refused else f"publish.rule.{mask.rule}",
-            ),
+            "told": _told(mask, language),
         }
         for one in shown.lens.columns
         for mask in (masks[one.name],)
     ]
+
+
+def roster_columns(here: Roster, language: str) -> list[dict[str, Any]]:
+    """The columns of a report's list with what becomes of each in public."""
+    return [
+        {
+            "name": one.name,
+            "label": one.label(language),
+            "refused": bool(mask.refused),
+            "told": _told(mask, language),
+        }
+        for one in here.items
+        for mask in (here.mask(one),)
+    ]
+
+
+def _told(mask: Mask, language: str) -> str:
+    refused = f"publish.refused.{mask.refused}"
+    return text(language, refused if mask.refused else f"publish.rule.{mask.rule}")
 
 
 def heads(contents: Contents, language: str) -> list[dict[str, str]]:

@@ -18,6 +18,7 @@ from forms import masking, rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.headings import BETWEEN
+from forms.public_lists import MAKE
 from forms.rollup import Rollup, RollupColumn
 from renderers import contract
 from workflows.dispatches import Progress
@@ -89,6 +90,17 @@ def collected(
     return Shown(rolled, found, chosen, known, language, listed, spans=now is not None)
 
 
+def _publish(work: Work, shown: Shown, organisation: str) -> str:
+    """Where the list in view is made public; empty for what is no list, and for whoever may not."""
+    found, form = shown.rollup.table, shown.rollup.form
+    if found is None or found.kind != "floating" or not shown.rollup.counted:
+        return ""
+    if not policy.covers(work.actor, MAKE, owner=form.owner):
+        return ""
+    asked = {"table": found.path, **({"org": organisation} if organisation else {})}
+    return f"/dispatches/{shown.progress.dispatch.id}/publish?{urlencode(asked)}"
+
+
 def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
     """The context of rollup.html; what is behind a number comes from `drill_view`.
 
@@ -108,6 +120,7 @@ def page(work: Work, shown: Shown, asked: Asked = Asked()) -> dict[str, Any]:
             "done": rolled.counted,
         },
         "downloads": _downloads(shown, asked.units),
+        "publish": _publish(work, shown, asked.organisation),
         "switch": units_view.switch(shown.address, asked.units, language, table=shown.part)
         if shown.spans
         else [],

@@ -84,6 +84,12 @@ def final(system: System, dispatch: DispatchRecord, login: str = "huian", **valu
     return record
 
 
+def passed(system: System, dispatch: DispatchRecord, login: str, kind: str, record: str) -> None:
+    """Somebody passes a step of a report."""
+    task = _waiting(system, dispatch, login, kind, record)
+    system.write(installed.person(system, login), lambda work: commands.pass_(work, task))
+
+
 def returned(system: System, dispatch: DispatchRecord, record: str, path: str) -> None:
     """The verifier sends one cell back."""
     task = _waiting(system, dispatch, "shenhe", "verify", record)
