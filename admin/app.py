@@ -89,7 +89,11 @@ def handlers() -> list[ControllerRouterHandler]:
     """Every handler of the modules in admin/pages and admin/api; pages are no part of the API."""
     pages = Router("/", route_handlers=_of(admin.pages), include_in_schema=False)
     api = Router(
-        "/", route_handlers=_of(admin.api), dto=JsonBody, return_dto=None, guards=[logged_in]
+        "/",
+        route_handlers=_of(admin.api),
+        dto=JsonBody,
+        return_dto=None,
+        before_request=logged_in,
     )
     return [pages, api]
 

@@ -15,10 +15,8 @@ from urllib.parse import quote
 
 import structlog
 from litestar import Request
-from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
 from litestar.di import NamedDependency
-from litestar.handlers import BaseRouteHandler
 
 from admin.web import limits
 from admin.web.limits import Limits
@@ -250,13 +248,14 @@ def provide_caller(request: Request[Any, Any, Any], visit: Visiting) -> Visit:
     return visit
 
 
-def logged_in(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def logged_in(request: Request[Any, Any, Any]) -> None:
     """Before anything of a request to the API is read: not even a cookie is no caller of ours.
 
-    Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`).
+    Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`). Litestar's guards
+    would do as well, but copy the handler for each request, and run in a thread unless they are async.
     """
-    known = connection.cookies.get(SESSION) or connection.headers.get("authorization")
-    if not known and not handler.opt.get("open"):
+    known = request.cookies.get(SESSION) or request.headers.get("authorization")
+    if not known and not request.route_handler.opt.get("open"):
         raise LoginRequired
 
 
