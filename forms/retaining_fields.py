@@ -34,7 +34,7 @@ from engine.retention.parts import Turn, Turned
 from engine.retention.store import DONE, RUN
 from engine.retention.totals import Gone
 from engine.work import HISTORY, Work
-from forms.kinds import ledger
+from forms.kinds import ledger, ledger_files_gone
 
 KIND = "field"
 VALUES, PAST = "values", "past"
@@ -134,6 +134,9 @@ def _values(
         this = [key == row[key.name] for key in keys]
         change = update(target).where(*this)
         work.connection.execute(change.values(**gone, **{absent.COLUMN: left or None}))
+    if not field.periodic:
+        named = ledger_files_gone.of_field(field, mine, keys[0].name)
+        ledger_files_gone.release(work, field.subject, named)
     more = len(rows) == turn.limit
     next_ = [VALUES, *(rows[-1][key.name] for key in keys)] if more else [PAST]
     kept = {one[keys[0].name] for one in rows} - {one[keys[0].name] for one in mine}

@@ -20,7 +20,7 @@ from engine.retention import parts, totals
 from engine.retention.parts import Turn, Turned
 from engine.retention.totals import Gone
 from engine.work import HISTORY, Work
-from forms.kinds import ledger
+from forms.kinds import ledger, ledger_files_gone
 
 KIND = "ledger"
 
@@ -58,7 +58,9 @@ class Ledgers:
         mine = [one for one in ids if one not in turn.held.subjects]
         if mine:
             totals.keep(work, turn.run, KIND, turn.code, _gone(work, lens, here, mine))
+            named = ledger_files_gone.of_ledger(work, lens, mine)
             _blank(work, lens, mine)
+            ledger_files_gone.release(work, lens.subject, named)
         last = [ids[-1]] if len(ids) == turn.limit else None
         return Turned(last, len(ids), len(mine), set(ids) - set(mine))
 

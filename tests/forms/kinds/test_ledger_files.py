@@ -4,18 +4,24 @@ from typing import Any
 
 import pytest
 
+from engine.attachments import store as files
 from engine.attachments.problems import AttachmentsFull
-from engine.attachments.store import content
+from engine.attachments.store import Home, content
+from engine.dictionary.store import dictionary
 from engine.errors import NotFound
 from engine.identity.actor import Actor
-from engine.ledgers import page
+from engine.ledgers import local, page
 from engine.ledgers.ground import ground
 from engine.ledgers.rows import Row
+from engine.registers import store as registers
 from engine.registers.acts import Wish
-from engine.work import System
+from engine.registers.store import Change
+from engine.retention.parts import Held, Turn
+from engine.work import System, Work
 from forms import joining, publish, store
 from forms.kinds import ledger, ledger_files
 from forms.kinds.ledger_files import Spot
+from forms.retaining_ledgers import Ledgers
 from tests import factories
 from tests.engine.attachments import samples
 from tests.engine.ledgers.ground import prepared, staff
@@ -30,6 +36,7 @@ FORM: dict[str, Any] = {
     "properties": {
         "name": {"$ref": "field:person.name"},
         "shots": {"type": "array", "title": "照片", "attachment": {"kind": "photo"}, "maxItems": 1},
+        "note": {"type": "string", "title": "备注", "maxLength": 60},
     },
 }  # fmt: skip
 
@@ -105,3 +112,39 @@ def test_files_stay_with_whom_two_become(visits: System) -> None:
     )
     assert mark in str(rows(visits, staff())["王秀英"].cell("shots").value)
     assert opened(visits, staff(), kept, mark)[:2] == b"\xff\xd8"
+
+
+def test_whoever_left_long_ago_takes_their_files_along(visits: System) -> None:
+    """What the ledger knew of them is deleted when its period is over, pictures taken out before too;
+    whoever is still there keeps theirs.
+    """
+    found = rows(visits, staff())
+    gone, stays = found["王秀英"].id, found["王秀瑛"].id
+    old = attach(visits, gone)
+    kept = attach(visits, stays)
+
+    def replaced(work: Work) -> None:
+        form = ledger.form(work.connection, "civil.visits")
+        ledger_files.detach(work, form, Spot(gone, "shots"), old)
+        known = dictionary(work.connection)
+        young = [Change("person.birth_date", gone, "2000-01-01")]
+        registers.set_values(work, known, young, factories.origin(work))
+
+    visits.write(staff(), replaced)
+    with visits.read(factories.TESTER) as work:
+        assert len(files.several(work.connection, Home("ledger", gone))) == 1
+    turn = Turn("run", "civil.visits", "2999-01-01T00:00:00.000000+00:00", None, 100, Held())
+    visits.write(factories.TESTER, lambda work: _fill(work, gone))
+    done = visits.write(factories.TESTER, lambda work: Ledgers().turn(work, turn))
+    assert done.changed == 1
+    with visits.read(factories.TESTER) as work:
+        assert files.several(work.connection, Home("ledger", gone)) == []
+        assert [one.ref[:24] for one in files.several(work.connection, Home("ledger", stays))] == [
+            kept
+        ]
+
+
+def _fill(work: Work, own: str) -> None:
+    """Something that the ledger still says of somebody, so that they are looked at."""
+    lens = ledger.lens(work.connection, ledger.form(work.connection, "civil.visits"))
+    local.set_values(work, lens, {own: {"note": "走访过"}}, factories.origin(work))
