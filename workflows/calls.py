@@ -83,6 +83,15 @@ def over(work: Work, payload: Mapping[str, Any]) -> str:
         return _on_hold(work, payload)
     case, task, step, call = found
     tries = int(payload["tries"]) + 1
+    work.note(
+        "outward.called",
+        case.document_id,
+        case=case.id,
+        step=step.code,
+        host=urlsplit(call.url).netloc,
+        cells=calling.cells(call),
+        status=seen.get("status", 0),
+    )
     if seen["problem"]:
         if seen["again"] and tries < call.tries:
             wait = min(2 ** (tries - 1), LONGEST_WAIT)
@@ -99,7 +108,6 @@ def over(work: Work, payload: Mapping[str, Any]) -> str:
         raise  # somebody acts just now: the job is tried again
     except Problem as problem:
         return _give_up(work, case, task, problem.text())
-    work.note("flow.called", case.document_id, case=case.id, step=step.code, status=seen["status"])
     return "answered"
 
 

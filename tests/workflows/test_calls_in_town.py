@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from engine.audit.trail import AUDIT
 from engine.settings import ROOT
 from engine.work import System
 from forms import documents
@@ -92,6 +94,10 @@ def test_it_is_asked_and_the_answer_is_in_the_document(town: TownCase, other: Pr
     assert sorted(town.todo()) == ["val", "vera", "vic"]
     town.work_off()
     assert len(other.heard) == 1
+    with town.system.read(TESTER) as work:
+        noted = select(AUDIT.c.detail).where(AUDIT.c.action == "outward.called")
+        (detail,) = work.connection.execute(noted).scalars()
+    assert (detail["host"], detail["cells"], detail["status"]) == (other.place, ["/count"], 200)
     town.pass_("vera")
     assert town.status == "done"
 
