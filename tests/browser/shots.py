@@ -10,6 +10,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +21,35 @@ from admin.demo import story
 from admin.demo.story import FIRST, REASON, SECOND, Play, StoryClock
 from engine.audit import checks
 from engine.settings import ROOT
-from forms import intake
+from engine.work import Work
+from forms import document, documents, intake, publish, store
 from forms.filing import Edit
 from tests.browser.house import ARGUMENTS, DESK, PHONE, House, Visitor, chromium
-from tests.installed import COMMUNITIES, PACK, with_people
-from workflows import bulk, commands
+from tests.installed import ANYBODY, COMMUNITIES, PACK, with_people
+from workflows import bulk, commands, dispatches
 from workflows.dispatch import DispatchRecord
+from workflows.store import TaskRecord
 
 IMAGES = ROOT / "docs" / "images"
+BEDS = "/elder_beds"
+CODE = "guides.transfer"
+TRANSFER: dict[str, Any] = {
+    "$schema": "urn:yibiao:dialect:form:1",
+    "$id": f"urn:yibiao:form:{CODE}",
+    "title": "事项转办单",
+    "type": "object",
+    "required": ["near", "who"],
+    "form": {"code": CODE, "kind": "report", "period": "month", "owner": "370602-mzj", "flow": "fill_verify_approve"},
+    "properties": {
+        "matter": {"type": "string", "title": "事项"},
+        "near": {
+            "type": "string", "title": "受理社区", "widget": "organisation",
+            "scope": {"within": "above", "levels": ["village"]},
+        },
+        "who": {"type": "string", "title": "老人", "widget": "person", "fills": True},
+        "name": {"$ref": "field:person.name"},
+    },
+}  # fmt: skip
 LARGEST = 120 * 1024
 COLOURS = (256, 128, 64, 32)
 
@@ -45,9 +67,10 @@ class Album:
         path: str,
         *,
         phone: bool = False,
+        focused: bool = False,
         before: Callable[[Page], object] | None = None,
     ) -> None:
-        """What somebody sees at a path, after `before` did something there."""
+        """What somebody sees at a path, after `before` did something there; `focused` keeps a box open."""
         if self.wanted and name not in self.wanted:
             return
         context = self.browser.new_context(
@@ -61,7 +84,9 @@ class Album:
         page.wait_for_load_state("networkidle")
         if before is not None:
             before(page)
-        page.evaluate("document.fonts.ready.then(() => document.activeElement?.blur())")
+        page.evaluate("document.fonts.ready.then(() => 0)")
+        if not focused:
+            page.evaluate("document.activeElement?.blur()")
         content = small(page.screenshot())
         (IMAGES / f"{name}.png").write_bytes(content)
         print(f"{name}.png {len(content) // 1024 + 1} KB")  # noqa: T201 - whoever runs it wants to know
@@ -203,7 +228,44 @@ def second(album: Album, cast: Play) -> None:
     report = story.send(cast, "yingji", SECOND)
     task = cast.todo("huian", report)[0]
     album.picture(
-        "second-phone", "huian", f"/tasks/{task.id}", phone=True, before=show_source("/elder_beds")
+        "second-phone", "huian", f"/tasks/{task.id}", phone=True, before=show_source(BEDS)
+    )
+    differing(album, cast, task)
+
+
+def differing(album: Album, cast: Play, task: TaskRecord) -> None:
+    """Two sources of one number, side by side."""
+    opened = cast.do(cast.who("huian"), commands.open_task, task.id).record
+
+    def command(work: Work) -> None:
+        record = documents.get(work.connection, opened.id)
+        cells = document.load_cells(record.cells, record.contents)
+        known = cells[BEDS]
+        other = {"source": "carried", "title": "上月报表", "at": work.at, "value": 24}
+        told = {**(known.source or {}), "others": [other]}
+        cells[BEDS] = replace(known, source=told)
+        documents.set_columns(work, record.id, cells=document.dump_cells(cells))
+
+    album.house.system.write(ANYBODY, command)
+    album.picture("differing-phone", "huian", f"/tasks/{task.id}", phone=True, before=to(f'[data-cell="{BEDS}"]'))  # fmt: skip
+
+
+def picked(album: Album, cast: Play) -> None:
+    """An organisation is picked by its initials."""
+    album.house.system.write(ANYBODY, lambda work: store.insert_draft(work, TRANSFER))
+    cast.do(cast.who("designer"), publish.publish, CODE)
+    sent = cast.do(
+        cast.who("minzheng"), dispatches.create, CODE, [COMMUNITIES[0]], story.PERIOD, story.DUE
+    )
+    task = cast.todo("huian", sent)[0]
+
+    def look(page: Page) -> None:
+        to('[data-cell="/near"]')(page)
+        page.get_by_role("combobox", name="受理社区").fill("ny")
+        expect(page.locator('.tree-panel:not([hidden]) [role="option"]').first).to_be_visible()
+
+    album.picture(
+        "picker-phone", "huian", f"/tasks/{task.id}", phone=True, focused=True, before=look
     )
 
 
@@ -232,6 +294,7 @@ def main(wanted: set[str]) -> None:
             verified(album, cast, first)
             collected(album, cast, first)
             second(album, cast)
+            picked(album, cast)
             governed(album, cast)
             browser.close()
     finally:
