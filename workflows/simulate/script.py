@@ -49,7 +49,6 @@ ALIASES: Mapping[str, str] = {
     "assign": "assigned",
     "nobody": "unassignable",
     "child_end": "child_ended",
-    "called_again": "call_again",
 }
 """What a script calls an action, and the event it becomes."""
 
