@@ -79,9 +79,10 @@ def read(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
                 continue
             if about != row[0]:
                 subjects[part.name] = about
-            stored = row[part.at]
+            stored, sources = row[part.at], row[part.sources] or {}
             if stored is None:
-                if (blank := _blank(part, row, origins)) is not None:
+                said = part.source in sources or row[part.sources + 1]
+                if said and (blank := _blank(part, row, origins)) is not None:
                     cells[part.name] = blank
                 continue
             value = stored
@@ -89,8 +90,8 @@ def read(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
                 value = store.opened(work, part.field, about, stored)
             elif type(stored) is not str:
                 value = plain(stored)
-            sources = row[part.sources] or {}
-            origin = origins.get(sources.get(part.source, sources.get("*", 0)))
+            number = sources.get(part.source) or sources.get("*", 0)
+            origin = origins.get(number)
             cells[part.name] = Cell(value, origin, origin is not None and origin.at < since)
         yield Row(row[0], cells, subjects)
 
