@@ -14,7 +14,7 @@ from engine.json_text import Json
 from engine.ledgers.ground import Ground, ground
 from engine.ledgers.lens import Column
 from engine.privacy import anonymity, hierarchies
-from engine.privacy.anonymity import Anonymised, Demand
+from engine.privacy.anonymity import Anonymised, Demand, ReleaseWrong
 from engine.privacy.anonymity_check import Verdict, judge
 from engine.privacy.hierarchies import Hierarchy
 from engine.work import Work
@@ -71,6 +71,17 @@ def kinds(here: Ground) -> dict[str, str]:
     return found
 
 
+def roles(here: Ground) -> dict[str, list[str]]:
+    """What each column of a ledger may be in open data, by name: quasi, sensitive, both or neither."""
+    known, found = kinds(here), {}
+    for one in here.lens.columns:
+        closed = one.field.secret or one.field.sensitivity == "L4"
+        may = [known[one.name]] if known[one.name] and one.field.sensitivity != "L3" else []
+        listed = one.field.codelist or one.field.schema.get("type") in ("boolean", "integer")
+        found[one.name] = [] if closed else [*may, *(["sensitive"] if listed else [])]
+    return found
+
+
 def release(work: Work, code: str, wish: Wish) -> Released:
     """The ledger's rows, as far as the actor reaches, anonymised; who made what is on the trail.
 
@@ -117,6 +128,8 @@ def _column(here: Ground, name: str) -> Column:
 
 def _check(quasi: Sequence[Column], sensitive: Sequence[Column], demand: Demand) -> None:
     names = [one.name for one in (*quasi, *sensitive)]
+    if not quasi:
+        raise ReleaseWrong(reason="columns")
     for name in names:
         if names.count(name) > 1:
             raise ColumnNotOpen(column=name, reason="twice")

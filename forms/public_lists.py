@@ -41,7 +41,8 @@ DRAFT, WAITING, APPROVED, REFUSED, WITHDRAWN = (
 )  # fmt: skip
 MAKE, APPROVE = "publication.make", "publication.approve"
 MOST_ROWS = 5_000
-LONGEST = timedelta(days=90)
+LONGEST, LONGEST_DATA = timedelta(days=90), timedelta(days=1_830)
+"""A list of people is public for a time only; open data tells of nobody."""
 SHORTEST_REASON = 5
 _ABOUT = [column for column in LIST.c if column.name != "contents"]
 
@@ -118,6 +119,8 @@ class Contents:
     rows: tuple[tuple[str, ...], ...]
     ids: tuple[str, ...]
     """Whom each row is about: never shown, kept so that whoever is deleted goes from here too."""
+    report: Mapping[str, Json] | None = None
+    """Of open data, what was told less exactly and what was left out."""
 
 
 def masks(here: Ground) -> dict[str, Mask]:
@@ -157,14 +160,11 @@ def keep(work: Work, source: str, office: str, contents: Contents, wish: Wish) -
     """Keep a draft of an office, made from a ledger or a report. Gives its id. Raises PublicListWrong."""
     if not wish.title.strip():
         raise PublicListWrong(reason="title")
-    first, last = _days(work, wish)
-    kept = {
-        "heads": contents.heads,
-        "rules": contents.rules,
-        "rows": contents.rows,
-        "ids": contents.ids,
-    }
-    digest = hashlib.sha256(json_text.dumps(_lists(kept)).encode()).hexdigest()
+    data = contents.report is not None
+    first, last = _days(work, wish, LONGEST_DATA if data else LONGEST)
+    lists = {name: getattr(contents, name) for name in ("heads", "rules", "rows", "ids")}
+    kept = _lists(lists) | ({"report": dict(contents.report)} if contents.report else {})
+    digest = hashlib.sha256(json_text.dumps(kept).encode()).hexdigest()
     owner = identity.organisation(work.connection, office)
     own = work.new_id()
     work.connection.execute(
@@ -173,7 +173,7 @@ def keep(work: Work, source: str, office: str, contents: Contents, wish: Wish) -
             "id": own, "address": secrets.token_urlsafe(24), "title": wish.title.strip()[:100],
             "ledger": source, "owner": office, "owner_path": owner.path,
             "about": wish.about.strip()[:2000], "contact": wish.contact.strip()[:100],
-            "first_day": first, "last_day": last, "contents": _lists(kept), "digest": digest,
+            "first_day": first, "last_day": last, "contents": kept, "digest": digest,
             "state": DRAFT, "made_by": work.actor.id, "made_name": work.actor.name,
             "made_at": work.at, "decided_by": "", "decided_name": "", "decided_at": None,
             "reason": "", "withdrawn_name": "", "withdrawn_at": None,
@@ -317,6 +317,7 @@ def _read(row: Any) -> tuple[PublicList, Contents]:
         tuple(kept["rules"]),
         tuple(tuple(one) for one in kept["rows"]),
         tuple(kept["ids"]),
+        kept.get("report"),
     )
     return PublicList(**{name: row[name] for name in PublicList.__slots__}), contents
 
@@ -334,15 +335,15 @@ def _columns(here: Ground, wish: Wish) -> list[Column]:
     return wanted
 
 
-def _days(work: Work, wish: Wish) -> tuple[str, str]:
+def _days(work: Work, wish: Wish, longest: timedelta) -> tuple[str, str]:
     try:
         first, last = date.fromisoformat(wish.first_day), date.fromisoformat(wish.last_day)
     except ValueError as error:
         raise PublicListWrong(reason="date") from error
     if last < first or last < work.today:
         raise PublicListWrong(reason="period")
-    if last - first > LONGEST:
-        raise PublicListWrong(reason="too-long", detail=str(LONGEST.days))
+    if last - first > longest:
+        raise PublicListWrong(reason="too-long", detail=str(longest.days))
     return first.isoformat(), last.isoformat()
 
 

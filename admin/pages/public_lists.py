@@ -195,6 +195,7 @@ def _shown(visit: Visit, own: str, start: int, problem: Problem | None = None) -
         error=problem.text(visit.language) if problem else "",
         list=told,
         heads=public_view.heads(contents, visit.language),
+        cost=public_view.cost(contents, visit.language),
         rows=contents.rows[start : start + PAGE],
         start=start,
         total=len(contents.rows),

@@ -7,11 +7,18 @@ from admin.views import words
 from admin.views.ledger_view import Showing
 from admin.web.html import text
 from engine.identity import store as identity
+from engine.ledgers.ground import Ground
+from engine.privacy.hierarchies import ALL
 from engine.privacy.public_masks import Mask
 from engine.work import Work
+from forms import open_data
+from forms.compiled import CompiledForm
+from forms.kinds import ledger
 from forms.public_lists import Contents, PublicList
 from forms.public_rosters import Roster
 from renderers import contract
+
+LEVELS = ("town", "county", "city", "province", "month", "year", "decade", ALL)
 
 
 def row(work: Work, found: PublicList, language: str) -> dict[str, Any]:
@@ -78,12 +85,66 @@ def _told(mask: Mask, language: str) -> str:
     return text(language, refused if mask.refused else f"publish.rule.{mask.rule}")
 
 
-def heads(contents: Contents, language: str) -> list[dict[str, str]]:
-    """The headings with the mask under each."""
+def open_columns(form: CompiledForm, here: Ground, language: str) -> list[dict[str, Any]]:
+    """The columns of a ledger with what each may be in open data."""
+    may = open_data.roles(here)
     return [
-        {"label": label, "rule": text(language, f"publish.rule.{rule}")}
-        for label, rule in zip(contents.heads, contents.rules, strict=True)
+        {
+            "name": one.name,
+            "label": ledger.item(form, one.name).label(language),
+            "may": may[one.name],
+            "told": text(language, "release.not_open"),
+            "bands": "quasi" in may[one.name] and one.numeric and not one.field.codelist,
+        }
+        for one in here.lens.columns
     ]
+
+
+def cost(contents: Contents, language: str) -> dict[str, Any] | None:
+    """What open data cost, in words; None for a list of people."""
+    found: Any = contents.report
+    if found is None:
+        return None
+    judged, demanded = found["judged"], found["demanded"]
+    named = dict(zip(found["sensitive"], contents.heads[len(found["columns"]) :], strict=True))
+    diverse = [f"{named.get(name, name)} {n}" for name, n in judged["fewest_values"].items()]
+    return {
+        "given": words.number(found["given"]),
+        "released": words.number(found["released"]),
+        "left_out": words.number(found["left_out"]),
+        "k": f"{judged['smallest_group']} (≥ {demanded['k']})",
+        "l": "、".join(diverse) or "—",
+        "columns": [
+            {
+                "label": one["label"],
+                "told": _level(one["told"], language),
+                "loss": f"{float(one['loss']):.0%}",
+            }
+            for one in found["columns"]
+        ],
+        "title": text(language, "release.cost"),
+    }
+
+
+def heads(contents: Contents, language: str) -> list[dict[str, str]]:
+    """The headings with the mask under each; of open data how exactly it is told."""
+    levels = [_level(one["told"], language) for one in (contents.report or {}).get("columns", ())]
+    plain = [text(language, f"publish.rule.{rule}") for rule in contents.rules]
+    return [
+        {"label": label, "rule": rule}
+        for label, rule in zip(contents.heads, [*levels, *plain[len(levels) :]], strict=True)
+    ]
+
+
+def _level(told: str, language: str) -> str:
+    """How exactly a column is told, in words."""
+    if told == "exact":
+        return text(language, "publish.rule.plain")
+    if told.isdecimal():
+        return text(language, "release.band", n=told)
+    if told.startswith("level "):
+        return text(language, "release.level.n", n=told.removeprefix("level "))
+    return text(language, f"release.level.{told}") if told in LEVELS else told
 
 
 def table(found: PublicList, contents: Contents) -> contract.Table:
