@@ -15,6 +15,7 @@ from workflows.store import TASK
 
 AHEAD = timedelta(hours=24)
 SOON, LATE = "notice.soon", "notice.late"
+RETURNED = "flow.notice.returned"
 AT_ONCE = 2000
 """So many in one transaction; the rest follows at once."""
 
@@ -54,9 +55,19 @@ def remind(work: Work, payload: Mapping[str, Any]) -> int:
 
 
 def unread(work: Work, *, limit: int) -> list[Told]:
-    """What the actor has not read, without what asks for a task that was done meanwhile."""
+    """What the actor has not read, without what asks for what was done meanwhile: a task, or what
+    was returned.
+    """
     still = exists().where(TASK.c.id == NOTICE.c.task_id, TASK.c.status == "open")
-    return notices.unread(work, or_(NOTICE.c.task_id == "", still), limit=limit)
+    back = exists().where(
+        TASK.c.document_id == NOTICE.c.document_id, TASK.c.status == "open", TASK.c.returned
+    )
+    return notices.unread(
+        work,
+        or_(NOTICE.c.task_id == "", still),
+        or_(NOTICE.c.about != RETURNED, back),
+        limit=limit,
+    )
 
 
 def _notice(about: str, task: Any) -> Notice:

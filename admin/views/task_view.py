@@ -104,21 +104,23 @@ def _row(
 
 
 def done(work: Work, language: str) -> list[dict[str, Any]]:
-    """The latest things this person did."""
-    found = tasks.recently_done(work, limit=5)
+    """The latest five reports this person did something with, each once."""
+    latest: dict[str, TaskRecord] = {}
+    for task in tasks.recently_done(work, limit=20):
+        latest.setdefault(task.document_id, task)
+    found = list(latest.values())[:5]
     records = records_of(work, found)
     known = names(work, [task.subject_code for task in found])
     return [
         {
-            "title": title(work, record, language),
+            "title": title(work, records[task.document_id], language),
             "organisation": known.of(task.subject_code),
-            "period": words.period(record.period, language),
-            "state": record.status,
+            "period": words.period(records[task.document_id].period, language),
+            "state": records[task.document_id].status,
             "at": words.moment(task.closed_at),
             "href": f"/records/{task.document_id}",
         }
         for task in found
-        for record in (records[task.document_id],)
     ]
 
 

@@ -55,8 +55,12 @@ def test_an_older_version_shows_what_was_handed_in_then(system: System, log_in: 
     dispatch = reports.sent(system)
     record = reports.handed_in(system, dispatch, "huian", grids=6, grid_workers=7)
     reports.returned(system, dispatch, record, "/grids")
-    reports.again(system, dispatch, "huian", {"/grids": 9})
     staff = log_in("huian")
+    back = "有一份报表退回给您"
+    assert back in staff.get("/").text
+    reports.again(system, dispatch, "huian", {"/grids": 9})
+    home = staff.get("/").text
+    assert (back in home, home.count(f'href="/records/{record}"')) == (False, 1)
     first = json_text.loads(staff.get(f"/records/{record}/json?version=1").content)
     second = json_text.loads(staff.get(f"/records/{record}/json").content)
     assert (first["version"], first["values"]["grids"]) == (1, 6)
