@@ -6,15 +6,15 @@ Nothing here is prose; the words that are put around the figures stand in the te
 
 import stat
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, text
 from sqlalchemy.orm import aliased
 
-from engine import clock
+from admin import keeping
+from admin.proofs import OPERATOR, WANTING, Proof, ago, count, met
 from engine.access import policy
 from engine.alerts import store as alerts
 from engine.alerts import watch
@@ -22,7 +22,6 @@ from engine.audit.checks import last_check
 from engine.audit.trail import AUDIT
 from engine.crypto import keys
 from engine.dictionary.store import dictionary
-from engine.erasure.store import DONE, ERASURE, HOLD, OPEN
 from engine.identity import door
 from engine.identity.factors import rules as factor_rules
 from engine.identity.factors.store import FACTOR, confirmed
@@ -30,25 +29,14 @@ from engine.identity.store import ACCOUNT, POSITION
 from engine.work import Work
 from forms import store as forms
 
-MET, WANTING, OPERATOR = "met", "wanting", "operator"
 GUARDED = ("audit", "audit_checkpoint", "history", "cell_change", "flow_event")
 IDLE_DAYS = 90
 BACKUP_DAYS = 7
 CHECK_HOURS = 26
 KEPT_DAYS = 183
 LONGEST_IDLE = 120
-ANSWER_DAYS = 21
-"""Fifteen working days."""
-Measure = Callable[[Work], "Proof"]
+Measure = Callable[[Work], Proof]
 VERB = "compliance.read"
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Whether what the product can do is in force, and the figures that show it."""
-
-    state: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +54,18 @@ def clauses(work: Work) -> list[Clause]:
     return [Clause(code, chapter, measure(work)) for code, (chapter, measure) in MEASURES.items()]
 
 
-def _met(right: bool, **facts: Any) -> Proof:
-    return Proof(MET if right else WANTING, facts)
-
-
 def _unique_names(work: Work) -> Proof:
-    accounts = _count(work, ACCOUNT)
+    accounts = count(work, ACCOUNT)
     different = work.connection.execute(
         select(func.count(func.distinct(ACCOUNT.c.login)))
     ).scalar_one()
-    return _met(bool(ACCOUNT.c.login.unique) and accounts == different, accounts=accounts)
+    return met(bool(ACCOUNT.c.login.unique) and accounts == different, accounts=accounts)
 
 
 def _passwords(work: Work) -> Proof:
     have = work.settings
     right = have.password_length >= 8 and have.password_kinds >= 2 and have.password_days > 0
-    return _met(
+    return met(
         right,
         length=have.password_length,
         kinds=have.password_kinds,
@@ -92,7 +76,7 @@ def _passwords(work: Work) -> Proof:
 
 def _failures(work: Work) -> Proof:
     idle = work.settings.session_idle_minutes
-    return _met(
+    return met(
         0 < idle <= LONGEST_IDLE,
         times=door.MAX_FAILED,
         minutes=door.LOCK_MINUTES,
@@ -103,8 +87,8 @@ def _failures(work: Work) -> Proof:
 
 def _no_clear_credentials(work: Work) -> Proof:
     person = ACCOUNT.c.kind == "person"  # a program has no password at all
-    clear = _count(work, ACCOUNT, person, ~ACCOUNT.c.password_hash.startswith("$argon2"))
-    return _met(
+    clear = count(work, ACCOUNT, person, ~ACCOUNT.c.password_hash.startswith("$argon2"))
+    return met(
         not clear and work.settings.secure_cookies,
         clear=clear,
         https=_yes(work.settings.secure_cookies),
@@ -122,37 +106,35 @@ def _two_factors(work: Work) -> Proof:
     )
     missing = len([who for who in must if who not in have])
     asked = work.settings.second_factor
-    return _met(asked != "optional" and not missing, setting=asked, must=len(must), missing=missing)
+    return met(asked != "optional" and not missing, setting=asked, must=len(must), missing=missing)
 
 
 def _no_defaults(work: Work) -> Proof:
     published = (work.settings.data_path / "demo-logins.json").exists()
-    return _met(
-        not work.settings.demo and not published, demo=_yes(work.settings.demo or published)
-    )
+    return met(not work.settings.demo and not published, demo=_yes(work.settings.demo or published))
 
 
 def _no_surplus(work: Work) -> Proof:
-    since = _ago(work, days=IDLE_DAYS)
+    since = ago(work, days=IDLE_DAYS)
     used = select(AUDIT.c.actor_id).where(AUDIT.c.action == "login.done", AUDIT.c.at >= since)
-    idle = _count(
+    idle = count(
         work,
         ACCOUNT,
         ACCOUNT.c.active.is_(True),
         ACCOUNT.c.created_at < since,
         ACCOUNT.c.id.not_in(used),
     )
-    endless = _count(work, POSITION, _current(work), POSITION.c.valid_to.is_(None))
-    return _met(not idle, idle=idle, days=IDLE_DAYS, endless=endless)
+    endless = count(work, POSITION, _current(work), POSITION.c.valid_to.is_(None))
+    return met(not idle, idle=idle, days=IDLE_DAYS, endless=endless)
 
 
 def _least(work: Work) -> Proof:
     roles = {role for duties in policy.DUTIES.values() for role in duties}
-    return _met(
+    return met(
         True,
         duties=len(policy.DUTIES),
         roles=len(roles),
-        grants=_count(work, POSITION, _current(work)),
+        grants=count(work, POSITION, _current(work)),
     )
 
 
@@ -174,7 +156,7 @@ def _separated(work: Work) -> Proof:
         for role in roles & set(three):
             held[role] += 1
     guards = _guards(work, "position")
-    return _met(not both and guards > 0 and all(held.values()), both=both, guards=guards, **held)
+    return met(not both and guards > 0 and all(held.values()), both=both, guards=guards, **held)
 
 
 def _labels(work: Work) -> Proof:
@@ -183,15 +165,15 @@ def _labels(work: Work) -> Proof:
         level: len([one for one in known if one.sensitivity == level])
         for level in ("L1", "L2", "L3", "L4")
     }
-    return _met(sum(by.values()) == len(known), fields=len(known), **by)
+    return met(sum(by.values()) == len(known), fields=len(known), **by)
 
 
 def _audited(work: Work) -> Proof:
     guards = {table: _guards(work, table) for table in GUARDED}
     last = last_check(work.connection)
-    fresh = last is not None and last.at >= _ago(work, hours=CHECK_HOURS)
-    entries = _count(work, AUDIT)
-    return _met(
+    fresh = last is not None and last.at >= ago(work, hours=CHECK_HOURS)
+    entries = count(work, AUDIT)
+    return met(
         min(guards.values()) >= 2 and fresh and last is not None and last.verdict.whole,
         entries=entries,
         guards=sum(guards.values()),
@@ -203,14 +185,14 @@ def _audited(work: Work) -> Proof:
 def _kept(work: Work) -> Proof:
     first = work.connection.execute(select(func.min(AUDIT.c.at))).scalar() or work.at
     shipped = _last(work, "audit.exported")
-    recent = shipped is not None and shipped >= _ago(work, days=KEPT_DAYS)
-    return _met(recent, first=first, shipped=shipped or "")
+    recent = shipped is not None and shipped >= ago(work, days=KEPT_DAYS)
+    return met(recent, first=first, shipped=shipped or "")
 
 
 def _watched(work: Work) -> Proof:
     rules = watch.declared(work.settings)
-    behind = _count(work, AUDIT, AUDIT.c.seq > alerts.mark(work), AUDIT.c.at < _ago(work, hours=1))
-    return _met(not behind, rules=len(rules), waiting=alerts.waiting(work), behind=behind)
+    behind = count(work, AUDIT, AUDIT.c.seq > alerts.mark(work), AUDIT.c.at < ago(work, hours=1))
+    return met(not behind, rules=len(rules), waiting=alerts.waiting(work), behind=behind)
 
 
 def _at_rest(work: Work) -> Proof:
@@ -219,7 +201,7 @@ def _at_rest(work: Work) -> Proof:
     apart = outside or own.parent.resolve() != other.parent.resolve()
     private = all(_private(path) for path in (own, other) if path.exists())
     known = [one for one in dictionary(work.connection).fields.values() if one.secret]
-    return _met(
+    return met(
         apart and private,
         suite="SM4-GCM/SM3" if work.settings.cryptography == "sm" else "AES-256-GCM/SHA-256",
         fields=len(known),
@@ -230,13 +212,13 @@ def _at_rest(work: Work) -> Proof:
 
 def _in_transit(work: Work) -> Proof:
     https = work.settings.base_url.startswith("https://") and work.settings.secure_cookies
-    return _met(https, address=work.settings.public_url, cookies=_yes(work.settings.secure_cookies))
+    return met(https, address=work.settings.public_url, cookies=_yes(work.settings.secure_cookies))
 
 
 def _backed_up(work: Work) -> Proof:
     made = _last(work, "backup.made")
-    return _met(
-        made is not None and made >= _ago(work, days=BACKUP_DAYS), made=made or "", days=BACKUP_DAYS
+    return met(
+        made is not None and made >= ago(work, days=BACKUP_DAYS), made=made or "", days=BACKUP_DAYS
     )
 
 
@@ -250,11 +232,11 @@ def _minimal(work: Work) -> Proof:
     secret = {code for code, one in known.items() if one.sensitivity in ("L3", "L4")}
     published = forms.published_forms(work.connection)
     asking = [one for one in published if secret & set(one.fields)]
-    return _met(True, forms=len(published), asking=len(asking), fields=len(secret))
+    return met(True, forms=len(published), asking=len(asking), fields=len(secret))
 
 
 def _purposes(work: Work) -> Proof:
-    since = _ago(work, days=30)
+    since = ago(work, days=30)
     shown = (
         work.connection.execute(
             select(AUDIT.c.detail).where(AUDIT.c.action == "ledger.revealed", AUDIT.c.at >= since)
@@ -263,37 +245,13 @@ def _purposes(work: Work) -> Proof:
         .all()
     )
     bare = len([one for one in shown if not (one or {}).get("purpose")])
-    looks = _count(
+    looks = count(
         work,
         AUDIT,
         AUDIT.c.action.in_(("ledger.looked", "register.looked-up")),
         AUDIT.c.at >= since,
     )
-    return _met(not bare, shown=len(shown), bare=bare, looks=looks)
-
-
-def _published(work: Work) -> Proof:
-    """Files with protected values whole: nothing masks and asks for approval on the way to a notice board yet."""
-    since = _ago(work, days=30)
-    details = select(AUDIT.c.detail).where(AUDIT.c.action == "ledger.exported", AUDIT.c.at >= since)
-    found = work.connection.execute(details).scalars().all()
-    whole = len([one for one in found if (one or {}).get("whole")])
-    return Proof(WANTING, {"exports": len(found), "whole": whole})
-
-
-def _deletion(work: Work) -> Proof:
-    """Requests of residents to have their data deleted are decided in time, and what is approved gets done."""
-    late = _ago(work, days=ANSWER_DAYS)
-    waiting = ERASURE.c.state.in_(OPEN)
-    older = _count(work, ERASURE, waiting, ERASURE.c.asked_at < late)
-    return _met(
-        not older,
-        done=_count(work, ERASURE, ERASURE.c.state == DONE),
-        waiting=_count(work, ERASURE, waiting),
-        late=older,
-        days=ANSWER_DAYS,
-        holds=_count(work, HOLD, HOLD.c.lifted_at.is_(None)),
-    )
+    return met(not bare, shown=len(shown), bare=bare, looks=looks)
 
 
 def _operators(work: Work) -> Proof:
@@ -320,18 +278,13 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "standby": ("8.1.4.5", _standby),
     "minimal": ("8.1.4.6", _minimal),
     "purposes": ("8.1.4.6", _purposes),
-    "published": ("8.1.4.6", _published),
-    "deletion": ("PIPL", _deletion),
+    "published": ("8.1.4.6", keeping.published),
+    "deletion": ("PIPL", keeping.deletion),
+    "retention": ("PIPL", keeping.retention),
     "assessment": ("PIPL", _operators),
     "surroundings": ("8.1.4", _operators),
 }
 """By code: the chapter of GB/T 22239 (or the law) and what measures it."""
-
-
-def _count(work: Work, table: Any, *conditions: ColumnElement[bool]) -> int:
-    return work.connection.execute(
-        select(func.count()).select_from(table).where(*conditions)
-    ).scalar_one()
 
 
 def _current(work: Work) -> ColumnElement[bool]:
@@ -370,10 +323,6 @@ def _last(work: Work, action: str) -> str | None:
     return work.connection.execute(
         select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)
     ).scalar()
-
-
-def _ago(work: Work, **amount: float) -> str:
-    return clock.stamp(work.now - timedelta(**amount))
 
 
 def _private(path: Path) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from admin.compliance import MET, OPERATOR, WANTING, Clause
+from admin.compliance import Clause
+from admin.proofs import MET, OPERATOR, WANTING
 from admin.views import words
 from admin.web.html import text
 

@@ -8,13 +8,16 @@ import pytest
 from sqlalchemy import text, update
 
 from admin import compliance
-from admin.compliance import MEASURES, MET, OPERATOR, WANTING
+from admin.compliance import MEASURES
+from admin.proofs import MET, OPERATOR, WANTING
 from engine.audit import checks
 from engine.errors import Forbidden
 from engine.identity.store import ACCOUNT
+from engine.retention import store
 from engine.settings import Settings
 from engine.work import System
 from tests import installed
+from tests.admin import reports
 from tests.admin.conftest import Caller
 
 LogIn = Callable[[str], Caller]
@@ -130,3 +133,19 @@ def test_a_program_reads_it(system: System) -> None:
         answer = json.loads(json.dumps(compliance.told(compliance.clauses(work))))
     assert len(answer["clauses"]) == len(MEASURES)
     assert answer["wanting"] > 0
+
+
+def test_periods_of_keeping_are_set_and_what_is_over_goes(system: System) -> None:
+    """Without a period it is wanting; what is over for more than a month and still there is, too."""
+    assert states(system)["published"] == MET
+    assert states(system)["retention"] == WANTING
+    who = installed.person(system, "anquan")
+    form = "civil.community_monthly"
+    system.write(who, lambda work: store.set_period(work, "form", form, 12, "短期保管期限"))
+    assert states(system)["retention"] == MET
+    reports.final(system, reports.sent(system))
+    began = system.now
+    system.now = lambda: began() + timedelta(days=380)
+    assert states(system)["retention"] == MET, "over, but not for a month"
+    system.now = lambda: began() + timedelta(days=430)
+    assert states(system)["retention"] == WANTING
