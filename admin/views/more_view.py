@@ -25,6 +25,7 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
     decides = task.kind in ("verify", "approve")
     return {
         "task": task.id,
+        "today": work.today.isoformat(),
         "case": case.id,
         "kind": task.kind,
         "claim": pool and not owner,

@@ -38,6 +38,8 @@ def test_it_is_marked_wherever_the_report_is_read(system: System, log_in: Any) -
     page = log_in("shenhe").get(f"/tasks/{waiting.id}").text
     assert mark in page
     assert "停电两天" in page
+    # once to pass or return, once to refuse
+    assert page.count(f'name="dated" type="date" max="{day}"') == 2
     shown = filler.get(f"/records/{record}").text
     assert shown.count(mark) == 2  # under the signature, and in the history
     assert mark in filler.get(f"/cases/{waiting.case_id}").text
