@@ -23,8 +23,11 @@ from engine.erasure import store as erasures
 from engine.errors import Forbidden, NotFound
 from engine.identity import store as identity
 from engine.json_text import dumps
-from engine.ledgers import members
+from engine.ledgers import local, members
+from engine.ledgers.schema import local_table
 from engine.registers import schema
+from engine.registers import store as registers
+from engine.registers.store import Change, Origin
 from engine.retention import holds, store, sweep, totals
 from engine.retention.store import RetentionNothingDue, RetentionOpen, RetentionWrong
 from engine.settings import ROOT
@@ -274,6 +277,36 @@ def test_a_ledger_forgets_who_left_it(town: System, clock: Any) -> None:
     assert here.entry_reason == "钱家申请"
 
 
+def test_a_ledger_by_rule_forgets_whoever_fits_no_more(town: System, clock: Any) -> None:
+    """Who fits the rule keeps the remark; who fits no more loses it, a year after it was written."""
+    code = "civil.elderly_ledger"
+    gone, stays = (_person(town, name=name, birth_date="1931-04-02") for name in ("钱三多", "孙又新"))  # fmt: skip
+    with town.read(installed.ANYBODY) as work:
+        lens = ledger.lens(work.connection, ledger.form(work.connection, code))
+
+    def command(work: Any) -> None:
+        known = dictionary(work.connection)
+        origin = registers.add_origin(work, Origin("entered", "走访", work.at))
+        notes = {gone["id"]: {"visit_note": NOTE}, stays["id"]: {"visit_note": "孙家平安"}}
+        local.set_values(work, lens, notes, origin)
+        change = Change("person.birth_date", gone["id"], "1990-04-02")
+        registers.set_values(work, known, [change], origin)
+
+    town.write(installed.ANYBODY, command)
+    rule = _set(town, "ledger", code, 12)
+    clock.forward(days=300)
+    with town.read(installed.ANYBODY) as work:
+        assert [one.now for one in store.due(work)] == [0]
+    clock.forward(days=100)
+    _run(town, rule)
+    target = local_table(lens)
+    with town.read(installed.ANYBODY) as work:
+        query = select(target.c.subject_id, target.c.f_visit_note)
+        kept = {row[0]: row[1] for row in work.connection.execute(query)}
+    assert kept == {gone["id"]: None, stays["id"]: "孙家平安"}
+    assert NOTE not in _everything(town, "history")
+
+
 def test_two_people_each_in_their_own_place(sqlite_system: System, clock: Any) -> None:
     """Only the steward or security sets; nobody decides alone; the same thing is not asked twice."""
     system = sqlite_system
@@ -359,22 +392,3 @@ def test_killed_in_the_middle_it_goes_on(
         done = store.get(work, own)
     assert (done.state, done.parts[0]["changed"]) == (store.DONE, 2)
     assert REMARK not in _everything(system, *DOCUMENTS)
-
-
-def test_the_page_tells_asks_and_decides(system: System, log_in: Any) -> None:
-    """Set on the page, seen on the page; what is missing is told and what was typed stands there again."""
-    security = log_in("anquan")
-    page = security.get("/retention")
-    assert "还没有定留存期限" in page.text
-    refused = security.press("/retention", what=f"form:{FORM}", years="三", months="", basis=BASIS)
-    assert (refused.status_code, BASIS in refused.text) == (422, True)
-    made = security.press("/retention", what=f"form:{FORM}", years="5", months="", basis=BASIS)
-    assert made.status_code == 303
-    page = security.get("/retention").text
-    assert "5 年" in page
-    assert BASIS in page
-    assert security.press("/retention/ask").status_code == 409
-    held = security.press("/retention", what=f"form:{FORM}", basis="审计署现场审计", action="hold")
-    assert held.status_code == 303
-    assert "审计署现场审计" in log_in("shenji").get("/retention").text
-    assert log_in("huian").get("/retention").status_code == 403
