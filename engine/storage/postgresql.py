@@ -18,6 +18,8 @@ _MARK = (
 )
 """A transaction of its own: it is on the disk when it is done, and with it all that stands before it."""
 _KEPT, _CURSOR = "synchronous_commit", "cursor"
+_LIVES = """SELECT 1 FROM pg_stat_activity
+WHERE pid = %s AND clock_timestamp() - backend_start >= make_interval(secs => %s)"""
 
 
 def commit_to_the_log(connection: Connection, last: Callable[[Connection], object]) -> None:
@@ -31,6 +33,36 @@ def commit_to_the_log(connection: Connection, last: Callable[[Connection], objec
         raw: Any = connection.connection.driver_connection
         raw.execute("COMMIT")
         raw.execute(_MARK, (connection.info[_KEPT],))
+
+
+def commit_only(connection: Connection, last: Callable[[Connection], object]) -> None:
+    """The same without the wait: it is on the disk when a later `commit_to_the_log` or `flush` is through."""
+    with together(connection):
+        last(connection)
+        raw: Any = connection.connection.driver_connection
+        raw.execute("COMMIT")
+
+
+def flush(connection: Connection) -> None:
+    """Wait until what was committed before, by whomsoever, is on the disk."""
+    with connection.begin():
+        raw: Any = connection.connection.driver_connection
+        try:
+            raw.execute(_MARK, (connection.info[_KEPT],))
+        except connection.dialect.loaded_dbapi.Error as error:
+            raise told(connection, error) from error
+
+
+def backend(connection: Connection) -> int:
+    """Which of the server's processes serves a connection."""
+    raw: Any = connection.connection.driver_connection
+    return int(raw.info.backend_pid)
+
+
+def lives(connection: Connection, served_by: int, seconds: float) -> bool:
+    """Whether a process of the server has lived for so long: then the server did not fall meanwhile."""
+    raw: Any = connection.connection.driver_connection
+    return raw.execute(_LIVES, (served_by, seconds)).fetchone() is not None
 
 
 def open_engine(url: URL, pool_size: int, options: Mapping[str, Any]) -> Engine:

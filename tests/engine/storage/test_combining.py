@@ -140,7 +140,9 @@ def test_each_is_told_its_own_failure(database: Database) -> None:
 
 @pytest.mark.usefixtures("patient")
 def test_a_lost_connection_takes_nobody_along(database: Database) -> None:
-    """Whose command lost it is told; those who waited are written on another one."""
+    """Whose command lost it is told, and those who waited are written on another one. Who was through
+    before is told so where that can be known, and else that it cannot.
+    """
 
     def killed(connection) -> None:
         mine = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
@@ -151,8 +153,11 @@ def test_a_lost_connection_takes_nobody_along(database: Database) -> None:
     with led(database, 3) as leader:
         told = [leader.ask(one) for one in (notes.add(2), killed, notes.add(3))]
         leader.go()
-        kinds = [type(one.exception(SECONDS)) for one in told]
-    assert kinds == [type(None), StorageUnavailable, type(None)]
+        before, lost, after = (one.exception(SECONDS) for one in told)
+        leader.held.exception(SECONDS)
+    assert before is None or isinstance(before, StorageUnavailable)
+    assert isinstance(lost, StorageUnavailable)
+    assert after is None
     assert notes.ids(database) == [2, 3]
 
 
@@ -202,6 +207,49 @@ def test_who_waits_for_a_lock_holds_up_nobody_else(database: Database) -> None:
         for one in held:
             one.result(SECONDS)
     assert database._brief.leading == 0
+
+
+def test_who_is_through_is_told_though_their_leader_is_held_up(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was run before the command that waits for a lock is on the disk, and told."""
+    monkeypatch.setattr(combining, "LANES", 1)
+    monkeypatch.setattr(combining, "PATIENCE", 1.0)
+    database.write(notes.add(1))
+    locked, leads, go, free = (threading.Event() for _ in range(4))
+
+    def rename(connection) -> None:
+        connection.execute(update(notes.NOTE).values(full_name="b"))
+
+    def long(connection) -> None:
+        rename(connection)
+        locked.set()
+        assert free.wait(SECONDS)
+
+    def hold(_connection) -> None:
+        leads.set()
+        assert go.wait(SECONDS)
+
+    with ThreadPoolExecutor(4) as pool:
+        try:
+            held = [pool.submit(database.write, long)]
+            assert locked.wait(SECONDS)
+            held.append(pool.submit(database.write, hold, brief=True))
+            assert leads.wait(SECONDS)
+            through = pool.submit(database.write, notes.add(2), brief=True)
+            notes.until(lambda: database._brief.waiting == 1 or through.done())
+            held.append(pool.submit(database.write, rename, brief=True))
+            notes.until(lambda: database._brief.waiting == 2 or through.done())
+            go.set()
+            through.result(SECONDS)
+            assert not held[0].done()
+            assert not held[2].done()
+        finally:
+            go.set()
+            free.set()
+        for one in held:
+            one.result(SECONDS)
+    assert notes.ids(database) == [1, 2]
 
 
 def test_a_command_finds_what_its_caller_left_beside_its_arguments(database: Database) -> None:
