@@ -82,6 +82,7 @@ def doors() -> Iterator[tuple[str, str, dict[str, Any]]]:
     for path in (
         "/totals",
         "/publish",
+        "/release",
         "/imports",
         "/bulk?column=name",
         "/rows/young",
