@@ -1,11 +1,12 @@
 """The fold “more” below a task: hand on, ask, add and remove signers, claim, refuse, let know."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
-from litestar import post
+from litestar import Response, post
 from litestar.params import FromPath
-from litestar.response import Redirect
 
+from admin.pages.tasks import again
 from admin.views import signing_view
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -15,13 +16,14 @@ from engine.work import Work
 from workflows import commands, store
 from workflows.acting import claim, delegate, signers, take_back, talk, transfer
 
+KEPT = ("action", "comment", "dated", "where")
 Act = Callable[[Work, str, Form], None]
 
 
 @post("/tasks/{task_id:str}/more")
 @threaded
-def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Redirect:
-    """Do what the button's `action` says; a refusal is told on the page it came from."""
+def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
+    """Do what the button's `action` says; a refusal is told on the page it came from, with what was typed."""
     act = ACTS.get(form.get("action"))
     if act is None:
         raise NotFound
@@ -30,8 +32,9 @@ def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Redirect:
     except Problem as problem:
         if problem.status == 404:
             raise
-        visit.tell("late", problem.text(visit.language))
-        return leave(visit, f"/tasks/{task_id}")
+        visit.flash = [{"kind": "late", "text": problem.text(visit.language)}]
+        visit.kept = {**{name: form.get(name) for name in KEPT}, "people": form.all("person")}
+        return again(visit, task_id)
     visit.tell("ok", text(visit.language, f"more.done.{form.get('action')}"))
     with visit.read() as work:
         still = _still_theirs(work, task_id)

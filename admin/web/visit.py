@@ -6,7 +6,7 @@ import hmac
 import ipaddress
 import json
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import partial
@@ -76,6 +76,8 @@ class Visit:
     session_token: str = ""
     flash: list[dict[str, str]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
+    kept: Mapping[str, Any] = field(default_factory=dict)
+    """What was typed into a form that was refused: it stands there again on the page that says why."""
     bearer: Bearer | None = None
     """Set where a program calls by a token."""
     held: Problem | None = None

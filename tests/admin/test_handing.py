@@ -1,0 +1,43 @@
+"""What may be done with a task besides passing it on: what is refused is told beside what was typed."""
+
+import re
+from typing import Any
+
+from engine.work import System
+from tests.admin import reports
+from tests.admin.test_signing_pages import waiting
+
+
+def test_a_refusal_keeps_what_was_typed(system: System, log_in: Any) -> None:
+    """The fold stands open with the reason, the day and the person, and says what is wrong."""
+    sent = reports.sent(system)
+    reports.handed_in(system, sent, "huian")
+    verifier, (task,) = log_in("shenhe"), waiting(system, "shenhe")
+    asked = {"action": "reject", "comment": "数字和上月差太多", "dated": "2099-01-01"}
+    page = verifier.press(f"/tasks/{task}/more", **asked)
+    assert page.status_code == 422
+    assert 'role="status"' in page.text
+    assert (
+        'name="comment" type="text" maxlength="500" autocomplete="off" value="数字和上月差太多"'
+        in page.text
+    )
+    assert 'value="2099-01-01"' in page.text
+    assert len(re.findall(r'<details class="fold more-fold" open>', page.text)) == 1
+    person = re.search(r'<option value="([a-z0-9]{20})">', page.text)
+    assert person
+    page = verifier.press(f"/tasks/{task}/more", action="transfer", person=person[1], comment="")
+    assert page.status_code == 422
+    assert page.text.count(f'<option value="{person[1]}" selected>') == 1
+    assert waiting(system, "shenhe") == [task]
+
+
+def test_a_day_that_will_not_do_stays_beside_its_reason(system: System, log_in: Any) -> None:
+    """When a report on paper is entered afterwards."""
+    reports.sent(system)
+    staff, (task,) = log_in("huian"), waiting(system, "huian")
+    staff.get(f"/tasks/{task}")
+    late = {"dated": "2099-01-01", "late-remark": "停电，先交了纸表"}
+    page = staff.press(f"/tasks/{task}", action="submit", **late)
+    assert page.status_code == 422
+    assert 'value="2099-01-01"' in page.text
+    assert 'value="停电，先交了纸表"' in page.text
