@@ -114,8 +114,11 @@ def with_unit(label: str, unit: str | None, language: str) -> str:
     """A heading with its unit in brackets, unless it stands there already."""
     if not unit or f"（{unit}）" in label or f"({unit})" in label:
         return label
+    if language == "zh":
+        return f"{label}（{unit}）"
     told = units.in_language(unit, language)
-    return f"{label}（{told}）" if language == "zh" else f"{label} ({told})"
+    said = re.search(rf"\b{re.escape(told)}\b", label, re.IGNORECASE)  # Households (households)
+    return label if said else f"{label} ({told})"
 
 
 def legal(form: CompiledForm, language: str) -> str | None:

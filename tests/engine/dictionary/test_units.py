@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from admin.views import words
 from engine.dictionary import units
 from engine.settings import ROOT
 
@@ -31,3 +32,11 @@ def test_what_has_no_english_name_stays() -> None:
     assert units.in_language("挂", "en") == "挂"
     assert units.in_language("户", "zh") == "户"
     assert units.in_language(None, "en") == ""
+
+
+def test_a_heading_does_not_say_its_unit_twice() -> None:
+    """In neither language."""
+    assert words.with_unit("户数", "户", "zh") == "户数（户）"
+    assert words.with_unit("户数（户）", "户", "zh") == "户数（户）"
+    assert words.with_unit("Households", "户", "en") == "Households"
+    assert words.with_unit("Total", "吨", "en") == "Total (t)"
