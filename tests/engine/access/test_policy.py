@@ -80,6 +80,7 @@ def test_three_administrators_are_three_people() -> None:
     assert of_security == {
         "account.manage", "account.confirm", "compliance.read", "access.read",
         "erasure.ask", "erasure.decide", "erasure.read", "hold.change",
+        "retention.set", "retention.ask", "retention.decide", "retention.read",
     }  # fmt: skip
 
 
