@@ -33,8 +33,12 @@ def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]
         if problem.status == 404:
             raise
         visit.flash = [{"kind": "late", "text": problem.text(visit.language)}]
-        visit.kept = {**{name: form.get(name) for name in KEPT}, "people": form.all("person")}
-        return again(visit, task_id)
+        visit.unsent = {**{name: form.get(name) for name in KEPT}, "people": form.all("person")}
+        try:
+            return again(visit, task_id)
+        except NotFound:  # somebody else has it by now
+            visit.tell("late", problem.text(visit.language))
+            return leave(visit, "/")
     visit.tell("ok", text(visit.language, f"more.done.{form.get('action')}"))
     with visit.read() as work:
         still = _still_theirs(work, task_id)

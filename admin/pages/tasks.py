@@ -117,7 +117,7 @@ def task_page(
 
 
 def again(visit: Visit, task_id: str) -> Response[str]:
-    """A task's page after something posted from it was refused: `kept` of the visit stands in it again."""
+    """A task's page after something posted from it was refused: `unsent` of the visit stands in it again."""
     with visit.read() as work:
         return _shown(visit, work, commands.hold(work, task_id).task, show="all")
 
@@ -148,7 +148,7 @@ def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
             )
     except DatedWrong as problem:
         visit.flash = [{"kind": "late", "text": problem.text(visit.language)}]
-        visit.kept = {name: form.get(name) for name in ("dated", "late-remark")}
+        visit.unsent = {name: form.get(name) for name in ("dated", "late-remark")}
         return again(visit, task_id)
     except DocumentIncomplete as refused:
         with visit.read() as work:
@@ -241,7 +241,7 @@ def _shown(
     held = commands.hold(work, task.id)
     opened = filing.opened(work, held.record)
     more = more_view.more(work, held, visit.language)
-    status = 422 if refused or said or visit.kept else 200
+    status = 422 if refused or said or visit.unsent else 200
     here = step_view.at_step(work, task)
     if task.kind == "fill":
         context = task_view.fill_page(

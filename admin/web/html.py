@@ -75,7 +75,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
         "path": visit.path,
         "me": _me(visit),
         "flash": visit.flash,
-        "kept": visit.kept,
+        "unsent": visit.unsent,
     }
 
 

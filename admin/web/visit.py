@@ -76,7 +76,7 @@ class Visit:
     session_token: str = ""
     flash: list[dict[str, str]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
-    kept: Mapping[str, Any] = field(default_factory=dict)
+    unsent: Mapping[str, Any] = field(default_factory=dict)
     """What was typed into a form that was refused: it stands there again on the page that says why."""
     bearer: Bearer | None = None
     """Set where a program calls by a token."""

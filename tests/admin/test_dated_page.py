@@ -28,8 +28,9 @@ def test_it_is_marked_wherever_the_report_is_read(system: System, log_in: Any) -
         (again,) = store.tasks_of(work, store.TASK.c.status == "open")
     address = f"/tasks/{again.id}"
     assert 'name="dated"' in filler.get(address).text
-    filler.press(address, action="confirm", dated=day)
-    assert "补录的办理日期不对" in filler.get(address).text  # no reason was given
+    refused = filler.press(address, action="confirm", dated=day)  # no reason was given
+    assert (refused.status_code, "补录的办理日期不对" in refused.text) == (422, True)
+    assert f'name="dated" type="date" value="{day}"' in refused.text
     done = filler.press(address, action="confirm", dated=day, **{"late-remark": "停电两天"})
     assert done.headers["location"] == "/"
     mark = f"补录：实际办理于 {day}"
