@@ -85,7 +85,7 @@ def erasure_page(visit: Visiting, erasure_id: FromPath[str]) -> Response[str]:
 @threaded
 def act(visit: Visiting, form: Posted, erasure_id: FromPath[str]) -> Response[Any]:
     """Approve, refuse or withdraw: the button's `action` says which."""
-    action, answer = form.get("action"), form.get("answer")
+    action, answer = form.pressed("approve", "refuse", "withdraw"), form.get("answer")
     try:
         if action == "withdraw":
             visit.write(lambda work: store.withdraw(work, erasure_id))
@@ -96,7 +96,7 @@ def act(visit: Visiting, form: Posted, erasure_id: FromPath[str]) -> Response[An
         if problem.status in (403, 404):
             raise
         return _page(visit, erasure_id, problem)
-    visit.tell("ok", text(visit.language, f"erasure.told.{action if action in ('approve', 'withdraw') else 'refuse'}"))  # fmt: skip
+    visit.tell("ok", text(visit.language, f"erasure.told.{action}"))
     return leave(visit, f"{PATH}/{erasure_id}")
 
 

@@ -140,17 +140,16 @@ def act_page(visit: Visiting, number: FromPath[str]) -> Response[str]:
 @threaded
 def settle_act(visit: Visiting, form: Posted, number: FromPath[str]) -> Response[Any]:
     """Undo it; or accept, refuse, take back one that was asked for."""
-    action, reason = form.get("action"), form.get("reason")[:200]
+    action = form.pressed("undo", "accept", "refuse", "withdraw")
+    reason = form.get("reason")[:200]
 
     def command(work: Work) -> None:
         if action == "undo":
             joining.undo(work, number, reason, lose=bool(form.get("lose")))
         elif action == "withdraw":
             joining.withdraw(work, number)
-        elif action in ("accept", "refuse"):
-            joining.decide(work, number, accept=action == "accept", answer=reason)
         else:
-            raise NotFound
+            joining.decide(work, number, accept=action == "accept", answer=reason)
 
     try:
         visit.write(command)

@@ -180,7 +180,7 @@ def proposal_list(visit: Visiting) -> Response[str]:
 @threaded
 def decide_proposal(visit: Visiting, form: Posted, number: FromPath[str]) -> Redirect:
     """Accept, refuse or take back a proposed change."""
-    action = form.get("action")
+    action = form.pressed("accept", "refuse", "withdraw")
 
     def command(work: Work) -> None:
         if action == "withdraw":
@@ -195,13 +195,7 @@ def decide_proposal(visit: Visiting, form: Posted, number: FromPath[str]) -> Red
             )
 
     visit.write(command)
-    visit.tell(
-        "ok",
-        text(
-            visit.language,
-            f"ledger.done.{action if action in ('accept', 'withdraw') else 'refuse'}",
-        ),
-    )
+    visit.tell("ok", text(visit.language, f"ledger.done.{action}"))
     return leave(visit, "/proposals")
 
 

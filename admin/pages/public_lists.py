@@ -70,7 +70,7 @@ def public_list_page(visit: Visiting, own: FromPath[str], *, start: From = 0) ->
 @threaded
 def act(visit: Visiting, form: Posted, own: FromPath[str]) -> Response[Any]:
     """Ask for a second person, approve, refuse, withdraw: the button's `action` says which."""
-    action, reason = form.get("action"), form.get("reason")
+    action, reason = form.pressed("submit", "approve", "refuse", "withdraw"), form.get("reason")
 
     def command(work: Work) -> None:
         if action == "submit":

@@ -89,7 +89,7 @@ def run_page(visit: Visiting, run_id: FromPath[str]) -> Response[str]:
 @threaded
 def act(visit: Visiting, form: Posted, run_id: FromPath[str]) -> Response[Any]:
     """Approve, refuse or withdraw: the button's `action` says which."""
-    action, answer = form.get("action"), form.get("answer")
+    action, answer = form.pressed("approve", "refuse", "withdraw"), form.get("answer")
     try:
         if action == "withdraw":
             visit.write(lambda work: store.withdraw(work, run_id))
@@ -100,7 +100,7 @@ def act(visit: Visiting, form: Posted, run_id: FromPath[str]) -> Response[Any]:
         if problem.status in (403, 404):
             raise
         return _run(visit, run_id, problem)
-    visit.tell("ok", text(visit.language, f"retention.told.{action if action in ('approve', 'withdraw') else 'refuse'}"))  # fmt: skip
+    visit.tell("ok", text(visit.language, f"retention.told.{action}"))
     return leave(visit, f"{PATH}/runs/{run_id}")
 
 

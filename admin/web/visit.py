@@ -20,7 +20,7 @@ from litestar.di import NamedDependency
 
 from admin.web import limits
 from admin.web.limits import Limits
-from engine.errors import Forbidden, LoginRequired, Problem
+from engine.errors import Forbidden, LoginRequired, NotFound, Problem
 from engine.identity import sessions, tokens
 from engine.identity.actor import Actor, system_actor
 from engine.identity.factors.rules import FactorDue, FactorNeeded
@@ -133,6 +133,13 @@ class Form:
         """All files that were chosen in a field."""
         sent = self.fields.getall(name, [])
         return [one for one in sent if isinstance(one, UploadFile) and one.filename]
+
+    def pressed(self, *buttons: str) -> str:
+        """Which button of a page was pressed, by its `action`. Raises NotFound for one it does not have."""
+        action = self.get("action")
+        if action not in buttons:
+            raise NotFound
+        return action
 
     def names(self) -> list[str]:
         """All field names, in order, each once."""

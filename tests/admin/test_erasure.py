@@ -303,6 +303,8 @@ def test_the_second_person_is_told_and_led_there(system: System, log_in: Any) ->
         (request,) = store.listed(work)
     assert f"/erasures/{request.id}" in other.get("/account").text
     assert "等您审批" not in security.get("/account").text
+    unknown = {"action": "aprove", "answer": "不是哪个按钮"}  # a word misspelt decides nothing
+    assert other.press(f"/erasures/{request.id}", **unknown).status_code == 404
     assert other.press(f"/erasures/{request.id}", action="refuse").status_code == 422
     assert other.press(f"/erasures/{request.id}", action="approve").status_code == 303
     assert "已批准" in security.get("/account").text

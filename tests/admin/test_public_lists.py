@@ -65,6 +65,8 @@ def approved(log_in: LogIn) -> tuple[str, str]:
     path = drafted(maker)
     assert maker.press(path, action="submit").status_code == 303
     digest = leader.get(path).text.split('name="digest" value="')[1].split('"')[0]
+    unknown = {"action": "aprove", "digest": digest, "reason": "不是哪个按钮"}
+    assert leader.press(path, **unknown).status_code == 404  # a word misspelt decides nothing
     assert leader.press(path, action="approve", digest=digest).status_code == 303
     return path, maker.get(path).text.split('href="/open/')[1].split('"')[0]
 
