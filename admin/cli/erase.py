@@ -1,11 +1,11 @@
 """Deletion of personal data: requests and certificates, and carrying out what is approved."""
 
-from functools import partial
-
 import click
 
-from admin.cli._shared import emit, installation, refuse, told
+from admin.cli import _deletions
+from admin.cli._shared import emit, installation, told
 from engine.identity.actor import system_actor
+from engine.work import Work
 
 KEEPER = system_actor("erase")
 
@@ -42,33 +42,18 @@ def list_(*, as_json: bool) -> None:
 @told
 def certificate(request: str) -> None:
     """删除证明，并验签。 · The certificate of a deletion, its signature checked."""
-    from engine.crypto.vault import witnessed
     from engine.erasure import store
 
-    with installation() as system:
-        with system.read(KEEPER) as work:
-            one = store.get(work, request)
-        if one.state != store.DONE:
-            refuse(f"还没有做完 · not done yet: {one.state}")
-        good = witnessed(one.certificate(), one.signature, system.vault.public_key())
-    click.echo(one.certificate())
-    click.echo(one.signature)
-    if not good:
-        refuse("签名不对 · the signature does not fit")
+    _deletions.certificate(KEEPER, lambda work: store.get(work, request), store.DONE)
 
 
 @erase.command()
 @told
 def run() -> None:
     """马上做完已经批准的，不等后台任务。 · Carry out here and now what was approved."""
-    from admin import working
     from engine.erasure import store, sweep
 
-    working.load()
-    with installation() as system:
-        with system.read(KEEPER) as work:
-            waiting = [one.id for one in store.listed(work) if one.state == store.SWEEPING]
-        for request in waiting:
-            while system.write(KEEPER, partial(sweep.turn, request=request)):
-                pass
-    click.echo(f"{len(waiting)} 份已做完 · done")
+    def approved(work: Work) -> list[str]:
+        return [one.id for one in store.listed(work) if one.state == store.SWEEPING]
+
+    _deletions.carry_out(KEEPER, approved, sweep.turn)

@@ -1,11 +1,11 @@
 """Retention: what falls due, the runs with their certificates, and carrying out what is approved."""
 
-from functools import partial
-
 import click
 
-from admin.cli._shared import emit, installation, refuse, told
+from admin.cli import _deletions
+from admin.cli._shared import emit, installation, told
 from engine.identity.actor import system_actor
+from engine.work import Work
 
 KEEPER = system_actor("retention")
 
@@ -58,33 +58,18 @@ def list_(*, as_json: bool) -> None:
 @told
 def certificate(run_id: str) -> None:
     """删除证明，并验签。 · The certificate of a deletion, its signature checked."""
-    from engine.crypto.vault import witnessed
     from engine.retention import store
 
-    with installation() as system:
-        with system.read(KEEPER) as work:
-            one = store.get(work, run_id)
-        if one.state != store.DONE:
-            refuse(f"还没有做完 · not done yet: {one.state}")
-        good = witnessed(one.certificate(), one.signature, system.vault.public_key())
-    click.echo(one.certificate())
-    click.echo(one.signature)
-    if not good:
-        refuse("签名不对 · the signature does not fit")
+    _deletions.certificate(KEEPER, lambda work: store.get(work, run_id), store.DONE)
 
 
 @retention.command()
 @told
 def run() -> None:
     """马上做完已经批准的，不等后台任务。 · Carry out here and now what was approved."""
-    from admin import working
     from engine.retention import store, sweep
 
-    working.load()
-    with installation() as system:
-        with system.read(KEEPER) as work:
-            waiting = [one.id for one in store.runs(work) if one.state == store.RUNNING]
-        for own in waiting:
-            while system.write(KEEPER, partial(sweep.turn, own=own)):
-                pass
-    click.echo(f"{len(waiting)} 份已做完 · done")
+    def approved(work: Work) -> list[str]:
+        return [one.id for one in store.runs(work) if one.state == store.RUNNING]
+
+    _deletions.carry_out(KEEPER, approved, sweep.turn)
