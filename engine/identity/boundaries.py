@@ -16,6 +16,7 @@ from engine.errors import Problem
 from engine.identity.reform import LEVELS, OFFICE
 from engine.identity.tables import Boundary, Organisation
 from engine.json_text import Json
+from engine.storage.database import advisory_lock
 
 Ring: TypeAlias = tuple[tuple[int, int], ...]
 """Longitude and latitude in hundred-thousandths of a degree, first point last again."""
@@ -68,7 +69,8 @@ def read(content: bytes) -> list[Outline]:
 
 
 def keep(connection: Connection, outlines: Iterable[Outline], *, at: str) -> None:
-    """Keep outlines; one that is there already is replaced, others stay."""
+    """Keep outlines; one that is there already is replaced, others stay. Two at once follow each other."""
+    advisory_lock(connection, "boundaries")
     rows = [{"division_code": one.code, "outline": one.polygons, "kept_at": at} for one in outlines]
     codes = [row["division_code"] for row in rows]
     for begin in range(0, len(codes), 500):

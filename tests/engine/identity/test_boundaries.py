@@ -1,6 +1,8 @@
 """Outlines of divisions: what a file must be, and what is kept of it."""
 
 import json
+import time
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -87,6 +89,28 @@ def test_text_that_is_no_json_is_refused() -> None:
     for content in (b"", b"PK\x03\x04", b'{"features": NaN}', b'{"a": ' + b"[" * 100):
         with pytest.raises(Problem):
             boundaries.read(content)
+
+
+def test_two_files_at_once_follow_each_other(system: System) -> None:
+    """The second waits for the first and then replaces what it kept."""
+    found = boundaries.read(file(feature("370602"), feature("370611")))
+    begun = Event()
+
+    def slowly(connection: Any) -> None:
+        boundaries.keep(connection, found, at="2026-11-23")
+        begun.set()
+        time.sleep(0.5)
+
+    first = Thread(target=system.database.write, args=(slowly,))
+    first.start()
+    assert begun.wait(20)
+    system.database.write(lambda c: boundaries.keep(c, found[:1], at="2026-11-24"))
+    first.join(20)
+    with system.database.read() as connection:
+        kept = connection.execute(boundaries.BOUNDARY.select()).mappings().all()
+    assert {one["division_code"]: one["kept_at"] for one in kept} == {
+        "370602": "2026-11-24", "370611": "2026-11-23"
+    }  # fmt: skip
 
 
 def test_a_second_file_replaces_its_own_and_keeps_the_rest(system: System) -> None:
