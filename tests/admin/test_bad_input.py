@@ -85,7 +85,7 @@ def test_what_is_no_sheet_is_told_on_the_upload_page(
 
 
 @pytest.mark.corpus
-@pytest.mark.skipif(not ATTACKS.is_dir(), reason=f"no collection of attacks at {ATTACKS}")
+@pytest.mark.skipif(not ATTACKS.is_dir(), reason="the attacks are not beside the repository")
 def test_a_hostile_workbook_is_refused_or_read_in_part(system: System, log_in: LogIn) -> None:
     """Bombs, entities, paths out of the archive: a page in words, never a fault of ours."""
     designer = log_in("designer")

@@ -42,11 +42,11 @@ def test_units_stand_on_the_map_with_how_far_they_are(system: System, log_in: An
     dispatch = reports.sent(system)
     reports.final(system, dispatch, "huian")
     page = log_in("minzheng").get(f"/dispatches/{dispatch.id}/map").text
-    assert re.findall(r'map-unit on-(\w+)" href="([^"]+)"', page) == [
+    assert re.findall(r'area-map-unit on-(\w+)" href="([^"]+)"', page) == [
         ("done", f"/dispatches/{dispatch.id}?below={TWO[0]}"),
         ("fill", f"/dispatches/{dispatch.id}?below={TWO[1]}"),
     ]
-    assert '<svg class="map"' not in page
+    assert '<svg class="area-map"' not in page
 
 
 def test_many_units_are_areas_of_squares(system: System, log_in: Any, monkeypatch: Any) -> None:
@@ -57,7 +57,7 @@ def test_many_units_are_areas_of_squares(system: System, log_in: Any, monkeypatc
     dispatch = reports.sent(system, codes)
     office, address = log_in("minzheng"), f"/dispatches/{dispatch.id}/map"
     page = office.get(address).text
-    assert re.findall(r'class="map-area" href="([^"]+)"', page) == [
+    assert re.findall(r'class="area-map-area" href="([^"]+)"', page) == [
         f"{address}?below={street}" for street in streets
     ]
     squares = re.findall(r'<path class="is-fill" d="((?:M\d+ \d+h8v8h-8z)+)"', page)
@@ -97,7 +97,7 @@ def test_outlines_are_brought_used_and_taken_away(system: System, log_in: Any) -
     wrong = brought(admin, "370602", "37060")
     assert wrong.status_code == 422
     assert "第 2 个区域" in wrong.text
-    assert '<svg class="map"' not in office.get(f"/dispatches/{dispatch.id}/map").text
+    assert '<svg class="area-map"' not in office.get(f"/dispatches/{dispatch.id}/map").text
     missing = admin.press(ADDRESS)
     assert missing.status_code == 422
     assert brought(admin, TWO[0]).status_code == 303
@@ -105,7 +105,7 @@ def test_outlines_are_brought_used_and_taken_away(system: System, log_in: Any) -
     assert len(re.findall(r'<path class="area is-fill"', page)) == 1
     assert "有 1 个地区没有边界数据" in page
     assert admin.press(ADDRESS, forget="yes").status_code == 303
-    assert '<svg class="map"' not in office.get(f"/dispatches/{dispatch.id}/map").text
+    assert '<svg class="area-map"' not in office.get(f"/dispatches/{dispatch.id}/map").text
     with system.database.read() as connection:
         query = select(func.count()).where(HISTORY.c.kind == "boundaries")
         assert connection.execute(query).scalar() == 2  # brought once, taken away once
@@ -123,7 +123,7 @@ def test_a_column_of_the_roll_up_stands_on_the_map(system: System, log_in: Any) 
     assert len(cells) > 1
     other = office.get(address, params={"cell": cells[1]})
     assert re.search(rf'<option value="{cells[1]}" selected', other.text)
-    units = re.findall(r'map-unit on-(\S+)" href="([^"]+)"', other.text)
+    units = re.findall(r'area-map-unit on-(\S+)" href="([^"]+)"', other.text)
     assert [name for name, _ in units] == ["shade-0", "shade-none"]
     assert f"org={TWO[0]}" in units[0][1]
     assert len(re.findall(r'class="area shade-0"', other.text)) == 1
