@@ -11,7 +11,6 @@ from typing import Any
 from admin.views import cell_view, table_view, words
 from admin.views.cell_view import Reading
 from admin.web.html import text
-from engine.dictionary import units
 from engine.formula.document import Document
 from engine.json_text import Json
 from forms import document, headings, live, picking
@@ -142,10 +141,9 @@ def _column(reading: Reading, table: Table, column: Column) -> dict[str, Any]:
     kind = cell_view.control_type(item)
     return {
         "name": column.name,
-        "label": column.label(reading.language),
+        "heading": words.with_unit(column.label(reading.language), column.unit, reading.language),
         "above": above,
         "type": kind if reading.editable else "computed" if item.numeric else "text",
-        "unit": units.in_language(column.unit, reading.language) or None,
         "options": reading.options(item) if reading.editable else [],
         "absences": words.absences(item, reading.language) if reading.editable else [],
         "wide": item.type == "string" and (item.schema.get("maxLength") or 99) > LONG_TEXT,

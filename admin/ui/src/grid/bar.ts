@@ -2,7 +2,6 @@
 
 import { element, type Text } from '../fill/cells'
 import type { Selection } from './geometry'
-import { heading } from './head'
 import { problemLines } from './problems'
 import type { Sheet } from './sheet'
 
@@ -56,7 +55,7 @@ export class CellBar {
     const type = this.sheet.columns[column]
     if (!line || !type) return ''
     const title = this.sheet.data.floating ? [String(row + 1), this.titleOf(row)].filter(Boolean).join(' ') : [...line.above, [line.code, line.title].filter(Boolean).join(' ')].join(' › ')
-    return `${title} · ${[...type.above, heading(type)].join(' / ')}`
+    return `${title} · ${[...type.above, type.heading].join(' / ')}`
   }
 
   spoken(selection: Selection): string {

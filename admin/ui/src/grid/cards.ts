@@ -1,7 +1,6 @@
 // On a phone a row is a card: a list that shows only what fits, and one row at a time opened over the page.
 
 import { element, type Text } from '../fill/cells'
-import { heading } from './head'
 import { problemLines } from './problems'
 import type { Sheet } from './sheet'
 import { choicesOf, typedText } from './text'
@@ -91,7 +90,7 @@ export class Cards {
   private field(column: ColumnData, at: number): HTMLElement {
     const path = this.sheet.path(this.row, at)
     const box = element('div', 'sheet-card-field')
-    const label = element('label', '', [...column.above, heading(column)].join(' / '))
+    const label = element('label', '', [...column.above, column.heading].join(' / '))
     const chip = element('span', 'chip', '')
     const messages = element('div', 'cell-messages')
     const control = this.control(column, at)

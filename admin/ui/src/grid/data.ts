@@ -7,11 +7,11 @@ export interface Option {
 
 export interface ColumnData {
   name: string
-  label: string
   /** Headings above it, outermost first. */
   above: string[]
   type: string
-  unit: string | null
+  /** The label with its unit. */
+  heading: string
   options: Option[]
   /** Answers that may stand in place of a value. */
   absences: Option[]

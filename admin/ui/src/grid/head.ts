@@ -1,7 +1,7 @@
 // The merged headings above a sheet, each where its columns are; and widths that fit what stands under them.
 
 import { element } from '../fill/cells'
-import type { ColumnData, GridData, RowData } from './data'
+import type { GridData, RowData } from './data'
 import type { Geometry } from './geometry'
 import type { Sheet } from './sheet'
 
@@ -16,7 +16,7 @@ function ems(text: string): number {
 
 export function widths(sheet: Sheet, em: number): number[] {
   return sheet.columns.map((column, at) => {
-    let widest = Math.min(ems(heading(column)), 8)
+    let widest = Math.min(ems(column.heading), 8)
     for (let row = 0; row < Math.min(sheet.rows.length, SAMPLE); row += 1) widest = Math.max(widest, ems(sheet.text(row, at)))
     for (const option of column.options.slice(0, SAMPLE)) widest = Math.max(widest, Math.min(ems(option.label), 10))
     return Math.round(Math.min(Math.max(widest + 1.4, 4.2), column.wide ? 18 : 14) * em)
@@ -33,10 +33,6 @@ export function levels(rows: readonly RowData[]): number[] {
 export function stubEms(rows: readonly RowData[]): number {
   const own = Math.min(18, Math.max(9, ...rows.map((row) => row.title.length + row.indent + 3)))
   return levels(rows).reduce((sum, one) => sum + one, own)
-}
-
-export function heading(column: ColumnData): string {
-  return column.unit ? `${column.label}（${column.unit}）` : column.label
 }
 
 export function drawHead(head: HTMLElement, data: GridData, geometry: Geometry, lineHeight: number): void {
