@@ -116,6 +116,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /ledgers/{code:str}/rows/{row_id:str}": {"column": "phone", "v:/phone": "1"},
     "POST /ledgers/{code:str}/rows/{row_id:str}/reveal": {"column": "phone"},
     "POST /documents/{document_id:str}/dispute": {"path": "/population"},
+    "POST /erasures/{erasure_id:str}": {"action": "approve"},
+    "POST /public-lists/{own:str}": {"action": "approve"},
+    "POST /retention/runs/{run_id:str}": {"action": "approve"},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 FLOW = "fill_verify_approve"
