@@ -2,8 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Select, or_, select
 
 from engine.access import policy
 from engine.errors import NotFound
@@ -11,7 +12,7 @@ from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
 from workflows import beside, sealing, standing, store
-from workflows.store import TASK, CaseRecord, TaskRecord
+from workflows.store import CASE, TASK, CaseRecord, TaskRecord
 
 WORKING = frozenset(("staff", "verifier", "leader", "department"))
 """Roles that work on cases; an auditor looks on."""
@@ -55,6 +56,17 @@ def has_part(work: Work, case_id: str) -> bool:
     theirs = or_(standing.mine(work), TASK.c.closed_by == work.actor.id)
     query = select(TASK.c.id).where(TASK.c.case_id == case_id, theirs).limit(1)
     return work.connection.execute(query).first() is not None
+
+
+def on_hold() -> Select[Any]:
+    """The documents of suspended cases, as a part of another question."""
+    return select(CASE.c.document_id).where(CASE.c.status == "suspended")
+
+
+def held_up(connection: Connection, document_ids: Collection[str]) -> set[str]:
+    """Of these documents those whose case is suspended."""
+    query = on_hold().where(CASE.c.document_id.in_(document_ids))
+    return set(connection.execute(query).scalars())
 
 
 def revisions(work: Work, document_ids: Collection[str]) -> dict[str, int]:

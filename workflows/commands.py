@@ -16,7 +16,17 @@ from forms import attaching, documents, filing, nil
 from forms import store as forms
 from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
-from workflows import allowing, filling_in, handwriting, in_hand, machine, perform, standing, store
+from workflows import (
+    allowing,
+    colleagues,
+    filling_in,
+    handwriting,
+    in_hand,
+    machine,
+    perform,
+    standing,
+    store,
+)
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
 from workflows.handwriting import Handwriting
@@ -26,6 +36,9 @@ from workflows.store import TaskRecord
 
 DECIDED = ("verify", "approve")
 """Kinds of tasks that are passed, returned or refused."""
+
+
+RESUBMIT = ("walk", "back")
 
 
 class ReturnNeedsReason(Problem):
@@ -185,13 +198,14 @@ def return_(
     to: str = "",
     comment: str = "",
     resubmit: str = "",
+    signers: Sequence[str] = (),
     dated: str = "",
 ) -> None:
     """Send a document back to a step it passed, for some cells, each with a reason; the rest stays locked.
 
     Without `to` it goes to whoever filled it in. To a step that only reads, and for a nil return, a
     reason for the whole is enough. `resubmit` overrules the flow: "walk" the steps again, or straight "back" here.
-    `dated` as of `pass_`. Raises ReturnNeedsReason, CellUnknown, DatedWrong.
+    `signers` are asked again where it goes to several; else all who signed there. `dated` as of `pass_`. Raises ReturnNeedsReason, CellUnknown, DatedWrong.
     """
     held = hold(work, task_id, "verify", "approve")
     refuse_dated(work, held.task, dated, comment or " ".join(cells.values()))
@@ -210,7 +224,8 @@ def return_(
         to=target,
         cells=given,
         comment=comment,
-        resubmit=resubmit,
+        resubmit=resubmit if resubmit in RESUBMIT else "",
+        signers=colleagues.several(work, signers) if signers else (),
         dated=dated,
     )
     _perform(work, held, event)

@@ -109,6 +109,20 @@ def returnable_steps(flow: Flow, state: State, task: str) -> tuple[str, ...]:
     return tuple(backwards.returnable(run, run.visits[held.visit])) if held else ()
 
 
+def signers_before(flow: Flow, state: State, task: str) -> dict[str, tuple[str, ...]]:
+    """Who signed each countersign that a task may be returned to: the return may name whom it asks again."""
+    run = Run(flow, state, NOTHING, unanswerable)
+    held = run.tasks.get(task)
+    if held is None:
+        return {}
+    found = {}
+    for code, visit in backwards.returnable(run, run.visits[held.visit]).items():
+        signed = [one.owner for one in run.tasks_of(visit) if one.verdict and one.owner]
+        if flow.by_code[code].sign.several and len(signed) > 1:
+            found[code] = tuple(dict.fromkeys(signed))
+    return found
+
+
 def replay(flow: Flow, history: list[Event], versions: Mapping[int, Flow] | None = None) -> State:
     """The state that a history leads to; a case that was moved needs the versions it moved to."""
     state = State()

@@ -17,7 +17,7 @@ from forms.documents import DOCUMENT, DocumentRecord
 from workflows import numbers
 from workflows import store as flows
 
-STATUSES = "open|submitted|final|rejected|withdrawn"
+STATUSES = "open|submitted|final|rejected|withdrawn|terminated|voided|exempt|missing"
 FormCode = Annotated[str, QueryParameter(name="form", max_length=100, description="A form's code")]
 Period = Annotated[str, QueryParameter(name="period", max_length=20, description="`2026-11`")]
 CaseNumber = Annotated[

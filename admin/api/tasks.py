@@ -1,6 +1,6 @@
 """Tasks over the API: what waits for the caller, and what they do with it."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -90,16 +90,24 @@ class Passing(msgspec.Struct, forbid_unknown_fields=True):
     typed: Name = ""
 
 
+Signers = Annotated[
+    list[Annotated[str, msgspec.Meta(min_length=1, max_length=100)]], msgspec.Meta(max_length=100)
+]
+
+
 class Returning(msgspec.Struct, forbid_unknown_fields=True):
     """Send back for some cells: a reason by cell path, and to which step.
 
-    A nil return goes back without cells, for the reason in `comment`. `dated` as for passing.
+    `resubmit` overrules the flow: handed in again, it walks the steps in between or comes straight back.
+    `signers` (accounts) sign again where several signed; without them all who did. A nil return goes back without cells, for the reason in `comment`. `dated` as for passing.
     """
 
     cells: Reasons = msgspec.field(default_factory=dict)
     to: str = "fill"
     comment: Remark = ""
     dated: Day = ""
+    resubmit: Literal["", "walk", "back"] = ""
+    signers: Signers = []
 
 
 class Rejecting(msgspec.Struct, forbid_unknown_fields=True):
@@ -227,7 +235,14 @@ def return_task(
 
     def inside(work: Work) -> Task:
         commands.return_(
-            work, task_id, data.cells, to=data.to, comment=data.comment, dated=data.dated
+            work,
+            task_id,
+            data.cells,
+            to=data.to,
+            comment=data.comment,
+            resubmit=data.resubmit,
+            signers=data.signers,
+            dated=data.dated,
         )
         return task_answer(store.task(work, task_id))
 

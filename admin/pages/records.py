@@ -23,11 +23,15 @@ from forms import documents, filing, positions
 from forms import store as forms
 from forms.documents import DOCUMENT
 from renderers import qr
-from workflows import commands, numbers
+from workflows import cases, commands, numbers
 
 PAGE = 50
 MOST = 1000
-HANDED_IN = ("submitted", "final", "rejected")
+HANDED_IN = ("submitted", "final", "rejected", "voided")
+"""What stands in the list when no state is asked for."""
+ON_HOLD = "suspended"
+STATES = ("submitted", "final", "rejected", "withdrawn", ON_HOLD, "terminated", "voided")
+"""States that can be asked for; suspended is a state of the case, the others are the document's."""
 
 
 @get("/records")
@@ -38,13 +42,15 @@ def record_list(
     q: FromQuery[str] = "",
     period: FromQuery[str] = "",
     code: Annotated[str, QueryParameter(name="form")] = "",
+    wanted: Annotated[str, QueryParameter(name="state")] = "",
     shown: FromQuery[int] = PAGE,
 ) -> Response[str]:
-    """What was handed in, as far as the visitor may see it."""
+    """What was handed in, or is in one state, as far as the visitor may see it."""
     require_role(visit, "staff", "verifier", "leader", "department", "auditor")
     limit = max(PAGE, min(shown, MOST))
+    state = wanted if wanted in STATES else ""
     with visit.read() as work:
-        conditions = [DOCUMENT.c.status.in_(HANDED_IN)]
+        conditions = [_in_state(state) if state else DOCUMENT.c.status.in_(HANDED_IN)]
         seen = documents.listed(work, *conditions, limit=MOST)
         periods = sorted({one.period for one in seen if one.period}, reverse=True)
         if period:
@@ -55,7 +61,8 @@ def record_list(
             conditions.append(_named(work, q.strip()))
         found = documents.listed(work, *conditions, limit=limit + 1)
         rows = record_view.rows(work, found[:limit], visit.language)
-    more = f"/records?{urlencode({'q': q, 'period': period, 'form': code, 'shown': limit + PAGE})}"
+    asked = {"q": q, "period": period, "form": code, "state": state, "shown": limit + PAGE}
+    more = f"/records?{urlencode(asked)}"
     return html.page(
         visit,
         "records.html",
@@ -63,6 +70,8 @@ def record_list(
         q=q,
         period=period,
         periods=[{"value": one, "text": words.period(one, visit.language)} for one in periods],
+        state=state,
+        states=STATES,
         more=more if len(found) > limit else None,
     )
 
@@ -222,6 +231,12 @@ def _proof(
             "state": record_view.state(found),
         },
     }
+
+
+def _in_state(state: str) -> ColumnElement[bool]:
+    held = DOCUMENT.c.id.in_(cases.on_hold())
+    found: ColumnElement[bool] = held if state == ON_HOLD else DOCUMENT.c.status == state
+    return found
 
 
 def _named(work: Work, words_: str) -> ColumnElement[bool]:

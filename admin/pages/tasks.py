@@ -321,7 +321,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             return leave(visit, f"/tasks/{task_id}")
         if action in ("return", "previous"):
             to = form.get("to") if action == "return" else _previous(visit, task_id)
-            given = {"to": to, "comment": remark, "dated": form.get("dated")}
+            given = {"to": to, "comment": remark} | posted.returning(form, to)
             visit.write(lambda work: commands.return_(work, task_id, cells, **given), brief=True)
         elif cells:
             raise commands.PassWithReturns

@@ -33,7 +33,8 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
         "decides": decides,
         "people": grouped(colleagues.near(work, held.record)),
         "removable": _names(work, [one.owner for one in _beside(case.state, here)]),
-        "returns": _returns(flow, case.state, task, language),
+        "returns": _returns(work, flow, case.state, task, language),
+        "resubmit": step.resubmit,
         "chooses": [
             {"step": one.code, "title": one.title(language)} for one in _left_open(flow, step)
         ],
@@ -72,8 +73,11 @@ def _names(work: Work, people: Sequence[str]) -> list[dict[str, str]]:
     return [{"id": one, "name": names.get(one, one)} for one in dict.fromkeys(people)]
 
 
-def _returns(flow: Flow, state: State, task: TaskRecord, language: str) -> list[dict[str, Any]]:
+def _returns(
+    work: Work, flow: Flow, state: State, task: TaskRecord, language: str
+) -> list[dict[str, Any]]:
     """The steps passed, nearest first; the one where it was filled in is what is meant by default."""
+    signed = machine.signers_before(flow, state, task.key)
     steps = machine.returnable_steps(flow, state, task.key)
     default = commands.nearest_fill(flow, steps)
     return [
@@ -82,6 +86,7 @@ def _returns(flow: Flow, state: State, task: TaskRecord, language: str) -> list[
             "title": flow.by_code[code].title(language),
             "fill": flow.by_code[code].kind == "fill",
             "default": code == default,
+            "signers": _names(work, signed.get(code, ())),
         }
         for code in steps
     ]

@@ -74,6 +74,15 @@ def reasons(form: Form, kind: str) -> dict[str, str]:
     }
 
 
+def returning(form: Form, to: str) -> dict[str, Any]:
+    """What a return to a step says besides the reasons: the day, the way back, who signs again."""
+    return {
+        "dated": form.get("dated"),
+        "resubmit": form.get("resubmit"),
+        "signers": form.all(f"again:{to}"),
+    }
+
+
 def chosen(form: Form) -> dict[str, tuple[str, ...]]:
     """Whom the visitor chose for later steps."""
     return {

@@ -27,7 +27,7 @@ from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
 from forms.masking import Veil
-from workflows import numbers
+from workflows import cases, numbers
 from workflows import store as tasks
 from workflows.store import TaskRecord
 
@@ -353,6 +353,7 @@ def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dic
         for task in tasks.open_tasks(work.connection, [one.id for one in found])
         if task.kind == "approve"
     }
+    held = cases.held_up(work.connection, [one.id for one in found])
     return [
         {
             "id": one.id,
@@ -362,12 +363,20 @@ def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dic
             "organisation": places[one.organisation_code].name,
             "number": numbered.get(one.id),
             "period": words.period(one.period, language),
-            "state": "verified" if one.id in approving else one.status,
+            "state": _listed_state(one, approving=one.id in approving, held=one.id in held),
             "at": words.moment(one.final_at or one.submitted_at),
             "version": _versions(work, one),
         }
         for one in found
     ]
+
+
+def _listed_state(record: DocumentRecord, *, approving: bool, held: bool) -> str:
+    if held:
+        return "suspended"
+    if approving:
+        return "verified"
+    return "todo" if record.status == "open" else record.status
 
 
 def _versions(work: Work, record: DocumentRecord) -> int:

@@ -50,6 +50,35 @@ def test_records_are_searched_by_form_and_organisation(system: System, log_in: A
     assert record not in verifier.get("/records", params={"period": "2026-10"}).text
 
 
+def test_records_are_asked_for_by_their_state(system: System, log_in: Any) -> None:
+    """Suspended, ended, void: each under its own name; what is void stays in the list."""
+    dispatch = reports.sent(system)
+    whole = reports.final(system, dispatch, "huian", grids=6)
+    going = reports.handed_in(system, dispatch, "nanyao")
+    office = log_in("minzheng")
+
+    def press(record: str, action: str) -> None:
+        case = re.search(r"/cases/(\w+)", office.get(f"/records/{record}").text)
+        assert case
+        office.press(f"/cases/{case[1]}", action=action, comment="报错了")
+
+    def listed(state: str) -> tuple[bool, bool]:
+        page = office.get("/records", params={"state": state}).text
+        return whole in page, going in page
+
+    press(whole, "void")
+    press(going, "suspend")
+    assert "已作废" in office.get(f"/records/{whole}").text
+    assert (listed("voided"), listed("suspended")) == ((True, False), (False, True))
+    press(going, "terminate")
+    assert (listed("terminated"), listed(""), listed("suspended")) == (
+        (False, True),
+        (True, False),
+        (False, False),
+    )
+    assert "已终止" in office.get(f"/records/{going}").text
+
+
 def test_an_older_version_shows_what_was_handed_in_then(system: System, log_in: Any) -> None:
     """After a return the first version still reads as it did, and says that it is not the latest."""
     dispatch = reports.sent(system)

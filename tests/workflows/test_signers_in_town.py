@@ -7,7 +7,7 @@ from tests.workflows import small_town
 from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
 from workflows import commands
-from workflows.refusals import TaskClosed
+from workflows.refusals import NotASigner, TaskClosed
 
 
 @pytest.fixture
@@ -144,6 +144,30 @@ def test_a_return_into_a_countersign_opens_exactly_who_must_sign_again(town: Tow
     town.as_("lea", lambda work: commands.return_(work, task.id, {}, to="sign", comment="再看"))
     assert town.todo() == {"vera": ["sign"], "val": ["sign"], "vic": ["sign"]}
     town.pass_("vera").pass_("val").pass_("vic")
+    assert town.pass_("lea").status == "done"
+
+
+def test_a_return_names_who_signs_again_and_comes_straight_back(town: TownCase) -> None:
+    """Of three only val signs again, and a return to the filler overrules the flow's way back."""
+    town.flow(
+        one("fill", "fill", "sign"),
+        one("sign", "verify", "approve", assign=person("verifier", "parent"), sign={"mode": "all"}),
+        one("approve", "approve", "end", assign=person("leader", "parent")),
+    )
+    town.send().fill().pass_("vera").pass_("val").pass_("vic")
+    task = town.task("lea")
+    again = {"to": "sign", "comment": "签名不清"}
+    with pytest.raises(NotASigner):
+        town.as_("lea", lambda work: commands.return_(work, task.id, {}, signers=["lou"], **again))
+    town.as_("lea", lambda work: commands.return_(work, task.id, {}, signers=["val"], **again))
+    assert town.todo() == {"val": ["sign"]}
+    town.pass_("val")
+    task = town.task("lea")
+    town.as_(
+        "lea", lambda work: commands.return_(work, task.id, {"/count": "不对"}, resubmit="back")
+    )
+    town.fill()
+    assert town.todo() == {"lea": ["approve"], "lou": ["approve"]}
     assert town.pass_("lea").status == "done"
 
 
