@@ -3,9 +3,9 @@
 The case itself and its tasks are in `store.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
@@ -101,19 +101,30 @@ def pause_timers(work: Work, case_id: str, keys: Sequence[str]) -> None:
             _set(work, row.id, seconds_left=max(left, 0.0))
 
 
-def resume_timers(work: Work, case_id: str, keys: Sequence[str]) -> None:
+Later = Callable[[str, str], str]
+"""When something of a task, by its key, is due that was due at a time before its case was suspended."""
+
+
+def resume_timers(work: Work, case_id: str, keys: Sequence[str], later: Later) -> None:
     """Let stopped clocks run on for what was left; the tasks' due dates move with them."""
     for row in _timers(work.connection, case_id, keys):
-        if row.seconds_left is None:
-            continue
-        at = (work.now + timedelta(seconds=row.seconds_left)).isoformat(timespec="microseconds")
-        _set(work, row.id, seconds_left=None, at=at)
-        work.later("flow.timer", {"timer": row.id}, run_at=at)
-        if row.kind == "end":
-            moved = update(TASK).where(
-                TASK.c.case_id == case_id, TASK.c.key == row.key, TASK.c.status == "open"
-            )
-            work.connection.execute(moved.values(due_at=at))
+        if row.seconds_left is not None:
+            at = max(later(row.key, row.at), work.at)
+            _set(work, row.id, seconds_left=None, at=at)
+            work.later("flow.timer", {"timer": row.id}, run_at=at)
+    here = (TASK.c.case_id == case_id, TASK.c.key.in_(keys), TASK.c.status == "open")
+    due = select(TASK.c.id, TASK.c.key, TASK.c.due_at).where(*here, TASK.c.due_at.is_not(None))
+    for task in work.connection.execute(due).all():
+        moved = update(TASK).where(TASK.c.id == task.id)
+        work.connection.execute(moved.values(due_at=later(task.key, task.due_at)))
+
+
+def suspended_at(connection: Connection, case_id: str) -> str:
+    """When a case was suspended, the last time."""
+    query = select(func.max(EVENT.c.at)).where(
+        EVENT.c.case_id == case_id, EVENT.c.kind == "suspended"
+    )
+    return str(connection.execute(query).scalar_one())
 
 
 def overdue_timers(connection: Connection, since: str, *, limit: int = 500) -> list[str]:

@@ -70,7 +70,7 @@ def open_again(run: Run, visit: Visit, old: Visit, *, keep: bool, again: tuple[s
             owner=task.owner,
             assign=task.assign,
             candidates=task.candidates,
-            prefer=task.by or task.prefer,
+            prefer=task.by or task.prefer or task.owner,
             weight=task.weight,
             side=task.side,
             added_by=task.added_by,

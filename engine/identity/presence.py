@@ -98,6 +98,21 @@ def named(connection: Connection, names: Iterable[str], *, now: datetime) -> tup
     return tuple(dict.fromkeys(found))
 
 
+def taken_over(connection: Connection, ids: Sequence[str], *, now: datetime) -> dict[str, str]:
+    """Of these people those who have left for good, with who took over from them."""
+    found = {}
+    for gone in ids:
+        account = gone
+        for _ in range(MOST_HANDED_ON):
+            after = _left_to(connection, account, now)
+            if not after:
+                break
+            account = after
+        if account != gone:
+            found[gone] = account
+    return found
+
+
 def principals(connection: Connection, deputy: str, *, now: datetime) -> list[Actor]:
     """Those a person stands in for now, with their positions."""
     rows = _PRINCIPALS.all(connection, deputy=deputy, now=_text(now))

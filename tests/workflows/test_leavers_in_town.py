@@ -38,6 +38,40 @@ def test_who_signs_there_already_signs_once(town: TownCase) -> None:
     assert town.pass_("vera").pass_("vic").status == "done"
 
 
+@pytest.mark.parametrize(
+    ("to", "then", "stuck"),
+    [
+        ("cora", {"cora": ["verify"], "val": ["verify"]}, []),
+        ("val", {"val": ["verify"]}, []),
+        ("ann", {"val": ["verify"]}, ["verify: unassigned"]),
+    ],
+)
+def test_what_comes_back_for_somebody_who_left_is_never_lost(
+    town: TownCase, to: str, then: dict[str, list[str]], stuck: list[str]
+) -> None:
+    """vera signed and left; returned into the countersign, who took over signs: once, and never their own."""
+    town.flow(
+        one("fill", "fill", "verify"),
+        one(
+            "verify",
+            "verify",
+            "approve",
+            assign={"rule": "expression", "formula": '"val, vera"'},
+            sign={"mode": "all"},
+        ),
+        one("approve", "approve", "end", assign=person("leader", "parent")),
+    )
+    town.send().fill()
+    signed = sorted(town.todo())
+    for login in signed:
+        town.pass_(login)
+    leaves(town, "vera", to)
+    task = town.task("lea")
+    again = {"to": "verify", "comment": "再看"}
+    town.as_("lea", lambda work: commands.return_(work, task.id, {}, **again))
+    assert (town.todo(), town.incidents()) == (then, stuck)
+
+
 def test_what_the_other_filled_in_is_an_incident(town: TownCase) -> None:
     """ann cannot verify her own: the office is told, and names two, either of whom does it."""
     town.flow(

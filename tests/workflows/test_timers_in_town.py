@@ -1,5 +1,7 @@
 """Clocks through the database: reminders, automatic decisions, hand-over, jumps, pauses; each fires once."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from sqlalchemy import func, select
 
@@ -125,6 +127,18 @@ def test_a_pause_stops_the_clock(town: TownCase, clock: Clock) -> None:
     clock.forward(minutes=1)
     town.work_off()
     assert set(town.todo()) == {"lea", "lou"}
+
+
+def test_a_pause_gives_back_working_days(town: TownCase, clock: Clock) -> None:
+    """Due in three working days, suspended after one for a weekend: never late on a day off."""
+    timed(town, after=3, unit="working_days")
+    clock.forward(days=1)
+    case, due = town.case.id, town.task("vera").due_at
+    town.as_("office", lambda work: course_of_case.suspend(work, case, comment="等文件"))
+    clock.forward(days=9)
+    town.as_("office", lambda work: course_of_case.resume(work, case))
+    late = datetime.fromisoformat(str(due)) + timedelta(days=11)
+    assert town.task("vera").due_at == late.isoformat(timespec="microseconds")
 
 
 def test_a_step_may_wait_for_the_time_alone(town: TownCase, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.identity import presence
-from workflows import beside, decision, signing, store
+from workflows import beside, decision, leaving, signing, store
 from workflows.assignees import finding
 from workflows.assignees.contract import Asked, Found
 from workflows.course import Course
@@ -16,7 +16,7 @@ def open_(course: Course, effect: decision.OpenTask) -> None:
     """Somebody has something to do; where the rule finds nobody, the machine is told."""
     if effect.assign and effect.assign.pick:
         put_closed(course)  # whose load is counted has this one less
-    named = (effect.actor,) if effect.actor else effect.people
+    named = _there(course, effect)
     found = Found(named) if named else _find(course, effect.step, effect.assign)
     at = course.work.now
     if not found.people:
@@ -27,6 +27,25 @@ def open_(course: Course, effect: decision.OpenTask) -> None:
         beside.add_candidates(course.work, row["id"], found.people)
     if not named and _matters(course, course.flow.by_code[effect.step], found):
         course.waiting.append(Assigned(at=at, by=SYSTEM, task=effect.key, people=found.people))
+
+
+def _there(course: Course, effect: decision.OpenTask) -> tuple[str, ...]:
+    """Who has a task by name. Who left since they had it is followed by who took over, and the machine told."""
+    named = (effect.actor,) if effect.actor else effect.people
+    if not named or not (effect.prefer or effect.people):
+        return named
+    work = course.work
+    gone = presence.taken_over(work.connection, named, now=work.now)
+    if gone and effect.actor:
+        event = leaving.passed_on(
+            course.flow, course.state, effect.key, effect.actor, gone[effect.actor],
+            at=work.now, by=work.actor.id, besides=course.waiting,
+        )  # fmt: skip
+        course.waiting += [event] if event else []
+    elif gone:
+        named = tuple(dict.fromkeys(gone.get(one, one) for one in named))
+        course.waiting.append(Assigned(at=work.now, by=SYSTEM, task=effect.key, people=named))
+    return named
 
 
 def ask_signers(course: Course, effect: decision.AskSigners) -> None:

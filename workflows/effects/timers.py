@@ -29,7 +29,19 @@ def pause(course: Course, effect: decision.PauseTimers) -> None:
 
 def resume(course: Course, effect: decision.ResumeTimers) -> None:
     """And they run on, for what was left."""
-    beside.resume_timers(course.work, course.case_id, effect.keys)
+    work = course.work
+    if not effect.keys:
+        return
+    paused = datetime.fromisoformat(beside.suspended_at(work.connection, course.case_id))
+
+    def later(key: str, at: str) -> str:
+        due = course.step(key).due
+        if due is None:
+            return at
+        end = datetime.fromisoformat(at)
+        return _text(deadlines.resumed(_calendar(work, due), end, paused, work.now, due.unit))
+
+    beside.resume_timers(work, course.case_id, effect.keys, later)
 
 
 def settle(course: Course) -> None:

@@ -61,6 +61,12 @@ class Town:
             return dict.fromkeys([self._picked(assign.pick, list(found), asked)], 1)
         return found
 
+    def after(self, name: str) -> str:
+        """Who took over from somebody who left; else they themselves."""
+        while name in self.left:
+            name = self.left[name]
+        return name
+
     def deputies(self, person: str, now: datetime) -> list[str]:
         """Who may act in somebody's name now."""
         known = self.people.get(person)
@@ -76,8 +82,7 @@ class Town:
         """Leavers replaced by who took over; who is away with no deputy is not there."""
         here: dict[str, int] = {}
         for name, weight in found.items():
-            while name in self.left:
-                name = self.left[name]  # noqa: PLW2901 - follows the chain of hand-overs
+            name = self.after(name)  # noqa: PLW2901 - who took over is meant
             known = self.people.get(name)
             away = known is not None and any(_in(now, *period) for period in known.away)
             if not away or self.deputies(name, now):

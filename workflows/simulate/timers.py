@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from engine.workdays.calendar import OFFICE_HOURS, Break, Calendar, YearPlan, national, read_hours
@@ -56,6 +56,8 @@ class Timers:
     running: dict[str, Timer] = field(default_factory=dict)
     ends: dict[str, datetime] = field(default_factory=dict)
     """When each task is due, also those whose timer has spoken."""
+    units: dict[str, str] = field(default_factory=dict)
+    """What each task's time is counted in."""
     paused_at: datetime | None = None
 
     def arm(self, key: str, due: Due, now: datetime, *, replaces: str = "") -> None:
@@ -69,7 +71,7 @@ class Timers:
         else:
             end = deadlines.ends(self.calendar, now, due)
             reminders = deadlines.reminders(self.calendar, now, end, due)
-        self.ends[key] = end
+        self.ends[key], self.units[key] = end, due.unit
         self.running[key] = Timer(end, list(reminders))
 
     def stop(self, key: str) -> None:
@@ -82,12 +84,16 @@ class Timers:
 
     def resume(self, now: datetime) -> None:
         """And on: everything is due so much later."""
-        lost = now - self.paused_at if self.paused_at else timedelta(0)
+        paused = self.paused_at or now
         self.paused_at = None
         for key, timer in self.running.items():
-            timer.end = timer.end + lost if timer.end else None
-            timer.reminders = [one + lost for one in timer.reminders]
-            self.ends[key] += lost
+
+            def later(end: datetime, unit: str = self.units[key]) -> datetime:
+                return deadlines.resumed(self.calendar, end, paused, now, unit)
+
+            timer.end = later(timer.end) if timer.end else None
+            timer.reminders = [later(one) for one in timer.reminders]
+            self.ends[key] = later(self.ends[key])
 
     def next(self) -> tuple[datetime, str, str] | None:
         """The next thing that fires: when, which task, and what it is."""

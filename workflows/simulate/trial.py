@@ -15,7 +15,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.json_text import Json
 from workflows import decision as effects
-from workflows import machine, numbering
+from workflows import leaving, machine, numbering
 from workflows.decision import Effect
 from workflows.events import (
     SYSTEM,
@@ -33,6 +33,7 @@ from workflows.flow import Assign, Flow
 from workflows.numbering import Given
 from workflows.simulate import cells
 from workflows.simulate.people import Asked, Town
+from workflows.simulate.script import OFFICE
 from workflows.simulate.timers import Timers
 from workflows.state import State, Task
 
@@ -77,7 +78,7 @@ class Trial:
         waiting: deque[Event] = deque([event])
         while waiting:
             one = waiting.popleft()
-            if isinstance(one, Assigned | Unassignable) and one is not event:
+            if isinstance(one, Assigned | Unassignable) and one is not event and one.by == SYSTEM:
                 task = self.state.task(one.task)
                 if task is None or task.status not in ("asking", "open") or task.owner:
                     continue
@@ -134,9 +135,25 @@ class Trial:
         """A task opens: its time starts, and a position's people are found."""
         if effect.due:
             self.timers.arm(effect.key, effect.due, now, replaces=effect.replaces)
+        if effect.actor or effect.people:
+            self._leavers(effect, now, waiting)
         if effect.actor or effect.people or effect.assign is None:
             return
         self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
+
+    def _leavers(self, effect: effects.OpenTask, now: datetime, waiting: deque[Event]) -> None:
+        """Who left since they had it is followed by who took over."""
+        if effect.actor:
+            to = self.town.after(effect.actor)
+            if to != effect.actor:
+                told: dict[str, Any] = {"at": now, "by": OFFICE, "besides": waiting}
+                event = leaving.passed_on(
+                    self.flow, self.state, effect.key, effect.actor, to, **told
+                )
+                waiting += [event] if event else []
+        elif any(self.town.after(one) != one for one in effect.people):
+            people = tuple(dict.fromkeys(map(self.town.after, effect.people)))
+            waiting.append(Assigned(at=now, by=SYSTEM, task=effect.key, people=people))
 
     def seat(self, effect: effects.AskSigners, now: datetime, waiting: deque[Event]) -> None:
         """Several decide: they must be known first."""
