@@ -318,6 +318,7 @@ def _by_subject(bindings: Iterable[Binding]) -> dict[str, tuple[Binding, ...]]:
 def _sets(form: Mapping[str, Any], bindings: Sequence[Binding]) -> tuple[str, ...]:
     """Fields to write back: those named, or every bound one that people may set."""
     if "sets" in form:
-        return tuple(form["sets"])
+        kept = {other: b.field.code for b in bindings for other in b.field.renamed}
+        return tuple(kept.get(code, code) for code in form["sets"])
     able = (b.field.code for b in bindings if {"verified", "entered"} & set(b.field.sources))
     return tuple(dict.fromkeys(able))

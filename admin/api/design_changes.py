@@ -336,7 +336,7 @@ def _added(known: Dictionary, document: Json, one: Added) -> Json:
     if one.field:
         field = known.field(one.field)
         name = field.name if field.name not in taken else palette.fresh_name(field.name, taken)
-        schema: dict[str, Any] = {"$ref": structure.FIELD + field.code}
+        schema: dict[str, Any] = {"$ref": structure.FIELD + field.called}
     else:
         name = palette.fresh_name(one.label, taken)
         schema = palette.schema(one.kind, one.label, choices=_two(document), codelist=one.codelist)

@@ -41,6 +41,7 @@ class RegisterValue(msgspec.Struct):
     """What is known of one field, and where it came from; `masked` values are not whole."""
 
     field: str
+    """The code it is kept by: it stays when the field is renamed."""
     label: str
     value: Any
     masked: bool
@@ -85,6 +86,7 @@ def _looked_up(
     kind = known.subjects.get(subject)
     if kind is None:
         raise NotFound
+    key = known.fields[whole].name if (whole := f"{subject}.{key}") in known.fields else key
     if key not in kind.keys:
         raise NotAKey(key=key, keys="、".join(kind.keys))
     field = known.field(f"{subject}.{key}")

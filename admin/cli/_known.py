@@ -177,7 +177,7 @@ def _of_pack() -> Dictionary:
         for path in sorted((PACK / "codelists").glob("*.json"))
     ]
     return Dictionary(
-        MappingProxyType(fields),
+        field.ByAnyCode(fields.values()),
         MappingProxyType(subjects),
         MappingProxyType({one.code: one for one in lists}),
         "pack",

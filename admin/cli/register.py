@@ -202,3 +202,23 @@ def unload(subject: str, number: int, *, preview: bool, as_json: bool) -> None:
         return
     click.echo(f"删去 · removed\t{found.removed}\n改回 · restored\t{found.restored}")
     click.echo(f"之后有人改过，未动 · left, changed since\t{found.kept}")
+
+
+@register.command("rename-field")
+@click.argument("code")
+@click.argument("name")
+@told
+def rename_field(code: str, name: str) -> None:
+    """更换数据项的编码，数据不动，旧编码仍然有效。 · Give a field another code; values stay.
+
+    例：register rename-field person.phone mobile
+    The code it had goes on leading to it; renaming back undoes it.
+    """
+    from engine.dictionary.store import dictionary
+    from engine.registers import fields
+
+    with installation() as system:
+        with system.read(ACTOR) as work:
+            seen = dictionary(work.connection).field(code).version
+        saved = system.write(ACTOR, lambda work: fields.rename(work, code, name, seen))
+    click.echo(f"{code} → {saved.called}")

@@ -132,7 +132,10 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     action = form.get("action")
     retiring = action == "retire"
     try:
-        if action == "undo":
+        if action == "rename":
+            name = form.get("new_name", "").strip()
+            saved = visit.write(lambda work: fields.rename(work, code, name, seen))
+        elif action == "undo":
             saved = visit.write(lambda work: fields.undo(work, code, seen))
         elif action == "check":
             return _checked(visit, given, known)
@@ -142,13 +145,18 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
             field = field_view.read(given, known)
             saved = visit.write(lambda work: fields.change(work, field, seen))
     except (FieldMistyped, FieldInvalid, ValuesMisfit, NothingToUndo) as problem:
-        shown = field_view.inputs(known) | ({} if action == "undo" else given)
+        shown = field_view.inputs(known)
+        if action == "rename":
+            shown["new_name"] = form.get("new_name", "").strip()[:100]
+        elif action != "undo":
+            shown |= given
         with visit.read() as work:
-            return _page(visit, work, shown, known, problem)
+            return _page(visit, work, shown, known, problem, renaming=action == "rename")
     key = f"flash.field_{saved.status}" if retiring else "flash.field_saved"
-    key = "flash.field_undone" if action == "undo" else key
-    visit.tell("ok", text(visit.language, key, label=saved.label(visit.language)))
-    return leave(visit, f"/dictionary/{code}")
+    key = {"undo": "flash.field_undone", "rename": "flash.field_renamed"}.get(action, key)
+    label = saved.label(visit.language)
+    visit.tell("ok", text(visit.language, key, label=label, code=saved.called))
+    return leave(visit, f"/dictionary/{saved.called}")
 
 
 def _checked(visit: Visit, given: Mapping[str, str], known: Field) -> Response[str]:
@@ -180,6 +188,7 @@ def _page(
     problem: Problem | None = None,
     *,
     checked: Mapping[str, Any] | None = None,
+    renaming: bool = False,
 ) -> Response[str]:
     language = visit.language
     code = known.code if known else ""
@@ -189,11 +198,11 @@ def _page(
         visit,
         "field.html",
         http_status=problem.status if problem else 200,
-        field={**field_view.blank(shown), "code": code},
+        field={**field_view.blank(shown), "code": known.called if known else ""},
         checked=checked,
         new=known is None,
         can_edit=_may_edit(visit),
-        errors=_errors(problem, language),
+        errors=_errors(problem, language, renaming=renaming),
         **field_view.choices(work, dictionary_now, shown.get("steward", ""), language),
         used_in=[
             {"title": one.title(language), "href": f"/forms/{one.code}", "version": one.version}
@@ -203,9 +212,11 @@ def _page(
     )
 
 
-def _errors(problem: Problem | None, language: str) -> Mapping[str, str]:
+def _errors(problem: Problem | None, language: str, *, renaming: bool) -> Mapping[str, str]:
     told: defaultdict[str, str] = defaultdict(str)
-    if isinstance(problem, FieldMistyped):
+    if renaming and problem is not None:
+        told["new_name"] = problem.text(language)
+    elif isinstance(problem, FieldMistyped):
         told[problem.at] = problem.text(language)
     elif isinstance(problem, FieldInvalid):
         told[BESIDE.get(problem.reason, "label_zh")] = problem.text(language)

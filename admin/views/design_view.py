@@ -113,7 +113,7 @@ def field_hit(
 ) -> dict[str, Any]:
     """A field as the search shows it."""
     hit = {
-        "code": field.code,
+        "code": field.called,
         "label": field.label(language),
         "definition": field.definition,
         "unit": field.unit,
@@ -196,7 +196,7 @@ def _item(
         "absences": words.absences(item, language),
         "compute": item.compute,
         "sample": found.samples[0] if found and found.samples else None,
-        "field": item.field,
+        "field": field.called if field else item.field,
         "field_label": field.label(language) if field else None,
         "confidence": found.confidence if found and same else (1 if field else 0),
         "reason": _reason(found, item.field, language),

@@ -52,7 +52,7 @@ def listed(
     """Fields as the list shows them."""
     return [
         {
-            "code": one.code,
+            "code": one.called,
             "label": one.label(language),
             "definition": one.definition,
             "unit": one.unit,
@@ -72,9 +72,12 @@ def inputs(field: Field) -> dict[str, str]:
     schema = field.schema
     named = schema.get("format")
     return {
-        "code": field.code,
+        "code": field.called,
+        "formerly": "、".join(
+            one for one in dict.fromkeys((field.code, *field.renamed)) if one != field.called
+        ),
         "subject": field.subject,
-        "name": field.name,
+        "name": field.names[0],
         "label_zh": field.labels.get("zh", ""),
         "label_en": field.labels.get("en", ""),
         "definition": field.definition,
@@ -97,7 +100,7 @@ def inputs(field: Field) -> dict[str, str]:
 
 def blank(given: Mapping[str, str] | None = None) -> dict[str, str]:
     """The inputs of a field that is not there yet, with what was typed so far."""
-    return dict.fromkeys(NAMES, "") | FIRST | dict(given or {})
+    return dict.fromkeys((*NAMES, "formerly", "new_name"), "") | FIRST | dict(given or {})
 
 
 def choices(work: Work, known: Dictionary, steward: str, language: str) -> dict[str, Any]:

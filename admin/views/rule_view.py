@@ -29,7 +29,7 @@ def field_code(work: Work, given: str) -> str:
     """The code of a field given by its code or by `label code`, as the list of suggestions writes it."""
     known = dictionary(work.connection)
     last = given.rpartition(" ")[2]
-    return last if last in known.fields else given
+    return known.fields[last].code if last in known.fields else given
 
 
 def page(work: Work, found: Sequence[Ruling], language: str) -> dict[str, Any]:
@@ -51,8 +51,8 @@ def page(work: Work, found: Sequence[Ruling], language: str) -> dict[str, Any]:
             for code, title in sorted(places.items())
         ],
         "fields": [
-            f"{one.label(language)} {one.code}"
-            for one in sorted(known.fields.values(), key=lambda one: one.code)
+            f"{one.label(language)} {one.called}"
+            for one in sorted(known.fields.values(), key=lambda one: one.called)
             if one.status != "retired"
         ],
         "purposes": [{"value": one, "text": text(language, f"purpose.{one}")} for one in PURPOSES],

@@ -59,7 +59,7 @@ def page(
             "period": words.period(record.period, language),
         },
         "field": {
-            "code": field.code,
+            "code": field.called,
             "label": field.label(language),
             "steward": steward.get(field.steward, field.steward),
             "freshness": field.freshness_days,

@@ -4,7 +4,7 @@ Pure values and their reading from a pack's JSON. Storing them is `store.py`.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,6 +76,21 @@ class Field:
     version: int = 1
     absences: tuple[str, ...] = ()
     """Answers that may stand in place of a value: unknown, inapplicable, refused."""
+    renamed: tuple[str, ...] = ()
+    """The codes it was given since, the newest last. What is kept goes on under `code`; every one of
+    these leads to it.
+    """
+
+    @property
+    def called(self) -> str:
+        """Its code in force: what new forms and formulas call it."""
+        return self.renamed[-1] if self.renamed else self.code
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every name within its subject that leads to it, that of its code in force first."""
+        codes = dict.fromkeys((self.called, self.code, *self.renamed))
+        return tuple(code.partition(".")[2] for code in codes)
 
     @property
     def subject(self) -> str:
@@ -206,11 +221,15 @@ def read_field(document: Mapping[str, Any], subject: str | None = None) -> Field
     if not isinstance(document.get("schema"), Mapping):
         raise FieldInvalid(where=code, reason="schema")
     values = {name: document[name] for name in Field.__slots__ if name in document}
-    for name in ("synonyms", "sources", "absences"):
+    for name in ("synonyms", "sources", "absences", "renamed"):
         if name in values:
             values[name] = _texts(code, values[name])
     if not set(values.get("absences", ())) <= set(KINDS):
         raise FieldInvalid(where=code, reason="absences")
+    about = code.partition(".")[0]
+    for one in values.get("renamed", ()):
+        if not CODE.fullmatch(one) or one.partition(".")[0] != about:
+            raise FieldInvalid(where=code, reason="code")
     return Field(**{**values, "code": code})
 
 
@@ -250,6 +269,25 @@ def read_codelist(document: Mapping[str, Any]) -> CodeList:
         version=str(document.get("version", "")),
         values=values,
     )
+
+
+class ByAnyCode(dict[str, Field]):
+    """Fields by the code they are kept under; whoever asks by another code of one finds it, too."""
+
+    def __init__(self, fields: Iterable[Field]) -> None:
+        super().__init__((one.code, one) for one in fields)
+        self._others = {other: one.code for one in self.values() for other in one.renamed}
+
+    def __missing__(self, code: str) -> Field:
+        return dict.__getitem__(self, self._others[code])
+
+    def __contains__(self, code: object) -> bool:
+        return super().__contains__(code) or code in self._others
+
+    def get(self, code: str, default: Any = None) -> Any:
+        """The field of a code, or something else if it is none."""
+        found = super().get(code)
+        return super().get(self._others.get(code, ""), default) if found is None else found
 
 
 def by_code(fields: Sequence[Field]) -> dict[str, Field]:

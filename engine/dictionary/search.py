@@ -34,9 +34,10 @@ def _score(field: Field, wanted: str) -> int:
             best = max(best, 60)
         elif wanted.isascii() and (letters := spelt(label)).startswith(wanted):
             best = max(best, 70 if letters == wanted else 50)
-    if wanted in (field.code, field.name):
+    codes = (field.code, *field.renamed)
+    if wanted in (*codes, *field.names):
         best = max(best, 90)
-    elif wanted in field.code:
+    elif any(wanted in code for code in codes):
         best = max(best, 40)
     return best
 

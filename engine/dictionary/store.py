@@ -8,6 +8,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Table, func, insert, select, update
 
 from engine.dictionary.field import (
+    ByAnyCode,
     CodeList,
     Codes,
     Field,
@@ -34,6 +35,7 @@ class Dictionary:
     """All fields, kinds of subject and code lists in force, read once; hashed by identity."""
 
     fields: Mapping[str, Field]
+    """By the code they are kept under; a code that a field was given since leads to it, too."""
     subjects: Mapping[str, SubjectKind]
     codelists: Mapping[str, CodeList]
     stamp: str
@@ -193,12 +195,26 @@ def _replace(work: Work, table: Table, code: str, document: Mapping[str, Json]) 
         work.connection.execute(insert(table), {"code": code, **values})
 
 
+def _by_kept_names(kind: SubjectKind, fields: Mapping[str, Field]) -> SubjectKind:
+    """A kind of subject with its keys and its home by the names they are kept under."""
+
+    def kept(name: str) -> str:
+        field = fields.get(f"{kind.code}.{name}")
+        return field.name if field else name
+
+    home = kept(kind.home) if kind.home else kind.home
+    return replace(kind, keys=tuple(kept(name) for name in kind.keys), home=home)
+
+
 def _read(connection: Connection, stamp: str) -> Dictionary:
     rows = connection.execute(
         select(FIELD.c.document).where(FIELD.c.current.is_(True)).order_by(FIELD.c.code)
     )
-    fields = {field.code: field for field in (read_field(row.document) for row in rows)}
-    subjects = [read_subject(d) for d in connection.execute(select(SUBJECT.c.document)).scalars()]
+    fields = ByAnyCode(read_field(row.document) for row in rows)
+    subjects = [
+        _by_kept_names(read_subject(d), fields)
+        for d in connection.execute(select(SUBJECT.c.document)).scalars()
+    ]
     lists = [read_codelist(d) for d in connection.execute(select(CODELIST.c.document)).scalars()]
     return Dictionary(
         MappingProxyType(fields),

@@ -166,6 +166,7 @@ def _matched(work: Work, ground: Ground, past: Past, row: Row) -> bool:
     condition = ground.lens.members.where
     if condition is None:
         return True
+    values = query.spoken(ground.dictionary, ground.lens.subject, values)
     return any(
         evaluate(condition, Document(values, today=past.day, this=code or ground.lens.owner))
         is True
@@ -191,7 +192,9 @@ def _as_it_was(work: Work, ground: Ground, past: Past, row: Row) -> Row:
                 if other.kind == OWN and not other.computed
             }
             missing = [
-                code for code in query.needs(one.field) if code.partition(".")[2] not in known
+                code
+                for code in query.needs(one.field, ground.dictionary)
+                if code.partition(".")[2] not in known
             ]
             known |= _fetched(work, ground, row.id, missing)
             cells[one.name] = Cell(_derived(ground, past, one.field, {**known, **own}))

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from engine.dictionary.field import Field
+from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.ledgers.ground import Ground
 from engine.ledgers.lens import LOCAL, RELATED, Lens
@@ -66,7 +67,7 @@ class Part(NamedTuple):
 
 def read(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
     """The rows that a statement gave."""
-    parts = layout(ground.lens, ground.local is not None)
+    parts = layout(ground.lens, ground.dictionary, ground.local is not None)
     origins = _origins(work, parts, found)
     good = [plans.good_since(part.field.freshness_days, work.now) for part in parts]
     read_by = list(zip(parts, good, strict=True))
@@ -97,7 +98,7 @@ def read(work: Work, ground: Ground, found: Sequence[Any]) -> Iterator[Row]:
 
 
 @lru_cache(maxsize=256)
-def layout(lens: Lens, has_local: bool) -> tuple[Part, ...]:
+def layout(lens: Lens, dictionary: Dictionary, has_local: bool) -> tuple[Part, ...]:
     """The columns of a lens as they stand in a statement's rows."""
     related = list(lens.related())
     head = 3 + 2 * has_local + 3 * len(related)
@@ -109,7 +110,7 @@ def layout(lens: Lens, has_local: bool) -> tuple[Part, ...]:
         elif one.kind == RELATED:
             about = 3 + 2 * has_local + 3 * related.index((one.field.subject, one.via))
             sources = about + 1
-        needs = query.needs(one.field) if one.computed else []
+        needs = query.needs(one.field, dictionary) if one.computed else []
         source = needs[0].partition(".")[2] if needs else one.field.name
         found.append(
             Part(one.name, at, about, sources, one.field, one.field.secret, one.computed, source)

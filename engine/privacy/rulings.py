@@ -1,7 +1,7 @@
 """Access rules as the security administrator makes and ends them; none is changed or removed."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -74,6 +74,8 @@ def add(work: Work, wish: Wish, *, scopes: Collection[str]) -> str:
     work.require("account.manage")
     known = dictionary(work.connection)
     _check(work, wish, known, scopes)
+    if wish.field:
+        wish = replace(wish, field=known.fields[wish.field].code)
     since, until = _days(work, wish)
     _refuse_second(work, wish)
     number = work.new_id()

@@ -4,13 +4,14 @@ from collections import Counter
 from dataclasses import replace
 from decimal import Decimal
 
-from engine.dictionary.field import Field, FieldInvalid
+from engine.dictionary.field import CODE, Field, FieldInvalid
 from engine.dictionary.store import Dictionary, dictionary, history, save_field
 from engine.errors import Conflict, Problem
 from engine.json_text import Json
 from engine.privacy import masks
 from engine.registers import misfits, schema
 from engine.registers.misfits import Misfits
+from engine.storage.database import advisory_lock
 from engine.work import Work
 
 COMMON = 5
@@ -36,6 +37,7 @@ class NothingToUndo(Problem):
 
 def add(work: Work, field: Field) -> Field:
     """Add a field; the register of its subject gets a column. Raises Forbidden, FieldInvalid."""
+    advisory_lock(work.connection, "dictionary")
     known = dictionary(work.connection)
     _refuse_unknown(known, field)
     if field.code in known.fields:
@@ -113,16 +115,50 @@ def undo(work: Work, code: str, seen: int) -> Field:
     now = known.field(code)
     if now.version != seen:
         raise Conflict(what=now.label())
-    versions = history(work.connection, code)
+    versions = history(work.connection, now.code)
     if len(versions) < 2:
         raise NothingToUndo(field=now.label())
     before = versions[1][0]
     _refuse_unknown(known, before)
     if (told := misfits.found(work, known, before)).count:
         raise _misfit(now, told)
-    saved = save_field(work, before, fits=True)
+    saved = save_field(work, _with_its_codes(before, now), fits=True)
     work.note("dictionary.field-undone", code, version=saved.version, back_to=before.version)
     return saved
+
+
+def rename(work: Work, code: str, name: str, seen: int) -> Field:
+    """Give a field another name within its subject: another code from now on.
+
+    What is kept does not move, whatever the number of rows: columns, sealed values, histories and
+    sources stay under the code it had first, and published forms, formulas and views that say one of
+    its codes go on with it. So no code that a field ever had can become another's.
+    Raises Forbidden, FieldUnknown, Conflict, and FieldInvalid for a name that is none or is taken.
+    """
+    work.require("dictionary.change")
+    advisory_lock(work.connection, "dictionary")
+    known = dictionary(work.connection)
+    now = known.field(code)
+    if now.version != seen:
+        raise Conflict(what=now.label())
+    wanted = f"{now.subject}.{name}"
+    if not CODE.fullmatch(wanted):
+        raise FieldInvalid(where=wanted, reason="code")
+    if wanted == now.called or known.fields.get(wanted, now).code != now.code:
+        raise FieldInvalid(where=wanted, reason="taken")
+    saved = save_field(work, _called(now, wanted), fits=True)
+    work.note("dictionary.field-renamed", now.code, before=now.called, after=wanted)
+    return saved
+
+
+def _called(field: Field, code: str) -> Field:
+    return replace(field, renamed=(*(one for one in field.renamed if one != code), code))
+
+
+def _with_its_codes(before: Field, now: Field) -> Field:
+    """A version before with every code that leads to the field; the one it had then is in force."""
+    kept = replace(before, renamed=now.renamed)
+    return kept if before.called == now.called else _called(kept, before.called)
 
 
 def retire(work: Work, code: str, seen: int) -> Field:

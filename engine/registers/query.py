@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select
 
@@ -36,6 +36,9 @@ Answers = Callable[[Aggregate], Value]
 
 MOST_PLACES = 500
 """Organisations answered for by one statement."""
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -66,9 +69,10 @@ class RegisterScope:
 
     def absence(self, subject: str, name: str) -> ColumnElement[Any] | None:
         """Which absence is kept of a field; of a derived one none is. Raises FieldUnknown."""
-        if self.dictionary.field(f"{subject}.{name}").compute:
+        field = self.dictionary.field(f"{subject}.{name}")
+        if field.compute:
             return None
-        return absence_of(table(self.dictionary, subject).c.absent, name)
+        return absence_of(table(self.dictionary, subject).c.absent, field.name)
 
     def within(
         self, column: ColumnElement[Any], code: str | ColumnElement[str]
@@ -203,17 +207,28 @@ def _all_others(
     return select(ORGANISATION.c.code, ORGANISATION.c.division_code, *columns).where(some)
 
 
-def needs(field: Field) -> list[str]:
-    """The codes of the fields that a derived field is made from."""
+def needs(field: Field, dictionary: Dictionary) -> list[str]:
+    """The codes of the fields that a derived field is made from, as they are kept."""
     if not field.compute:
         return []
     tree = parse(field.compute)
-    return [f"{field.subject}.{node.path}" for node in walk(tree) if isinstance(node, Name)]
+    codes = [f"{field.subject}.{node.path}" for node in walk(tree) if isinstance(node, Name)]
+    return [dictionary.fields[code].code if code in dictionary.fields else code for code in codes]
+
+
+def spoken(dictionary: Dictionary, subject: str, values: Mapping[str, T]) -> dict[str, T]:
+    """What is said of a subject by every name that a formula may call it, from the kept names."""
+    named = dict(values)
+    for field in dictionary.of(subject):
+        if field.renamed and field.name in values:
+            named |= dict.fromkeys(field.names, values[field.name])
+    return named
 
 
 def derive(where: RegisterScope, field: Field, known: Mapping[str, KnownValue]) -> Json:
     """The value of a derived field of one subject, from what is known of it."""
-    values = {code.partition(".")[2]: one.value for code, one in known.items()}
+    kept = {code.partition(".")[2]: one.value for code, one in known.items()}
+    values = spoken(where.dictionary, field.subject, kept)
     return _plain(evaluate(parse(field.compute or ""), Document(values, today=where.today)))
 
 

@@ -61,9 +61,8 @@ def of_form(
     kinds.update({dotted(table.path): TABLE for table in tables})
     registers: dict[str, dict[str, Kind]] = {}
     for one in (fields or {}).values():
-        registers.setdefault(one.subject, {})[one.name] = kind_of(
-            one.schema, one.unit if units else None
-        )
+        kind = kind_of(one.schema, one.unit if units else None)
+        registers.setdefault(one.subject, {}).update(dict.fromkeys(one.names, kind))
     return FormScope(kinds, registers)
 
 

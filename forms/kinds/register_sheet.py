@@ -32,7 +32,8 @@ def heads(known: Dictionary, subject: str, labels: Sequence[str]) -> list[Field 
     named: dict[str, Field] = {}
     for kept in known.of(subject):
         if not kept.compute and not kept.periodic:
-            for one in (*kept.synonyms, *kept.labels.values(), kept.code, kept.name):
+            codes = (kept.code, *kept.renamed, *kept.names)
+            for one in (*kept.synonyms, *kept.labels.values(), *codes):
                 named[one.strip().lower()] = kept
     found: list[Field | None] = []
     for label in labels:

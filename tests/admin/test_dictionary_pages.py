@@ -231,3 +231,47 @@ def test_the_last_change_is_undone_by_a_press(log_in: Any) -> None:
     page = designer.get(address).text
     assert '<option value="integer" selected' in page
     assert "已恢复" in page
+
+
+def test_a_field_is_renamed_and_everything_of_its_goes_on(log_in: Any) -> None:
+    """By the page, told at its input where it cannot be; both codes lead to it, forms and API too."""
+    designer = log_in("designer")
+    old, new = "person.phone", "person.mobile"
+    using = designer.get(f"/dictionary/{old}").text.split('id="used"')[1].split("</ul>")[0]
+    for name in ("Mobile", "name", "phone"):
+        refused = designer.press(f"/dictionary/{old}", action="rename", new_name=name, version="1")
+        assert (refused.status_code, 'id="new_name-error"' in refused.text) == (422, True)
+    done = designer.press(f"/dictionary/{old}", action="rename", new_name="mobile", version="1")
+    assert done.headers["location"] == f"/dictionary/{new}"
+    for code in (old, new):
+        page = designer.get(f"/dictionary/{code}").text
+        assert f"原编码 {old} 仍可用" in page
+        assert page.split('id="used"')[1].split("</ul>")[0] == using
+        told = designer.get(f"/api/fields/{code}").json()
+        assert (told["code"], told["kept_by"], told["codes"]) == (new, old, [new, old])
+    hits = designer.get("/api/fields?q=mobile").json()["fields"]
+    assert new in [one["code"] for one in hits]
+    back = designer.post(f"/api/fields/{new}/undo", {"version": 2})
+    assert (back.status_code, back.json()["code"], back.json()["version"]) == (200, old, 3)
+    late = designer.post(f"/api/fields/{new}/rename", {"name": "cell", "version": 2})
+    assert late.status_code == 409
+    again = designer.post(f"/api/fields/{old}/rename", {"name": "mobile", "version": 3})
+    assert again.json()["codes"] == [new, old]
+
+
+def test_what_a_change_would_find_is_told_over_the_api(log_in: Any, system: System) -> None:
+    """How many and which, masked where protected; nothing is changed."""
+    designer = log_in("designer")
+    found = designer.post("/api/fields/person.name/check", {"max_length": "1"}).json()
+    assert found == {"fits": True, "count": 0, "values": []}
+    factories.load_people(system, _now(system), [factories.person(id="x", name="欧阳修文")])
+    found = designer.post("/api/fields/person.name/check", {"max_length": "1"}).json()
+    assert (found["fits"], found["count"]) == (False, 1)
+    assert "欧阳修文" not in str(found)
+    wrong = designer.post("/api/fields/person.name/check", {"max_length": "few"})
+    assert wrong.status_code == 422
+
+
+def _now(system: System) -> Dictionary:
+    with system.read(installed.ANYBODY) as work:
+        return dictionary(work.connection)

@@ -68,7 +68,7 @@ def _fields(ask: Ask, codes: list[str]) -> dict[str, Field]:
     """The fields to read, and those that derived ones are made from."""
     found = {code: ask.dictionary.fields[code] for code in codes if code in ask.dictionary.fields}
     for field in list(found.values()):
-        for needed in query.needs(field):
+        for needed in query.needs(field, ask.dictionary):
             if needed in ask.dictionary.fields:
                 found.setdefault(needed, ask.dictionary.fields[needed])
     return found

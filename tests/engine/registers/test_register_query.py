@@ -231,8 +231,8 @@ def test_a_list_stands_by_place_and_then_by_name(system: System, dictionary: Dic
 def test_a_derived_field_is_made_from_what_is_known(system: System, dictionary: Dictionary) -> None:
     """The age on the last day of the period; unknown without a date of birth."""
     derived = dictionary.field("person.age")
-    assert query.needs(derived) == ["person.birth_date"]
-    assert query.needs(dictionary.field("person.name")) == []
+    assert query.needs(derived, dictionary) == ["person.birth_date"]
+    assert query.needs(dictionary.field("person.name"), dictionary) == []
     known = {"person.birth_date": KnownValue("person.birth_date", "1946-11-24", Origin("a", "b", "c"))}  # fmt: skip
     with system.read(TESTER) as work:
         today = query.scope(work, dictionary, "37")
