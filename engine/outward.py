@@ -1,10 +1,12 @@
 """Calls to other programs: only to hosts that the operator listed, and never where a listed name leads inside.
 
 A name is looked up once and the connection goes to what was found, so that it cannot lead elsewhere a
-moment later. Redirects are not followed. An answer has a largest size and a last moment.
+moment later. Redirects are not followed. A call has one last moment for all of it, however slowly the
+other side drips (its certificate, its headers and its answer included), and an answer a largest size.
 """
 
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
@@ -13,6 +15,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from engine.errors import Problem
@@ -20,6 +23,9 @@ from engine.settings import Settings
 
 MOST = 1024 * 1024
 """Bytes that are sent or taken."""
+AROUND = 128 * 1024
+"""Bytes more that may stand around an answer: its headers, the marks of its pieces."""
+PIECE = 64 * 1024
 PORTS = {"http": 80, "https": 443}
 PASSING = (408, 425, 429)
 """Refusals that may be over the next time."""
@@ -70,23 +76,27 @@ def call(
     *,
     seconds: float,
 ) -> Answer:
-    """One request and its answer, 2xx or not. Raises CallRefused, CallFailed."""
+    """One request and its answer, 2xx or not, within `seconds` in all. Raises CallRefused, CallFailed."""
     place = urlsplit(url)
     host, port = _listed(settings, place)
     if body is not None and len(body) > MOST:
         raise CallRefused(host=host, reason="too-large")
     last = time.monotonic() + seconds
     address = _address(host, port)
-    connection = _Fixed(place.scheme, host, port, address, seconds)
+    connection = _Fixed(place.scheme, host, port, address, last)
     path = f"{place.path or '/'}{'?' + place.query if place.query else ''}"
     try:
         connection.request(method, path, body, dict(headers))
         answer = connection.getresponse()
-        return Answer(answer.status, _read(answer, host, last))
+        return Answer(answer.status, _read(answer, host))
+    except TimeoutError as error:
+        raise CallFailed(host=host, reason="slow") from error
+    except _TooLarge as error:
+        raise CallFailed(host=host, reason="too-large", again=False) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         raise CallFailed(host=host, reason=type(error).__name__) from error
     finally:
-        connection.close()
+        connection.hang_up()
 
 
 def judged(host: str, answer: Answer) -> Answer:
@@ -100,16 +110,79 @@ def judged(host: str, answer: Answer) -> Answer:
 class _Fixed(http.client.HTTPConnection):
     """A connection to an address that was looked at, under the name that was asked for."""
 
-    def __init__(self, scheme: str, host: str, port: int, address: str, seconds: float) -> None:
-        super().__init__(host, port, timeout=seconds)
-        self._address, self._secure = address, scheme == "https"
+    def __init__(self, scheme: str, host: str, port: int, address: str, last: float) -> None:
+        super().__init__(host, port)
+        self._address, self._secure, self._last = address, scheme == "https", last
+        self._line: socket.socket | None = None
 
     def connect(self) -> None:
         """To the address, with the certificate of the name."""
-        self.sock = socket.create_connection((self._address, self.port), self.timeout)
+        line = socket.create_connection((self._address, self.port), _left(self._last))
+        self._line = line
         if self._secure:
             context = ssl.create_default_context()
-            self.sock = context.wrap_socket(self.sock, server_hostname=self.host)
+            line.settimeout(_left(self._last))
+            line = self._line = context.wrap_socket(line, server_hostname=self.host)
+        self.sock = _Patient(line, self._last)
+
+    def hang_up(self) -> None:
+        """Close it, whatever is still on its way."""
+        self.close()
+        if self._line is not None:
+            self._line.close()
+
+
+class _TooLarge(Exception):  # noqa: N818 - told as CallFailed
+    """More came than an answer may have."""
+
+
+class _Patient:
+    """What `http.client` asks of a socket, on which nothing lasts beyond one moment."""
+
+    def __init__(self, line: socket.socket, last: float) -> None:
+        self._line, self._last = line, last
+
+    def sendall(self, data: Any) -> None:
+        """Piece by piece, so that nobody who takes them slowly takes for ever."""
+        pieces = memoryview(data)
+        for start in range(0, len(pieces), PIECE):
+            self._line.settimeout(_left(self._last))
+            self._line.sendall(pieces[start : start + PIECE])
+
+    def makefile(self, *_: Any) -> io.BufferedReader:
+        """What comes back."""
+        return io.BufferedReader(_Heard(self._line, self._last))
+
+    def close(self) -> None:
+        """The line is closed by whoever opened it: the answer may still be read."""
+
+
+class _Heard(io.RawIOBase):
+    """The bytes that arrive until one moment, and no more than an answer may have."""
+
+    def __init__(self, line: socket.socket, last: float) -> None:
+        self._line, self._last, self._rest = line, last, MOST + AROUND
+
+    def readable(self) -> bool:
+        """Only that."""
+        return True
+
+    def readinto(self, into: Any) -> int:
+        """Raises TimeoutError, _TooLarge."""
+        self._line.settimeout(_left(self._last))
+        count = self._line.recv_into(into)
+        self._rest -= count
+        if self._rest < 0:
+            raise _TooLarge
+        return count
+
+
+def _left(last: float) -> float:
+    """Seconds until the last moment. Raises TimeoutError."""
+    left = last - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left
 
 
 def _listed(settings: Settings, place: SplitResult) -> tuple[str, int]:
@@ -153,12 +226,12 @@ def _ip(host: str) -> object | None:
         return None
 
 
-def _read(answer: http.client.HTTPResponse, host: str, last: float) -> bytes:
+def _read(answer: http.client.HTTPResponse, host: str) -> bytes:
     content = bytearray()
-    while piece := answer.read1(64 * 1024):
+    while piece := answer.read1(PIECE):
         content += piece
         if len(content) > MOST:
             raise CallFailed(host=host, reason="too-large", again=False)
-        if time.monotonic() > last:
-            raise CallFailed(host=host, reason="slow")
+    if answer.length:
+        raise CallFailed(host=host, reason="cut-off")
     return bytes(content)
