@@ -8,6 +8,7 @@ from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
+from engine.registers import converting
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import Work
@@ -68,7 +69,7 @@ def _root(known: Dictionary, record: DocumentRecord, form: CompiledForm) -> Iter
             yield Change(
                 binding.field.code,
                 record.organisation_code,
-                value,
+                converting.into(known, binding.field, value),
                 record.period or None,
                 yields=True,
             )
@@ -82,7 +83,7 @@ def _tables(
             continue
         rows: Any = document.get(record.contents, plan.table) or []
         settable = {
-            binding.path.rpartition("/")[2]: binding.field.code
+            binding.path.rpartition("/")[2]: binding.field
             for binding in plan.bindings.get(plan.subject, ())
             if _may_set(known, form, binding.field.code)
         }
@@ -91,9 +92,10 @@ def _tables(
             subject = ids.get(row[ROW_ID])
             if subject is None:
                 continue
-            for name, code in settable.items():
+            for name, field in settable.items():
                 if not document.blank(row.get(name)):
-                    yield Change(code, subject, row[name], record.period or None, yields=True)
+                    value = converting.into(known, field, row[name])
+                    yield Change(field.code, subject, value, record.period or None, yields=True)
 
 
 def _subjects(

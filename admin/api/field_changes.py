@@ -1,6 +1,6 @@
 """Fields of the dictionary changed over the API: what a change would find, renaming, undoing."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -19,6 +19,7 @@ from engine.work import Work
 Version = Annotated[int, msgspec.Meta(ge=1, le=2**31 - 1)]
 """The field's version as the caller last saw it."""
 Word = Annotated[str, msgspec.Meta(max_length=100)]
+RULES = ("type", "format", "codelist", "minimum", "maximum", "max_length")
 
 
 class FieldWhole(msgspec.Struct):
@@ -62,6 +63,23 @@ class FieldRules(msgspec.Struct, forbid_unknown_fields=True):
     minimum: Word | None = None
     maximum: Word | None = None
     max_length: Word | None = None
+    grain: Literal["month", "year"] = "month"
+    """What days become where the new format is a period."""
+
+
+class FieldConversion(msgspec.Struct, forbid_unknown_fields=True):
+    """Other rules for a field whose kept values are turned into what means the same there."""
+
+    rules: FieldRules
+    version: Version
+
+
+class TurnedValue(msgspec.Struct):
+    """A kept value and what would become of it, masked where the field is protected."""
+
+    value: str
+    becomes: str
+    count: int
 
 
 class MisfitValue(msgspec.Struct):
@@ -78,6 +96,12 @@ class MisfitReport(msgspec.Struct):
     count: int
     values: list[MisfitValue]
     """Those that stand most often."""
+    turned: int
+    """How many values a conversion turns into others that mean the same."""
+    changes: list[TurnedValue]
+    """Those of them that stand most often."""
+    loses: str
+    """What a conversion does not keep: day, month, or nothing."""
 
 
 @get("/api/fields/{code:str}")
@@ -98,10 +122,30 @@ def check_field(
     with caller.read() as work:
         work.require("dictionary.change")
         now = _field(work, code)
-        given = {name: value for name, value in msgspec.structs.asdict(data).items() if value}
-        found = fields.misfits_of(work, now, field_view.read(field_view.inputs(now) | given, now))
+        field = _wanted(now, data)
+        turned = fields.conversion_of(work, now, field, data.grain)
+        can = turned.count or turned.misfits.count
+        found = turned.misfits if can else fields.misfits_of(work, now, field)
         told = [MisfitValue(*one) for one in fields.told_values(now, found)]
-    return answer(MisfitReport(not found.count, found.count, told))
+        changes = [TurnedValue(*one) for one in fields.told_changes(now, turned)]
+    return answer(
+        MisfitReport(not found.count, found.count, told, turned.count, changes, turned.loses)
+    )
+
+
+@post("/api/fields/{code:str}/convert", status_code=200)
+@threaded
+def convert_field(
+    caller: Visiting, code: FromPath[str], data: Annotated[FieldConversion, Body()]
+) -> Response[FieldWhole]:
+    """Give a field other rules and turn its kept values into what means the same there: words into
+    codes by their labels, days into months or years. Refused as long as one has no counterpart.
+    """
+    with caller.read() as work:
+        work.require("dictionary.change")
+        field = _wanted(_field(work, code), data.rules)
+    saved = caller.write(lambda work: fields.convert(work, field, data.version, data.rules.grain))
+    return answer(_whole(saved, caller.language))
 
 
 @post("/api/fields/{code:str}/rename", status_code=200)
@@ -128,6 +172,12 @@ def undo_field(
         _field(work, code)
     saved = caller.write(lambda work: fields.undo(work, code, data.version))
     return answer(_whole(saved, caller.language))
+
+
+def _wanted(now: Field, data: FieldRules) -> Field:
+    given = msgspec.structs.asdict(data)
+    typed = {name: given[name] for name in RULES if given[name] is not None}
+    return field_view.read(field_view.inputs(now) | typed, now)
 
 
 def _field(work: Work, code: str) -> Field:

@@ -138,7 +138,10 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
         elif action == "undo":
             saved = visit.write(lambda work: fields.undo(work, code, seen))
         elif action == "check":
-            return _checked(visit, given, known)
+            return _checked(visit, given, known, form.get("grain", "month"))
+        elif action == "convert":
+            field, grain = field_view.read(given, known), form.get("grain", "month")
+            saved = visit.write(lambda work: fields.convert(work, field, seen, grain))
         elif retiring:
             saved = visit.write(lambda work: fields.retire(work, code, seen))
         else:
@@ -159,15 +162,22 @@ def change_field(visit: Visiting, form: Posted, code: FromPath[str]) -> Response
     return leave(visit, f"/dictionary/{saved.called}")
 
 
-def _checked(visit: Visit, given: Mapping[str, str], known: Field) -> Response[str]:
+def _checked(visit: Visit, given: Mapping[str, str], known: Field, grain: str) -> Response[str]:
     """What the change would find among the values that are kept; nothing is saved."""
     field = field_view.read(given, known)
     with visit.read() as work:
-        found = fields.misfits_of(work, known, field)
+        turned = fields.conversion_of(work, known, field, grain)
+        can = bool(turned.count or turned.misfits.count)
+        found = turned.misfits if can else fields.misfits_of(work, known, field)
         told = {
             "count": found.count,
             "values": fields.told_values(known, found),
             "more": found.count - sum(number for _, number in found.values),
+            "turned": turned.count,
+            "changes": fields.told_changes(known, turned),
+            "others": turned.count - sum(number for *_, number in turned.changes),
+            "loses": turned.loses,
+            "grain": grain,
         }
         return _page(visit, work, {**field_view.inputs(known), **given}, known, checked=told)
 

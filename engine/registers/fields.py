@@ -9,7 +9,8 @@ from engine.dictionary.store import Dictionary, dictionary, history, save_field
 from engine.errors import Conflict, Problem
 from engine.json_text import Json
 from engine.privacy import masks
-from engine.registers import misfits, schema
+from engine.registers import converting, misfits, schema
+from engine.registers.converting import Conversion
 from engine.registers.misfits import Misfits
 from engine.storage.database import advisory_lock
 from engine.work import Work
@@ -79,6 +80,46 @@ def misfits_of(work: Work, now: Field, field: Field) -> Misfits:
     return misfits.found(work, known, replace(field, compute=now.compute), now)
 
 
+def conversion_of(work: Work, now: Field, field: Field, grain: str = "month") -> Conversion:
+    """What would become of the kept values if a change of rules turned them: see `converting`."""
+    known = dictionary(work.connection)
+    _refuse_unknown(known, field)
+    return converting.found(work, known, now, field, grain)
+
+
+def convert(work: Work, field: Field, seen: int, grain: str = "month") -> Field:
+    """Give a field another kind of value and turn every kept value into what means the same there.
+
+    Raises what `change` raises: ValuesMisfit as long as a value has no counterpart.
+    """
+    work.require("dictionary.change")
+    known = dictionary(work.connection)
+    now = known.field(field.code)
+    if now.version != seen:
+        raise Conflict(what=now.label())
+    _refuse_unknown(known, field)
+    turn = converting.way(known, now, field, grain)
+    if turn is None:
+        return change(work, field, seen)
+    if (told := converting.found(work, known, now, field, grain).misfits).count:
+        raise _misfit(now, told)
+    saved = save_field(work, field, fits=True)
+    turned = converting.turned(work, known, now, turn, converting.reason_of(saved))
+    if (told := misfits.found(work, dictionary(work.connection), saved)).count:
+        raise _misfit(saved, told)
+    work.note("dictionary.field-converted", saved.code, version=saved.version, values=turned)
+    return saved
+
+
+def told_changes(field: Field, found: Conversion) -> list[tuple[str, str, int]]:
+    """What becomes of values, as it may be told (see `told_values`)."""
+    told: Counter[tuple[str, str]] = Counter()
+    for before, after, number in found.changes:
+        ((shown, _),) = told_values(field, Misfits(number, ((before, number),)))
+        told[shown, after if shown == before else "***"] += number
+    return [(*pair, number) for pair, number in told.most_common()]
+
+
 def told_values(field: Field, found: Misfits) -> list[tuple[str, int]]:
     """Values that do not fit, as they may be told, with how often each stands: whoever designs forms
     sees nobody's data, so that of a person only what many have is told whole.
@@ -120,6 +161,7 @@ def undo(work: Work, code: str, seen: int) -> Field:
         raise NothingToUndo(field=now.label())
     before = versions[1][0]
     _refuse_unknown(known, before)
+    converting.undone(work, known, now, before)
     if (told := misfits.found(work, known, before)).count:
         raise _misfit(now, told)
     saved = save_field(work, _with_its_codes(before, now), fits=True)

@@ -1,7 +1,7 @@
 """What a source offers for a cell, and what it is asked with."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from engine import absence
@@ -9,6 +9,7 @@ from engine.dictionary.store import Dictionary
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.periods import Period
+from engine.registers import converting
 from engine.registers.store import KnownValue, Origin
 from engine.work import Work
 from forms.compiled import CompiledForm
@@ -93,8 +94,14 @@ Offers = dict[str, dict[str, list[Offer]]]
 def gathered(ask: Ask, sources: Sequence[Source]) -> Offers:
     """Everything that all sources offer; an absence only to a cell that takes it."""
     found: Offers = {organisation.code: {} for organisation in ask.organisations}
+    turned = converting.turned_since(ask.dictionary, ask.form.fields)
     for source in sources:
         for organisation, path, offer in source(ask):
+            if turned and offer.origin and (item := ask.form.item(path)) and item.field in turned:
+                kept = converting.out_of(ask.dictionary, ask.form.fields[item.field], offer.value)
+                if kept is None:
+                    continue  # a day cannot be told from a month
+                offer = replace(offer, value=kept)  # noqa: PLW2901 - the same offer, in the form's words
             if type(offer.value) is not dict or _taken(ask, path, offer.value):
                 found[organisation].setdefault(path, []).append(offer)
     return found

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 
 from engine.dictionary.store import Dictionary, dictionary
+from engine.registers import store as registers
+from engine.registers.store import Change
 from engine.work import System
 from tests import factories, installed
 
@@ -263,7 +265,9 @@ def test_what_a_change_would_find_is_told_over_the_api(log_in: Any, system: Syst
     """How many and which, masked where protected; nothing is changed."""
     designer = log_in("designer")
     found = designer.post("/api/fields/person.name/check", {"max_length": "1"}).json()
-    assert found == {"fits": True, "count": 0, "values": []}
+    assert found == {
+        "fits": True, "count": 0, "values": [], "turned": 0, "changes": [], "loses": "",
+    }  # fmt: skip
     factories.load_people(system, _now(system), [factories.person(id="x", name="欧阳修文")])
     found = designer.post("/api/fields/person.name/check", {"max_length": "1"}).json()
     assert (found["fits"], found["count"]) == (False, 1)
@@ -275,3 +279,37 @@ def test_what_a_change_would_find_is_told_over_the_api(log_in: Any, system: Syst
 def _now(system: System) -> Dictionary:
     with system.read(installed.ANYBODY) as work:
         return dictionary(work.connection)
+
+
+def test_words_are_turned_into_codes_by_a_press_and_over_the_api(
+    log_in: Any, system: System
+) -> None:
+    """Shown first with what becomes of them; what has no counterpart leaves only the telling."""
+    designer = log_in("designer")
+    given = _typed(name="living", label_zh="性别手写", type="text", unit="", minimum="", maximum="")
+    designer.press("/dictionary/new", **given)
+    path = "/dictionary/person.living"
+    people = [factories.person(id=f"x{n}", living=word) for n, word in enumerate(("男", "女", "?"))]
+    factories.load_people(system, _now(system), people)
+    coded = given | {"type": "choice", "codelist": "GB/T 2261.1", "version": "1"}
+    page = designer.press(path, **coded, action="check").text
+    told = page.split('id="checked"')[1].split("</form>")[0]
+    assert "<code>?</code> ×1" in told
+    assert "<code>男</code> → <code>1</code> ×1" in told
+    assert 'value="convert"' not in told
+    assert designer.press(path, **coded, action="convert").status_code == 409
+    system.write(
+        installed.ANYBODY,
+        lambda work: registers.set_values(
+            work, _now(system), [Change("person.living", "x2", None)], factories.origin(work)
+        ),
+    )
+    assert 'value="convert"' in designer.press(path, **coded, action="check").text
+    assert designer.press(path, **coded, action="convert").status_code == 303
+    back = designer.post("/api/fields/person.living/undo", {"version": 2})
+    assert back.json()["codelist"] is None
+    rules = {"type": "choice", "codelist": "GB/T 2261.1"}
+    found = designer.post("/api/fields/person.living/check", rules).json()
+    assert (found["fits"], found["turned"], found["loses"]) == (True, 2, "")
+    done = designer.post("/api/fields/person.living/convert", {"rules": rules, "version": 3})
+    assert (done.status_code, done.json()["codelist"]) == (200, "GB/T 2261.1")
