@@ -4,6 +4,7 @@ import calendar
 import re
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 from engine.errors import Problem
 
@@ -35,13 +36,7 @@ class Period:
     @classmethod
     def parse(cls, text: str) -> "Period":
         """A period from its key. Raises PeriodInvalid."""
-        found = _TEXT.fullmatch(text)
-        if found is None or found["year"] == "0000":
-            raise PeriodInvalid(given=text[:40])
-        for kind in ("half", "quarter", "month"):
-            if found[kind]:
-                return cls(int(found["year"]), int(found[kind]), kind)
-        return cls(int(found["year"]), 1, "year")
+        return _parsed(text)
 
     @classmethod
     def of(cls, kind: str, day: date) -> "Period":
@@ -107,3 +102,14 @@ class Period:
                 return f"{_MONTHS[self.number - 1]} {self.year}"
             case _:
                 return str(self.year)
+
+
+@lru_cache(maxsize=4096)
+def _parsed(text: str) -> Period:
+    found = _TEXT.fullmatch(text)
+    if found is None or found["year"] == "0000":
+        raise PeriodInvalid(given=text[:40])
+    for kind in ("half", "quarter", "month"):
+        if found[kind]:
+            return Period(int(found["year"]), int(found[kind]), kind)
+    return Period(int(found["year"]), 1, "year")

@@ -27,6 +27,9 @@ from engine.storage.failures import StorageUnavailable, as_problem
 from engine.storage.group_commit import GroupCommit
 
 T = TypeVar("T")
+LOG_PAGES = 8000
+"""How long SQLite's log may grow (32 MB) until it is carried over to the file: pages that are written
+again and again are carried over once for many commits, and fewer commits wait for it."""
 
 
 def _nothing(_connection: Connection) -> None:
@@ -188,6 +191,7 @@ def _sqlite_engine(
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.execute("PRAGMA cache_size=-65536")
         cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
         if read_only:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
