@@ -7,6 +7,9 @@ clocks and incidents, and the write-back to the registers when it is final.
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
+from engine.errors import Conflict
 from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
@@ -63,16 +66,7 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
     course.allowed = getattr(event, "allowed", {})
     course.below = record.case_id not in (None, case.id)
     events = _run(course, event)
-    store.save_case(work, case, course.state, len(events))
-    with together(work.connection):
-        tasks.put_closed(course)
-        if course.over:
-            beside.solve_incident(work, case.id)
-        store.add_events(work, case.id, case.revision, events)
-        if course.opened:
-            store.add_tasks(work, list(course.opened.values()))
-        if course.document:
-            documents.set_columns(work, record.id, **course.document)
+    _keep(course, case, events)
     if flow.timed:
         timers.settle(course)
     if case.parent_id and course.state.ended and not case.state.ended:
@@ -80,6 +74,28 @@ def perform(work: Work, case: CaseRecord, record: DocumentRecord, event: Event) 
     dated = {"dated": event.dated} if event.dated else {}
     work.note(f"flow.{event.kind}", record.id, case=case.id, task=work.task_id, **dated)
     return course.state
+
+
+def _keep(course: Course, case: CaseRecord, events: list[Event]) -> None:
+    """What came of it, in one message. Raises Conflict if somebody was faster.
+
+    Nobody looks there at how many rows were changed: two who began at the same revision write events of
+    the same number, and the second is refused.
+    """
+    work = course.work
+    try:
+        with together(work.connection):
+            store.save_case(work, case, course.state, len(events))
+            tasks.put_closed(course)
+            if course.over:
+                beside.solve_incident(work, case.id)
+            store.add_events(work, case.id, case.revision, events)
+            if course.opened:
+                store.add_tasks(work, list(course.opened.values()))
+            if course.document:
+                documents.set_columns(work, course.record.id, **course.document)
+    except IntegrityError as error:
+        raise Conflict(what=case.id) from error
 
 
 def by_itself(work: Work, case_id: str, event: Event) -> State:

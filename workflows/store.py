@@ -202,14 +202,17 @@ def case_of(connection: Connection, row: Mapping[str, Any]) -> CaseRecord:
 
 
 def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None:
-    """Store the state that came of so many more events. Raises Conflict if somebody was faster."""
+    """Store the state that came of so many more events. Raises Conflict if somebody was faster; within
+    `postgresql.together` it cannot tell, and the number of the events does.
+    """
     kept = sealing.state(work.connection, record.id, state.dump())
     values: dict[str, Any] = {"state": kept, "revision": record.revision + events}
     if state.number and state.number != record.number:
         values["number"] = state.number
     if state.status != record.status:
         values |= {"status": state.status, "ended_at": work.at if state.ended else None}
-    if not _CHANGE_CASE.write(work.connection, case=record.id, before=record.revision, **values):
+    found = _CHANGE_CASE.write(work.connection, case=record.id, before=record.revision, **values)
+    if found == 0:
         raise Conflict(what=record.id)
 
 

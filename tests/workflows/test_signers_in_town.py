@@ -2,11 +2,14 @@
 
 import pytest
 
-from engine.work import System
+from engine.errors import Conflict
+from engine.work import System, Work
+from forms import documents
 from tests.workflows import small_town
 from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
-from workflows import commands
+from workflows import commands, perform
+from workflows.events import Commented
 from workflows.refusals import NotASigner, TaskClosed
 
 
@@ -188,6 +191,29 @@ def test_a_return_out_of_a_branch_cancels_its_siblings(town: TownCase) -> None:
     town.fill()
     town.pass_("lea").pass_("val")
     assert town.status == "done"
+
+
+def test_who_saw_what_has_changed_since_is_told_to_look_again(town: TownCase) -> None:
+    """On both databases; nothing of the second act is kept."""
+    town.flow(
+        one("fill", "fill", "verify"),
+        one("verify", "verify", "end", assign=person("verifier", "parent")),
+    )
+    town.send().fill()
+    seen = town.case
+
+    def stale(work: Work) -> None:
+        record = documents.get(work.connection, seen.document_id)
+        for login in ("vera", "val"):
+            event = Commented(
+                at=work.now, by=small_town.person(town.system, login).id, comment="问"
+            )
+            perform.perform(work, seen, record, event)
+
+    with pytest.raises(Conflict):
+        town.as_("vera", stale)
+    assert town.case == seen
+    town.check()
 
 
 def test_the_second_of_two_is_told_who_was_faster(town: TownCase) -> None:
