@@ -10,7 +10,7 @@ import click
 
 from admin.cli import _known
 from admin.cli._shared import emit, language, refuse, told
-from engine import json_text
+from engine import json_text, messages
 from engine.json_text import Json
 
 if TYPE_CHECKING:  # they load much, and `--help` needs none of it
@@ -224,5 +224,8 @@ def _shown(found: dict[str, Any]) -> None:
         field, sure = item["field"] or "", f"{item['confidence']:.2f}" if item["field"] else ""
         table.add_row(item["cell"], " / ".join(item["path"]), item["type"], field, sure)
     console.print(table)
+    for check in found["checks"]:
+        console.print(f"  √ {check['cell']} {check['text']}: {check['formula']}", markup=False)
     for warning in found["warnings"]:
-        console.print(f"  ! {warning['code']} {warning.get('cell', '')}", markup=False)
+        details = {"cell": warning.get("cell", ""), "text": warning.get("text", "")}
+        console.print(f"  ! {messages.text(warning['code'], language(), details)}", markup=False)

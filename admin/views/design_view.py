@@ -6,6 +6,7 @@ from typing import Any
 
 from admin.views import outline_view, words
 from admin.web.html import text
+from engine import messages
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
@@ -308,18 +309,14 @@ def _roles(proposal: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _warnings(proposal: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
+    """What the recogniser saw and could not use; the code tells printed rules from the rest."""
     return [
         {
             "path": None,
             "severity": "warning",
-            "text": " ".join(
-                part
-                for part in (
-                    one.get("cell", ""),
-                    text(language, f"designer.warning.{one['code']}"),
-                    one.get("text", ""),
-                )
-                if part
+            "code": one["code"],
+            "text": messages.text(
+                one["code"], language, {"cell": one.get("cell", ""), "text": one.get("text", "")}
             ),
         }
         for one in proposal.get("warnings", ())[:50]

@@ -4,11 +4,13 @@ import re
 from pathlib import Path
 
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 from playwright.sync_api import Locator, Page, expect
 
 from engine.settings import ROOT
 from tests.browser.conftest import Come
 from tests.browser.house import Visitor
+from tests.forms.importers.excel.books import book
 
 SHEET = ROOT / "packs" / "yantai" / "uploads" / "civil.visits.xlsx"
 OPEN = ROOT.parent / "shared" / "corpus" / "excel-zh" / "open"
@@ -169,3 +171,34 @@ def test_a_real_sheet_is_recognised_and_published(come: Come, sheet: Path) -> No
     page.get_by_role("button", name=re.compile("^发布")).first.click()
     press_publish(page)
     page.wait_for_url(re.compile(r"/forms/form\."))
+
+
+def test_printed_rules_that_need_a_person_stand_beside_the_checks(
+    come: Come, tmp_path: Path
+) -> None:
+    """Between tables and about one cell they are checks; what speaks of another form says why it is none."""
+    sheet = tmp_path / "two.xlsx"
+    sheet.write_bytes(book(two_tables))
+    visitor = come("designer", path="/forms")
+    page = upload(visitor, sheet)
+    page.get_by_role("button", name=re.compile("^审核关系")).first.click()
+    checks = page.locator(".designer-split .plain-list")
+    expect(checks).to_contain_text("A表第3行=B表合计")
+    expect(checks).to_contain_text("第3行第2列≥第2行第2列")
+    left = page.locator(".designer-split .note")
+    expect(left).to_contain_text("本表07行=农业综合表12行")
+    expect(left).to_contain_text("表单之间没有自动审核")
+    visitor.sound()
+
+
+def two_tables(page: Worksheet) -> None:
+    """Two tables on one sheet, their rules below."""
+    lines: list[list[str]] = [["民政对象情况表"]]
+    for name in ("A表 城镇低保", "B表 农村低保"):
+        lines += [[name], ["指标", "代码", "上年", "本年"], ["甲", "乙", "1", "2"]]
+        lines += [["户数", "01"], ["人数", "02"], ["合计", "03"]]
+    rules = "A表第3行=B表合计；A表第3行第2列≥第2行第2列；本表07行=农业综合表12行"
+    for line in [*lines, [f"审核关系：{rules}。"]]:
+        page.append(line)
+    for row in (1, 2, 8, len(lines) + 1):
+        page.merge_cells(start_row=row, start_column=1, end_row=row, end_column=4)

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from engine.dictionary.field import Field
 from engine.dictionary.match import Asked, Match, Matcher
-from forms.importers.excel.naming import Names, path_names
-from forms.importers.excel.proposal import Candidate, Item
+from forms.importers.excel.naming import Names, path_names, pinyin
+from forms.importers.excel.proposal import Candidate, Item, Table
 
 BIND_FROM = 0.75
 
@@ -86,3 +86,17 @@ def named(items: list[Item]) -> list[Item]:
             wishes = [f"{prefix}_{wish}" for wish in wishes]
         found.append(replace(item, name=names.take(*wishes)))
     return found
+
+
+def named_tables(tables: Sequence[Table], items: Sequence[Item], title: str) -> list[Table]:
+    """The tables with the names under which the form and its formulas will know them."""
+    names = Names([item.name for item in items if item.axis == "cell"])
+    return [
+        replace(table, name=names.take(_table_name(table, title, n), f"table_{n + 1}"))
+        for n, table in enumerate(tables)
+    ]
+
+
+def _table_name(table: Table, title: str, index: int) -> str:
+    name = pinyin(table.title or (title if index == 0 else ""))[:16]
+    return name if len(name) > 1 else f"table_{index + 1}"

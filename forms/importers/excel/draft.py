@@ -8,7 +8,6 @@ from forms.importers.excel.bindings import BIND_FROM
 from forms.importers.excel.drafted_checks import draft_checks
 from forms.importers.excel.formulas import Places, translated
 from forms.importers.excel.grid import parse_address
-from forms.importers.excel.naming import Names, pinyin
 from forms.importers.excel.proposal import Item, Proposal, Table
 
 DIALECT = "urn:yibiao:dialect:form:1"
@@ -106,13 +105,8 @@ class _Drafted:
         self.properties: dict[str, Json] = {}
         self.defs: dict[str, Json] = {}
         self.sections: list[dict[str, Json]] = []
-        self.tables: dict[int, str] = {}
         cards = [item for item in proposal.items if item.axis == "cell"]
-        names = Names([item.name for item in cards])
-        for index, table in enumerate(proposal.tables):
-            self.tables[index] = names.take(
-                _table_name(proposal, table, index), f"table_{index + 1}"
-            )
+        self.tables = {index: table.name for index, table in enumerate(proposal.tables)}
         self.places = Places(proposal, self.tables)
         for item in cards:
             self.properties[item.name] = self._property(item, at=item.value_cell)
@@ -265,9 +259,3 @@ def _period(proposal: Proposal) -> str:
             if mark in text and mark != "年":
                 return code
     return "year" if texts or "年报" in proposal.title or "年度" in proposal.title else "once"
-
-
-def _table_name(proposal: Proposal, table: Table, index: int) -> str:
-    title = table.title or (proposal.title if index == 0 else "")
-    name = pinyin(title)[:16]
-    return name if len(name) > 1 else f"table_{index + 1}"

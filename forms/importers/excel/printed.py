@@ -3,32 +3,46 @@
 import re
 from collections.abc import Callable, Sequence
 
+from forms.importers.excel import rule_places
 from forms.importers.excel.blocks import Surroundings
 from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.placed_rules import Placed
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
-from forms.importers.excel.rules import PrintedRule, looks_like_rules, read_rules, rule_texts
+from forms.importers.excel.rule_parser import CannotRead
+from forms.importers.excel.rules import (
+    PrintedRule,
+    Unread,
+    looks_like_rules,
+    places_told,
+    read_rules,
+    rule_texts,
+)
+from forms.importers.excel.table_words import Titled
 
 _BUT = re.compile(r"除外|除(?=第)|不含|不包括")
 _BRACKETED = re.compile(r"[（(]\s*\d{1,3}\s*[)）]")
 _BARE = re.compile(r"(?<![（(\d.])(?!(?:0|100)(?!\d))\d+(?![\d)）.%])")
+_NOTE = re.compile(r"^\s*(?:备?注|(?:填表|填报)?说明)\s*\d*\s*[:：]\s*")
 _PLACE = re.compile(r"第?\s*(\d{1,3})\s*[列栏]")
 
 
 def printed_checks(
-    grid: Grid, around: Surroundings, items: Sequence[Item]
+    grid: Grid, around: Surroundings, items: Sequence[Item], titled: Titled
 ) -> tuple[list[SheetCheck], list[Warning_]]:
     """Every printed rule as a check on the items of the table it fits best."""
     checks: list[SheetCheck] = []
     warnings: list[Warning_] = []
     noted = {cell.ref for cell in around.notes}
+    placed = Placed(titled, items)
     for cell in grid.cells:
         if cell.blank or cell.kind != "text":
             continue
         passages = list(rule_texts(cell.text))
-        if not passages and cell.ref in noted and looks_like_rules(cell.text):
-            passages = [cell.text]
+        if not passages and cell.ref in noted:
+            told = [_NOTE.sub("", one) for one in cell.text.split("。")]
+            passages = [one for one in told if looks_like_rules(one) or places_told(one)]
         for passage in passages:
-            got, unread = _fitting(passage, cell, items)
+            got, unread = _fitting(passage, cell, items, placed)
             checks.extend(got)
             warnings.extend(unread)
     return checks, warnings
@@ -38,32 +52,50 @@ Scope = tuple[int, str, str]
 
 
 def _fitting(
-    passage: str, cell: Cell, items: Sequence[Item]
+    passage: str, cell: Cell, items: Sequence[Item], placed: Placed
 ) -> tuple[list[SheetCheck], list[Warning_]]:
     """Numbers of one passage mean either columns or rows, of one table: the reading that explains most.
 
-    What that reading leaves may still speak of the others, if it reads whole there.
+    What that reading leaves may still speak of the others, if it reads whole there; or of single cells
+    and of several tables.
     """
     scopes = _scopes(items)
-    if not scopes:
-        return [], [Warning_("sheet.rule-grammar", cell.ref, passage[:200])]
-    read = {scope: read_rules(passage, _lookup(items, scope)) for scope in scopes}
+    text, places = rule_places.marked(passage)
+    read = {scope: read_rules(text, _lookup(items, scope)) for scope in scopes}
     bracketed = bool(_BRACKETED.search(passage)) and not _BARE.search(passage)  # `(1)≥(2)+(3)`
     best = min(
         scopes,
         key=lambda scope: (len(read[scope][1]), (scope[1] == "column") != bracketed),
+        default=None,
     )
-    checks = [_check(rule, best, cell, items) for rule in read[best][0]]
+    checks = [_check(rule, best, cell, items) for rule in read[best][0]] if best else []
     warnings: list[Warning_] = []
-    for one in read[best][1]:
+    for one in read[best][1] if best else read_rules(text, _lookup((), (0, "", "")))[1]:
         for scope in scopes:
             more, left = read_rules(one.text, _lookup(items, scope)) if scope != best else ([], [])
             if more and not left:
                 checks.extend(_check(rule, scope, cell, items) for rule in more)
                 break
         else:
-            warnings.append(Warning_(f"sheet.rule-{one.reason}", cell.ref, one.text))
+            got, told = _placed(one, placed, places, cell)
+            checks.extend(got)
+            warnings.extend(told)
     return checks, warnings
+
+
+def _placed(
+    one: Unread, placed: Placed, places: dict[str, rule_places.Place], cell: Cell
+) -> tuple[list[SheetCheck], list[Warning_]]:
+    """What the numbers alone did not tell: by cells and tables, else the words and the reason."""
+    words = rule_places.unmarked(one.text, places)
+    try:
+        checks, counted = placed.read(one.text, places, cell.ref)
+    except CannotRead as error:
+        marked = bool(rule_places.named(one.text))
+        reason = error.reason if marked else one.reason
+        return [], [Warning_(f"sheet.rule-{reason}", cell.ref, words)]
+    told = [Warning_("sheet.rule-counted", cell.ref, words)] if counted else []
+    return checks, told
 
 
 def _check(rule: PrintedRule, scope: Scope, cell: Cell, items: Sequence[Item]) -> SheetCheck:

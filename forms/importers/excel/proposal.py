@@ -115,6 +115,7 @@ class Table:
     title: str = ""
     body: tuple[int, int] | None = None
     panels: int = 1
+    name: str = ""  # what the table will be called in the form and its formulas
 
 
 @dataclass(frozen=True, slots=True)

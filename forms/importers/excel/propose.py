@@ -8,7 +8,7 @@ from engine.dictionary.field import Field
 from forms.importers.excel import words
 from forms.importers.excel.auxiliary import auxiliary_rows, rows_above, sure_headings
 from forms.importers.excel.bands import Band, Column
-from forms.importers.excel.bindings import matched, named
+from forms.importers.excel.bindings import matched, named, named_tables
 from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundings
 from forms.importers.excel.cards import Pair, read_pairs
 from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
@@ -29,6 +29,7 @@ from forms.importers.excel.proposal import (
 from forms.importers.excel.reading import NOTHING, Reading
 from forms.importers.excel.rows import BodyRow, read_rows
 from forms.importers.excel.spacers import without_spacers
+from forms.importers.excel.table_words import Titled
 from forms.importers.excel.tables import same_header, split_bands
 from forms.importers.excel.types import type_of
 from forms.importers.excel.unmerged import with_headers_joined
@@ -68,8 +69,10 @@ def propose(
         key=lambda table: _weight(draft.items, draft.tables.index(table)),
         default=None,
     )
-    checks, unread = printed_checks(grid, around, draft.items)
     title = words.label(around.title.text) if around.title else _section_title(draft)
+    draft.tables = named_tables(draft.tables, draft.items, title)
+    titled = Titled.of(draft.tables, title, grid.sheet, grid.sheets, around.blocks)
+    checks, unread = printed_checks(grid, around, draft.items, titled)
     unit = next(
         (block.text for block in around.blocks if block.role == "unit" and block.text), None
     )

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from forms.importers.excel.rule_parser import CannotRead, Lookup, Parser, Side, tokens_of
+from forms.importers.excel.rule_places import marked
 from forms.importers.excel.rule_words import (
     BOTH,
     EITHER,
@@ -20,10 +21,16 @@ from forms.importers.excel.rule_words import (
 )
 
 HEADING = re.compile(
-    r"(?:平衡|审核|逻辑|勾稽|指标|校验|表内|表间|钩稽|数据)\s*(?:审核)?\s*关系(?:式)?\s*[:：]?|审核公式\s*[:：]?|校验公式\s*[:：]?"
+    r"(?:平衡|审核|逻辑|勾稽|指标|校验|表内|表间|钩稽|数据|计算)\s*(?:审核)?\s*关系(?:式)?\s*[:：]?"
+    r"|(?:审核|校验|平衡|计算)公式\s*[:：]?|(?:审核|校验)规则\s*[:：]?|表[内间]审核\s*[:：]?"
 )
+_LINE = re.compile(r"(?<=。)|\n")
+_REMARK = re.compile(r"\s*\d{1,2}\s*[.、．]\s*[\u4e00-\u9fff]")
+_PAGE = re.compile(r"第?\s*\d+\s*页")
+_WORDS = re.compile(r"[\s\d+\-*/=<>,，;；、.()…%第行列栏项表本主附上下之和合计]")
 _SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理")
 
+_LONGEST = 300
 _ROUNDED = Decimal("0.05")  # what is divided is printed with one decimal or two
 
 
@@ -48,15 +55,36 @@ class Unread:
 
 
 def rule_texts(text: str) -> Iterator[str]:
-    """The passages of a note that state rules: after their heading, up to the next numbered remark."""
+    """The passages of a note that state rules: after their heading, up to the next remark."""
     for match in HEADING.finditer(text):
         rest = text[match.end() :]
         other = HEADING.search(rest)
-        rest = rest[: other.start()] if other else rest
-        cut = re.search(r"。|\n\s*\d{1,2}\s*[.、．]\s*[\u4e00-\u9fff]|第?\s*\d+\s*页", rest)
-        passage = rest[: cut.start()] if cut else rest
+        passage = _stated(rest[: other.start()] if other else rest)
         if states_a_relation(passage):
-            yield passage.strip(" \u3000：:；;")
+            yield passage.strip(" \u3000：:；;。")
+
+
+def _stated(text: str) -> str:
+    """From the first rule to the last: sentences and numbered lines that state none end it."""
+    kept = ""
+    place = 0
+    for end in [*(match.end() for match in _LINE.finditer(text)), len(text)]:
+        line, place = text[place:end], end
+        page = _PAGE.search(line)
+        line = line[: page.start()] if page else line
+        ended = kept.rstrip(" \u3000").endswith("。") or bool(_REMARK.match(line))
+        if kept.strip() and ended and not _goes_on(line):
+            break
+        kept += line
+        if page:
+            break
+    return kept
+
+
+def _goes_on(line: str) -> bool:
+    """Whether a sentence or a numbered line behind rules is one of them, and no remark with a figure."""
+    numberless = re.sub(r"^\s*\d{1,2}\s*[.、．]", "", line)
+    return looks_like_rules(numberless) or places_told(numberless)
 
 
 def looks_like_rules(text: str) -> bool:
@@ -64,8 +92,15 @@ def looks_like_rules(text: str) -> bool:
     flat = plain(text)
     if not states_a_relation(text) or len(flat) > 4000:
         return False
-    kept = re.sub(r"[\s\d+\-*/=<>,，;；、.()…%]", "", flat)
+    kept = _WORDS.sub("", flat)
     return len(kept) <= 0.15 * len(flat) and len(re.findall(r"\d+", flat)) >= 2
+
+
+def places_told(text: str) -> bool:
+    """Whether a note without a heading compares cells or tables that it names: `本表07行=综合表12行`."""
+    told, places = marked(text)
+    numbered = [one for one in places.values() if one.row or one.column or one.code]
+    return len(numbered) > 1 and len(text) <= _LONGEST and states_a_relation(told)
 
 
 def read_rules(passage: str, lookup: Lookup) -> tuple[list[PrintedRule], list[Unread]]:

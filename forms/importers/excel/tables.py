@@ -12,7 +12,6 @@ from forms.importers.excel.inner_tables import find_inner
 from forms.importers.excel.interruptions import interruptions
 from forms.importers.excel.reading import Reading
 
-_STEM = re.compile(r"[甲乙丙丁戊己庚辛]")
 _SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
 _MAX_PANELS = 4
 _BROKEN = 4
@@ -273,7 +272,7 @@ def _label_columns(band: Band, grid: Grid) -> None:
         for one in band.auxiliary:
             for col, text in one.by_column:
                 if column.left <= col <= column.right:
-                    if one.kind == "numbers" and not _STEM.fullmatch(text):
+                    if one.kind == "numbers":
                         column.number = text.strip("（）()")
                     elif one.kind == "units" and words.is_unit(text):
                         column.unit = words.plain_unit(text)

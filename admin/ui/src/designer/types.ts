@@ -233,7 +233,7 @@ export interface Design {
   redo: string | null
   last: number
   checks: Check[]
-  problems: { path: string | null; severity: 'error' | 'warning'; text: string }[]
+  problems: { path: string | null; severity: 'error' | 'warning'; code?: string; text: string }[]
   choices: { subjects: Choice[]; periods: Choice[]; kinds: Choice[]; types: Choice[]; kinds_of_items: Choice[]; codelists: (Choice & { tree?: string })[] }
 }
 
