@@ -1,8 +1,9 @@
 """A document as fill.html, verify.html and record.html show it: sections of cells and tables."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from admin.views import cell_view, grid_view, table_view
@@ -10,7 +11,7 @@ from admin.views.cell_view import ASKING, EMPTY, Reading, cell
 from admin.web.html import text
 from engine.dictionary.store import Dictionary
 from forms import document
-from forms.compiled import Section, Table
+from forms.compiled import CompiledForm, Item, Section, Table
 from forms.conditions import NOTHING, Applied
 from forms.filing import Opened
 from forms.validate import CellProblem
@@ -112,19 +113,29 @@ def counts(
 
 
 def _items(reading: Reading, section: Section) -> Iterator[Context]:
+    roots = _by_root(reading.form)
     for name in section.items:
-        root = f"/{name}"
-        for item in reading.form.items:
-            if reading.hides(item.path):
-                continue
-            if item.table is None and (item.path == root or item.path.startswith(f"{root}/")):
+        items, tables = roots.get(name, ((), ()))
+        for item in items:
+            if not reading.hides(item.path):
                 value = document.get(reading.opened.contents, item.path)
                 yield {"kind": "cell", "cell": cell(reading, item.path, item, value)}
-        for one in reading.form.tables:
-            if "*" in one.path or reading.hides(one.path):
-                continue
-            if one.path == root or one.path.startswith(f"{root}/"):
+        for one in tables:
+            if not reading.hides(one.path):
                 yield {**_table(reading, one), "hidden": reading.told.hides(one.path)}
+
+
+@lru_cache(maxsize=256)
+def _by_root(form: CompiledForm) -> Mapping[str, tuple[list[Item], list[Table]]]:
+    """Single items and outermost tables by the first name of their path."""
+    found: dict[str, tuple[list[Item], list[Table]]] = defaultdict(lambda: ([], []))
+    for item in form.items:
+        if item.table is None:
+            found[item.path.split("/")[1]][0].append(item)
+    for one in form.tables:
+        if "*" not in one.path:
+            found[one.path.split("/")[1]][1].append(one)
+    return dict(found)
 
 
 def _table(reading: Reading, table: Table) -> Context:

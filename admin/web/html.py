@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ LANGUAGES = ("zh", "en")
 def texts(language: str) -> Mapping[str, str]:
     """The interface's texts of one language."""
     return messages.read(ADMIN / "i18n", language)
+
+
+@cache
+def _starting(language: str, prefix: str) -> Mapping[str, str]:
+    """Those whose key starts so, for a script; not to be changed."""
+    return {key: value for key, value in texts(language).items() if key.startswith(prefix)}
 
 
 def text(language: str, key: str, **values: Any) -> str:
@@ -63,9 +69,7 @@ def _frame(visit: Visit) -> dict[str, Any]:
     language = visit.language
     return {
         "t": lambda key, **values: text(language, key, **values),
-        "texts": lambda prefix: {
-            key: value for key, value in texts(language).items() if key.startswith(prefix)
-        },
+        "texts": partial(_starting, language),
         "u": lambda unit: units.in_language(unit, language),
         "lang": language,
         "large": visit.large,

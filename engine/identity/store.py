@@ -49,6 +49,11 @@ _IN_FORCE = and_(
     POSITION.c.valid_from <= _TODAY,
     or_(POSITION.c.valid_to.is_(None), POSITION.c.valid_to > _TODAY),
 )
+_ORGANISATION = Prepared(
+    select(
+        *(ORGANISATION.c[name] for name in ("code", "name", "kind", "parent_code", "path"))
+    ).where(ORGANISATION.c.code == bindparam("code"))
+)
 _HOLDERS = Prepared(
     select(func.count().label("count"))
     .select_from(POSITION.join(ACCOUNT, ACCOUNT.c.id == POSITION.c.account_id))
@@ -134,7 +139,10 @@ def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Acto
 
 def organisation(connection: Connection, code: str) -> OrganisationValue:
     """One organisation. Raises NotFound."""
-    return organisations(connection, [code])[code]
+    row = _ORGANISATION.row(connection, code=code)
+    if row is None:
+        raise NotFound
+    return OrganisationValue(*row)
 
 
 def organisations(connection: Connection, codes: Sequence[str]) -> dict[str, OrganisationValue]:
