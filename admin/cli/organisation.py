@@ -126,3 +126,46 @@ def divisions(file: Path, *, as_json: bool) -> None:
             f"{one.kind}\t{one.unit}\t{one.told}\t{one.wish.get('name') or one.wish.get('code', '')}{mark}"
         )
     click.echo(f"共 · in all\t{len(found)}")
+
+
+@organisation.command()
+@click.argument(
+    "file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--forget", is_flag=True, help="全部删除 · take all away")
+@click.option(
+    "--export",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="把现有轮廓写成 GeoJSON · write what there is as GeoJSON",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def boundaries(file: Path | None, *, forget: bool, export: Path | None, as_json: bool) -> None:
+    """地图用的行政区轮廓：导入 GeoJSON、查看、导出、删除。 · Outlines of divisions for maps, as GeoJSON.
+
+    不带文件时列出各级单位有多少有轮廓。 · Without a file: how many of the organisations have one.
+    """
+    from admin.pages import boundaries as outlines
+    from engine import json_text
+    from engine.identity import boundaries as kept
+
+    if sum(map(bool, (file, forget, export))) > 1:
+        raise click.UsageError("FILE、--forget、--export 只能用一个 · use only one of them")
+    with installation() as system:
+        if file:
+            found = kept.read(file.read_bytes())
+            system.write(ACTOR, lambda work: outlines.keep(work, found))
+        elif forget:
+            system.write(ACTOR, outlines.forget)
+        with system.read(ACTOR) as work:
+            known, places = kept.coverage(work.connection)
+            if export:
+                every = [kept.feature(work.connection, one) for one in kept.codes(work.connection)]
+                text = json_text.dumps({"type": "FeatureCollection", "features": every})
+                export.write_text(text, encoding="utf-8")
+    if as_json:
+        emit({"outlines": known, "places": places})
+        return
+    for place in places:
+        click.echo(f"{place['kind']}\t{place['known']}/{place['all']}")
+    click.echo(f"轮廓 · outlines\t{known}")

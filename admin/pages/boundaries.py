@@ -48,12 +48,12 @@ def bring(visit: Visiting, form: Posted) -> Response[Any]:
     return leave(visit, "/organisations/boundaries")
 
 
-def keep(work: Work, found: list[boundaries.Outline]) -> None:
-    """Keep outlines, with a row of history. Raises Forbidden."""
+def keep(work: Work, found: list[boundaries.Outline]) -> int:
+    """Keep outlines, with a row of history; gives how many there are then. Raises Forbidden."""
     work.require("organisation.change")
     before = boundaries.count(work.connection)
     boundaries.keep(work.connection, found, at=work.at)
-    _recorded(work, before)
+    return _recorded(work, before)
 
 
 def forget(work: Work) -> int:
@@ -64,9 +64,10 @@ def forget(work: Work) -> int:
     return gone
 
 
-def _recorded(work: Work, before: int) -> None:
+def _recorded(work: Work, before: int) -> int:
     after = boundaries.count(work.connection)
     work.record("boundaries", "all", before={"count": before}, after={"count": after})
+    return after
 
 
 def _shown(visit: Visit, problem: Problem | None = None) -> Response[str]:

@@ -22,7 +22,7 @@ from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
 
 from admin.web.visit import SESSION
 
-UPLOADS = ("put_file", "put_task_file", "import_sheet")
+UPLOADS = ("put_file", "put_task_file", "import_sheet", "keep_boundaries")
 """Operations whose content is a file, taken piece by piece."""
 METHODS = ("get", "post", "patch", "put", "delete")
 REFUSAL = Reference(ref="#/components/schemas/Refusal")
@@ -45,6 +45,7 @@ TAGS = {
     "ledgers": "Ledgers: rows within one's area, cells changed one by one, what others changed",
     "registers": "Looking one subject up by its natural key",
     "organisations": "Units renamed, moved, merged, parted: previewed, made, undone; new lists of divisions compared",
+    "boundaries": "Outlines of divisions for maps, as GeoJSON",
 }
 ANYWHERE = {
     "400": "The request is malformed",

@@ -107,6 +107,29 @@ def coverage(connection: Connection) -> tuple[int, list[dict[str, Any]]]:
     ]
 
 
+def codes(connection: Connection) -> list[str]:
+    """The divisions that have an outline."""
+    query = select(BOUNDARY.c.division_code).order_by(BOUNDARY.c.division_code)
+    return list(connection.execute(query).scalars())
+
+
+def feature(connection: Connection, code: str) -> dict[str, Json] | None:
+    """The outline of a division as a Feature of GeoJSON that `read` takes again; None without one."""
+    wanted = division_code(code)
+    query = select(BOUNDARY.c.outline).where(BOUNDARY.c.division_code == wanted)
+    found = connection.execute(query).scalar()
+    if found is None or wanted is None:
+        return None
+    polygons = [
+        [[[x / SCALE, y / SCALE] for x, y in ring] for ring in polygon] for polygon in found
+    ]
+    return {
+        "type": "Feature",
+        "properties": {"code": wanted},
+        "geometry": {"type": "MultiPolygon", "coordinates": polygons},
+    }
+
+
 def of_organisations(
     connection: Connection, codes: Collection[str]
 ) -> dict[str, tuple[Polygon, ...]]:
