@@ -13,8 +13,10 @@ from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundi
 from forms.importers.excel.cards import Pair, read_pairs
 from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
 from forms.importers.excel.guard import NoTable
+from forms.importers.excel.hidden import without_hidden
 from forms.importers.excel.kinds import kind_of_band
 from forms.importers.excel.layout import read_layout
+from forms.importers.excel.margins import table_area, without_margin
 from forms.importers.excel.panes import panes
 from forms.importers.excel.printed import printed_checks
 from forms.importers.excel.proposal import (
@@ -55,8 +57,14 @@ def propose(
     grid: Grid, fields: Sequence[Field] = (), learned: Mapping[str, str] | None = None
 ) -> Proposal:
     """What the sheet asks for, with a dictionary field for every item that seems to be one."""
+    seen = without_hidden(grid)
+    return seen.told(_proposed(seen.grid, fields, learned))
+
+
+def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | None) -> Proposal:
     around = read_surroundings(grid)
-    area = _area(grid, around)
+    area, beside = without_margin(grid, table_area(grid, around.top, around.bottom))
+    around.notes.extend(beside)
     grid = with_headers_joined(without_spacers(grid, area), area)
     draft = _Draft(grid, area, around)
     for part in panes(grid, area):
@@ -122,23 +130,6 @@ def _notes(draft: _Draft) -> list[Cell]:
     lines = [[c for c in draft.grid.row(n) if c.row == n and not c.blank] for n in numbers]
     between = [line[0] for line in lines if len(line) == 1 and is_remark(line[0])]
     return [*between, *(one for one in draft.around.notes if one not in between)]
-
-
-def _area(grid: Grid, around: Surroundings) -> Span:
-    """The columns in which anything of the table is written or framed."""
-    inside = [
-        cell
-        for cell in grid.cells
-        if cell.bottom >= around.top
-        and cell.row <= around.bottom
-        and (not cell.blank or cell.look.bordered or cell.rows * cell.cols > 1)
-    ]
-    left = min((cell.col for cell in inside), default=1)
-    right = max((cell.right for cell in inside), default=grid.cols)
-    written = max((cell.right for cell in inside if not cell.blank), default=right)
-    if right - written > 1 and all(cell.cols == 1 for cell in inside if cell.right > written):
-        right = written
-    return Span(around.top, left, max(around.bottom, around.top), right)
 
 
 def _add_bands(draft: _Draft, bands: list[Band]) -> None:

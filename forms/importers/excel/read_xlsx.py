@@ -144,7 +144,7 @@ class _SheetReader:
         self._row = _number(row.get("r")) or self._row + 1
         if self._full:
             return
-        if row.get("hidden") in ("1", "true"):
+        if _is_hidden(row, "ht"):
             self.hidden_rows.add(self._row)
         col = 0
         for element in row:
@@ -241,12 +241,17 @@ class _SheetReader:
         )
 
     def _on_col(self, element: Any) -> None:
-        if element.get("hidden") in ("1", "true"):
+        if _is_hidden(element, "width"):
             first, last = _number(element.get("min")), _number(element.get("max"))
             self.hidden_cols.update(range(first, min(last, first + 500) + 1))
 
     def _on_sheetProtection(self, element: Any) -> None:  # noqa: N802 - named after the element it takes
         self.protected = element.get("sheet") in ("1", "true")
+
+
+def _is_hidden(element: Any, size: str) -> bool:
+    """Hidden, or drawn so small that nothing of it is left."""
+    return element.get("hidden") in ("1", "true") or element.get(size) in ("0", "0.0")
 
 
 _REFERENCE = re.compile(r"(\$?)([A-Z]{1,3})(\$?)([0-9]{1,7})(?![0-9A-Za-z_(])")

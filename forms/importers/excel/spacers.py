@@ -11,6 +11,7 @@ from forms.importers.excel import words
 from forms.importers.excel.evidence import value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
+_HEADS = 4  # rows of a header, at most
 _ROWS = 3  # with the head
 _FIGURES = ("number", "date", "measure")
 
@@ -18,14 +19,17 @@ _FIGURES = ("number", "date", "measure")
 def without_spacers(grid: Grid, area: Span) -> Grid:
     """The same sheet with its spacers taken into the columns before them; itself where there are none."""
     empty = _empty_columns(grid, area)
-    if not empty or not _only_apart(grid, area, empty):
+    columns = [col for col in range(area.left + 1, area.right + 1) if col not in empty]
+    depth = _depth(grid, area, columns) if empty else 0
+    if not depth or not _only_apart(grid, area, columns, depth):
         return grid
     kept: list[Cell] = []
     for cell in grid.cells:
         inside = area.top <= cell.row <= area.bottom
         if inside and cell.col in empty:
             continue
-        kept.append(_widened(grid, cell, empty) if inside else cell)
+        unmerged = cell.blank and cell.row < area.top + depth  # above or below the words of a group
+        kept.append(_widened(grid, cell, empty) if inside and not unmerged else cell)
     return grid.with_cells(kept)
 
 
@@ -38,14 +42,11 @@ def _empty_columns(grid: Grid, area: Span) -> frozenset[int]:
     return frozenset(col for col in found if not {col - 1, col + 1} & found)
 
 
-def _only_apart(grid: Grid, area: Span, empty: Collection[int]) -> bool:
-    """Whether every other column has a head, and figures or nothing at all under it."""
-    columns = [col for col in range(area.left + 1, area.right + 1) if col not in empty]
+def _only_apart(grid: Grid, area: Span, columns: Collection[int], depth: int) -> bool:
+    """Whether every other column has figures or nothing at all under its head."""
     names = [grid.at(row, area.left) for row in range(area.top, area.bottom + 1)]
-    heads = [names[0], *(grid.at(area.top, col) for col in columns)]
-    if any(head.blank or _is_answer(head) for head in heads):
-        return False
-    below = range(names[0].bottom + 1, area.bottom + 1)
+    last = max(names[0].bottom, area.top + depth - 1)
+    below = range(last + 1, area.bottom + 1)
     if len(below) < 2 or sum(not name.blank for name in names) < _ROWS:
         return False
     written = [
@@ -53,6 +54,20 @@ def _only_apart(grid: Grid, area: Span, empty: Collection[int]) -> bool:
         for col in columns
     ]
     return not any(written) or any(_has_figures(cells) for cells in written)
+
+
+def _depth(grid: Grid, area: Span, columns: Collection[int]) -> int:
+    """How many rows it takes until every column has a head; none where one never has, or has a figure."""
+    missing = {area.left, *columns}
+    for depth in range(1, min(_HEADS, area.bottom - area.top) + 1):
+        row = area.top + depth - 1
+        cells = {col: grid.at(row, col) for col in (area.left, *columns)}
+        if any(_is_answer(cell) for cell in cells.values()):
+            return 0
+        missing -= {col for col, cell in cells.items() if not cell.blank}
+        if not missing:
+            return depth
+    return 0
 
 
 def _is_answer(head: Cell) -> bool:

@@ -170,7 +170,8 @@ def _divides(block: _Block) -> bool:
                 continue
             columns = range(cell.col, _right(block, cell, span.right) + 1)
             under = [block.below(row, col) for col in columns]
-            if any(under) != (len(under) > 1) or any(under) != all(under):
+            alone = len(under) == 1 if any(under) else len(under) <= cell.cols
+            if any(under) == alone or any(under) != all(under):
                 return False
             if any(under) and not _parts(block, row, columns):
                 return False

@@ -7,6 +7,8 @@ import openpyxl
 import pytest
 
 from engine.settings import ROOT
+from tests.forms.importers.excel.books import book
+from tests.forms.importers.excel.test_hidden import roster
 
 PACK = ROOT / "packs" / "yantai"
 UPLOAD = PACK / "uploads" / "civil.visits.xlsx"
@@ -170,3 +172,23 @@ def test_a_workbook_of_another_form_is_not_read(run, tmp_path: Path) -> None:
     result = run("sheet", "read", "civil.community_monthly", UPLOAD)
     assert result.exit_code == 2
     assert "civil.community_monthly v1" in result.stderr
+
+
+def test_hidden_helpers_stay_as_they_are_when_a_sheet_is_filled(run, tmp_path: Path) -> None:
+    """Hidden keys and codes are neither items nor written to, also where rows come in."""
+    sent, out = tmp_path / "roster.xlsx", tmp_path / "out.xlsx"
+    sent.write_bytes(book(roster))
+    form = json.loads(run("sheet", "propose", sent, "--form").stdout)
+    [(table, node)] = form["properties"].items()
+    titles = {one["title"]: name for name, one in node["items"]["properties"].items()}
+    kept = [{titles["年龄"]: 80}] * 6
+    document = written(tmp_path / "doc.json", {table: kept})
+    result = run("sheet", "fill", sent, document, "-o", out, "--draft")
+    assert result.exit_code == 0, result.stderr
+    page, blank = openpyxl.load_workbook(out).active, openpyxl.load_workbook(sent).active
+    assert [page.row_dimensions[3].hidden, *(page.column_dimensions[c].hidden for c in "BG")] == [True] * 3  # fmt: skip
+    assert [cell.value for cell in page[3]] == [cell.value for cell in blank[3]]
+    assert [page[f"{c}4"].value for c in "BG"] == ["=C4&D4", "=E4*12"]
+    assert [page[f"D{row}"].value for row in range(4, 10)] == [80] * 6
+    result = run("sheet", "read", sent, out, "--json")
+    assert len(json.loads(result.stdout)["values"][table]) == 6

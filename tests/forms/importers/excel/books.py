@@ -1,11 +1,14 @@
 """Workbooks made in the test: small honest ones by openpyxl, hostile ones part by part."""
 
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from html import escape
 from io import BytesIO
 from typing import Any
 
 import openpyxl
+
+from forms.importers.excel.grid import Cell, Grid
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'
@@ -50,3 +53,75 @@ def line(number: int, *texts: str) -> str:
         for n, text in enumerate(texts)
     )
     return f'<row r="{number}">{cells}</row>'
+
+
+SPACES = " ".join(
+    f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{uri}:1.0"'
+    for name, uri in (
+        ("office", "office"),
+        ("table", "table"),
+        ("text", "text"),
+        ("style", "style"),
+        ("fo", "xsl-fo-compatible"),
+    )
+)
+FRAMED = '<style:style style:name="ce1" style:family="table-cell"><style:table-cell-properties fo:border="0.06pt solid #000000"/></style:style>'
+
+
+def opendocument(grid: Grid, hidden: Collection[int] = ()) -> bytes:
+    """The sheet as an .ods; with a hidden column and a hidden row of helpers before each place in `hidden`."""
+    extra = sorted(hidden)
+    columns = "".join(
+        f"<table:table-column{_collapsed(hidden=col in extra)}/>"
+        + ("<table:table-column/>" if col in extra else "")
+        for col in range(1, grid.cols + 1)
+    )
+    lines = "".join(
+        (
+            f"<table:table-row{_collapsed(hidden=True)}>{_opened('helper')}</table:table-row>"
+            if row in extra
+            else ""
+        )
+        + f"<table:table-row>{_opened_row(grid, row, extra)}</table:table-row>"
+        for row in range(1, grid.rows + 1)
+    )
+    content = (
+        f"<office:document-content {SPACES}><office:automatic-styles>{FRAMED}</office:automatic-styles>"
+        f'<office:body><office:spreadsheet><table:table table:name="{escape(grid.sheet)}">{columns}{lines}'
+        "</table:table></office:spreadsheet></office:body></office:document-content>"
+    )
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        package.writestr("content.xml", content)
+    return target.getvalue()
+
+
+def _collapsed(*, hidden: bool) -> str:
+    return ' table:visibility="collapse"' if hidden else ""
+
+
+def _opened_row(grid: Grid, row: int, hidden: Collection[int]) -> str:
+    found = ""
+    for col in range(1, grid.cols + 1):
+        cell = grid.at(row, col)
+        covered = (cell.row, cell.col) != (row, col)
+        found += ("<table:covered-table-cell/>" if covered and cell.col < col else _opened("helper")) if col in hidden else ""  # fmt: skip
+        found += "<table:covered-table-cell/>" if covered else _opened_cell(cell, hidden)
+    return found
+
+
+def _opened_cell(cell: Cell, hidden: Collection[int]) -> str:
+    rows = cell.rows + sum(cell.row < one <= cell.bottom for one in hidden)
+    cols = cell.cols + sum(cell.col < one <= cell.right for one in hidden)
+    span = f' table:number-rows-spanned="{rows}" table:number-columns-spanned="{cols}"'
+    style = ' table:style-name="ce1"' if cell.look.bordered else ""
+    return _opened(cell.text, span + style, number=cell.kind == "number")
+
+
+def _opened(text: str, attributes: str = "", *, number: bool = False) -> str:
+    if number:
+        return f'<table:table-cell{attributes} office:value-type="float" office:value="{text}"/>'
+    kind = ' office:value-type="string"' if text.strip() else ""
+    lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if text.strip())
+    return f"<table:table-cell{attributes}{kind}>{lines}</table:table-cell>"

@@ -17,6 +17,7 @@ class Hard:
     kind: str = "cross"
     title: str = ""
     around: str = ""
+    asked: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -32,6 +33,11 @@ class Hard:
     def kinds(self) -> tuple[str, ...]:
         """The kind of each of its tables."""
         return tuple(self.kind.split())
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """What a card asks for."""
+        return tuple(self.asked.split())
 
     @property
     def blocks(self) -> tuple[str, ...]:

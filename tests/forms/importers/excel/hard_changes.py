@@ -35,7 +35,8 @@ def below_what_stands_around(grid: Grid) -> Grid:
         _text(3, 1, "填报单位（盖章）：", half),
         _text(3, half + 1, "计量单位：人"),
     ]
-    own_title = grid.at(1, 1).cols >= grid.cols  # two titles are two titles
+    alone = sum(not cell.blank for cell in grid.row(1)) == 1
+    own_title = alone and grid.at(1, 1).cols > 1  # two titles are two titles
     return grid if own_title else grid_of(grid, [*above, *_moved(grid, 3, 0)])
 
 

@@ -12,15 +12,17 @@ from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
 from forms.importers.excel.read import open_sheet
-from tests.forms.importers.excel.books import book
+from tests.forms.importers.excel.books import book, opendocument
 from tests.forms.importers.excel.drawn_score import flat, shown
 from tests.forms.importers.excel.hard import Hard
 from tests.forms.importers.excel.hard_bodies import BODIES
 from tests.forms.importers.excel.hard_changes import CHANGES
 from tests.forms.importers.excel.hard_heads import HEADS
+from tests.forms.importers.excel.hard_offices import OFFICES
+from tests.forms.importers.excel.hard_spaced import SPACED
 from tests.forms.importers.excel.sheets import sheet
 
-SHEETS = (*HEADS, *BODIES)
+SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES)
 WHOLE = [one for one in SHEETS if ">>" not in one.drawing and "^^" not in one.drawing]
 NAMES = [one.name for one in SHEETS]
 Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -42,6 +44,8 @@ def test_a_hard_sheet_is_read_as_a_person_reads_it(hard: Hard) -> None:
     grid = sheet(hard.drawing)
     found = propose(grid)
     assert read_off(found) == (hard.columns, hard.rows, hard.kinds), shown(grid)
+    asked = tuple(flat(item.path)[-1] for item in found.items if item.axis == "cell")
+    assert not hard.asked or asked == hard.answers, shown(grid)
     assert not hard.title or found.title == hard.title
     assert set(hard.blocks) <= {block.role for block in found.blocks}
 
@@ -53,6 +57,16 @@ def test_it_is_read_alike_from_a_workbook_and_from_a_web_page_called_xls(hard: H
     wanted = read_off(propose(grid))
     assert read_off(propose(open_sheet(_workbook(grid)))) == wanted
     assert read_off(propose(open_sheet(_web_page(grid)))) == wanted
+    assert read_off(propose(open_sheet(opendocument(grid)))) == wanted
+
+
+@pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
+def test_a_framed_sheet_is_read_alike_from_an_open_document(hard: Hard) -> None:
+    """Frames of empty cells are room for answers there too; helpers that are hidden are passed over."""
+    grid = CHANGES["framed"](sheet(hard.drawing))
+    wanted = read_off(propose(grid))
+    assert read_off(propose(open_sheet(opendocument(grid)))) == wanted
+    assert read_off(propose(open_sheet(opendocument(grid, hidden=(2,))))) == wanted
 
 
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
