@@ -121,7 +121,9 @@ def town(postgres_system: System) -> System:
     return postgres_system
 
 
-def test_flows_survive_the_death_of_their_nodes(town: System) -> None:
+def test_flows_survive_the_death_of_their_nodes(
+    town: System, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Two nodes live and die side by side; then what is left is done to its end and counted."""
     url = town.database.url.render_as_string(hide_password=False)
     folder, began = town.settings.data_dir, time.time()
@@ -150,6 +152,9 @@ def test_flows_survive_the_death_of_their_nodes(town: System) -> None:
         _check(system, acknowledged)
     finally:
         system.close()
+    with capsys.disabled():
+        killed = f"{2 * ROUNDS} nodes killed"
+        print(f"{acknowledged.total()} acts acknowledged, {killed}")  # noqa: T201 - for who waits for it
 
 
 def _finish(system: System, ahead: list[datetime]) -> None:
