@@ -14,12 +14,13 @@ import { Sheets } from './sheets'
 import { trees } from './tree'
 import { Saver, type Answer, type SaveState } from './saver'
 import { show, type Control } from './value'
+import { filled } from '../words'
 
 const meta = (name: string) => document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? ''
 
 function loadTexts(): Text {
   const texts = JSON.parse(document.getElementById('fill-texts')?.textContent ?? '{}') as Record<string, string>
-  return (key, values = {}) => (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return (key, values = {}) => filled(texts[key] ?? key, values)
 }
 
 class FillPage {

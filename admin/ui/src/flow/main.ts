@@ -5,13 +5,13 @@ import type { Text } from '../designer/state'
 import FlowApp from './FlowApp.vue'
 import { createStore, STORE } from './state'
 import type { Design } from './types'
+import { filled } from '../words'
 
 const place = document.getElementById('flow-designer')
 const data = document.getElementById('flow-data')
 if (place && data) {
   const { design, texts } = JSON.parse(data.textContent ?? '{}') as { design: Design; texts: Record<string, string> }
-  const t: Text = (key, values = {}) =>
-    (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  const t: Text = (key, values = {}) => filled(texts[key] ?? key, values)
   const language = document.documentElement.lang.startsWith('zh') ? 'zh' : 'en'
   place.textContent = ''
   createApp(FlowApp).provide(STORE, createStore(design, t, language)).mount(place)

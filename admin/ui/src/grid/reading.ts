@@ -2,10 +2,10 @@
 
 import { Checking } from '../fill/checking'
 import { Sheets } from '../fill/sheets'
+import { filled } from '../words'
 
 const texts = JSON.parse(document.getElementById('fill-texts')?.textContent ?? '{}') as Record<string, string>
-const t = (key: string, values: Record<string, string | number> = {}) =>
-  (texts[key] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+const t = (key: string, values: Record<string, string | number> = {}) => filled(texts[key] ?? key, values)
 const places = [...document.querySelectorAll<HTMLElement>('[data-reading]')].filter((place) => place.querySelector('[data-grid]'))
 
 if (places.length) {

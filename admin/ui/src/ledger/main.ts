@@ -2,6 +2,7 @@
 import { boxes, press, pressed } from '../fill/absent'
 import { watchMap } from './map'
 import { watchPicks } from './picks'
+import { filled } from '../words'
 // Without this script every row has a page of its own that does the same.
 
 interface CellNow {
@@ -36,7 +37,7 @@ const texts: Record<string, string> = JSON.parse(document.querySelector('#ledger
 const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]')?.content ?? ''
 
 function told(key: string, values: Record<string, string> = {}): string {
-  return (texts[`ledger.js.${key}`] ?? key).replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+  return filled(texts[`ledger.js.${key}`] ?? key, values)
 }
 
 function cellOf(row: string, column: string): HTMLElement | null {

@@ -1,3 +1,5 @@
+import { filled } from '../words'
+
 // Ticked rows: they stay ticked from page to page in this tab, and a bulk change takes exactly these.
 // Without this script the ticks of one page do the same.
 
@@ -6,7 +8,7 @@ const form = document.querySelector<HTMLFormElement>('#ledger-picked')
 const texts: Record<string, string> = JSON.parse(document.querySelector('#ledger-texts')?.textContent ?? '{}')
 
 function told(key: string, values: Record<string, number>): string {
-  return (texts[`ledger.js.${key}`] ?? '').replace(/\{(\w+)\}/g, (_, name: string) => String(values[name] ?? ''))
+  return filled(texts[`ledger.js.${key}`] ?? '', values)
 }
 
 /** Rows that were changed are ticked no longer: the ticks have done their work once the change is written. */

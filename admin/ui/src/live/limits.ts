@@ -5,6 +5,7 @@ import { compare, decimal, Decimal, whole } from '../formula/decimal'
 import { absenceOf, Day, valueOf, written, type Raw } from '../formula/values'
 import type { Form, Kind, Spot } from './plan'
 import type { Told } from './told'
+import { filled } from '../words'
 
 const LONGEST = 40
 type Finding = [string, Record<string, string>]
@@ -18,7 +19,7 @@ export function wrong(form: Form, spot: Spot, raw: Raw): Told | null {
   const value = shown.length > LONGEST ? `${shown.slice(0, LONGEST)}…` : shown
   const values: Record<string, string> = { label: form.nameOf(spot.path), value, ...details }
   const template = form.plan.texts[`form.cell.${code}`] ?? code
-  const text = template.replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+  const text = filled(template, values)
   return { path: spot.path, severity: 'error', text, code, paths: [spot.path] }
 }
 

@@ -5,6 +5,7 @@ import type { Relation } from '../formula/explain'
 import type { Failure, Live } from './live'
 import type { Form, Severity } from './plan'
 import type { View } from './views'
+import { filled } from '../words'
 
 export interface Told {
   path: string
@@ -116,7 +117,7 @@ export class Teller {
   }
 
   private filled(key: string, values: Record<string, string>): string {
-    return this.template(key).replace(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '')
+    return filled(this.template(key), values)
   }
 
   private template(key: string): string {
