@@ -222,3 +222,37 @@ def rename_field(code: str, name: str) -> None:
             seen = dictionary(work.connection).field(code).version
         saved = system.write(ACTOR, lambda work: fields.rename(work, code, name, seen))
     click.echo(f"{code} → {saved.called}")
+
+
+@register.command()
+@click.argument("subject")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def quality(subject: str, *, as_json: bool) -> None:
+    """统计一个登记库的数据质量，记为本月的，并按数据项列出。 · Count a register's quality by field.
+
+    例：register quality person
+    The same figures as the page of data quality, of the whole register.
+    """
+    from engine.dictionary.field import FieldUnknown
+    from engine.dictionary.store import dictionary
+    from engine.registers import quality as counting
+
+    with installation() as system:
+        with system.read(ACTOR) as work:
+            known = dictionary(work.connection)
+            if subject not in known.subjects:
+                raise FieldUnknown(field=subject)
+            found = counting.count(work, known, subject)
+        system.write(ACTOR, lambda work: counting.keep(work, subject, found))
+    sums: dict[str, list[int]] = {}
+    for by_field in found.values():
+        for code, numbers in by_field.items():
+            before = sums.get(code, [0] * len(numbers))
+            sums[code] = [one + more for one, more in zip(before, numbers, strict=True)]
+    if as_json:
+        emit({code: dict(zip(counting.COUNTS, one, strict=True)) for code, one in sums.items()})
+        return
+    click.echo("\t".join(("field", *counting.COUNTS)))
+    for code, numbers in sorted(sums.items()):
+        click.echo("\t".join((known.fields[code].called, *map(str, numbers))))

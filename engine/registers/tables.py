@@ -140,3 +140,23 @@ class WordsIndexRow(SQLModel, table=True):
     __tablename__ = "words_index"
     subject: str = Field(sa_column=Column(CODE, primary_key=True))
     columns: Any = Field(sa_column=Column(JsonText, nullable=False))
+
+
+class QualityRow(SQLModel, table=True):
+    """How good the values of a field are in one place, as last counted in a month. No values stand here."""
+
+    __tablename__ = "register_quality"
+    subject: str = Field(sa_column=Column(CODE, primary_key=True))
+    month: str = Field(sa_column=Column(CODE, primary_key=True))
+    place: str = Field(sa_column=Column(CODE, primary_key=True))
+    """The division code of whoever the subjects belong to; empty where they belong nowhere."""
+    field: str = Field(sa_column=Column(CODE, primary_key=True))
+    rows: int
+    filled: int
+    unknown: int
+    inapplicable: int
+    refused: int
+    stale: int
+    unverified: int
+    failing: int
+    counted_at: str = Field(sa_column=Column(MOMENT, nullable=False))
