@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import re
 
 from engine import messages
 from engine.errors import Problem
@@ -51,6 +52,9 @@ def written() -> str:
 
 
 def _cell(text: str) -> str:
+    text = re.sub(
+        r"\{\w+:[^{}|]*\|([^{}]*)\}", r"\1", text
+    )  # a word that goes with a number: of several
     return text.replace("|", "\\|").replace("\n", " ")
 
 
