@@ -1,7 +1,7 @@
 """What went wrong, as an answer: a page for people, one JSON shape for programs."""
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -11,7 +11,13 @@ from litestar.response import Redirect
 from admin.web import html
 from admin.web.body import BodyMissing
 from admin.web.limits import TooOften
-from admin.web.visit import STAGES, Visit, login_url
+from admin.web.visit import (
+    STAGES,
+    CsrfFailed,
+    Visit,
+    login_url,
+    own_path,
+)
 from engine import messages
 from engine.errors import LoginRequired, Problem
 
@@ -31,6 +37,8 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
     visit = _visit(request)
     if isinstance(problem, LoginRequired) and not _is_api(request) and request.method == "GET":
         return Redirect(login_url(visit.path))
+    if visit.actor is None and isinstance(problem, CsrfFailed | LoginRequired) and not _is_api(request):
+        return _log_in_again(request, visit)
     door = next((path for kind, path in STAGES.values() if isinstance(problem, kind)), None)
     if door is not None and not _is_api(request):
         back = f"?next={quote(visit.path)}" if request.method == "GET" and visit.path != "/" else ""
@@ -44,6 +52,7 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
         code=problem.code,
         text=problem.text(visit.language),
         details=problem.details(),
+        back=_came_from(request) if isinstance(problem, CsrfFailed) else "",
     )
     if isinstance(problem, TooOften):
         told.set_header("retry-after", str(problem.seconds))
@@ -74,6 +83,23 @@ def answer_defect(request: Request[Any, Any, Any], error: Exception) -> Response
     )
 
 
+def _log_in_again(request: Request[Any, Any, Any], visit: Visit) -> Response[Any]:
+    """Somebody whose log-in ended pressed a button: to the door, told so, and back to their page afterwards."""
+    back = _came_from(request)
+    if request.url.path == "/logout":
+        return Redirect("/login", status_code=303)
+    visit.tell("soon", html.text(visit.language, "login.ended"))
+    return html.leave(visit, back if back.startswith("/login") else login_url(back))
+
+
+def _came_from(request: Request[Any, Any, Any]) -> str:
+    """The page of ours that a form was sent from."""
+    page = urlsplit(request.headers.get("referer", ""))
+    if page.netloc != request.headers.get("host"):
+        return "/"
+    return own_path(page.path + (f"?{page.query}" if page.query else "")) if page.path else "/"
+
+
 def _malformed(error: ValidationException) -> Problem:
     faults = error.extra if isinstance(error.extra, list) else []
     names = [str(one.get("key", "")) for one in faults if isinstance(one, dict)]
@@ -90,6 +116,7 @@ def _told(
     code: str,
     text: str,
     details: dict[str, Any] | None = None,
+    back: str = "",
 ) -> Response[Any]:
     if _is_api(request):
         body = {
@@ -105,6 +132,7 @@ def _told(
         http_status=status,
         status=status,
         text=text,
+        back=back,
         request_id=visit.request_id,
     )
 

@@ -67,6 +67,8 @@ def test_a_dead_network_loses_nothing(come: Come, house: House) -> None:
         page.locator(box("births")).fill("5")
         expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "waiting")
         expect(page.locator("[data-save-text]")).to_contain_text("网络")
+        page.locator("[data-submit]").click()
+        expect(page.locator("[data-save-text]")).to_contain_text("还没有提交")
         page.goto("about:blank")
     visitor.go(path)
     expect(page.locator(box("births"))).to_have_value("5")
@@ -84,9 +86,30 @@ def test_an_ended_session_loses_nothing(come: Come, house: House) -> None:
         page.locator(box("births")).fill("6")
         expect(page.locator("[data-save-state]")).to_have_attribute("data-save-state", "failed")
         expect(page.locator("[data-save-text]")).to_contain_text("登录")
+        page.locator("[data-submit]").click()
+        expect(page.get_by_role("link", name="重新登录")).to_be_focused()
+    page.get_by_role("link", name="重新登录").click()
+    page.wait_for_url("**/login?next=*")
     visitor.log_in("shangyao", path)
     expect(page.locator(box("births"))).to_have_value("6")
     saved(visitor)
+
+
+def test_a_log_in_of_another_window_serves_this_one_too(come: Come, house: House) -> None:
+    """Logged out and in again elsewhere: the page goes on with the new log-in, and hands in with it."""
+    path = task_of(house, "huaxin")
+    visitor = come("huaxin", path=path)
+    page = visitor.page
+    page.context.clear_cookies(name="yibiao_session")
+    other = Visitor(page.context.new_page(), house)
+    other.log_in("huaxin", path)
+    with visitor.expecting(403):
+        page.locator(box("births")).fill("3")
+        saved(visitor)
+    with visitor.expecting(422):
+        page.locator("[data-submit]").click()
+        expect(page.locator("#problems")).to_be_focused()
+    expect(page.locator(box("births"))).to_have_value("3")
 
 
 class Killable:

@@ -4,6 +4,7 @@ import type { Cells, Text } from './cells'
 import { element } from './cells'
 import { Pad } from './pad'
 import type { Json } from './queue'
+import type { Session } from './session'
 
 interface Waiting {
   cell: HTMLElement
@@ -28,7 +29,7 @@ export class Attachments {
   constructor(
     form: HTMLFormElement,
     private readonly cells: Cells,
-    private readonly csrf: string,
+    private readonly session: Session,
     private readonly t: Text,
     private readonly hooks: Hooks,
   ) {
@@ -104,7 +105,7 @@ export class Attachments {
     if (!(await this.hooks.settled())) return
     const body = new URLSearchParams({ ...fields, part: '1' })
     try {
-      await this.take(cell, await fetch(address, { method: 'POST', body, credentials: 'same-origin', headers: { 'x-csrf-token': this.csrf } }))
+      await this.take(cell, await fetch(address, { method: 'POST', body, credentials: 'same-origin', headers: { 'x-csrf-token': this.session.token } }))
     } catch {
       this.say(cell, this.t('fill.js.offline'), 'caution')
     }
@@ -135,7 +136,7 @@ export class Attachments {
         method: 'POST',
         body: file,
         credentials: 'same-origin',
-        headers: { 'x-csrf-token': this.csrf, 'content-type': 'application/octet-stream' },
+        headers: { 'x-csrf-token': this.session.token, 'content-type': 'application/octet-stream' },
       })
     } catch {
       return this.keep(cell, this.t('fill.js.file.offline', { name }))

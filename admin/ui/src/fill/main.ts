@@ -12,6 +12,7 @@ import { Queue, type Json } from './queue'
 import { Rows } from './rows'
 import { Sheets } from './sheets'
 import { trees } from './tree'
+import { Session } from './session'
 import { Saver, type Answer, type SaveState } from './saver'
 import { show, type Control } from './value'
 import { filled } from '../words'
@@ -34,6 +35,7 @@ class FillPage {
   private readonly shown: Shown
   private readonly sheets: Sheets
   private readonly stateBox: HTMLElement
+  private readonly session = new Session()
   private submitting = false
 
   constructor(private readonly form: HTMLFormElement) {
@@ -44,7 +46,7 @@ class FillPage {
     this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`, revision)
     this.saver = new Saver(
       `/api/documents/${encodeURIComponent(id)}/cells`,
-      meta('csrf-token'),
+      this.session,
       this.queue,
       (state) => this.showState(state),
       (answer) => this.take(answer),
@@ -61,7 +63,7 @@ class FillPage {
     this.restore()
     this.listen()
     new Picks(form, `/api/documents/${encodeURIComponent(id)}`, this.t, (path, value) => this.known(path, value))
-    new Attachments(form, this.cells, meta('csrf-token'), this.t, {
+    new Attachments(form, this.cells, this.session, this.t, {
       settled: () => (this.rows.finish(), this.saver.flush()),
       changed: (path, value, revision) => {
         this.queue.seen(revision)
@@ -205,12 +207,22 @@ class FillPage {
     if (this.submitting || !button) return
     event.preventDefault()
     this.rows.finish()
-    if (!(await this.saver.flush())) return
+    button.setAttribute('aria-busy', 'true')
+    const ready = await this.saver.ready()
+    button.removeAttribute('aria-busy')
+    if (!ready) return this.unsent()
     this.submitting = true
     const revision = this.form.querySelector<HTMLInputElement>('input[name="revision"]')
     if (revision) revision.value = String(this.queue.revision)
     // The browser ignores a submit from within the submit event, also after a microtask.
     window.setTimeout(() => this.form.requestSubmit(button))
+  }
+
+  /** Pressed in vain: said where the eye is, and the way out beside it. */
+  private unsent(): void {
+    if (this.stateBox.dataset.saveState === 'waiting') this.say(this.t('fill.js.unsent.waiting'))
+    this.stateBox.scrollIntoView({ block: 'nearest' })
+    this.stateBox.querySelector('a')?.focus()
   }
 
   private filter(name: string): void {
@@ -301,13 +313,20 @@ class FillPage {
     if (state.kind === 'saved') this.say(this.t('fill.js.saved', { time }))
     else if (state.kind === 'saving') this.say(this.t('fill.js.saving'))
     else if (state.kind === 'waiting') this.say(this.t('fill.js.offline'))
-    else if (state.kind === 'login') this.say(this.t('fill.js.login'))
+    else if (state.kind === 'login') this.sayLogin()
     else this.say(this.t('fill.js.failed', { reason: state.reason }))
   }
 
   private say(text: string): void {
     const place = this.stateBox.querySelector('[data-save-text]')
     if (place) place.textContent = text
+  }
+
+  private sayLogin(): void {
+    const door = element('a', '', this.t('fill.js.login.again'))
+    door.href = this.session.door
+    this.say(this.t('fill.js.login'))
+    this.stateBox.querySelector('[data-save-text]')?.append(' ', door)
   }
 
   private offerUndo(undo: () => void): () => void {

@@ -2,6 +2,7 @@
 
 import type { Conflict, Problem } from './cells'
 import type { Json, Pending, Queue } from './queue'
+import type { Session } from './session'
 
 export interface Answer {
   revision: number
@@ -25,16 +26,34 @@ export class Saver {
   private timer = 0
   private running: Promise<boolean> | null = null
   private pause = 2_000
+  private out = false
 
   constructor(
     private readonly url: string,
-    private readonly csrf: string,
+    private readonly session: Session,
     private readonly queue: Queue,
     private readonly onState: (state: SaveState) => void,
     private readonly onAnswer: (answer: Answer, sent: Pending) => void,
   ) {
     window.addEventListener('online', () => this.soon(0))
     window.addEventListener('pagehide', () => this.last())
+    document.addEventListener('visibilitychange', () => void this.back())
+  }
+
+  /** True when everything has arrived and the server would take a submit now. */
+  async ready(): Promise<boolean> {
+    if (this.queue.size) return this.flush()
+    const standing = await this.session.standing()
+    if (standing !== 'ok') this.onState({ kind: standing === 'login' ? 'login' : 'waiting' })
+    return standing === 'ok'
+  }
+
+  /** Somebody who came back from another window may have logged in there. */
+  private async back(): Promise<void> {
+    if (document.hidden || !this.out) return
+    if ((await this.session.standing()) !== 'ok') return
+    this.out = false
+    if (await this.flush()) this.onState({ kind: 'saved' })
   }
 
   soon(delay = SOON): void {
@@ -52,7 +71,7 @@ export class Saver {
     return sent && (this.queue.size ? this.flush() : true)
   }
 
-  private async send(sent: Pending): Promise<boolean> {
+  private async send(sent: Pending, renewed = false): Promise<boolean> {
     this.onState({ kind: 'saving' })
     let answer: Response
     try {
@@ -62,6 +81,11 @@ export class Saver {
     }
     if (answer.status >= 500) return this.later({ kind: 'waiting' })
     if (answer.status === 401 || answer.redirected) return this.stop({ kind: 'login' })
+    if (answer.status === 403 && !renewed) {
+      const standing = await this.session.standing()
+      if (standing === 'ok') return this.send(sent, true)
+      return standing === 'offline' ? this.later({ kind: 'waiting' }) : this.stop({ kind: 'login' })
+    }
     const body = (await answer.json().catch(() => ({}))) as Answer & { text?: string; detail?: string }
     if (!answer.ok) return this.stop({ kind: 'failed', reason: body.text ?? body.detail ?? String(answer.status) })
     this.pause = 2_000
@@ -76,12 +100,13 @@ export class Saver {
       method: 'PATCH',
       keepalive,
       credentials: 'same-origin',
-      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': this.csrf },
+      headers: { 'content-type': 'application/json', accept: 'application/json', 'x-csrf-token': this.session.token },
       body: JSON.stringify(sent),
     }
   }
 
   private stop(state: SaveState): false {
+    this.out = state.kind === 'login'
     this.onState(state)
     return false
   }
