@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, FromQuery
 
-from admin.pages import tasks
+from admin.pages import typed
 from admin.pages.files import attachment
 from admin.views import attachment_view, veils
 from admin.web import html
@@ -156,7 +156,7 @@ def served(visit: Visit, home: Home, mark: str, *, little: bool) -> Response[byt
 def _save_typed(visit: Visit, form: Form, task_id: str) -> None:
     """Without scripts the whole page comes with the file: what was typed is saved first."""
     if not form.get("part"):
-        visit.write(lambda work: tasks.filled_in(work, visit, form, task_id))
+        visit.write(lambda work: typed.save(work, visit, form, task_id))
 
 
 def _sent(visit: Visit, form: Form, path: str) -> tuple[bytes, str]:

@@ -6,6 +6,7 @@ from typing import Any
 from litestar import Response, post
 from litestar.params import FromPath
 
+from admin.pages.task_done import leave_done
 from admin.pages.tasks import again
 from admin.views import signing_view
 from admin.web.html import leave, text
@@ -36,6 +37,8 @@ def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]
         visit.unsent = {**{name: form.get(name) for name in KEPT}, "people": form.all("person")}
         try:
             return again(visit, task_id)
+        except commands.TaskDone:
+            return leave_done(visit, task_id, pressed=True)
         except NotFound:  # somebody else has it by now
             visit.tell("late", problem.text(visit.language))
             return leave(visit, "/")

@@ -1,6 +1,6 @@
 """The to-do list and the pages of one task: fill, verify, approve; the leader's many at once."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -8,6 +8,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
+from admin.pages import typed
+from admin.pages.task_done import leave_done
 from admin.views import (
     approvals_view,
     more_view,
@@ -23,12 +25,12 @@ from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Form, Posted, Visit, Visiting
-from engine.work import Work, new_id
-from forms import document, filing
-from forms.filing import DocumentIncomplete, Edit
+from engine.work import Work
+from forms import filing
+from forms.filing import DocumentIncomplete
 from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
-from workflows import bulk, commands, filling_in, nil_returns, phrases, store, todo
+from workflows import bulk, commands, nil_returns, phrases, store, todo
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
 from workflows.refusals import AtStep, DatedWrong
 from workflows.store import TASK, TaskRecord
@@ -106,12 +108,15 @@ def next_task(visit: Visiting) -> Redirect:
 @threaded
 def task_page(
     visit: Visiting, task_id: FromPath[str], show: FromQuery[str] = "all", plain: FromQuery[int] = 0
-) -> Response[str]:
+) -> Response[Any]:
     """One task, opened: a filler's is prefilled at the first look.
 
     `plain` is the page of large tables for a visitor without scripts; 0 shows those as sheets.
     """
-    held = visit.write(lambda work: commands.open_task(work, task_id))
+    try:
+        held = visit.write(lambda work: commands.open_task(work, task_id))
+    except commands.TaskDone:
+        return leave_done(visit, task_id)
     with visit.read() as work:
         return _shown(visit, work, held.task, show=show, plain=plain)
 
@@ -125,14 +130,20 @@ def again(visit: Visit, task_id: str) -> Response[str]:
 @post("/tasks/{task_id:str}")
 @threaded
 def act(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]:
-    """Do something to a task: the button's `action` says what."""
-    action = form.get("action", "save")
+    """Do something to a task: the button's `action` says what. Pressed twice, it was done once."""
+    try:
+        return _acted(visit, form, task_id, form.get("action", "save"))
+    except commands.TaskDone:
+        return leave_done(visit, task_id, pressed=True)
+
+
+def _acted(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
     if action in ("pass", "return", "previous", "keep"):
         return _decide(visit, form, task_id, action)
     if action in ("nil", "unnil"):
         return _nil(visit, form, task_id, action)
     try:
-        visit.write(lambda work: filled_in(work, visit, form, task_id), brief=True)
+        visit.write(lambda work: typed.save(work, visit, form, task_id), brief=True)
         if action in ("submit", "confirm"):
             visit.write(
                 lambda work: commands.submit(
@@ -274,48 +285,11 @@ def _shown(
     )
 
 
-def filled_in(work: Work, visit: Visit, form: Form, task_id: str) -> None:
-    """Save what a page posted: only cells that differ from what stands, and that are open here."""
-    held = commands.hold(work, task_id, *filling_in.WRITERS)
-    only = filling_in.opened_to(work, held.task)
-    opened = filing.opened(work, held.record)
-    action = form.get("action")
-    added: dict[str, list[str]] = {}
-    removed: dict[str, list[str]] = {}
-    if action.startswith("add:"):
-        added[action.removeprefix("add:")] = [new_id()]
-    elif action.startswith("remove:"):
-        table, _, row = action.removeprefix("remove:").rpartition("/")
-        removed[table] = [row]
-    changes = {}
-    for path in dict.fromkeys(_cells_of(form.names())):
-        name = f"v:{path}"
-        item = opened.form.item(path)
-        if item is None or item.readonly or (only is not None and path not in only):
-            continue
-        given = form.all(name) if item.type == "array" else form.get(name)
-        new = posted.answer(opened.form, path, given, form.all(f"absent:{path}"))
-        if not document.same(new, document.get(opened.contents, path)):
-            changes[path] = new
-    explanations = posted.reasons(form, "explain:")
-    if not (changes or added or removed or form.all("confirm") or explanations):
-        return
-    edit = Edit(
-        revision=int(form.get("revision", "0") or 0),
-        changes=changes,
-        confirm=form.all("confirm"),
-        added=added,
-        removed=removed,
-        explanations=explanations,
-    )
-    commands.save_cells(work, held.record.id, edit, language=visit.language)
-
-
 def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
     remark = form.get("remark").strip() or form.get("phrase").strip()
     try:
-        visit.write(lambda work: filled_in(work, visit, form, task_id), brief=True)
+        visit.write(lambda work: typed.save(work, visit, form, task_id), brief=True)
         if action == "keep":
             visit.tell("ok", text(visit.language, "flash.saved"))
             return leave(visit, f"/tasks/{task_id}")
@@ -387,11 +361,3 @@ def _previous(visit: Visit, task_id: str) -> str:
         held = commands.hold(work, task_id)
         steps = more_view.more(work, held, visit.language)["returns"]
     return str(steps[0]["code"]) if steps else ""
-
-
-def _cells_of(names: Iterable[str]) -> Iterator[str]:
-    """The cells that something was typed or pressed for."""
-    for name in names:
-        kind, _, path = name.partition(":")
-        if kind in ("v", "absent") and path:
-            yield path

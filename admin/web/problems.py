@@ -37,7 +37,11 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
     visit = _visit(request)
     if isinstance(problem, LoginRequired) and not _is_api(request) and request.method == "GET":
         return Redirect(login_url(visit.path))
-    if visit.actor is None and isinstance(problem, CsrfFailed | LoginRequired) and not _is_api(request):
+    if (
+        visit.actor is None
+        and isinstance(problem, CsrfFailed | LoginRequired)
+        and not _is_api(request)
+    ):
         return _log_in_again(request, visit)
     door = next((path for kind, path in STAGES.values() if isinstance(problem, kind)), None)
     if door is not None and not _is_api(request):

@@ -302,31 +302,6 @@ def test_a_press_without_the_token_does_nothing(
     assert api.json()["code"] == "csrf.failed"
 
 
-def test_a_press_after_the_log_in_ended_leads_to_the_door_and_back(
-    system: System, filling: tuple[Caller, str, str]
-) -> None:
-    """Told that nothing was done, back at their page afterwards; only a page of ours is gone back to."""
-    caller, task, _ = filling
-    caller.cookies.clear()
-    here = f"http://testserver.local/tasks/{task}?show=mine"
-    for referer, to in (
-        (here, f"/login?next=/tasks/{task}%3Fshow%3Dmine"),
-        ("http://testserver.local/login?next=/ledgers", "/login?next=/ledgers"),
-        ("https://elsewhere.example/tasks", "/login"),
-        ("", "/login"),
-    ):
-        with nothing_written(system):
-            told = caller.send(
-                "POST", f"/tasks/{task}", data={"action": "submit"}, headers={"referer": referer}
-            )
-        assert (told.status_code, told.headers["location"]) == (303, to)
-    door = caller.get("/login")
-    assert "没有执行" in door.text
-    caller.cookies.clear()
-    assert caller.send("POST", "/logout", data={}).headers["location"] == "/login"
-    assert "没有执行" not in caller.get("/login").text
-
-
 def test_a_full_disk_is_a_page_that_says_so(
     system: System, log_in: LogIn, filling: tuple[Caller, str, str]
 ) -> None:

@@ -1,6 +1,7 @@
 // On every page: menus that close, htmx for parts of pages, and the few conveniences that plain HTML lacks.
 
 import htmx from 'htmx.org'
+import { watchPresses } from './presses'
 import { watchSelections } from './selection'
 
 declare global {
@@ -33,5 +34,6 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
   button.addEventListener('click', () => window.print())
 }
 
+watchPresses()
 watchSelections()
 if (document.querySelector('[data-signing]')) void import('./signing').then(({ watchSigning }) => watchSigning())

@@ -37,6 +37,7 @@ class FillPage {
   private readonly stateBox: HTMLElement
   private readonly session = new Session()
   private submitting = false
+  private passing = false
 
   constructor(private readonly form: HTMLFormElement) {
     const id = form.dataset.document ?? ''
@@ -204,18 +205,21 @@ class FillPage {
 
   private async onSubmit(event: SubmitEvent): Promise<void> {
     const button = event.submitter as HTMLButtonElement | null
-    if (this.submitting || !button) return
+    if (this.passing || !button) return
     event.preventDefault()
-    this.rows.finish()
+    if (this.submitting) return
+    this.submitting = true
     button.setAttribute('aria-busy', 'true')
+    this.rows.finish()
     const ready = await this.saver.ready()
+    this.submitting = false
     button.removeAttribute('aria-busy')
     if (!ready) return this.unsent()
-    this.submitting = true
+    this.passing = true
     const revision = this.form.querySelector<HTMLInputElement>('input[name="revision"]')
     if (revision) revision.value = String(this.queue.revision)
     // The browser ignores a submit from within the submit event, also after a microtask.
-    window.setTimeout(() => this.form.requestSubmit(button))
+    window.setTimeout(() => (this.form.requestSubmit(button), (this.passing = false)))
   }
 
   /** Pressed in vain: said where the eye is, and the way out beside it. */
