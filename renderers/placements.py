@@ -26,6 +26,19 @@ class CellWrite:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureWrite:
+    """A picture (PNG) over one cell: behind its label, or over the whole of it.
+
+    Where there is no room for it, the name it stands for is written instead.
+    """
+
+    address: str
+    content: bytes
+    name: str
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column of a floating block."""
 
@@ -54,6 +67,12 @@ class Placements:
     cells: tuple[CellWrite, ...] = ()
     blocks: tuple[Block, ...] = ()
     sheet: str = ""
+    pictures: tuple[PictureWrite, ...] = ()
+
+    @property
+    def some(self) -> bool:
+        """Whether there is anything to put anywhere."""
+        return bool(self.cells or self.blocks or self.pictures)
 
 
 @dataclass(frozen=True, slots=True)

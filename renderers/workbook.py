@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.errors import Problem
-from renderers.ooxml import inlabel, layout, multiply, reading, structures
+from renderers.ooxml import inlabel, layout, multiply, pictures, reading, structures
 from renderers.ooxml.addresses import Insertion, letters, number, split
 from renderers.ooxml.blocks import Filler, pieces, plan
 from renderers.ooxml.book import Book, SheetEntry
@@ -59,11 +59,11 @@ def fill(
 
     Fill again to write on another sheet. With nothing to write the template comes back as it is.
     """
-    if not placements.cells and not placements.blocks and identity is None and origin is None:
+    if not placements.some and identity is None and origin is None:
         return template
     package = Package.open(template)
     book = Book(package)
-    if placements.cells or placements.blocks:
+    if placements.some:
         _fill_sheet(book, book.sheet(placements.sheet), placements)
     if identity is not None:
         text = f"{identity.form_code}|{identity.version}|{identity.content_hash}"
@@ -163,7 +163,9 @@ def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
     fillers = [Filler(sheet, text, strings, block) for block in placements.blocks]
     grown = [(item, _insertion(shift, item.block)) for item in fillers]
     copiers = [(found, item.copier(found, shift)) for item, found in grown if found]
-    written = _write_cells(sheet, text, strings, placements.cells)
+    named = pictures.place(book, sheet, placements.pictures)
+    names = (CellWrite(one.address, one.name, after=one.after) for one in named)
+    written = _write_cells(sheet, text, strings, (*placements.cells, *names))
     for filler, insertion in grown:
         written |= filler.write(insertion)
     if sheet.forget_results(written) | _forget_elsewhere(book, entry):

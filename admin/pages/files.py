@@ -14,7 +14,6 @@ from admin.views import (
     print_view,
     record_view,
     rollup_view,
-    signing_view,
     veils,
     words,
 )
@@ -227,8 +226,7 @@ def _pdf(
 ) -> bytes:
     opened = filing.opened(work, seen)
     shown = attachment_view.pictures(work, seen.id, found.form, seen.contents)
-    shown |= signing_view.pictures(work, seen.id, frame.sign_offs)
-    frame = replace(frame, pictures=shown)
+    frame = replace(frame, pictures={**frame.pictures, **shown})
     if found.version == found.latest:  # what was said of an earlier version is in the history
         remarks = allow_view.remarks(work, found.form, found.record, seen, language)
         frame = replace(frame, remarks=remarks)

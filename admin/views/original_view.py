@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from admin.views import print_view, proof, record_view, units_view, words
+from admin.views import print_view, proof, record_view, signing_view, units_view, words
 from admin.views.print_view import Frame
 from admin.web.html import text
 from engine.dictionary.store import dictionary
@@ -39,12 +39,14 @@ def frame(work: Work, found: record_view.Reading, language: str) -> Frame:
     record = found.record
     genuine = record.status == "final"
     token = proof.token(work.vault, record.id, found.version, found.digest)
+    sign_offs = record_view.signoffs(found, language)
     return Frame(
         organisation=units_view.name_then(work, record),
         period=words.period(record.period, language),
         language=language,
         number=numbers.of_documents(work.connection, [record.id]).get(record.id, ""),
-        sign_offs=record_view.signoffs(found, language),
+        sign_offs=sign_offs,
+        pictures=signing_view.pictures(work, record.id, sign_offs),
         record_id=record.id,
         version=found.version,
         verify_url=f"{work.settings.public_url}/v/{token}" if genuine else "",

@@ -1,6 +1,7 @@
 """A document for paper and for the department's own sheet: what the renderers take."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -16,9 +17,8 @@ from engine.json_text import Json
 from forms import attached, document, picking
 from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
 from forms.filing import Opened
-from forms.printing import PrintLayout
 from renderers import contract, glyphs, placements
-from renderers.placements import CellWrite, Identity, Kind, Placements
+from renderers.placements import CellWrite, Identity, Kind, PictureWrite, Placements
 
 CELL_STATES = {
     "known": "prefilled",
@@ -33,6 +33,8 @@ IDS = ("resident-id", "uscc", "phone-cn", "division-code", "postcode")
 """Formats whose digits must stay text in a spreadsheet."""
 NOTES = re.compile(r"^\s*(填报)?说明[：:]\s*")
 """The heading that the notes of a sheet bring along; the page has its own."""
+SIGNED = {"fill": "preparer", "verify": "verifier", "approve": "leader"}
+"""Whose place on the sheet is whose at a step of this kind."""
 SHORT = 18
 """A longer text takes a line of its own on paper."""
 
@@ -63,12 +65,21 @@ class Frame:
     def told(self) -> dict[str, str]:
         """Texts by the role of a block: who filled, verified, approved, and when."""
         found = {"reporting_unit": self.organisation, "period": self.period}
-        roles = {"fill": "preparer", "verify": "verifier", "approve": "leader"}
         for sign in self.sign_offs:
-            if sign["kind"] in roles:
-                found[roles[sign["kind"]]] = str(sign["by"])
-                found["date"] = str(words.moment(sign["at"]) or "")[:10]
+            if sign["kind"] in SIGNED:
+                found[SIGNED[sign["kind"]]] = str(sign["by"])
+                found["date"] = str(sign.get("dated") or words.moment(sign["at"]) or "")[:10]
         return {**found, **self.blocks}
+
+    def hands(self) -> dict[str, bytes]:
+        """What was drawn by hand, by the role of the block where it goes; a typed name is words."""
+        found: dict[str, bytes] = {}
+        for sign in self.sign_offs:
+            role, hand = SIGNED.get(sign["kind"]), sign.get("hand")
+            found.pop(role or "", None)
+            if role and hand and not hand["typed"] and self.pictures.get(hand["ref"]):
+                found[role] = self.pictures[hand["ref"]]
+        return {role: found[role] for role in found if role not in self.blocks}
 
 
 def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Document:
@@ -106,18 +117,6 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
     )
 
 
-def classes(layout: PrintLayout) -> str:
-    """The same layout for a page that the browser prints: the classes that print.css knows."""
-    found = []
-    if (layout.paper, layout.orientation) != ("A4", "auto"):
-        found.append(f"print-{layout.paper.lower()}-{layout.orientation}")
-    if layout.font != "normal":
-        found.append(f"print-{layout.font}")
-    if not layout.repeat_headers:
-        found.append("print-heads-once")
-    return " ".join(found)
-
-
 @dataclass(frozen=True)
 class Said:
     """What codes and picked values are called."""
@@ -135,9 +134,12 @@ def placed(
 ) -> Placements:
     """Where the values and the blocks go on the department's sheet; `labels` name what was picked."""
     said = Said(dictionary, labels or {})
-    cells = [*_blocks(form, frame), *_cells(form, contents, said)]
+    hands = tuple(_hands(form, frame))
+    signed = {one.address for one in hands}
+    told = (one for one in _blocks(form, frame) if one.address not in signed)
+    cells = (*told, *_cells(form, contents, said))
     blocks = tuple(_block(form, table, contents, said) for table in floating(form))
-    return Placements(tuple(cells), blocks, str(form.template.get("sheet", "")))
+    return Placements(cells, blocks, str(form.template.get("sheet", "")), hands)
 
 
 def floating(form: CompiledForm) -> list[Table]:
@@ -174,6 +176,17 @@ def _blocks(form: CompiledForm, frame: Frame) -> Iterator[CellWrite]:
     for block in form.blocks:
         if told.get(block.role) and block.role not in ("title", "notes", "unit"):
             yield CellWrite(block.cell, told[block.role], after=block.prefix or None)
+
+
+def _hands(form: CompiledForm, frame: Frame) -> Iterator[PictureWrite]:
+    """Signatures where the sheet has a place for each; not in a cell that holds several of them."""
+    hands, told = frame.hands(), frame.told()
+    held = Counter(block.cell for block in form.blocks)
+    for block in form.blocks:
+        if block.role in hands and held[block.cell] == 1:
+            yield PictureWrite(
+                block.cell, hands[block.role], told[block.role], block.prefix or None
+            )
 
 
 def _cells(form: CompiledForm, contents: Mapping[str, Json], said: Said) -> Iterator[CellWrite]:

@@ -9,7 +9,7 @@ from typing import Any
 from admin.views import (
     allow_view,
     document_view,
-    print_view,
+    paper,
     proof,
     signing_view,
     units_view,
@@ -172,7 +172,7 @@ def page(
             "number": numbers.of_documents(work.connection, [record.id]).get(record.id),
             "state": state(found),
             "mark": record.mark,
-            "print": print_view.classes(found.form.printing),
+            "print": paper.classes(found.form.printing),
             "mark_reason": record.mark_reason,
             "form": record.form_code,
             "case": record.case_id,

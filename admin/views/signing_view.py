@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from admin.web.visit import Form
@@ -15,6 +16,7 @@ from engine.attachments.problems import (
     PictureTooLarge,
 )
 from engine.attachments.store import mark_of
+from engine.errors import NotFound
 from engine.work import Work
 from renderers import signature
 from renderers.glyphs import GlyphsMissing
@@ -104,7 +106,12 @@ def with_hands(
 def pictures(
     work: Work, document_id: str, sign_offs: Sequence[Mapping[str, Any]]
 ) -> dict[str, bytes]:
-    """The signatures of those who decided, for paper, by how the sign-offs name them."""
+    """The signatures of those who decided, for paper, by how the sign-offs name them; one that was
+    erased since is left out, and the name stands for it.
+    """
     home = handwriting.home(document_id)
-    refs = [one["hand"]["ref"] for one in sign_offs if one.get("hand")]
-    return {ref: files.content(work.connection, home, mark_of(ref)) for ref in refs}
+    found: dict[str, bytes] = {}
+    for ref in [one["hand"]["ref"] for one in sign_offs if one.get("hand")]:
+        with suppress(NotFound):
+            found[ref] = files.content(work.connection, home, mark_of(ref))
+    return found

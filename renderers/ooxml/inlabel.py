@@ -8,6 +8,7 @@ from renderers.placements import CellWrite, Value
 _BLANK = " \u3000\u00a0_＿"
 _GAP = f"[{_BLANK}]*"
 _DATE = rf"(?:(?:20)?{_GAP}年{_GAP}月(?:{_GAP}日)?{_GAP})?"
+_DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _COLON = "[:：]"
 _END = re.compile(r"[ \u3000\u00a0]{2,}|\n|$")
 
@@ -29,6 +30,11 @@ def insert(text: str, label: str, item: CellWrite) -> str:
         return text
     if place is None:
         return f"{text} {label}：{said}".strip()
+    day = _DAY.fullmatch(said)
+    if (
+        day and "年" in text[place.start : place.end]
+    ):  # `____年__月__日` asks for a day in these words
+        said = f"{day[1]}年{int(day[2])}月{int(day[3])}日"
     rest = text[place.end :]
     gap = max(2, place.end - place.start - len(said)) if rest.strip() else 0
     if rest[:1] in {"", "\n", " ", "\u3000"}:

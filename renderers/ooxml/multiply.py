@@ -8,13 +8,21 @@ from copy import deepcopy
 from lxml import etree
 
 from renderers.ooxml.book import Book, SheetEntry
-from renderers.ooxml.package import Element, Package, child, children, local, parse, serialise
+from renderers.ooxml.package import (
+    Element,
+    Package,
+    child,
+    children,
+    local,
+    parse,
+    relate,
+    serialise,
+)
 
 LONGEST = 31
 _SHARED = ("media/", "theme/")
 _FORBIDDEN = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
 _TYPES = "[Content_Types].xml"
-_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _WORKSHEET = f"{_OFFICE}/worksheet"
 
@@ -39,7 +47,7 @@ def multiply(book: Book, entry: SheetEntry, names: Sequence[str]) -> None:
     """Add a copy of the sheet for each name, behind the sheets there are."""
     source = book.package.parts[entry.part]
     for name in names:
-        part = _free(book.package, entry.part)
+        part = book.package.free(entry.part)
         package = book.package
         root = parse(_renamed(source, entry.name, name), part)
         _unselect(root)
@@ -59,7 +67,7 @@ def _list(book: Book, part: str, name: str, entry: SheetEntry) -> None:
     folder, base = posixpath.split(book.part)
     rels = posixpath.join(folder, "_rels", f"{base}.rels")
     relations = package.tree(rels)
-    key = _relate(relations, posixpath.relpath(part, folder), _WORKSHEET)
+    key = relate(relations, posixpath.relpath(part, folder), _WORKSHEET)
     package.touch(rels)
     sheets = children(listed, "sheet")
     position = next(n for n, one in enumerate(sheets) if one.get("sheetId") == entry.sheet_id)
@@ -77,15 +85,6 @@ def _list(book: Book, part: str, name: str, entry: SheetEntry) -> None:
     package.touch(book.part)
 
 
-def _relate(relations: Element, target: str, kind: str) -> str:
-    taken = {one.get("Id") for one in relations}
-    key = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
-    made = etree.SubElement(relations, f"{{{_RELATIONS}}}Relationship")
-    for attribute, value in (("Id", key), ("Type", kind), ("Target", target)):
-        made.set(attribute, value)
-    return key
-
-
 def _copy_relations(package: Package, old: str, new: str, names: tuple[str, str]) -> None:
     """What hangs on a part is copied with it; pictures are shared."""
     folder, base = posixpath.split(old)
@@ -98,7 +97,7 @@ def _copy_relations(package: Package, old: str, new: str, names: tuple[str, str]
         kind, target = found.get(relation.get("Id", ""), ("", ""))
         if target not in package.parts or any(word in target for word in _SHARED):
             continue
-        copy = _free(package, target)
+        copy = package.free(target)
         package.put(copy, _copied(package, target, copy, kind, names))
         _declare(package, target, copy)
         _copy_relations(package, target, copy, names)
@@ -123,17 +122,6 @@ def _copied(package: Package, old: str, new: str, kind: str, names: tuple[str, s
 
 def _ids(package: Package, part: str) -> list[str]:
     return re.findall(r'<(?:\w+:)?table\b[^>]*?\sid="(\d+)"', package.parts[part].decode("utf-8"))
-
-
-def _free(package: Package, like: str) -> str:
-    """A part's name with the next number that is free."""
-    folder, base = posixpath.split(like)
-    stem, dot, ending = base.partition(".")
-    plain = stem.rstrip("0123456789") or stem
-    number = 1
-    while f"{folder}/{plain}{number}{dot}{ending}" in package.parts:
-        number += 1
-    return f"{folder}/{plain}{number}{dot}{ending}"
 
 
 def _declare(package: Package, old: str, new: str) -> None:

@@ -14,6 +14,7 @@ from engine.errors import Problem
 MAX_PARTS = 10_000
 MAX_UNPACKED = 256 * 1024 * 1024
 _OLE = b"\xd0\xcf\x11\xe0"
+_RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 Element = Any
@@ -60,6 +61,16 @@ def children(element: Element, name: str) -> list[Element]:
 def child(element: Element, name: str) -> Element | None:
     """The first of them."""
     return next((item for item in element if local(item) == name), None)
+
+
+def relate(relations: Element, target: str, kind: str) -> str:
+    """Add a relation to a list of them; the id it got."""
+    taken = {one.get("Id") for one in relations}
+    key = next(f"rId{n}" for n in range(1, len(taken) + 2) if f"rId{n}" not in taken)
+    made = etree.SubElement(relations, f"{{{_RELATIONS}}}Relationship")
+    for attribute, value in (("Id", key), ("Type", kind), ("Target", target)):
+        made.set(attribute, value)
+    return key
 
 
 @dataclass(slots=True)
@@ -116,6 +127,16 @@ class Package:
         """Leave a part out."""
         self.parts.pop(name, None)
         self.infos = [info for info in self.infos if info.filename != name]
+
+    def free(self, like: str) -> str:
+        """A part's name with the next number that is free."""
+        folder, base = posixpath.split(like)
+        stem, dot, ending = base.partition(".")
+        plain = stem.rstrip("0123456789") or stem
+        number = 1
+        while f"{folder}/{plain}{number}{dot}{ending}" in self.parts:
+            number += 1
+        return f"{folder}/{plain}{number}{dot}{ending}"
 
     def relations(self, name: str) -> dict[str, tuple[str, str]]:
         """Relation id -> (last word of its type, part it leads to), for what lies in the package."""

@@ -36,6 +36,18 @@ class StyleSheet:
 
         return number in _DATES or bool(is_date_format(self._codes.get(number, "")))
 
+    def look(self, style: int) -> tuple[float, str]:
+        """The size of the type in points, where the format says one, and how the text is aligned."""
+        if self._root is None or not 0 <= style < len(self._formats):
+            return 0.0, ""
+        align = child(self._formats[style], "alignment")
+        fonts = child(self._root, "fonts")
+        listed = [] if fonts is None else children(fonts, "font")
+        index = int(self._formats[style].get("fontId", "0"))
+        size = child(listed[index], "sz") if index < len(listed) else None
+        told = "0" if size is None else size.get("val", "0")
+        return float(told), "" if align is None else align.get("horizontal", "")
+
     def dated(self, style: int) -> int:
         """The same format if it shows a date, else a copy that does."""
         return style if self.shows_date(style) else self._copy(style, self._date_number())

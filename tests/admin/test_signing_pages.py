@@ -1,11 +1,13 @@
 """Handwritten signatures on the pages: asked for at the step, one for many, in the record, on paper, over the API."""
 
 import base64
+import io
 import re
 import shutil
 import subprocess
 from typing import Any
 
+import openpyxl
 import pytest
 
 from engine import json_text
@@ -18,6 +20,7 @@ from tests.factories import TESTER
 from workflows import packs, store
 
 DRAWN = base64.b64encode(samples.drawing()).decode()
+DAY = re.compile(r"20\d\d-\d\d-\d\d")
 SHOWN = re.compile(r'src="(/(?:tasks|records)/[a-z0-9]+/signatures/[a-z2-7]{24})\?little=1"')
 
 
@@ -92,6 +95,26 @@ def test_one_drawing_for_all_then_the_record_and_the_paper(
             ["pdfimages", "-list", "-"], input=paper, capture_output=True, check=True
         )
         assert len(listed.stdout.splitlines()) - 2 >= 2
+
+
+def test_the_department_gets_its_sheet_signed(system: System, log_in: Any, two: list[str]) -> None:
+    """In the workbook the leader's drawing stands in the leader's cell, a typed name as words, and the day."""
+    verifier = log_in("shenhe")
+    for task in waiting(system, "shenhe"):
+        own = re.search(r"请输入您自己的姓名：(\w+)", verifier.get(f"/tasks/{task}").text)
+        assert own
+        assert verifier.press(f"/tasks/{task}", action="pass", typed=own[1]).status_code == 303
+    leader = log_in("lingdao")
+    for task in waiting(system, "lingdao"):
+        assert leader.post(f"/api/tasks/{task}/pass", {"drawn": DRAWN}).status_code == 200
+    content = leader.get(f"/records/{two[0]}/workbook").content
+    page = openpyxl.load_workbook(io.BytesIO(content)).active
+    [picture] = page._images
+    begin = picture.anchor._from
+    assert (begin.col, begin.row) == (2, 42)  # C43, beside 单位负责人
+    assert page["C43"].value is None
+    assert page["G43"].value  # who filled it in did not sign by hand
+    assert DAY.search(str(page["I43"].value))
 
 
 def test_a_refusal_and_the_api_ask_too(system: System, log_in: Any, two: list[str]) -> None:
