@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from admin.views import document_view, words
-from admin.views.more_view import grouped
+from admin.views.more_view import grouped, suspended_for
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import dictionary
@@ -54,6 +54,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
         },
         "drawing": _drawing(flow, case.state, names, language),
         "waiting": [_waiting(work, one, places, names, language) for one in tasks if one.status == "open"],
+        "held": suspended_for(work, case.id) if case.status == "suspended" else None,
         "stuck": [
             flow.by_code[one.step].title(language) for one in case.state.tasks if one.status == "stuck"
         ],

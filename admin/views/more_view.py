@@ -40,8 +40,17 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
         ],
         "signs": signing_view.asked_at(step, work) if decides else None,
         "phrases": [text for _, text in phrases.of(work.connection, work.actor.id)],
+        "held": suspended_for(work, case.id) if case.status == "suspended" else None,
         "asked": _asked(work, here) if task.kind == "opinion" else None,
     }
+
+
+def suspended_for(work: Work, case_id: str) -> str:
+    """Why a suspended case was suspended."""
+    for event in reversed(store.events(work.connection, case_id)):
+        if event["kind"] == "suspended":
+            return str(event["document"].get("comment", ""))
+    return ""
 
 
 def grouped(people: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:

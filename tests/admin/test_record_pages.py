@@ -70,6 +70,15 @@ def test_records_are_asked_for_by_their_state(system: System, log_in: Any) -> No
     press(going, "suspend")
     assert "已作废" in office.get(f"/records/{whole}").text
     assert (listed("voided"), listed("suspended")) == ((True, False), (False, True))
+    verifier = log_in("shenhe")
+    task = re.search(r"/tasks/([a-z0-9]{20})", verifier.get("/").text)
+    assert task
+    page = verifier.get(f"/tasks/{task[1]}").text
+    assert ("挂起期间不计时限" in page, "报错了" in page, 'value="pass"' in page) == (
+        True,
+        True,
+        False,
+    )
     press(going, "terminate")
     assert (listed("terminated"), listed(""), listed("suspended")) == (
         (False, True),
