@@ -33,7 +33,35 @@ def load(folder: Path, as_json: bool) -> None:
         return
     for login, password in loaded.passwords.items():
         click.echo(f"{login:<12} {password}")
+    if loaded.passwords:
+        click.echo(
+            "密码只显示这一次，第一次登录要换 · shown this once, changed at the first log-in"
+        )
     click.echo(f"已载入 · loaded: {folder}")
+
+
+@pack.command()
+@click.argument("divisions", type=FOLDER)
+@click.argument("folder", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def begin(divisions: Path, folder: Path, as_json: bool) -> None:
+    """用本县区的区划名单写一个起步的包。 · Write a first pack from your county's divisions.
+
+    名单是两列的 CSV：区划代码、名称；县级一行，下面是乡镇街道、村和社区，省、市可有可无。
+    包里有全国代码表、字段、填报流程、县级各部门，和报表、安全、审计、系统四个管理员。
+    The list is a CSV of code and name: one county, its towns and villages; province and city may be there.
+    """
+    from admin import beginning
+
+    counts = beginning.write(divisions.read_bytes(), folder)
+    if as_json:
+        emit({"folder": str(folder), "counts": counts})
+        return
+    for name, count in counts.items():
+        click.echo(f"  {name}: {count}")
+    click.echo(f"已写出 · written: {folder}")
+    click.echo(f"下一步 · next: yibiao pack load {folder}")
 
 
 @pack.command()

@@ -9,8 +9,10 @@ from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from admin.cli._shared import emit, installation, told
+from engine.identity import store as identity
 from engine.settings import ROOT, Settings, load
 from engine.work import System
 
@@ -36,11 +38,15 @@ def init(demo: bool, as_json: bool) -> None:
     with installation(settings) as system:
         if demo:
             done.update(_demonstration(system, settings, say))
+        with system.database.read() as connection:
+            empty = connection.execute(select(identity.ACCOUNT.c.id).limit(1)).first() is None
     done["seconds"] = round(time.perf_counter() - started, 1)
     if as_json:
         emit(done)
     else:
         click.echo(f"数据库就绪 · database ready: {done['database']} ({done['seconds']} s)")
+        if empty:
+            click.echo("还没有账户 · no account yet: yibiao pack begin 区划.csv 文件夹")
 
 
 @click.command()

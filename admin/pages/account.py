@@ -63,10 +63,10 @@ def change_password(visit: Visiting, form: Posted) -> Response[Any]:
     except Problem as problem:
         beside = BESIDE.get(type(problem), "old")
         return _password(visit, {beside: problem.text(visit.language)}, problem.status)
-    digest = identity.hash_password(new)
+    digest, due = identity.hash_password(new), _due(visit)
     visit.write(lambda work: password.keep(work, digest, visit.session_token))
     visit.tell("ok", text(visit.language, "flash.password_changed"))
-    return leave(visit, "/account")
+    return leave(visit, "/" if due else "/account")
 
 
 @post("/account/sessions/end")
@@ -133,20 +133,23 @@ def _page(visit: Visit) -> Response[str]:
 def _password(
     visit: Visit, errors: Mapping[str, str] | None = None, http_status: int = 200
 ) -> Response[str]:
-    actor = visit.who()
-    with visit.read() as work:
-        due = sessions.session(
-            work.connection, visit.session_token, now=work.now, settings=work.settings
-        )
-    must = due is not None and due.stage == "password" and due.actor.id == actor.id
     return html.page(
         visit,
         "account_password.html",
         http_status=http_status,
-        due=PasswordDue().text(visit.language) if must else None,
+        due=PasswordDue().text(visit.language) if _due(visit) else None,
         rule=_rule(visit),
         errors=defaultdict(str, errors or {}),
     )
+
+
+def _due(visit: Visit) -> bool:
+    """Whether nothing else is open to this log-in before a new password is chosen."""
+    with visit.read() as work:
+        found = sessions.session(
+            work.connection, visit.session_token, now=work.now, settings=work.settings
+        )
+    return found is not None and found.stage == "password" and found.actor.id == visit.who().id
 
 
 def _rule(visit: Visit) -> str:

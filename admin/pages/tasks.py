@@ -89,6 +89,8 @@ def _other_home(roles: frozenset[str]) -> str:
         ("department", "/dispatches"),
         ("designer", "/forms"),
         ("auditor", "/audit"),
+        ("security", "/accounts"),
+        ("system", "/organisations"),
     ):
         if role in roles:
             return address

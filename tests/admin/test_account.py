@@ -84,7 +84,7 @@ def test_one_ends_ones_own_log_ins_only(log_in: Any) -> None:
 def test_the_account_page_is_for_who_is_logged_in(visitor: Any, log_in: Any) -> None:
     """Others are sent to the door; who has no tasks of their own comes here from the start."""
     assert visitor.get("/account", follow_redirects=False).headers["location"].startswith("/login")
-    assert log_in("anquan").get("/").headers["location"] == "/account"
+    assert log_in("anquan").get("/").headers["location"] == "/accounts"
 
 
 def test_a_password_that_was_reset_is_changed_before_anything_else(log_in: Any) -> None:
@@ -106,7 +106,7 @@ def test_a_password_that_was_reset_is_changed_before_anything_else(log_in: Any) 
     again = huian.press("/account/password", old=given, new=given, again=given)
     assert (again.status_code, 'id="new-error"' in again.text) == (422, True)
     changed = huian.press("/account/password", old=given, new=NEW, again=NEW)
-    assert changed.headers["location"] == "/account"
+    assert changed.headers["location"] == "/"
     assert huian.get("/account").status_code == 200
     assert huian.get("/api/tasks").status_code == 200
 
