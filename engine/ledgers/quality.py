@@ -5,17 +5,17 @@ Reading costs what the kept lines cost (fields x places), whatever the number of
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, false, func, or_, select
 
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Forbidden, NotFound
 from engine.formula import sql
-from engine.formula.divisions import lies_within
+from engine.formula.divisions import area
 from engine.identity.store import ORGANISATION
 from engine.json_text import Json
 from engine.ledgers import reach
@@ -83,32 +83,32 @@ def by_field(work: Work, known: Dictionary, subject: str, month: str, place: str
     found = []
     for codes, fields in seen(work, known, subject).items():
         of_fields = QUALITY.c.field.in_([one.code for one in fields])
-        told = _sums(work, subject, QUALITY.c.field, _inside(codes, place), of_fields, month=month)
-        disputed = _disputed(work, [one.code for one in fields], codes, place)
+        places = narrowed(codes, place)
+        told = _sums(work, subject, QUALITY.c.field, places, of_fields, month=month)
+        disputed = _disputed(work, [one.code for one in fields], places)
         found += [_line(one.code, told[one.code], disputed) for one in fields if one.code in told]
     return found
 
 
 def by_place(work: Work, field: Field, month: str, units: Mapping[str, str]) -> list[Line]:
     """The figures of a field in each of these organisations, given with their division codes."""
-    inside = _inside(areas(work, field), "")
+    mine = areas(work, field)
+    wanted = {code: narrowed(mine, division) for code, division in units.items()}
+    every = {place for places in wanted.values() for place in places}
     of_field = QUALITY.c.field == field.code
-    told = _sums(work, field.subject, QUALITY.c.place, inside, of_field, month=month)
+    told = _sums(work, field.subject, QUALITY.c.place, every, of_field, month=month)
     lines = []
-    for code, division in units.items():
-        sums = [0] * len(COUNTS)
-        for place, numbers in told.items():
-            if place and lies_within(place, division):
-                sums = [one + more for one, more in zip(sums, numbers, strict=True)]
-        if sums[quality.ROWS]:
-            lines.append(_line(code, sums, {}))
+    for code, places in wanted.items():
+        numbers = [told[place] for place in places if place in told]
+        if numbers:
+            lines.append(_line(code, [sum(each) for each in zip(*numbers, strict=True)], {}))
     return lines
 
 
 def by_month(work: Work, field: Field, place: str) -> list[Line]:
     """The figures of a field month by month, the newest first."""
-    inside = _inside(areas(work, field), place)
-    told = _sums(work, field.subject, QUALITY.c.month, inside, QUALITY.c.field == field.code)
+    places = narrowed(areas(work, field), place)
+    told = _sums(work, field.subject, QUALITY.c.month, places, QUALITY.c.field == field.code)
     return [_line(month, told[month], {}) for month in sorted(told, reverse=True)]
 
 
@@ -129,41 +129,41 @@ def behind(
 def _within(column: ColumnElement[Any], codes: Sequence[str]) -> ColumnElement[bool] | None:
     if reach.EVERYWHERE in codes:
         return None
-    return or_(*(sql.within_area(column, code) for code in codes))
+    return or_(false(), *(sql.within_area(column, code) for code in codes))
 
 
-def _inside(codes: Sequence[str], place: str) -> Callable[[ColumnElement[Any]], list[Any]]:
-    def conditions(column: ColumnElement[Any]) -> list[Any]:
-        parts = (_within(column, codes), _within(column, (place,)))
-        return [one for one in parts if one is not None]
-
-    return conditions
+def narrowed(codes: Iterable[str], place: str) -> list[str]:
+    """Where areas and a place meet, by the prefixes of their codes: the smaller of the two, if any."""
+    wanted = area(place)
+    met = ((one, wanted) if len(one) > len(wanted) else (wanted, one) for one in map(area, codes))
+    return sorted({smaller for smaller, larger in met if smaller.startswith(larger)})
 
 
 def _sums(
     work: Work,
     subject: str,
     key: ColumnElement[Any],
-    inside: Callable[[ColumnElement[Any]], list[Any]],
+    places: Iterable[str],
     *where: ColumnElement[bool],
     month: str = "",
 ) -> dict[str, Sequence[int]]:
     of_month = (QUALITY.c.month == month,) if month else ()
     query = select(key, *(func.sum(QUALITY.c[name]) for name in COUNTS)).where(
-        QUALITY.c.subject == subject, *of_month, *where, *inside(QUALITY.c.place)
+        QUALITY.c.subject == subject, QUALITY.c.place.in_(sorted(places)), *of_month, *where
     )
     rows = work.connection.execute(query.group_by(key))
     return {row[0]: [int(one) for one in row[1:]] for row in rows}
 
 
-def _disputed(work: Work, fields: Sequence[str], codes: Sequence[str], place: str) -> Counter[str]:
+def _disputed(work: Work, fields: Sequence[str], places: Sequence[str]) -> Counter[str]:
     """Open disputes by field, of reports of organisations that lie there."""
-    lies = _inside(codes, place)(ORGANISATION.c.division_code)
+    lies = _within(ORGANISATION.c.division_code, places)
+    here = () if lies is None else (lies,)
     query = (
         select(DISPUTED.c.field, func.count())
         .join(ORGANISATION, ORGANISATION.c.code == DISPUTED.c.organisation_code)
         .where(
-            DISPUTED.c.field.in_(fields), DISPUTED.c.corrected + DISPUTED.c.confirmed == 0, *lies
+            DISPUTED.c.field.in_(fields), DISPUTED.c.corrected + DISPUTED.c.confirmed == 0, *here
         )
         .group_by(DISPUTED.c.field)
     )

@@ -7,9 +7,10 @@ Values by period belong to the reports that brought them and are not counted her
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import add
 from typing import Any
 
 from sqlalchemy import ColumnElement, Table, delete, insert, literal, select
@@ -18,6 +19,7 @@ from engine.absence import KINDS
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.formats.validator import build_validator
+from engine.formula import divisions
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import daily
 from engine.json_text import Json
@@ -36,6 +38,10 @@ STALE, UNVERIFIED, FAILING = (COUNTS.index(name) for name in ("stale", "unverifi
 BEHIND = 5_000
 """Rows that are fetched at once."""
 CHUNK = 2_000
+LEVELS = (2, 4, 6, 9, 12)
+"""How long the codes of divisions are, level by level."""
+REMEMBERED = 20_000
+"""Values of a field whose judgement is remembered during a pass."""
 Counted = Mapping[str, Mapping[str, Sequence[int]]]
 """By place and field."""
 
@@ -109,7 +115,10 @@ def count(work: Work, known: Dictionary, subject: str) -> Counted:
     kinds = {kind: COUNTS.index(kind) for kind in KINDS}
     places: dict[str, list[list[int]]] = defaultdict(lambda: [[0] * len(COUNTS) for _ in fields])
     sizes: dict[str, int] = defaultdict(int)
-    each = [(at, one.name, since[at], reading.judges[at].is_valid) for at, one in enumerate(fields)]
+    each = [
+        (at, one.name, since[at], _judge(reading.judges[at], remember=not one.secret))
+        for at, one in enumerate(fields)
+    ]
     for _, place, gone, values, came in reading.read():
         sizes[place] += 1
         tally = places[place]
@@ -137,6 +146,22 @@ def count(work: Work, known: Dictionary, subject: str) -> Counted:
     }
 
 
+def _judge(judge: Any, *, remember: bool) -> Callable[[Json], bool]:
+    """Whether a value may stand; what stands often is judged once. Nothing sealed is remembered."""
+    seen: dict[Json, bool] = {}
+
+    def valid(value: Json) -> bool:
+        if not remember or isinstance(value, list | dict):
+            return bool(judge.is_valid(value))
+        if (known := seen.get(value)) is None:
+            known = bool(judge.is_valid(value))
+            if len(seen) < REMEMBERED:
+                seen[value] = known
+        return known
+
+    return valid
+
+
 def unverified(origin: Origin) -> bool:
     """Whether somebody entered it and nobody has verified it."""
     return origin.source == "entered" and not origin.verified_by
@@ -150,13 +175,28 @@ def keep(work: Work, subject: str, found: Counted) -> int:
     head = {"subject": subject, "month": month, "counted_at": work.at}
     lines = [
         {**head, "place": place, "field": code, **dict(zip(COUNTS, numbers, strict=True))}
-        for place, by_field in found.items()
+        for place, by_field in summed(found).items()
         for code, numbers in by_field.items()
     ]
     for start in range(0, len(lines), CHUNK):
         work.connection.execute(insert(QUALITY), lines[start : start + CHUNK])
     work.note("register.quality-counted", subject, lines=len(lines))
     return len(lines)
+
+
+def summed(found: Counted) -> Counted:
+    """What was counted where subjects are, added up for every division above, and for all (""): so that
+    a page reads one line a field, however many villages there are. Places go by their prefix.
+    """
+    whole: dict[str, dict[str, list[int]]] = defaultdict(dict)
+    for place, by_field in found.items():
+        own = divisions.area(place)
+        for above in dict.fromkeys(("", *(own[:n] for n in LEVELS if n < len(own)), own)):
+            sums = whole[above]
+            for code, numbers in by_field.items():
+                before = sums.get(code)
+                sums[code] = list(map(add, before, numbers)) if before else list(numbers)
+    return whole
 
 
 def behind(

@@ -149,7 +149,7 @@ class QualityRow(SQLModel, table=True):
     subject: str = Field(sa_column=Column(CODE, primary_key=True))
     month: str = Field(sa_column=Column(CODE, primary_key=True))
     place: str = Field(sa_column=Column(CODE, primary_key=True))
-    """The division code of whoever the subjects belong to; empty where they belong nowhere."""
+    """A division by the prefix of its codes, with everything below it; empty for everywhere."""
     field: str = Field(sa_column=Column(CODE, primary_key=True))
     rows: int
     filled: int

@@ -116,3 +116,18 @@ def test_a_month_is_kept_once_however_often_it_is_counted(
     assert months[0] == first
     assert len(months) == len(set(months)) == 2
     assert {row.rows for row in rows} == {5}
+
+
+def test_every_division_above_has_the_sum_of_those_below() -> None:
+    """A town, a county, all; whoever belongs nowhere is only among all."""
+    found = {
+        "370602011001": {"f": [2, 1]},
+        "370602011002": {"f": [3, 0]},
+        "370602012001": {"f": [5, 5]},
+        "": {"f": [7, 7]},
+    }
+    summed = quality.summed(found)
+    assert summed["370602011"]["f"] == [5, 1]
+    assert summed["370602"]["f"] == summed["37"]["f"] == [10, 6]
+    assert summed[""]["f"] == [17, 13]
+    assert summed["370602011001"]["f"] == [2, 1]
