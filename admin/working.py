@@ -1,5 +1,6 @@
 """The workers of an installation: which jobs there are, and who does them."""
 
+import gc
 from functools import partial
 from importlib import import_module
 
@@ -20,6 +21,7 @@ KINDS = (
     "engine.notices.delivery",
     "engine.notices.reviews",
     "engine.registers.duplicates",
+    "engine.registers.quality",
     "engine.registers.words",
     "engine.retention.sweep",
     "engine.rotation",
@@ -27,6 +29,7 @@ KINDS = (
     "workflows.cadence",
     "workflows.exports",
     "workflows.making",
+    "workflows.moves",
     "forms.erasing",
     "forms.retaining_documents",
     "forms.retaining_fields",
@@ -50,6 +53,15 @@ def load() -> None:
     """Make known all kinds of jobs, what is sealed, and what a deletion must do."""
     for module in KINDS:
         import_module(module)
+
+
+def settled() -> None:
+    """Of a program that has started: what it holds it holds for good and need not be looked through
+    again, and what a page or a batch makes is mostly dropped without the collector's help.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 50)
 
 
 def runner(system: System) -> Runner:

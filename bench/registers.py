@@ -5,7 +5,6 @@ table of the same columns and indexes; that of a question is the same SQL, writt
 same connection's driver.
 """
 
-import gc
 import json
 import resource
 import time
@@ -20,7 +19,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Column, Connection, Index, MetaData, Table, Text
 
-from admin import migrate, packs
+from admin import migrate, packs, working
 from bench import field_changes, people, prefilling, world
 from bench.clients import Measured
 from bench.scratch import databases
@@ -106,8 +105,7 @@ def _of_size(system: System, villages: Sequence[str], size: int, say: Say) -> di
     found: dict[str, Any] = {"load": _load(system, villages, size)}
     found["load"]["memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     system.database.write(_analyse)
-    gc.collect()
-    gc.freeze()  # as a server that has started: what lives for ever is not looked through again
+    working.settled()  # as a server that has started
     say(f"{size}: 查询 · questions")
     found["look_up"] = _look_up(system, villages, size).to_json()
     found["page_of_50"] = _page(system).to_json()

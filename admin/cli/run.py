@@ -76,6 +76,7 @@ def serve(host: str | None, port: int | None, demo: bool) -> None:
         click.echo(f"一表 · Yibiao: {settings.public_url}")
         app = create_app(settings, system)
         working.beside(app, system)
+        working.settled()
         uvicorn.run(
             app,
             host=settings.host,

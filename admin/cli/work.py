@@ -32,6 +32,7 @@ def work(workers: int | None, once: bool) -> None:
         ended = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: ended.set())
+        working.settled()
         runner.start(workers or max(settings.workers, 1))
         click.echo("后台任务已开始，Ctrl+C 结束 · working; Ctrl+C ends")
         ended.wait()

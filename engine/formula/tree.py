@@ -144,13 +144,21 @@ class Call(Node):
 class Aggregate(Node):
     """Many rows to one value: rows of a table in the document, or of a register.
 
-    Inside `where` names are columns of `source`, nothing else; `this` is the organisation.
+    Inside `where` names are columns of `source`, nothing else; `this` is the organisation. What
+    registers answer is kept by these, thousands of times a form: so each works its hash out once.
     """
 
     function: str
     source: str
     column: str | None = None
     where: "Expr | None" = None
+    _hash: int = field(default=0, init=False, compare=False, repr=False)
+
+    def __hash__(self) -> int:
+        if not self._hash:
+            told = hash((self.function, self.source, self.column, self.where))
+            object.__setattr__(self, "_hash", told)
+        return self._hash
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,8 @@ def best(field: Field | None, offers: Sequence[Offer]) -> tuple[Offer, list[Offe
     """The winning offer, and those that disagree with it; whoever says nothing of the fact (unknown,
     refused) wins only where nobody knows more.
     """
+    if len(offers) == 1:  # as nearly always
+        return offers[0], []
     ordered = sorted(offers, key=lambda offer: offer.at, reverse=True)
     ordered.sort(key=lambda offer: (silent(offer.value), rank(field, offer.source)))
     winner = ordered[0]
