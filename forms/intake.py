@@ -1,6 +1,7 @@
 """Taking a department's workbook in: kept as the template, recognised, and a draft form from it."""
 
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from engine.dictionary.store import dictionary
@@ -77,10 +78,21 @@ def imported(content: bytes, code: str, owner: str) -> tuple[dict[str, Any], tup
     return survey.form, survey.left
 
 
-def start_from_file(work: Work, content: bytes, *, owner: str) -> Started:
-    """Start a draft from an XLSForm or a JSON Schema. Raises Forbidden, NoOwner and what reading raises."""
+def start_from_file(work: Work, content: bytes, *, owner: str, name: str = "") -> Started:
+    """Start a draft from an XLSForm or a JSON Schema; one without a title is called as the file is.
+
+    Raises Forbidden, NoOwner and what reading raises.
+    """
     code = _code(work, owner)
     document, left = imported(content, code, owner)
+    called = PurePath(name).stem.strip()[:200]
+    if called and document["title"] == code:
+        sections = [
+            {**one, "title": called} if one.get("title") == code else one
+            for one in document["form"].get("sections", [])
+        ]
+        head = {**document["form"], **({"sections": sections} if sections else {})}
+        document = {**document, "title": called, "form": head}
     return Started(_drafted(work, document, items=len(left)), left)
 
 

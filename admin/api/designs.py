@@ -13,8 +13,9 @@ from admin.views import design_view, formula_view
 from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
-from admin.web.visit import Visit, Visiting
+from admin.web.visit import Visit, Visiting, flash_cookie
 from engine.errors import Conflict
+from engine.identity import store as identity
 from engine.work import Work
 from forms import design_store, designing, diff, documents, publish, replay, store
 from forms.designing import DesignClash
@@ -304,14 +305,21 @@ def publish_design(
 ) -> Response[Published]:
     """Publish a draft as the form's next version, fixed for ever."""
 
-    def inside(work: Work) -> Published:
+    def inside(work: Work) -> tuple[Published, str]:
         draft = store.draft(work.connection, code)
         if draft.revision != data.revision:
             raise Conflict(what=code)
         compiled = publish.publish(work, code, note=data.note)
-        return Published(f"/forms/{code}", compiled.version)
+        owner = identity.organisations(work.connection, [compiled.owner])[compiled.owner].name
+        key = "flash.form.published_report" if compiled.kind == "report" else "flash.form.published"
+        told = text(caller.language, key, n=compiled.version, owner=owner)
+        return Published(f"/forms/{code}", compiled.version), told
 
-    return answer(caller.write(inside))
+    published, told = caller.write(inside)
+    caller.tell("ok", told)
+    response = answer(published)
+    response.set_cookie(flash_cookie(caller.told))
+    return response
 
 
 def _or_told(caller: Visit, command: Callable[[Work], dict[str, Any]], tab: str) -> dict[str, Any]:

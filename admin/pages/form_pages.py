@@ -81,7 +81,8 @@ def form_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
             "legal": words.legal(form, language),
             "notes": form.notes or None,
         },
-        items=[_item(form, item, known, language) for item in form.items],
+        items=_items(form, known, language),
+        count=len(form.items),
         checks=[
             {"text": one.text(language), "formula": one.formula, "severity": one.severity}
             for one in form.checks
@@ -180,6 +181,23 @@ def _draft(work: Work, code: str) -> dict[str, Any]:
 
 def _day(at: str | None) -> str:
     return str(words.moment(at) or "")[:10]
+
+
+def _items(form: CompiledForm, known: Dictionary, language: str) -> list[dict[str, Any]]:
+    """Every item; the cells of a fixed table's column that are all alike are told once."""
+    alike: dict[tuple[object, ...], list[dict[str, Any]]] = {}
+    for item in form.items:
+        told = _item(form, item, known, language)
+        name = item.label(language) if item.row and item.column else told["label"]
+        shape = tuple(value for key, value in told.items() if key != "label")
+        one = item.path if not (item.row and item.column) else (item.table, item.column)
+        alike.setdefault((one, *shape), []).append({**told, "column": name})
+    return [
+        {**group[0], "label": group[0]["column"], "rows": len(group)}
+        if len(group) > 1
+        else {**group[0], "rows": 1}
+        for group in alike.values()
+    ]
 
 
 def _item(form: CompiledForm, item: Item, known: Dictionary, language: str) -> dict[str, Any]:

@@ -38,5 +38,5 @@ def _started(visit: Visit, form: Form, owner: str) -> Started:
     file = form.file("file")
     if file is None:
         raise intake.NoFile
-    content = file.file.read()
-    return visit.write(lambda work: intake.start_from_file(work, content, owner=owner))
+    content, name = file.file.read(), file.filename or ""
+    return visit.write(lambda work: intake.start_from_file(work, content, owner=owner, name=name))

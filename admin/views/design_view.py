@@ -1,7 +1,7 @@
 """A draft form as the designer's island shows it: the sheet beside its items, what may be wrong."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from admin.views import outline_view, words
@@ -99,9 +99,7 @@ def items(
     confirmed = set(proposal.get("confirmed", ()))
     return [
         {
-            **_item(
-                item, recognised.get(_spot(item)), known, language, confirmed=item.path in confirmed
-            ),
+            **_item(item, _found(recognised, item), known, language, item.path in confirmed),
             **outline_view.settings(item),
             "said": outline_view.said(form, known.fields, item),
         }
@@ -118,7 +116,7 @@ def field_hit(
         "label": field.label(language),
         "definition": field.definition,
         "unit": field.unit,
-        "type": str(field.schema.get("type", "string")),
+        "type": text(language, f"designer.type.{field.schema.get('type', 'string')}"),
     }
     if confidence is not None:
         hit |= {"confidence": confidence, "reason": reason}
@@ -181,7 +179,11 @@ def _concerns(step: Step, name: str) -> bool:
 
 
 def _item(
-    item: Item, found: Proposed | None, known: Dictionary, language: str, *, confirmed: bool
+    item: Item,
+    found: Proposed | None,
+    known: Dictionary,
+    language: str,
+    confirmed: bool,
 ) -> dict[str, Any]:
     field = known.fields.get(item.field) if item.field else None
     same = found is not None and found.field == item.field and item.field is not None
@@ -239,6 +241,15 @@ def _spot(item: Item) -> str:
     if item.table and "*" not in item.path and (place := parse_address(at)):
         return f"#{place[0]}"
     return at
+
+
+def _found(recognised: Mapping[str, Proposed], item: Item) -> Proposed | None:
+    """What was recognised for an item; a cell of a fixed table may be what its column was taken for."""
+    found = recognised.get(_spot(item))
+    column = recognised.get((item.at or "").rstrip("0123456789"))
+    if found and column and not found.candidates and item.row and item.column:
+        return replace(found, candidates=column.candidates, samples=column.samples)
+    return found
 
 
 def _reason(found: Proposed | None, field: str | None, language: str) -> str:

@@ -60,7 +60,11 @@ def sections(
             hidden = all(map(_hidden, items))
             head = {"code": f"s{number}", "title": title, "page_break": section.page_break}
             found.append({**head, "items": items, "hidden": hidden})
-    return found
+    bare = len(found) == 1 and not any(one.label(language) for one in opened.form.sections)
+    return [
+        {**one, "bare": bare, **({"title": opened.form.title(language)} if bare else {})}
+        for one in found
+    ]
 
 
 def _hidden(item: Context) -> bool:
@@ -87,18 +91,19 @@ def counts(
     only: Collection[str] | None = None,
     told: Applied = NOTHING,
 ) -> dict[str, int]:
-    """How many cells there are, how many ask nothing, how many need the filler."""
+    """How many cells there are, how many are known, how many need the filler, how many may stay blank and are."""
     wrong = {problem.path for problem in problems}
     touched = {path.rpartition("/")[0].rpartition("/")[0] for path in (*opened.cells, *wrong)}
-    total = mine = 0
+    total = mine = left = 0
     for item in opened.form.items:
         head, _, tail = item.path.partition("/*/")
         plain = only is None and tail and "*" not in tail and head not in touched
         if plain and not opened.form.conditions:
             rows = document.get(opened.contents, head) or []
             total += len(rows)
-            if item.required and not item.compute:
-                mine += sum(document.blank(row.get(tail)) for row in rows)
+            if not item.compute:
+                blank = sum(document.blank(row.get(tail)) for row in rows)
+                mine, left = (mine + blank, left) if item.required else (mine, left + blank)
             continue
         paths = [one for one in document.expand(opened.contents, item.path) if not told.hides(one)]
         values = document.get_all(opened.contents, paths)
@@ -108,8 +113,22 @@ def counts(
             required = item.required or told.requires(path)
             found, confirmed = cell_view.state(known, item, values[path], required=required)
             locked = only is not None and path not in only
-            mine += (found in ASKING and not confirmed and not locked) or path in wrong
-    return {"total": total, "known": total - mine, "mine": mine}
+            asks = (found in ASKING and not confirmed and not locked) or path in wrong
+            mine, left = mine + asks, left + (found == "blank" and not asks)
+    return {"total": total, "known": total - mine - left, "mine": mine, "left": left}
+
+
+def settled(
+    form: CompiledForm, counts: Mapping[str, int], problems: Iterable[CellProblem] = ()
+) -> bool:
+    """One press is enough: nothing asks, and what stays blank the form has said may stay so.
+
+    A form that requires nothing has said nothing about its blank cells: they are what it came for.
+    """
+    if counts["mine"] or any(problems):
+        return False
+    says = any(item.required for item in form.items) or bool(form.conditions)
+    return counts["known"] > 0 and (says or not counts["left"])
 
 
 def _items(reading: Reading, section: Section) -> Iterator[Context]:

@@ -188,7 +188,7 @@ def fill_page(
         "document": {
             "id": opened.record.id,
             "revision": opened.record.revision,
-            "confirm_only": counts["mine"] == 0 and not found and not task.returned,
+            "confirm_only": not task.returned and document_view.settled(opened.form, counts, found),
             "notes": opened.form.notes or None,
         },
         "show": show,

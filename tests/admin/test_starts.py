@@ -9,8 +9,9 @@ from typing import Any
 
 import openpyxl
 
+from admin.views import document_view
 from engine.work import System
-from forms import store
+from forms import publish, store
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
@@ -62,6 +63,30 @@ def test_a_json_schema_is_imported(system: System, log_in: LogIn) -> None:
     answer = started(log_in("designer"), json.dumps(schema).encode(), **{"from": "file"})
     assert answer.status_code == 303
     assert draft(system, answer).document["properties"]["name"]["title"] == "Name"
+
+
+def test_a_form_without_a_title_is_called_as_its_file_and_an_empty_one_is_not_complete(
+    system: System, log_in: LogIn
+) -> None:
+    """Optional blanks are told apart from what is filled; one press is offered only to a form that says what it needs."""
+    designer = log_in("designer")
+    schema = {"type": "object", "properties": {"pigs": {"type": "integer"}, "remark": {"type": "string"}}}  # fmt: skip
+    made = draft(system, started(designer, json.dumps(schema).encode(), **{"from": "file"}))
+    assert made.document["title"] == "a"
+    page = designer.get(f"/designs/{made.code}/preview").text
+    assert re.search(r"data-known>0<.*data-left>2<", page)
+    with system.read(installed.ANYBODY) as work:
+        loose = publish.compiled_now(work.connection, made.document)
+        strict = publish.compiled_now(work.connection, {**made.document, "required": ["pigs"]})
+    half = {"total": 2, "known": 1, "mine": 0, "left": 1}
+    assert not document_view.settled(loose, half)
+    assert document_view.settled(strict, half)
+    assert document_view.settled(loose, {**half, "known": 2, "left": 0})
+    assert not document_view.settled(strict, {**half, "known": 0, "left": 2})
+    publishing = {"revision": made.revision, "note": ""}
+    told = designer.post(f"/api/designs/{made.code}/publish", publishing)
+    assert told.status_code == 200
+    assert "民政局发表" in designer.get(told.json()["href"]).text
 
 
 def test_a_published_form_is_copied(system: System, log_in: LogIn) -> None:

@@ -1,6 +1,7 @@
 """From a proposal to a form document that the designer then edits."""
 
 import re
+from dataclasses import replace
 from typing import Any
 
 from engine.json_text import Json
@@ -162,6 +163,9 @@ class _Drafted:
         columns = [i for i in self.proposal.columns(index) if i.role == "value"]
         name = self.tables[index]
         rows = [i for i in self.proposal.rows(index) if i.type == "object"]
+        if sum(not row.derived for row in rows) > max(table.panels, 1):
+            # one fact of the unit cannot stand in every row: the rows tell it apart, the column alone does not
+            columns = [replace(item, field=None) for item in columns]
         for panel in range(max(table.panels, 1)):
             suffix = "_row" if panel == 0 else f"_row_{panel + 1}"
             self.defs[f"{name}{suffix}"] = {

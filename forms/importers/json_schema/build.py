@@ -55,6 +55,8 @@ class Imported:
 def build(content: bytes, *, code: str, owner: str = "") -> Imported:
     """Read a schema as a form. Raises JsonInvalid, JsonSchemaInvalid."""
     schema = whole(json_text.loads(content))
+    told = _around(schema)
+    schema = schema["schema"] if told else schema
     if not isinstance(schema, dict | bool):
         raise JsonSchemaInvalid(pointer="/", reason=type(schema).__name__)
     judge = jsonschema.Draft202012Validator(jsonschema.Draft202012Validator.META_SCHEMA)
@@ -62,7 +64,18 @@ def build(content: bytes, *, code: str, owner: str = "") -> Imported:
     if error is not None:
         pointer = "/" + "/".join(str(step) for step in error.absolute_path)
         raise JsonSchemaInvalid(pointer=pointer, reason=error.message[:200])
-    return _Builder(schema if isinstance(schema, dict) else {}, code, owner).built()
+    builder = _Builder(schema if isinstance(schema, dict) else {}, code, owner)
+    for name in told:
+        builder.tell("/", "schema-around", name)
+    return builder.built()
+
+
+def _around(given: Json) -> list[str]:
+    """What stands beside the schema where a tool keeps it with its looks and data; empty for a bare schema."""
+    if not isinstance(given, dict) or not isinstance(given.get("schema"), dict):
+        return []
+    beside = [name for name in given if name != "schema"]
+    return [] if {"type", "properties", "$schema", "$ref", "allOf"} & set(beside) else beside
 
 
 @dataclass
@@ -77,7 +90,7 @@ class _Builder:
 
     @property
     def _references(self) -> References:
-        return References(self.schema, self._tell)
+        return References(self.schema, self.tell)
 
     def built(self) -> Imported:
         """The form and what was left."""
@@ -95,7 +108,7 @@ class _Builder:
                     "titles": {"en": "Remark"},
                 }
             }
-            self._tell("", "schema-empty", "")
+            self.tell("", "schema-empty", "")
         title = str(self.schema.get("title") or self.code)[:200]
         form: dict[str, Any] = {
             "$schema": dialect.DIALECT,
@@ -112,7 +125,8 @@ class _Builder:
         form |= {"required": required} if required else {}
         return Imported(self._standing(form), tuple(dict.fromkeys(self.left)))
 
-    def _tell(self, pointer: str, code: str, what: str) -> None:
+    def tell(self, pointer: str, code: str, what: str) -> None:
+        """Keep what does not come along."""
         self.left.append(Left(0, code, pointer or "/", what[:200]))
 
     def _members(
@@ -145,7 +159,7 @@ class _Builder:
     ) -> dict[str, Any] | None:
         self._count += 1
         if self._count > MAX_ITEMS:
-            self._tell(pointer, "schema-too-many", name)
+            self.tell(pointer, "schema-too-many", name)
             return None
         words = titled(schema, name)
         kind = self._kind(schema)
@@ -158,7 +172,7 @@ class _Builder:
         if kind == "array":
             return self._array(schema, words, pointer, depth, above)
         if kind not in KEPT:
-            self._tell(pointer, "schema-untyped", name)
+            self.tell(pointer, "schema-untyped", name)
             kind = "string"
         made: dict[str, Any] = {"type": kind, **words}
         made |= {key: schema[key] for key in KEPT[kind] if key in schema}
@@ -167,7 +181,7 @@ class _Builder:
             if len(pattern) <= 500 and coherence.linear(pattern):  # as the dialect takes it
                 made["pattern"] = pattern
             else:
-                self._tell(pointer, "schema-keyword", f"pattern: {pattern}")
+                self.tell(pointer, "schema-keyword", f"pattern: {pattern}")
         made |= {"readonly": True} if schema.get("readOnly") else {}
         self._unused(schema, pointer)
         return made
@@ -181,10 +195,10 @@ class _Builder:
         above: tuple[str, ...],
     ) -> dict[str, Any] | None:
         if not schema.get("properties"):
-            self._tell(pointer, "schema-free-object", words["title"])
+            self.tell(pointer, "schema-free-object", words["title"])
             return None
         if depth >= MAX_DEPTH:
-            self._tell(pointer, "schema-too-deep", words["title"])
+            self.tell(pointer, "schema-too-deep", words["title"])
             return None
         properties, required = self._members(schema, pointer, depth + 1, above)
         if not properties:
@@ -207,7 +221,7 @@ class _Builder:
         limits = {key: schema[key] for key in ("minItems", "maxItems") if key in schema}
         inner, above = self._references.resolved(schema.get("items", {}), f"{pointer}/items", above)
         if inner is None or depth >= MAX_DEPTH:
-            self._tell(pointer, "schema-too-deep", words["title"])
+            self.tell(pointer, "schema-too-deep", words["title"])
             return None
         closed = choices(inner)
         if closed is not None:
@@ -219,7 +233,7 @@ class _Builder:
         if self._kind(inner) == "object" and inner.get("properties"):
             columns, required = self._columns(inner, f"{pointer}/items", above)
         else:
-            self._tell(pointer, "schema-list-of-values", words["title"])
+            self.tell(pointer, "schema-list-of-values", words["title"])
             one = self._item(
                 {**inner, "title": inner.get("title") or words["title"]},
                 "value",
@@ -229,7 +243,7 @@ class _Builder:
             )
             columns, required = ({"value": one} if one and not self._group(one) else {}), []
         if not columns:
-            self._tell(pointer, "schema-free-object", words["title"])
+            self.tell(pointer, "schema-free-object", words["title"])
             return None
         rows = {
             "type": "object",
@@ -246,14 +260,14 @@ class _Builder:
         flat: dict[str, Any] = {}
         for name, made in members.items():
             if made.get("table"):
-                self._tell(f"{pointer}/properties/{name}", "schema-nested-list", made["title"])
+                self.tell(f"{pointer}/properties/{name}", "schema-nested-list", made["title"])
             elif self._group(made):
                 for below, column in made["properties"].items():
                     if not self._group(column) and not column.get("table"):
                         header = [made["title"], column["title"]]
                         flat[named(f"{name}_{below}", flat)] = {**column, "header": header}
                     else:
-                        self._tell(
+                        self.tell(
                             f"{pointer}/properties/{name}", "schema-too-deep", column["title"]
                         )
             else:
@@ -276,9 +290,9 @@ class _Builder:
             ] not in (True, False)
             alternatives = keyword in ("oneOf", "anyOf") and choices(schema) is None
             if (keyword not in SILENT and not keyword.startswith("x-")) or free or alternatives:
-                self._tell(pointer, "schema-keyword", keyword)
+                self.tell(pointer, "schema-keyword", keyword)
         if "default" in schema:
-            self._tell(pointer, "schema-default", str(schema["default"]))
+            self.tell(pointer, "schema-default", str(schema["default"]))
 
     def _standing(self, form: dict[str, Any]) -> dict[str, Any]:
         """The form as it compiles; a keyword that the dialect refuses is taken out and told."""
@@ -295,5 +309,5 @@ class _Builder:
                 for step in steps[:-1]:
                     holder = holder.get(step, {}) if isinstance(holder, Mapping) else {}
                 if steps and isinstance(holder, dict) and steps[-1] in holder:
-                    self._tell(one.pointer, "schema-keyword", str(holder.pop(steps[-1]))[:100])
+                    self.tell(one.pointer, "schema-keyword", str(holder.pop(steps[-1]))[:100])
         return form

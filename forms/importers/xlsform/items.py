@@ -114,14 +114,13 @@ class Choosing:
 
     def options(self, choice_filter: str, resolve: Callable[[str], Said]) -> list[dict[str, Any]]:
         """The choices as `oneOf`."""
-        seen: set[str] = set()
+        seen: dict[str, dict[str, Any]] = {}
         filtered = bool(choice_filter)
         for row in self.rows:
             name = row.get("name")
-            if not name or name in seen:
-                self.tell("choice-twice" if name else "choice-nameless", name)
+            if not name:
+                self.tell("choice-nameless", name)
                 continue
-            seen.add(name)
             titles = self.words(row, "label")
             option: dict[str, Any] = {"const": name, "title": titles.pop("zh", "") or name}
             option |= {"titles": titles} if titles else {}
@@ -131,7 +130,14 @@ class Choosing:
                 except NotCarried as stopped:
                     self.tell("choice-filter", stopped.what)
                     filtered = False
-            self.found.append(option)
+            first = seen.setdefault(name, option)
+            if first is option:
+                self.found.append(option)
+            elif filtered and first["title"] == option["title"]:
+                # King is a county of Texas and of Washington: one answer, offered in either case
+                first["show_when"] = f"({first['show_when']}) or ({option['show_when']})"
+            else:
+                self.tell("choice-twice", name)
         if not filtered:
             for option in self.found:
                 option.pop("show_when", None)

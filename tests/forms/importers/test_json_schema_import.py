@@ -64,6 +64,13 @@ def test_properties_become_items() -> None:
     assert compiler.problems(found.form, {}, {}) == []
 
 
+def test_a_schema_kept_with_its_looks_is_found() -> None:
+    """As form tools save it, beside a layout and sample data, which are named as left."""
+    found = imported({"label": "x", "schema": PERSON, "uischema": {"type": "Group"}})
+    assert found.form["properties"] == imported(PERSON).form["properties"]
+    assert {one.what for one in found.left if one.code == "schema-around"} == {"label", "uischema"}
+
+
 def test_what_has_no_widget_is_named() -> None:
     """With its place and the reason, in both languages."""
     found = {(one.code, one.name) for one in imported(PERSON).left}

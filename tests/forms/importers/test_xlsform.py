@@ -80,6 +80,30 @@ FARM = {
 }
 
 
+def test_a_choice_that_stands_under_two_heads_is_offered_under_both() -> None:
+    """King is a county of Texas and of Washington: one answer with either condition."""
+    found = imported(
+        survey="""
+| type | name | label | choice_filter |
+| select_one states | state | State | |
+| select_one counties | county | County | state=${state} |
+""",
+        choices="""
+| list_name | name | label | state |
+| states | tx | Texas | |
+| states | wa | Washington | |
+| counties | king | King | tx |
+| counties | king | King | wa |
+| counties | bell | Bell | tx |
+""",
+    )
+    assert not [one for one in found.left if one.code == "choice-twice"]
+    king, bell = found.form["properties"]["county"]["oneOf"]
+    assert [king["const"], bell["const"]] == ["king", "bell"]
+    assert all(state in king["show_when"] for state in ('"tx"', '"wa"', " or "))
+    assert compiler.problems(found.form, {}, {}) == []
+
+
 def test_a_questionnaire_becomes_a_form() -> None:
     """Titles in both languages, sections of groups, lists of repeats, choices; what has no place is named."""
     found = imported(**FARM)

@@ -120,6 +120,8 @@ export function createStore(design: Design, t: Text) {
   })
   window.addEventListener('beforeunload', (event) => { if (state.busy) event.preventDefault() })
 
+  const byPath = computed(() => new Map(state.design.items.map((one) => [one.path, one])))
+
   return {
     state,
     t,
@@ -131,7 +133,7 @@ export function createStore(design: Design, t: Text) {
     /** Whether a sheet was recognised, so that what was recognised needs a person's word. */
     sheet: computed(() => state.design.sheet.rows.length > 0),
     open: computed(() => (state.design.sheet.rows.length ? state.design.items.filter((item) => !item.confirmed) : [])),
-    item: (path: string): Item | undefined => state.design.items.find((item) => item.path === path),
+    item: (path: string): Item | undefined => byPath.value.get(path),
     at: (path: string) => state.people.filter((one) => one.item === path).map((one) => one.name),
   }
 }

@@ -44,6 +44,8 @@ const SHORTEST_REASON = 5
 /** Cells that are not elements of the page: those of tables shown as sheets. */
 export interface Elsewhere {
   asking(): number
+  /** How many more optional cells are blank than when the page was made. */
+  left(): number
   nextAsking(): boolean
   goTo(path: string): boolean
 }
@@ -52,11 +54,15 @@ export class Cells {
   readonly elsewhere: Elsewhere[] = []
   /** Reasons of checks that hold again for the moment. */
   private readonly reasons = new Map<string, string>()
+  /** Optional blank cells that are not elements of the page. */
+  private readonly leftElsewhere: number
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly t: Text,
-  ) {}
+  ) {
+    this.leftElsewhere = Number(form.querySelector('[data-left]')?.textContent ?? 0) - this.left()
+  }
 
   find(path: string): HTMLElement | null {
     return this.form.querySelector<HTMLElement>(`[data-cell="${CSS.escape(path)}"]`)
@@ -206,13 +212,22 @@ export class Cells {
     const meter = this.form.querySelector('progress')
     const known = this.form.querySelector('[data-known]')
     if (mine) mine.textContent = String(asking)
-    if (meter) meter.value = meter.max - asking
-    if (known && meter) known.textContent = String(meter.max - asking)
+    const left = Math.max(0, this.leftElsewhere + this.left() + this.elsewhere.reduce((sum, one) => sum + one.left(), 0))
+    if (meter) meter.value = Math.max(0, meter.max - asking - left)
+    if (known && meter) known.textContent = String(meter.value)
+    const blank = this.form.querySelector<HTMLElement>('[data-left]')
+    if (blank) blank.textContent = String(left)
+    if (blank?.parentElement) blank.parentElement.hidden = left === 0
     const next = this.form.querySelector<HTMLElement>('[data-next]')
     if (next) next.hidden = asking === 0
     const nothing = this.form.querySelector<HTMLElement>('[data-nothing]')
     if (nothing) nothing.hidden = asking > 0 || this.form.dataset.show !== 'mine'
     return asking
+  }
+
+  /** Optional cells of the page that are blank. */
+  private left(): number {
+    return this.form.querySelectorAll('[data-cell][data-state="blank"]:not([data-hidden]):not(.has-problem)').length
   }
 
   asking(): HTMLElement[] {

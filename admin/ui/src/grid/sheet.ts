@@ -41,6 +41,8 @@ export class Sheet {
   private done: Step[] = []
   private undone: Step[] = []
   private mineOnly = false
+  /** How many more cells that may stay blank are blank than when the page was made. */
+  left = 0
 
   constructor(
     readonly data: GridData,
@@ -256,6 +258,7 @@ export class Sheet {
     let count = 0
     for (const [path, value] of Object.entries(changes)) {
       if (!this.owns(path) || !this.checking.spot(path)) continue
+      this.left += this.turnsBlank(path, value)
       this.checking.change(path, value)
       this.states.delete(path)
       count += 1
@@ -327,6 +330,7 @@ export class Sheet {
 
   private apply(changes: [string, Json][]): void {
     for (const [path, value] of changes) {
+      this.left += this.turnsBlank(path, value)
       this.checking.change(path, value)
       this.states.delete(path)
     }
@@ -337,11 +341,23 @@ export class Sheet {
     this.all = [...this.all]
     this.all.splice(at, 0, this.named(id))
     this.checking.addRow(this.data.path, id, at)
+    this.left += this.blanksOf(id)
   }
 
   private drop(id: string): void {
+    this.left -= this.blanksOf(id)
     this.all = this.all.filter((one) => one.id !== id)
     this.checking.removeRow(this.data.path, id)
+  }
+
+  /** 1 when an optional cell becomes blank, -1 when it is filled. */
+  private turnsBlank(path: string, after: Json): number {
+    const kind = this.checking.spot(path)?.kind
+    return kind && !kind.required && !kind.computed ? Number(after === null) - Number(this.json(path) === null) : 0
+  }
+
+  private blanksOf(id: string): number {
+    return this.columns.filter((_, column) => this.turnsBlank(this.pathIn(id, column), '') < 0).length
   }
 
   private named(id: string): RowData {

@@ -1,5 +1,6 @@
 """What is recognised on a sheet."""
 
+from dataclasses import replace
 from typing import Any
 
 from forms.importers.excel.draft import to_form
@@ -97,6 +98,21 @@ def test_a_proposal_becomes_a_form_with_everything_where_the_sheet_has_it() -> N
     assert form["properties"][name]["properties"]["r02"]["at"] == 6
     assert form["$defs"][f"{name}_row"]["properties"]["sl"]["at"] == "D"
     assert form["form"]["checks"][0]["over"] == f"{name}:columns"
+
+
+def test_a_column_of_many_rows_is_not_one_fact_of_the_unit() -> None:
+    """A column's field would stand in every row of a fixed table with the same value; it stays to be chosen."""
+    found = propose(sheet(YEARLY))
+    sure = tuple(
+        replace(item, field="org.population", confidence=1.0) if item.axis == "column" else item
+        for item in found.items
+    )
+    rows = [item for item in found.rows() if item.type == "object"]
+    many = to_form(replace(found, items=sure), code="agri.fishery", owner="370602-nyj")
+    only = tuple(item for item in sure if item.axis != "row" or item in rows[:1])
+    one = to_form(replace(found, items=only), code="agri.fishery", owner="370602-nyj")
+    assert "field:org.population" not in str(many["$defs"])
+    assert "field:org.population" in str(one["$defs"])
 
 
 def totals(unit: str) -> Any:
