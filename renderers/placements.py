@@ -23,6 +23,16 @@ class CellWrite:
     present: Presentation = "plain"
     after: str | None = None
     """Label inside the same cell (`填报单位`) behind whose colon the value goes; "" = behind all text."""
+    label: str = ""
+    options: tuple[str, ...] = ()
+    """What the value is one of. Where the cell prints them with boxes, the box of the value is ticked;
+    `label` tells apart several questions in one cell."""
+
+    @property
+    def key(self) -> str:
+        """What its value is found by when the workbook comes back."""
+        told = self.after if self.after is not None else self.label if self.options else None
+        return self.address if told is None else f"{self.address}#{told}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.errors import Problem
-from renderers.ooxml import inlabel, layout, multiply, pictures, reading, structures
+from renderers.ooxml import inlabel, layout, multiply, pictures, reading, structures, ticks
 from renderers.ooxml.addresses import Insertion, letters, number, split
 from renderers.ooxml.blocks import Filler, pieces, plan
 from renderers.ooxml.book import Book, SheetEntry
@@ -211,6 +211,12 @@ def _write_cells(
     for item in cells:
         area = sheet.merged(*split(item.address))
         row, column = area.top, area.left
+        printed = sheet.text(strings, row, column) if item.options else ""
+        chosen = ticks.tick(printed, item.label, item.options, str(item.value))
+        if chosen is not None:
+            sheet.write(text, row, column, chosen, "text")
+            written.add((row, column))
+            continue
         if item.after is not None:
             said = inlabel.insert(sheet.text(strings, row, column), item.after, item)
             sheet.write(text, row, column, said, "text")

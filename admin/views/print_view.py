@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -194,10 +194,15 @@ def _cells(form: CompiledForm, contents: Mapping[str, Json], said: Said) -> Iter
         if item.at and "*" not in item.path and item.at[-1].isdigit():
             value = document.get(contents, item.path)
             if not document.blank(value):
-                raw = _raw(item, value, said)
-                yield CellWrite(
-                    item.at, raw, "text" if kind_of(value) else kind(item), present(item)
-                )
+                found = cell(item, said.dictionary, _raw(item, value, said))
+                yield replace(found, kind="text") if kind_of(value) else found
+
+
+def cell(item: Item, dictionary: Dictionary, value: placements.Value = None) -> CellWrite:
+    """An item's cell on the sheet; with what may be chosen, where that is printed with boxes."""
+    options = tuple(words.shown(item, one.value, dictionary, "zh") for one in item.options)
+    label = item.label("zh") if options else ""
+    return CellWrite(str(item.at), value, kind(item), present(item), None, label, options)
 
 
 def _block(

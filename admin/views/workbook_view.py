@@ -47,12 +47,9 @@ class Filled:
     """Where each cell of the document stands in the workbook."""
 
 
-def places(form: CompiledForm) -> Placements:
+def places(form: CompiledForm, dictionary: Dictionary) -> Placements:
     """Every cell of the form that has a place on the sheet, filled or not."""
-    cells = tuple(
-        CellWrite(str(item.at), None, print_view.kind(item), print_view.present(item))
-        for item in _placed(form)
-    )
+    cells = tuple(print_view.cell(item, dictionary) for item in _placed(form))
     blocks = tuple(
         Block(*(table.region or (1, 1)), print_view.block_columns(form, table))
         for table in print_view.floating(form)
@@ -80,7 +77,7 @@ def read(
     is computed or locked stays as it is there, and its rows keep their identity. `named` finds the
     values of picked cells by what they are called; without it codes are taken as they are.
     """
-    found = workbook.read_back(content, places(form), template=template)
+    found = workbook.read_back(content, places(form, dictionary), template=template)
     if found.moved:
         return Filled(faults=[_told(one, "", "", language) for one in found.moved[:SHOWN]])
     reader = _Reader(form, found, dictionary, language, named)
@@ -209,9 +206,10 @@ class _Reader:
         """The document: `base` with everything that the sheet has a place for as it is there."""
         changes = {}
         for item in _placed(self._form):
-            address = self._found.addresses[str(item.at)]
+            key = print_view.cell(item, self._dictionary).key
+            address = self._found.addresses[key]
             self.addresses[item.path] = address
-            value, fault = self._value(item, self._found.cells[str(item.at)], address)
+            value, fault = self._value(item, self._found.cells[key], address)
             if _ours(item):
                 changes[item.path] = value
                 self._note(fault, item.path)

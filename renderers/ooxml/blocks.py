@@ -117,6 +117,8 @@ class Filler:
     def _number(self, row: int, column: int) -> int | None:
         cell = self._sheet.find(row, column)
         value = None if cell is None else self._strings.value(cell)
+        if isinstance(value, str) and value.strip().isascii() and value.strip().isdecimal():
+            return int(value)
         whole = isinstance(value, Decimal) and value == value.to_integral_value()
         return int(value) if whole and isinstance(value, Decimal) else None
 

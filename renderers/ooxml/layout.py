@@ -69,6 +69,8 @@ def _printed(
             if place in ours or _in_block(place, taken) or not _is_text(cell):
                 continue
             text = strings.value(cell)
+            if block is not None and isinstance(text, str) and _plain(text).isdecimal():
+                continue  # its rows are numbered anew
             if isinstance(text, str) and _plain(text):
                 yield (*place, text)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from renderers.ooxml import inlabel, values
+from renderers.ooxml import inlabel, ticks, values
 from renderers.ooxml.addresses import Area, join, number, split
 from renderers.ooxml.book import Book
 from renderers.ooxml.package import Element, children
@@ -116,9 +116,8 @@ def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str |
     for item in placements.cells:
         row, column = split(item.address)
         row = row_now(row, placements.blocks, found)
-        key = item.address if item.after is None else f"{item.address}#{item.after}"
-        addresses[key] = join(row, column)
-        cells[key] = _cell(reader, item, row, column)
+        addresses[item.key] = join(row, column)
+        cells[item.key] = _cell(reader, item, row, column)
     blocks = [
         tuple(_block(reader, block, rows))
         for block, rows in zip(placements.blocks, found, strict=True)
@@ -147,10 +146,12 @@ def row_now(row: int, blocks: Sequence[Block], found: Sequence[range]) -> int:
 
 
 def _cell(reader: Reader, item: CellWrite, row: int, column: int) -> Value:
-    if item.after is None:
-        return reader.value(row, column, item.kind, item.present)
     area = reader.sheet.merged(row, column)
     said = reader.raw(area.top, area.left)
+    if item.options and isinstance(said, str) and ticks.has_boxes(said):
+        return ticks.ticked(said, item.label, item.options)
+    if item.after is None:
+        return reader.value(row, column, item.kind, item.present)
     return inlabel.extract(str(said), item.after) if said is not None else None
 
 

@@ -150,7 +150,8 @@ class _Drafted:
         totals = [i for i in self.proposal.rows(index) if i.total]
         if totals and parse_address(totals[0].cell):
             last = min(last, (parse_address(totals[0].cell) or (last + 1, 1))[0] - 1)
-        settings["rows"] = [first, max(first, last)]
+        if not table.crowded:
+            settings["rows"] = [first, max(first, last)]
         return {
             "type": "array",
             "title": title,

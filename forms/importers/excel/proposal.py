@@ -115,6 +115,7 @@ class Table:
     title: str = ""
     body: tuple[int, int] | None = None
     panels: int = 1
+    crowded: bool = False  # words stand where its first row would go: there is no room for rows
     name: str = ""  # what the table will be called in the form and its formulas
 
 

@@ -157,7 +157,7 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
             draft.tables[index] = _longer(draft.tables[index], band)
             continue
         index = len(draft.tables)
-        draft.tables.append(_table(band, kind, section))
+        draft.tables.append(_table(draft.grid, band, kind, section))
         _add_columns(draft, band, index, kind, section)
         _add_rows(draft, band, rows, index, kind)
         previous = (band, index)
@@ -202,7 +202,7 @@ def _longer(table: Table, band: Band) -> Table:
     return replace(table, body=body, rows=(table.rows[0], last))
 
 
-def _table(band: Band, kind: str, section: tuple[str, ...]) -> Table:
+def _table(grid: Grid, band: Band, kind: str, section: tuple[str, ...]) -> Table:
     head = band.head or (0, 0)
     last = max(band.body, default=head[1])
     first_panel = [column for column in band.columns if column.panel == 0]
@@ -218,6 +218,7 @@ def _table(band: Band, kind: str, section: tuple[str, ...]) -> Table:
         title=" ".join(section),
         body=(band.body[0], last) if band.body else None,
         panels=band.panels,
+        crowded=not band.body and any(not one.blank for one in grid.row(last + 1)),
     )
 
 

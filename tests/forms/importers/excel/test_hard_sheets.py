@@ -5,8 +5,8 @@ import io
 from collections.abc import Callable
 from html import escape
 
-import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
 
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Proposal
@@ -55,7 +55,7 @@ def test_it_is_read_alike_from_a_workbook_and_from_a_web_page_called_xls(hard: H
     """The kind of file changes nothing of what is on the sheet."""
     grid = sheet(hard.drawing)
     wanted = read_off(propose(grid))
-    assert read_off(propose(open_sheet(_workbook(grid)))) == wanted
+    assert read_off(propose(open_sheet(written(grid)))) == wanted
     assert read_off(propose(open_sheet(_web_page(grid)))) == wanted
     assert read_off(propose(open_sheet(opendocument(grid)))) == wanted
 
@@ -98,8 +98,10 @@ def test_units_below_the_heads_become_the_units_of_the_columns() -> None:
     assert [item.unit for item in under.columns()] == [None, "亩", "公顷", "公斤", "吨"]
 
 
-def _workbook(grid: Grid) -> bytes:
-    def fill(page: openpyxl.worksheet.worksheet.Worksheet) -> None:
+def written(grid: Grid) -> bytes:
+    """The sheet as a real workbook."""
+
+    def fill(page: Worksheet) -> None:
         for cell in grid.cells:
             page.cell(cell.row, cell.col, cell.value)
             if cell.rows * cell.cols > 1:
