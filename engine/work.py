@@ -140,22 +140,35 @@ class Work:
             known = self.connection.execute(select(JOB.c.id).where(JOB.c.key == key)).scalar()
             if known is not None:
                 return str(known)
-        job_id = new_id()
-        self.connection.execute(
-            insert(JOB),
-            {
-                "id": job_id,
-                "kind": kind,
-                "payload": sealed.seal(self.connection, dict(payload), f"job:{job_id}", "job"),
-                "state": "waiting",
-                "attempts": 0,
-                "run_at": run_at or self.at,
-                "key": key,
-                "created_at": self.at,
-                "created_by": self.actor.id,
-            },
-        )
-        return job_id
+        row = self._job(kind, payload, key, run_at)
+        self.connection.execute(insert(JOB), row)
+        return str(row["id"])
+
+    def later_all(self, kind: str, asked: Mapping[str, Mapping[str, Any]]) -> int:
+        """Have many jobs of a kind done, by their keys, which nobody else asks for; gives how many are new."""
+        advisory_lock(self.connection, f"jobs {kind}")
+        keys = select(JOB.c.key).where(JOB.c.key.in_(list(asked)))
+        known = set(self.connection.execute(keys).scalars())
+        rows = [self._job(kind, one, key, "") for key, one in asked.items() if key not in known]
+        if rows:
+            self.connection.execute(insert(JOB), rows)
+        return len(rows)
+
+    def _job(
+        self, kind: str, payload: Mapping[str, Any], key: str | None, run_at: str
+    ) -> dict[str, Any]:
+        own = new_id()
+        return {
+            "id": own,
+            "kind": kind,
+            "payload": sealed.seal(self.connection, dict(payload), f"job:{own}", "job"),
+            "state": "waiting",
+            "attempts": 0,
+            "run_at": run_at or self.at,
+            "key": key,
+            "created_at": self.at,
+            "created_by": self.actor.id,
+        }
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

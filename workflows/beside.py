@@ -128,9 +128,9 @@ def suspended_at(connection: Connection, case_id: str) -> str:
 
 
 def overdue_timers(connection: Connection, since: str, *, limit: int = 500) -> list[str]:
-    """Clocks that run and were over before a time."""
+    """Clocks that run and were over before a time, the oldest first."""
     query = select(TIMER.c.id).where(TIMER.c.at < since, TIMER.c.seconds_left.is_(None))
-    return list(connection.execute(query.limit(limit)).scalars())
+    return list(connection.execute(query.order_by(TIMER.c.at).limit(limit)).scalars())
 
 
 def due_of(connection: Connection, case_id: str, keys: Sequence[str]) -> str | None:

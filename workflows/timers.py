@@ -76,6 +76,6 @@ def _unheard(work: Work, _payload: Mapping[str, Any]) -> list[str]:
 @JOBS.job("flow.timers-again", slots=every(minutes=10), look=_unheard)
 def again(work: Work, payload: Mapping[str, Any]) -> int:
     """Ask for them once more, each once an hour: where many wait their turn, that helps nobody."""
-    for timer in payload["seen"]:
-        work.later("flow.timer", {"timer": timer}, key=f"flow.timer {timer} {work.at[:13]}")
-    return len(payload["seen"])
+    hour = work.at[:13]
+    asked = {f"flow.timer {timer} {hour}": {"timer": timer} for timer in payload["seen"]}
+    return work.later_all("flow.timer", asked)

@@ -54,6 +54,21 @@ def due(connection: Connection, now: datetime, *, limit: int = 200) -> Sequence[
     return connection.execute(query).scalars().all()
 
 
+def serve(connection: Connection, kind: str, key: str, now: datetime) -> bool:
+    """Let the job of a kind that is due and that nobody has taken up go by this key from now on; gives
+    whether there is one, or was one of the key. Whoever asks holds the key's lock.
+    """
+    named = connection.execute(select(JOB.c.id).where(JOB.c.key == key)).first()
+    if named is not None:
+        return True
+    waits = (JOB.c.kind == kind, JOB.c.state == "waiting", JOB.c.run_at <= text(now))
+    one = connection.execute(select(JOB.c.id).where(*waits).limit(1)).scalar()
+    if one is None:
+        return False
+    renamed = update(JOB).where(JOB.c.id == one, *waits).values(key=key)
+    return connection.execute(renamed).rowcount > 0
+
+
 def claim(connection: Connection, job_id: str, now: datetime, registry: Registry) -> Claim | None:
     """Take a due job; None if it is not due or another was faster.
 

@@ -90,8 +90,18 @@ class Runner:
             self._failed(claimed, error)
 
     def _ask(self, kind: str, slot: str) -> None:
+        """One that still waits serves for this slot, too: where all nodes were down, or are busy with
+        other things, their periodic work does not pile up.
+        """
+        key = f"{kind} {slot}"
+
+        def inside(work: Any) -> None:
+            advisory_lock(work.connection, f"job {key}")
+            if not outbox.serve(work.connection, kind, key, work.now):
+                work.later(kind, {}, key=key)
+
         if self._slots.get(kind) != slot:
-            self._write(lambda work: work.later(kind, {}, key=f"{kind} {slot}"))
+            self._write(inside)
             self._slots[kind] = slot
 
     def _do(self, claimed: Claim) -> None:

@@ -1,4 +1,4 @@
-"""When a periodic job is due: a moment belongs to a slot, and each slot gets one job.
+"""When a periodic job is due: a moment belongs to a slot, and each slot gets one job at most.
 
 The slot's name is part of the job's key, so that ten nodes ask for it and one job is written; a
 slot missed while nothing ran is made up for at the next start.

@@ -3,14 +3,14 @@
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 
-from engine.work import System
+from engine.work import JOB, System
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
-from workflows import beside, commands, store
+from workflows import beside, commands, store, timers
 from workflows.acting import course_of_case
 
 
@@ -166,8 +166,6 @@ def test_a_clock_that_is_told_twice_acts_once(town: TownCase, clock: Clock) -> N
     clock.forward(days=1)
     with town.system.read(TESTER) as work:
         timers_ = list(work.connection.execute(select(beside.TIMER.c.id)).scalars())
-    from workflows import timers
-
     said = [
         town.system.write(TESTER, lambda work, one=one: timers.over(work, {"timer": one}))
         for one in timers_ * 2
@@ -176,3 +174,24 @@ def test_a_clock_that_is_told_twice_acts_once(town: TownCase, clock: Clock) -> N
     assert kinds(town).count("timed_out") == 1
     with town.system.read(TESTER) as work:
         assert work.connection.execute(select(func.count()).select_from(beside.TIMER)).scalar() == 0
+
+
+def test_a_clock_whose_job_was_lost_is_asked_for_again_once_an_hour(
+    town: TownCase, clock: Clock
+) -> None:
+    """Whatever became of the job, the row is still there and long over."""
+    timed(town, then="pass")
+    town.system.write(TESTER, lambda work: work.connection.execute(delete(JOB)))
+    clock.forward(days=1)
+    town.work_off()
+    assert kinds(town).count("timed_out") == 0
+    clock.forward(minutes=21)
+    with town.system.read(TESTER) as work:
+        seen = list(work.connection.execute(select(beside.TIMER.c.id)).scalars())
+    asked = [
+        town.system.write(TESTER, lambda work: timers.again(work, {"seen": seen})) for _ in range(2)
+    ]
+    assert asked == [1, 0]
+    town.work_off()
+    assert kinds(town).count("timed_out") == 1
+    assert set(town.todo()) == {"lea", "lou"}

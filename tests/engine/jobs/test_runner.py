@@ -308,6 +308,26 @@ def test_a_periodic_job_is_written_once_a_slot_by_however_many_nodes(system: Sys
     ]  # fmt: skip
 
 
+def test_periodic_work_that_nobody_gets_to_does_not_pile_up(system: System, again, clock: Clock) -> None:  # fmt: skip
+    """Slot after slot is fed and nothing is done: what waits serves for all of them."""
+
+    def tick(work, payload) -> None:
+        count(work, {"n": work.at[:16]})
+
+    known = registry(tick, slots=every(minutes=10))
+    nodes = [runner(system, known), runner(again(), known)]
+    for _ in range(5):
+        for node in nodes:
+            node.feed()
+        clock.forward(minutes=10)
+    with system.read(ACTOR) as work:
+        assert outbox.counts(work.connection) == {"waiting": 1}
+    for node in nodes:
+        node.work_off()
+        node.stop()
+    assert counted(system) == {"2026-11-23T02:20": 1}
+
+
 def test_slots_change_when_they_should(clock: Clock) -> None:
     """Ten minutes by the clock; a night begins at two in China."""
     slots, nights = [], []
