@@ -9,6 +9,7 @@ waits for the job that reads them; where no index serves, everybody is looked th
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
@@ -19,6 +20,7 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
+    Text,
     any_,
     bindparam,
     delete,
@@ -45,6 +47,7 @@ from engine.registers.schema import column_name, table
 from engine.registers.tables import WordsDueRow, WordsIndexRow
 from engine.registers.words_tables import make, words_table
 from engine.storage.columns import CODE
+from engine.storage.prepared import Prepared
 from engine.work import Work
 
 DUE = WordsDueRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -54,6 +57,13 @@ BATCH = 1_000
 MOST, MOST_DUE = 10_000, 2_000
 """More than so many are not told one by one: they stand so close that looking through finds them soon."""
 MASKED = ("L3", "L4")
+_STANDING = Prepared(select(INDEX.c.columns).where(INDEX.c.subject == bindparam("subject")))
+_NOTED = Prepared(
+    select(DUE.c.subject_id)
+    .where(DUE.c.subject == bindparam("subject"))
+    .distinct()
+    .limit(MOST_DUE + 1)
+)
 
 
 def is_text(field: Field) -> bool:
@@ -131,16 +141,17 @@ def condition(
     sought, names = folded(word), _names(known, subject)
     if len(sought) < 2 or _columns(work, subject) != names:
         return _plainly(register, word, of)
-    noted = select(DUE.c.subject_id).where(DUE.c.subject == subject).distinct().limit(MOST_DUE + 1)
-    due = set(work.connection.execute(noted).scalars())
+    due = {row["subject_id"] for row in _NOTED.all(work.connection, subject=subject)}
     words = words_table(subject, names, work.connection.dialect.name)
-    holds = _holds(work, words, sought, of)
+    place = func.strpos if work.connection.dialect.name == "postgresql" else func.instr
+    columns = [words.c[name] for one in of for name in texts(one, "")]
+    holds = or_(false(), *(place(column, sought) > 0 for column in columns))
     if len(due) > MOST_DUE:
         again = exists().where(DUE.c.subject == subject, DUE.c.subject_id == register.c.id)
         by_words = exists().where(words.c.subject_id == register.c.id, holds)
         return or_(_plainly(register, word, of) & again, by_words & ~again)
     seen = _seen(work, register, sorted(due), sought, of)
-    found = _found(work, words, sought, holds)
+    found = _found(work, subject, names, sought, of)
     if len(found) <= MOST:
         return _among(work, register.c.id, sorted((set(found) - due) | seen))
     by_words = exists().where(words.c.subject_id == register.c.id, holds)
@@ -202,8 +213,7 @@ def _names(known: Dictionary, subject: str) -> tuple[str, ...]:
 
 def _columns(work: Work, subject: str) -> tuple[str, ...]:
     """The columns that they do stand in; none if there is no index."""
-    query = select(INDEX.c.columns).where(INDEX.c.subject == subject)
-    return tuple(work.connection.execute(query).scalar() or ())
+    return tuple(_STANDING.scalar(work.connection, subject=subject) or ())
 
 
 def _read(work: Work, known: Dictionary, subject: str, ids: Sequence[str]) -> None:
@@ -260,23 +270,35 @@ def _plainly(register: Table, word: str, of: Sequence[Field]) -> ColumnElement[b
     return or_(false(), *(one.icontains(word, autoescape=True) for one in stored))
 
 
-def _holds(work: Work, words: Table, sought: str, of: Sequence[Field]) -> ColumnElement[bool]:
-    place = func.strpos if work.connection.dialect.name == "postgresql" else func.instr
-    columns = [words.c[name] for one in of for name in texts(one, "")]
-    return or_(false(), *(place(column, sought) > 0 for column in columns))
-
-
-def _found(work: Work, words: Table, sought: str, holds: ColumnElement[bool]) -> Sequence[str]:
+def _found(
+    work: Work, subject: str, names: tuple[str, ...], sought: str, of: Sequence[Field]
+) -> Sequence[str]:
     """Who has a word, by the index; at most one more than MOST."""
-    query = select(words.c.subject_id).where(holds).limit(MOST + 1)
+    dialect = work.connection.dialect.name
+    columns = tuple(name for one in of for name in texts(one, ""))
     wanted = sorted(pairs([sought]))
-    if work.connection.dialect.name == "postgresql":
-        query = query.where(words.c.pairs.contains(wanted))
-    else:
-        index_ = Table(_index(words), MetaData(), Column("rowid", Integer))
-        match = literal_column(index_.name).op("MATCH")(" AND ".join(_tokens(wanted).split()))
-        query = query.join_from(index_, words, words.c.number == index_.c.rowid).where(match)
-    return work.connection.execute(query).scalars().all()
+    match: Any = wanted if dialect == "postgresql" else " AND ".join(_tokens(wanted).split())
+    finder = _finder(dialect, subject, names, columns)
+    return [row["subject_id"] for row in finder.all(work.connection, sought=sought, match=match)]
+
+
+@lru_cache(maxsize=64)
+def _finder(
+    dialect: str, subject: str, names: tuple[str, ...], columns: tuple[str, ...]
+) -> Prepared:
+    """The statement that looks a word up in some columns of an index."""
+    words = words_table(subject, names, dialect)
+    place = func.strpos if dialect == "postgresql" else func.instr
+    sought = bindparam("sought", type_=Text)
+    holds = or_(false(), *(place(words.c[name], sought) > 0 for name in columns))
+    query = select(words.c.subject_id).where(holds).limit(MOST + 1)
+    if dialect == "postgresql":
+        match = bindparam("match", type_=words.c.pairs.type)
+        return Prepared(query.where(words.c.pairs.contains(match)))
+    index_ = Table(_index(words), MetaData(), Column("rowid", Integer))
+    told = literal_column(index_.name).op("MATCH")(bindparam("match", type_=Text))
+    joined = query.join_from(index_, words, words.c.number == index_.c.rowid)
+    return Prepared(joined.where(told))
 
 
 def _seen(
