@@ -133,7 +133,7 @@ class _Drafted:
             self._fixed(index, table, title)
 
     def _floating(self, index: int, table: Table, title: str) -> dict[str, Json]:
-        columns = [i for i in self.proposal.columns(index) if i.role != "index"]
+        columns = [i for i in self.proposal.columns(index) if i.role not in ("index", "group")]
         properties = {
             item.name: self._property(item, at=item.columns[0] if item.columns else "")
             for item in columns

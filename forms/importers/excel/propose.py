@@ -250,12 +250,20 @@ def _add_columns(
                 unit=unit,
                 code=column.code,
                 number=column.number,
-                role=column.role if kind != "floating" or column.role == "index" else "value",
+                role=_role_in(band, column, kind),
                 samples=_samples(cells) if kind == "floating" else (),
                 derived=words.is_derived(column.path[-1]),
                 locked=_locked(draft.grid, cells),
             )
         )
+
+
+def _role_in(band: Band, column: Column, kind: str) -> str:
+    """A list asks for every column but its serial numbers, and a heading that reaches over its rows."""
+    over = column.leaf is not None and column.leaf.bottom > (band.head or (0, 0))[1]
+    if kind == "floating" and over and band.body:
+        return "group"
+    return column.role if kind != "floating" or column.role == "index" else "value"
 
 
 def _repeats(band: Band, column: Column) -> tuple[str, ...]:

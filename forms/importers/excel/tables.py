@@ -15,6 +15,7 @@ from forms.importers.excel.reading import Reading
 _SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
 _MAX_PANELS = 4
 _BROKEN = 4
+_HEADED = 3
 
 
 def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
@@ -110,6 +111,8 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
         for column in band.columns
         for col in range(column.left, (column.left if column.role == "value" else column.right) + 1)
     }
+    if _ends_room(grid, reading, band, cells):
+        return False
     edge = band.columns[-1].right if band.columns else area.right
     cells = [c for c in cells if c.col <= edge or not c.blank or c.look.bordered or c.cols > 1]
     fitting = [cell for cell in cells if cell.col in roles]
@@ -117,6 +120,18 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
         return False
     strange = [c for c in fitting if roles[c.col] == "value" and reading.is_label(c)]
     return len(strange) <= 0.34 * len(cells)
+
+
+def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> bool:
+    """Below nothing but room for rows, printed words that stand in no one column: another question."""
+    room = [grid.at(row, column.left) for row in band.body for column in band.columns]
+    below = (band.head or (0, 0))[1]
+    if not room or any(not one.blank and one.row > below for one in room):
+        return False
+    spans = {(column.left, column.right) for column in band.columns}
+    words_ = [one for one in cells if reading.is_label(one) and not words.is_total(one.text)]
+    odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in words_)
+    return odd or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
 
 
 def same_header(one: Band, other: Band) -> bool:
