@@ -294,14 +294,15 @@ def _named(parts: Mapping[str, Mapping[str, Any]]) -> None:
 @bench.command()
 @DATABASE
 @POSTGRES
+@click.option("--numbered", is_flag=True, help="每件带编号 · each case gets a number")
 @JSON
 @told
-def dispatch(database: str, postgres: bool, *, as_json: bool) -> None:
+def dispatch(database: str, postgres: bool, *, numbered: bool, as_json: bool) -> None:
     """发给全部 6,683 个单位（目标 10 秒内），并看其进度页（200 毫秒内）。 · To every organisation."""
     from bench import dispatch as measuring
 
     with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
-        found = measuring.measure(url, folder, say=say)
+        found = measuring.measure(url, folder, numbered=numbered, say=say)
     _one(found, as_json=as_json)
 
 
@@ -324,14 +325,15 @@ def todo(database: str, postgres: bool, *, tasks: int, as_json: bool) -> None:
 @DATABASE
 @POSTGRES
 @click.option("--count", default=1000, show_default=True, help="多少份 · how many")
+@click.option("--signed", is_flag=True, help="一次手写签名用于全部 · one drawn signature for all")
 @JSON
 @told
-def approve(database: str, postgres: bool, *, count: int, as_json: bool) -> None:
+def approve(database: str, postgres: bool, *, count: int, signed: bool, as_json: bool) -> None:
     """一次审批一千份，各自成败（目标 5 秒内）。 · A thousand approvals, each by itself."""
     from bench import approve as measuring
 
     with place(database, postgres) as (url, folder), steps(quiet=as_json) as say:
-        found = measuring.measure(url, folder, count=count, say=say)
+        found = measuring.measure(url, folder, count=count, signed=signed, say=say)
     _one(found, as_json=as_json)
 
 

@@ -9,7 +9,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import rotation
 from engine.attachments import pictures, sniff
@@ -19,13 +20,13 @@ from engine.attachments.tables import AttachmentRow
 from engine.crypto.vault import digest
 from engine.errors import NotFound
 from engine.storage import sealed
-from engine.storage.database import advisory_lock
 from engine.work import Work
 
 ATTACHMENT = AttachmentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 100
 CHUNK = 500
+_INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _LITTLE = tuple(one for one in ATTACHMENT.c if one.name not in ("content", "thumb"))
 
 
@@ -91,16 +92,13 @@ def keep(work: Work, home: Home, rule: Rule, content: bytes, name: str) -> Attac
 
 
 def put(work: Work, home: Home, clean: Clean, *, held: bool = False) -> Attachment:
-    """Keep a clean file with what it belongs to; the same content there is kept once."""
+    """Keep a clean file with what it belongs to; the same content there is kept once, also of two at once."""
     rule, kind, kept, picture = clean.rule, clean.kind, clean.content, clean.picture
     mark = work.vault.sign(f"{home.place}:{home.target}|{digest(kept)}", "attachment")
-    advisory_lock(work.connection, f"attachment {mark}")
-    known = several(work.connection, home, [mark])
-    if known:
-        return known[0]
     thumb = work.vault.seal_file(picture.thumb, _place(mark, "thumb")) if picture else None
-    work.connection.execute(
-        insert(ATTACHMENT),
+    add = _INSERT[work.connection.dialect.name](ATTACHMENT).on_conflict_do_nothing()
+    added = work.connection.execute(
+        add.returning(ATTACHMENT.c.id),
         {
             "id": mark,
             "place": home.place,
@@ -117,9 +115,21 @@ def put(work: Work, home: Home, clean: Clean, *, held: bool = False) -> Attachme
             "created_at": work.at,
             "created_by": work.actor.id,
         },
-    )
+    ).first()
+    if added is None:
+        return several(work.connection, home, [mark])[0]
     work.note("attachment.added", home.target, place=home.place, kind=rule.kind, id=mark)
-    return several(work.connection, home, [mark])[0]
+    return Attachment(
+        ref=f"{mark}/{clean.name}",
+        name=clean.name,
+        media_type=kind.media_type,
+        kind=rule.kind,
+        size=len(kept),
+        width=picture.width if picture else 0,
+        height=picture.height if picture else 0,
+        created_at=work.at,
+        created_by=work.actor.id,
+    )
 
 
 def mark_of(ref: str) -> str:
