@@ -29,6 +29,8 @@ def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = F
     told = len(texts) > 0.25 * max(len(written), 1) and len(written) > 0
     if len(coded) >= max(2, 0.4 * _written(grid, band)) and not (told and _is_counted(band)):
         return "fixed"
+    if len(named) > 1 and len({row.name for row in named}) == 1:
+        return "floating"  # one tall heading beside the rows names none of them
     if not body or len(named) < 0.5 * body or _only_numbers(named):
         return "floating"
     head = words.squeezed(band.columns[0].path[-1]).replace(" ", "") if band.columns[0].path else ""

@@ -130,8 +130,8 @@ def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> b
         return False
     spans = {(column.left, column.right) for column in band.columns}
     words_ = [one for one in cells if reading.is_label(one) and not words.is_total(one.text)]
-    odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in words_)
-    return odd or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
+    odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in cells)
+    return (bool(words_) and odd) or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
 
 
 def same_header(one: Band, other: Band) -> bool:

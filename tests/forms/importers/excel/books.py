@@ -125,3 +125,27 @@ def _opened(text: str, attributes: str = "", *, number: bool = False) -> str:
     kind = ' office:value-type="string"' if text.strip() else ""
     lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in text.split("\n") if text.strip())
     return f"<table:table-cell{attributes}{kind}>{lines}</table:table-cell>"
+
+
+WORD = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+
+
+def word_document(grid: Grid) -> bytes:
+    """The sheet as the table of a .docx."""
+    lines = "".join(
+        f"<w:tr>{''.join(_word_cell(cell, row) for cell in grid.row(row))}</w:tr>"
+        for row in range(1, grid.rows + 1)
+    )
+    xml = f'<w:document xmlns:w="{WORD}"><w:body><w:tbl>{lines}</w:tbl></w:body></w:document>'
+    target = BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("word/document.xml", xml)
+    return target.getvalue()
+
+
+def _word_cell(cell: Cell, row: int) -> str:
+    wide = f'<w:gridSpan w:val="{cell.cols}"/>' if cell.cols > 1 else ""
+    tall = ('<w:vMerge w:val="restart"/>' if cell.row == row else "<w:vMerge/>") if cell.rows > 1 else ""  # fmt: skip
+    texts = cell.text.split("\n") if cell.row == row else [""]
+    said = "".join(f"<w:p><w:r><w:t>{escape(text)}</w:t></w:r></w:p>" for text in texts)
+    return f"<w:tc><w:tcPr>{wide}{tall}</w:tcPr>{said}</w:tc>"

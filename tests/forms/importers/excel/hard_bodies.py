@@ -314,6 +314,21 @@ BODIES = (
         asked="姓名 何时受过何种奖励 何时受过何种处分",
     ),
     Hard(
+        "a list under a heading that reaches down beside its rows",
+        """
+        | 企业基本信息表 | >> | >> | >> |
+        | 企业名称： | | >> | >> |
+        | 联系人 | 姓名 | 身份证号 | 联系电话 |
+        | ^^ | | | |
+        | ^^ | | | |
+        | 经营范围： | | >> | >> |
+        """,
+        "姓名 身份证号 联系电话",
+        kind="floating",
+        title="企业基本信息表",
+        asked="企业名称 经营范围",
+    ),
+    Hard(
         "quotients that went wrong",
         """
         | 指标 | 松柏镇 | 阳日镇 | 木鱼镇 |

@@ -12,7 +12,7 @@ from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
 from forms.importers.excel.read import open_sheet
-from tests.forms.importers.excel.books import book, opendocument
+from tests.forms.importers.excel.books import book, opendocument, word_document
 from tests.forms.importers.excel.drawn_score import flat, shown
 from tests.forms.importers.excel.hard import Hard
 from tests.forms.importers.excel.hard_bodies import BODIES
@@ -51,13 +51,14 @@ def test_a_hard_sheet_is_read_as_a_person_reads_it(hard: Hard) -> None:
 
 
 @pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
-def test_it_is_read_alike_from_a_workbook_and_from_a_web_page_called_xls(hard: Hard) -> None:
+def test_it_is_read_alike_from_every_kind_of_file(hard: Hard) -> None:
     """The kind of file changes nothing of what is on the sheet."""
     grid = sheet(hard.drawing)
     wanted = read_off(propose(grid))
     assert read_off(propose(open_sheet(written(grid)))) == wanted
     assert read_off(propose(open_sheet(_web_page(grid)))) == wanted
     assert read_off(propose(open_sheet(opendocument(grid)))) == wanted
+    assert read_off(propose(open_sheet(word_document(grid)))) == wanted
 
 
 @pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
