@@ -221,12 +221,13 @@ def _behind(work: Work, shown: Shown, language: str) -> dict[str, Any]:
 
     return {
         "what": text(language, f"quality.{shown.asked.kind}"),
+        "said": asked_for != "blank",
         "more": len(found_) == SHOWN,
         "rows": [
             {
                 "name": " ".join(filter(None, (said(one, own) for one in told))) or text(language, "joins.nameless"),
                 "value": join_view.display(work, known, field, value, language),
-                "source": (origin.title or origin.source) if origin and asked_for != "blank" else "",
+                "source": (origin.title or origin.source) if origin else "",
                 "at": words.moment(origin.at) if origin else "",
                 "href": links.get(own, ""),
             }
