@@ -23,7 +23,7 @@ from forms import documents, filing, positions
 from forms import store as forms
 from forms.documents import DOCUMENT
 from renderers import qr
-from workflows import cases, commands, numbers
+from workflows import cases, commands, numbers, store
 
 PAGE = 50
 MOST = 1000
@@ -187,10 +187,13 @@ def record_code(
 @post("/records/{record_id:str}/withdraw")
 @threaded
 def withdraw(visit: Visiting, form: Posted, record_id: FromPath[str]) -> Redirect:  # noqa: ARG001 - taking the form checks its token
-    """Take back what was handed in, before the next person has acted."""
+    """Take back what was handed in, before the next person has acted; on to the task that it is again."""
     visit.write(lambda work: commands.withdraw(work, record_id))
     visit.tell("ok", text(visit.language, "flash.withdrawn"))
-    return leave(visit, f"/records/{record_id}")
+    with visit.read() as work:
+        here = (store.TASK.c.document_id == record_id, store.TASK.c.status == "open")
+        again = store.tasks_of(work, *here, limit=1)
+    return leave(visit, f"/tasks/{again[0].id}" if again else f"/records/{record_id}")
 
 
 @get("/v/{token:str}")
