@@ -41,6 +41,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "division": {"type": "string", "format": "division-code"},
     "organisation": {"type": "string", "maxLength": 60, "widget": "organisation"},
     "person": {"type": "string", "maxLength": 60, "widget": "person", "fills": True},
+    "account": {"type": "string", "maxLength": 60, "widget": "account"},
     "photo": {"type": "array", "attachment": {"kind": "photo"}, "maxItems": 3},
     "file": {"type": "array", "attachment": {"kind": "file"}, "maxItems": 3},
     "signature": {"type": "array", "attachment": {"kind": "signature"}, "maxItems": 1},

@@ -1,9 +1,10 @@
-"""Items whose value is an organisation or a person: who may be picked, what they are called, what else
-of the person stands beside.
+"""Items whose value is an organisation, a person or an account: who may be picked, what they are called,
+what else of the person stands beside.
 
-The value is a code of an organisation or the id of a person in the register. `scope` says from where:
-`this` (the report's organisation and below it; as when absent), `above` (the one above it and below),
-`all`; and of which levels. A person is offered only to somebody whose posts reach that person.
+The value is a code of an organisation, the id of a person in the register, or the id of an account
+(staff: 经办人). `scope` says from where: `this` (the report's organisation and below it; as when absent),
+`above` (the one above it and below), `all`; and of which levels. A person is offered only to somebody
+whose posts reach that person; of staff, who holds a post in the scope today.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from engine import messages
+from engine import clock, messages
 from engine.access import policy
 from engine.access.policy import Reach
 from engine.dictionary.store import dictionary
@@ -20,15 +21,17 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
-from engine.registers import finding, limits
+from engine.registers import colleagues, finding, limits
 from engine.work import Work
 from forms import document
 from forms.compiled import CompiledForm, Item
 from forms.documents import DocumentRecord
 from forms.validate import CellProblem
 
-ORGANISATION, PERSON = WIDGETS = ("organisation", "person")
+ORGANISATION, PERSON, ACCOUNT = WIDGETS = ("organisation", "person", "account")
 LIMIT = 30
+MANY = 1_000
+"""A whole name is looked for among so many that contain it."""
 NAME, NUMBER = "person.name", "person.id_number"
 
 
@@ -52,8 +55,7 @@ def labels(work: Work, form: CompiledForm, contents: Mapping[str, Json]) -> dict
     if not pickers(form):
         return {}
     wanted = _values(form, contents)
-    places, people = (sorted(set(wanted[one].values())) for one in (ORGANISATION, PERSON))
-    return _called(work, places, people)
+    return _called(work, {kind: set(cells.values()) for kind, cells in wanted.items()})
 
 
 def called(work: Work, form: CompiledForm, values: Iterable[tuple[str, Json]]) -> dict[str, str]:
@@ -63,13 +65,18 @@ def called(work: Work, form: CompiledForm, values: Iterable[tuple[str, Json]]) -
         item = form.item(path)
         if item is not None and item.widget in WIDGETS and isinstance(value, str) and value:
             wanted[str(item.widget)].add(value)
-    return _called(work, sorted(wanted[ORGANISATION]), sorted(wanted[PERSON]))
+    return _called(work, wanted)
 
 
-def _called(work: Work, organisations: Sequence[str], people: Sequence[str]) -> dict[str, str]:
-    found = identity.organisation_names(work.connection, organisations) if organisations else {}
-    if people:
-        found |= {one.value: one.label for one in finding.people_of(work, people)}
+def _called(work: Work, wanted: Mapping[str, set[str]]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if wanted[ORGANISATION]:
+        found |= identity.organisation_names(work.connection, sorted(wanted[ORGANISATION]))
+    if wanted[PERSON]:
+        people = finding.people_of(work, sorted(wanted[PERSON]))
+        found |= {one.value: one.label for one in people}
+    if wanted[ACCOUNT]:
+        found |= identity.account_names(work.connection, wanted[ACCOUNT])
     return found
 
 
@@ -114,7 +121,7 @@ class Named:
 
 
 def noted(work: Work, looks: int) -> None:
-    """Puts on the trail that so many people were looked for by name, in one workbook."""
+    """Puts on the trail that so many people were looked for by name, in a workbook or a paste."""
     work.note("register.looked-up", PERSON, key="workbook", found=True, id="", looks=looks)
 
 
@@ -135,7 +142,9 @@ def problems(
             if not inside:
                 found.append(_problem(form, path, code, ORGANISATION, language))
     if wanted[PERSON]:
-        found += _people_outside(work, form, record, wanted[PERSON], language)
+        found += _outside(work, form, record, wanted[PERSON], kind=PERSON, language=language)
+    if wanted[ACCOUNT]:
+        found += _outside(work, form, record, wanted[ACCOUNT], kind=ACCOUNT, language=language)
     return found
 
 
@@ -147,17 +156,57 @@ def candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> li
     return found
 
 
-def _candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:
+def named(
+    work: Work, record: DocumentRecord, item: Item, words: Sequence[str]
+) -> dict[str, list[Candidate]]:
+    """Whom names mean that were pasted: everybody who is called exactly so (or has the code, the whole number).
+
+    None: nobody is, or outside what may be picked; several: somebody has to choose.
+    """
+    found: dict[str, list[Candidate]] = {}
+    for one in dict.fromkeys(words):
+        hits = _candidates(work, record, item, one, limit=MANY)
+        whole = [hit for hit in hits if one in (hit.label, hit.value)]
+        by_name = [hit for hit in hits if one == hit.label.partition("（")[0]]
+        number = hits if item.widget == PERSON and len(hits) == 1 and one[:1].isdigit() else []
+        found[one] = whole if len(whole) == 1 else by_name or number
+    if item.widget == PERSON:
+        noted(work, len(found))
+    return found
+
+
+def _candidates(
+    work: Work, record: DocumentRecord, item: Item, words: str, limit: int = LIMIT
+) -> list[Candidate]:
     if item.widget == ORGANISATION:
         below, levels = _scope(record, item)
-        hits = finding.organisations(work.connection, words, below=[below], levels=levels)
+        hits = finding.organisations(
+            work.connection, words, below=[below], levels=levels, limit=limit
+        )
         above = identity.organisation_names(
             work.connection, sorted({one.parent_code for one in hits if one.parent_code})
         )
         return [Candidate(one.code, one.name, above.get(one.parent_code or "", "")) for one in hits]
+    if item.widget == ACCOUNT:
+        return _staff(work, record, item, words)
     reaches = policy.reaches(work.actor, "register.read")
     found = finding.people(work, words, _area(record, item), reaches)
     return [Candidate(one.value, one.label, one.note) for one in found]
+
+
+def _staff(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:
+    """Staff of the scope; where that is everywhere, only by words: a list of everybody is no search."""
+    below, _ = _scope(record, item)
+    if below == "/" and not words.strip():
+        return []
+    today = clock.day(work.now).isoformat()
+    hits = colleagues.colleagues(work.connection, words, below=below, today=today)
+    return [
+        Candidate(
+            one.value, one.name, "、".join(dict.fromkeys(office for office, _ in one.offices))
+        )
+        for one in hits
+    ]
 
 
 def beside(
@@ -220,7 +269,10 @@ def _scope(record: DocumentRecord, item: Item) -> tuple[str, Sequence[str]]:
 
 def _area(record: DocumentRecord, item: Item) -> str:
     """The code of the organisation in whose area people are looked for; empty: everywhere."""
-    path, _ = _scope(record, item)
+    return _last(_scope(record, item)[0])
+
+
+def _last(path: str) -> str:
     return path.strip("/").rpartition("/")[2]
 
 
@@ -229,23 +281,31 @@ def _allowed(record: DocumentRecord, item: Item, one: OrganisationValue) -> bool
     return one.path.startswith(below) and (not levels or one.kind in levels)
 
 
-def _people_outside(
+def _outside(
     work: Work,
     form: CompiledForm,
     record: DocumentRecord,
     wanted: Mapping[str, str],
+    *,
+    kind: str,
     language: str,
 ) -> list[CellProblem]:
-    by_area: dict[str, dict[str, str]] = defaultdict(dict)
-    for path, person in wanted.items():
-        by_area[_area(record, form.by_path[form.pattern(path)])][path] = person
+    """People, or accounts, that are nobody or stand outside the scope of their item."""
+    by_scope: dict[str, dict[str, str]] = defaultdict(dict)
+    for path, value in wanted.items():
+        by_scope[_scope(record, form.by_path[form.pattern(path)])[0]][path] = value
     found = []
-    for area, cells in by_area.items():
-        inside = finding.reached(work, sorted(set(cells.values())), area, (Reach("all"),))
+    for below, cells in by_scope.items():
+        values = sorted(set(cells.values()))
+        if kind == PERSON:
+            inside = finding.reached(work, values, _last(below), (Reach("all"),))
+        else:
+            today = clock.day(work.now).isoformat()
+            inside = colleagues.reached(work.connection, values, below=below, today=today)
         found += [
-            _problem(form, path, person, PERSON, language)
-            for path, person in cells.items()
-            if person not in inside
+            _problem(form, path, value, kind, language)
+            for path, value in cells.items()
+            if value not in inside
         ]
     return found
 

@@ -3,8 +3,8 @@
 from typing import Annotated, Any
 
 import msgspec
-from litestar import Response, get
-from litestar.params import FromPath, QueryParameter
+from litestar import Response, get, post
+from litestar.params import Body, FromPath, QueryParameter
 
 from admin.views import words as said
 from admin.web.answer import answer
@@ -45,6 +45,29 @@ class Hits(msgspec.Struct):
     candidates: list[Hit]
 
 
+class Naming(msgspec.Struct, forbid_unknown_fields=True):
+    """Names that were pasted into the cells of a column."""
+
+    path: Annotated[str, msgspec.Meta(max_length=400)]
+    words: Annotated[
+        list[Annotated[str, msgspec.Meta(min_length=1, max_length=50)]],
+        msgspec.Meta(min_length=1, max_length=200),
+    ]
+
+
+class NameMeant(msgspec.Struct):
+    """Whom one of the names means: nobody, one, or several to choose from."""
+
+    words: str
+    candidates: list[Hit]
+
+
+class NamesMeant(msgspec.Struct):
+    """Whom the names mean."""
+
+    names: list[NameMeant]
+
+
 class BroughtCell(msgspec.Struct):
     """A cell beside a picked person, and what the register knows for it."""
 
@@ -72,6 +95,24 @@ def pick_candidates(
         return [Hit(one.value, one.label, one.note) for one in found]
 
     return answer(Hits(caller.write(inside)))
+
+
+@post("/api/documents/{document_id:str}/named", status_code=200)
+@threaded
+def pick_by_names(
+    caller: Visiting, document_id: FromPath[str], data: Annotated[Naming, Body()]
+) -> Response[NamesMeant]:
+    """Whom names mean in a cell that is open to the caller, exactly: what is pasted is never guessed."""
+
+    def inside(work: Work) -> list[NameMeant]:
+        record, _, item = _cell(work, document_id, data.path)
+        found = picking.named(work, record, item, [one.strip() for one in data.words])
+        return [
+            NameMeant(words, [Hit(one.value, one.label, one.note) for one in hits])
+            for words, hits in found.items()
+        ]
+
+    return answer(NamesMeant(caller.write(inside)))
 
 
 @get("/api/documents/{document_id:str}/picked")

@@ -16,8 +16,8 @@ from engine import json_text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.work import Work
+from forms import picking, structure
 from forms import store as forms
-from forms import structure
 from forms.compiled import CompiledForm, Item
 from renderers import workbook
 
@@ -204,7 +204,7 @@ def _item(form: CompiledForm, item: Item, known: Dictionary, language: str) -> d
     table = form.table_by_path.get(item.table or "")
     field = known.fields.get(item.field or "")
     kind = "choice" if item.options else "date" if item.format == "date" else item.type
-    if item.widget in ("organisation", "person", "position"):
+    if item.widget in (*picking.WIDGETS, "position"):
         kind = str(item.widget)
     kind = item.attachment or kind
     names = {"string": "text", "boolean": "yes_no", "array": "choice"}

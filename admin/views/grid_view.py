@@ -37,12 +37,8 @@ def page_of(reading: Reading, table: Table, number: int) -> dict[str, Any]:
 
 
 def needs_controls(reading: Reading, table: Table) -> bool:
-    """Whether a table has columns that no sheet can show (photos, files) or fill in (whoever is picked)."""
-    return any(
-        one.attachment or (reading.editable and one.widget in picking.WIDGETS)
-        for one in reading.form.items
-        if one.table == table.path
-    )
+    """Whether a table has columns that no sheet can show: photos, files."""
+    return any(one.attachment for one in reading.form.items if one.table == table.path)
 
 
 def _length(reading: Reading, table: Table) -> int:
@@ -74,6 +70,7 @@ def sheet(reading: Reading, table: Table) -> dict[str, Any]:
             "states": _states(reading, table),
             "reasons": _reasons(reading, table),
             "explanations": _explanations(reading, table),
+            "labels": dict(reading.opened.labels) if reading.editable else {},
             "only": None if reading.only is None else sorted(_own(table, reading.only)),
         },
     }
@@ -146,6 +143,8 @@ def _column(reading: Reading, table: Table, column: Column) -> dict[str, Any]:
         "type": kind if reading.editable else "computed" if item.numeric else "text",
         "options": reading.options(item) if reading.editable else [],
         "absences": words.absences(item, reading.language) if reading.editable else [],
+        "pick": item.widget if reading.editable and item.widget in picking.WIDGETS else "",
+        "tree": reading.editable and item.widget == "tree",
         "wide": item.type == "string" and (item.schema.get("maxLength") or 99) > LONG_TEXT,
     }
 

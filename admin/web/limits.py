@@ -37,6 +37,7 @@ SEARCH = {
     ("GET", "/api/designs/{code:str}/preview"),
     ("GET", "/api/documents/{document_id:str}/pick"),
     ("GET", "/api/documents/{document_id:str}/picked"),
+    ("POST", "/api/documents/{document_id:str}/named"),
 }
 EXPORT = {
     ("POST", "/ledgers/{code:str}/export"),

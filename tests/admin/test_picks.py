@@ -5,10 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from engine.audit.trail import AUDIT
+from engine.dictionary.match import initials
 from engine.dictionary.store import dictionary
+from engine.identity.store import ACCOUNT
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
@@ -40,6 +42,10 @@ FORM: dict[str, Any] = {
         "who": {"type": "string", "title": "老人", "widget": "person", "fills": True},
         "name": {"$ref": "field:person.name"},
         "phone": {"$ref": "field:person.phone"},
+        "by": {"type": "string", "title": "经办人", "widget": "account"},
+        "chief": {
+            "type": "string", "title": "负责人", "widget": "account", "scope": {"within": "above"},
+        },
     },
 }  # fmt: skip
 
@@ -186,3 +192,75 @@ def test_picked_values_are_found_by_what_they_are_called(
         assert named.values(who, "张伟") == ()
 
     system.write(installed.person(system, "huian"), command)
+
+
+def test_staff_are_picked_by_name_or_pinyin_within_the_scope(
+    system: System, log_in: LogIn, document: tuple[str, str]
+) -> None:
+    """Who holds a post there today, with the office; a name on the page, an error for whoever is elsewhere or gone."""
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+    own, above = (dict.fromkeys(found(caller, one, path, "")) for path in ("/by", "/chief"))
+    me = installed.person(system, "huian").name
+    assert list(own) == [me]
+    assert len(above) > len(own)
+    boss = installed.person(system, "lingdao")
+    assert boss.name in found(caller, one, "/chief", initials(boss.name))
+    assert found(caller, one, "/by", boss.name) == []
+    revision = caller.get(f"/api/documents/{one}").json()["revision"]
+    both = {"/by": boss.id, "/chief": boss.id}
+    saved = caller.patch(f"/api/documents/{one}/cells", {"revision": revision, "changes": both})
+    assert [fault["path"] for fault in saved.json()["problems"]] == ["/by"]
+    assert saved.json()["cells"]["/chief"]["display"] == boss.name
+    gone = {"active": False}
+    system.write(
+        installed.ANYBODY,
+        lambda work: work.connection.execute(
+            update(ACCOUNT).where(ACCOUNT.c.id == boss.id).values(gone)
+        ),
+    )
+    again = {"revision": saved.json()["revision"], "changes": both}
+    faults = caller.patch(f"/api/documents/{one}/cells", again).json()["problems"]
+    assert {fault["path"] for fault in faults if "已不在岗" in fault["text"]} == {"/by", "/chief"}
+    assert f'data-label="{boss.name}"' in caller.get(f"/tasks/{task}").text
+
+
+def test_pasted_names_are_told_apart_and_never_guessed(
+    system: System, log_in: LogIn, document: tuple[str, str]
+) -> None:
+    """Whole names and codes mean one; a name of two means both; part of one, or somebody of elsewhere, nobody."""
+
+    def command(work: Work) -> None:
+        origin = registers.add_origin(work, Origin("steward", "人口基础库", work.at))
+        facts = {
+            "name": "王秀英",
+            "id_number": factories.id_number("1950-01-01"),
+            "residence": HUIAN,
+        }
+        changes = [Change(f"person.{field}", "e3", value) for field, value in facts.items()]
+        registers.set_values(work, dictionary(work.connection), changes, origin)
+
+    system.write(installed.ANYBODY, command)
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+
+    def meant(path: str, *words: str) -> dict[str, list[str]]:
+        body = {"path": path, "words": list(words)}
+        told = caller.post(f"/api/documents/{one}/named", body)
+        assert told.status_code == 200, told.text
+        return {
+            row["words"]: [hit["value"] for hit in row["candidates"]]
+            for row in told.json()["names"]
+        }
+
+    assert meant("/near", "南尧社区居民委员会", NANYAO, "南尧", "x") == {
+        "南尧社区居民委员会": [NANYAO], NANYAO: [NANYAO], "南尧": [], "x": [],
+    }  # fmt: skip
+    assert meant("/who", "王秀英", "王桂兰", NUMBER) == {
+        "王秀英": ["e1", "e3"], "王桂兰": [], NUMBER: ["e1"],
+    }  # fmt: skip
+    many = {"path": "/near", "words": ["x"] * 201}
+    assert caller.post(f"/api/documents/{one}/named", many).status_code == 400
+    assert log_in("nanyao").post(
+        f"/api/documents/{one}/named", {"path": "/near", "words": ["x"]}
+    ).status_code in (404, 409)

@@ -14,7 +14,7 @@ export abstract class Combobox<Control extends HTMLInputElement | HTMLSelectElem
   constructor(protected readonly control: Control, placeholder: string) {
     control.dataset.boxed = '1'
     made += 1
-    const name = control.closest('[data-cell]')?.querySelector('label')?.firstChild?.textContent?.trim() ?? ''
+    const name = (control.closest('[data-cell]')?.querySelector('label') ?? control.labels?.[0])?.firstChild?.textContent?.trim() ?? ''
     const id = `offered${made}`
     Object.assign(this.input, { type: 'text', autocomplete: 'off', placeholder, disabled: control.disabled })
     set(this.input, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': id, 'aria-label': name })

@@ -92,6 +92,7 @@ class FillPage {
 
   /** What is known of a picked person, put beside as if it were typed. */
   private known(path: string, value: Json): void {
+    if (this.sheets.has(path)) return this.sheets.put(path, value)
     const cell = this.cells.find(path)
     const control = cell && this.cells.controls(cell)[0]
     if (control && !control.disabled && this.cells.put(cell, value)) this.onInput(control)

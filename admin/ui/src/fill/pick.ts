@@ -30,7 +30,7 @@ class PickBox extends Combobox<HTMLInputElement> {
 
   constructor(value: HTMLInputElement, private readonly all: Picks) {
     super(value, all.t(`fill.js.pick.${value.dataset.pick}`))
-    this.path = value.closest<HTMLElement>('[data-cell]')?.dataset.cell ?? ''
+    this.path = value.dataset.path ?? value.closest<HTMLElement>('[data-cell]')?.dataset.cell ?? ''
     if (value.value && value.dataset.label) this.labels.set(value.value, value.dataset.label)
     this.show()
     this.input.addEventListener('click', () => { if (value.dataset.pick === 'organisation') this.typed() })
@@ -48,7 +48,7 @@ class PickBox extends Combobox<HTMLInputElement> {
   private async search(): Promise<void> {
     const shown = this.labels.get(this.control.value)
     const words = this.input.value === shown ? '' : this.input.value.trim()
-    if (!words && this.control.dataset.pick === 'person') return this.close()
+    if (!words && this.control.dataset.pick !== 'organisation') return this.close()
     const asked = new URLSearchParams({ path: this.path, q: words })
     const answer = await fetch(`${this.all.address}/pick?${asked}`, { headers: { accept: 'application/json' } }).catch(() => null)
     const told = (await answer?.json().catch(() => null)) as { candidates?: Hit[]; text?: string } | null
@@ -78,6 +78,7 @@ class PickBox extends Combobox<HTMLInputElement> {
     const hit = this.hits[index]
     if (!hit) return
     this.labels.set(hit.value, hit.label)
+    this.control.dataset.label = hit.label
     this.take(hit.value)
     this.show()
     this.close()

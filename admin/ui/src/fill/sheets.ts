@@ -6,7 +6,7 @@ import type { Applied } from '../live/conditions'
 import { under } from '../live/plan'
 import { element, type Cells, type Conflict, type Problem, type Text } from './cells'
 import type { Checking } from './checking'
-import type { Queue } from './queue'
+import type { Json, Queue } from './queue'
 
 export class Sheets {
   private readonly grids: Grid[] = []
@@ -86,6 +86,13 @@ export class Sheets {
 
   private hide(told: Applied): void {
     for (const holder of this.holders) holder.hidden = under(holder.dataset.grid ?? '', told.hidden)
+  }
+
+  /** What is known beside somebody who was picked. */
+  put(path: string, value: Json): void {
+    for (const grid of this.grids) {
+      if (grid.sheet.set([[path, value]])) grid.refresh()
+    }
   }
 
   setState(path: string, state: string): void {

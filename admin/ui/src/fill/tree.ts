@@ -73,7 +73,8 @@ class TreeBox extends Combobox<HTMLSelectElement> {
     if (!words) return this.level(-1)
     this.searching = true
     const found = this.nodes.flatMap((one, index) => {
-      const rank = one.option.disabled ? 0 : fits(one.option, words)
+      const { value, dataset } = one.option
+      const rank = one.option.disabled ? 0 : fits({ value, label: dataset.label ?? '', spelt: dataset.spelt ?? '' }, words)
       return rank ? [{ index, rank }] : []
     })
     found.sort((a, b) => b.rank - a.rank || a.index - b.index)
@@ -156,9 +157,9 @@ function nodesOf(select: HTMLSelectElement): Node[] {
 }
 
 /** How well a code fits what was typed; nought: not at all. */
-function fits(option: HTMLOptionElement, words: string): number {
-  const label = (option.dataset.label ?? '').toLowerCase()
-  const spelt = option.dataset.spelt ?? ''
+export function fits(option: { value: string; label: string; spelt: string }, words: string): number {
+  const label = option.label.toLowerCase()
+  const { spelt } = option
   const code = option.value.toLowerCase()
   if (code === words || label === words) return 6
   if (`${code} ${label}` === words) return 6

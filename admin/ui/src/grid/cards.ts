@@ -103,8 +103,9 @@ export class Cards {
       messages.replaceChildren(...problemLines(this.sheet, path, this.t))
       box.classList.toggle('asks', this.sheet.asks(this.row, at))
     }
-    control.addEventListener('change', () => {
-      const taken = 'value' in control && this.sheet.put(this.row, at, String(control.value))
+    control.addEventListener(column.pick ? 'input' : 'change', () => {
+      if (column.pick) this.picked(column, path, control as HTMLInputElement)
+      const taken = column.pick !== '' || ('value' in control && this.sheet.put(this.row, at, String(control.value)))
       if (!taken) messages.replaceChildren(element('p', 'error', this.t('grid.js.not_taken', { value: 'value' in control ? String(control.value) : '' })))
       else {
         this.onChange()
@@ -119,6 +120,8 @@ export class Cards {
   private control(column: ColumnData, at: number): HTMLElement {
     const text = this.sheet.text(this.row, at)
     if (!this.sheet.editable(this.row, at)) return element('output', 'cell-value', text)
+    if (column.pick) return this.picker(column, at)
+    if (column.tree) return this.tree(column, at)
     const labels = choicesOf(column, this.sheet.words)
     if (labels.length && column.type !== 'choices') {
       const list = element('select', '')
@@ -133,6 +136,36 @@ export class Cards {
     else if (column.type === 'number') input.inputMode = 'decimal'
     input.value = typedText(column, this.sheet.raw(this.row, at), this.sheet.words)
     return input
+  }
+
+  /** The page makes boxes of these (fill/pick.ts, fill/tree.ts): a name is typed, the control keeps the value. */
+  private picker(column: ColumnData, at: number): HTMLInputElement {
+    const input = element('input', '')
+    input.type = 'text'
+    input.value = String(this.sheet.raw(this.row, at) ?? '')
+    input.dataset.pick = column.pick
+    input.dataset.label = this.sheet.text(this.row, at)
+    input.dataset.path = this.sheet.path(this.row, at)
+    return input
+  }
+
+  private tree(column: ColumnData, at: number): HTMLSelectElement {
+    const list = element('select', '')
+    list.dataset.tree = ''
+    list.append(new Option('', ''))
+    for (const one of column.options) {
+      const made = new Option(one.label, one.value)
+      Object.assign(made.dataset, { label: one.label, depth: String(one.depth ?? 0), spelt: one.spelt ?? '' })
+      made.disabled = one.leads ?? false
+      list.append(made)
+    }
+    list.value = String(this.sheet.raw(this.row, at) ?? '')
+    return list
+  }
+
+  private picked(column: ColumnData, path: string, control: HTMLInputElement): void {
+    if (control.value) column.called?.learn({ value: control.value, label: control.dataset.label ?? control.value, note: '' })
+    this.sheet.set([[path, control.value || null]])
   }
 
   /** One press each: 不详, 不适用, 拒答. */

@@ -1,8 +1,14 @@
 // What the server tells of a table that is shown as a sheet (admin/views/grid_view.py).
 
+import type { Called } from './called'
+
 export interface Option {
   value: string
   label: string
+  /** Of a code list with levels: how deep it stands, its pinyin initials, whether it only leads to others. */
+  depth?: number
+  spelt?: string
+  leads?: boolean
 }
 
 export interface ColumnData {
@@ -16,6 +22,12 @@ export interface ColumnData {
   /** Answers that may stand in place of a value. */
   absences: Option[]
   wide: boolean
+  /** Whoever is picked: an organisation, a person or an account; empty for any other column. */
+  pick: string
+  /** A code list with levels. */
+  tree: boolean
+  /** What the picked are called; the sheet gives it to columns that are picked. */
+  called?: Called
 }
 
 export interface RowData {
@@ -51,6 +63,8 @@ export interface GridData {
   states: Record<string, string>
   reasons: Record<string, string>
   explanations: Record<string, string>
+  /** What picked values are called, by value. */
+  labels: Record<string, string>
   /** After a return only these may be changed. */
   only: string[] | null
 }

@@ -94,6 +94,12 @@ export class Editor {
     this.onDone(text)
   }
 
+  /** Ends without a text: something was chosen from what was offered. */
+  leave(): void {
+    this.close(true)
+    this.onLeave()
+  }
+
   private close(focus: boolean): void {
     this.editing = false
     this.input.value = ''

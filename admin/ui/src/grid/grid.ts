@@ -1,12 +1,12 @@
 // A table as a sheet: window, selection, keyboard, clipboard. What the cells hold and may hold is sheet.ts's affair.
 
 import { element, type Problem, type Text } from '../fill/cells'
-import { parseTable } from '../fill/rows'
 import { CellBar } from './bar'
+import { Blocks, type Holder } from './blocks'
 import { Cards, PHONE } from './cards'
-import { copied, texts } from './clipboard'
 import { Editor } from './editor'
 import { Geometry, Selection } from './geometry'
+import { Picking } from './picking'
 import { drawHead, stubEms, widths } from './head'
 import { command, type Command } from './keys'
 import { Painter, point } from './paint'
@@ -15,8 +15,8 @@ import { typedText } from './text'
 
 const LEAST_LINES = 6
 
-export class Grid {
-  private selection = new Selection(0, 0)
+export class Grid implements Holder {
+  selection = new Selection(0, 0)
   private readonly scroller: HTMLElement
   private readonly body: HTMLElement
   private readonly head: HTMLElement
@@ -28,6 +28,10 @@ export class Grid {
   private readonly editor: Editor
   private readonly bar: CellBar
   private readonly cards: Cards
+  private readonly picking: Picking
+  private readonly blocks: Blocks
+  /** Names that could not be told: it stays until the next cell is typed into or pasted. */
+  private readonly untold = element('p', 'caution sheet-untold')
   private frame = 0
   private dragging = false
 
@@ -57,8 +61,13 @@ export class Grid {
     this.status.setAttribute('aria-live', 'polite')
     this.bar = new CellBar(sheet, t, documentId, () => this.selection, () => this.confirm(), (text) => this.typed(text))
     this.cards = new Cards(sheet, t, () => this.refresh())
-    holder.append(this.bar.element, this.scroller, this.cards.element, this.status)
-    this.editor = new Editor(this.space, () => this.reveal(), (text) => this.typed(text), () => this.place())
+    this.untold.setAttribute('role', 'status')
+    this.untold.hidden = true
+    holder.append(this.bar.element, this.untold, this.scroller, this.cards.element, this.status)
+    this.editor = new Editor(this.space, () => this.started(), (text) => this.typed(text), () => this.left())
+    const tell = (text: string) => { this.status.textContent = text }
+    this.picking = new Picking(holder, this.editor.input, id, documentId, sheet, t, say, tell, () => this.editor.leave(), () => this.refresh())
+    this.blocks = new Blocks(sheet, this.picking, this, t, say)
     this.geometry = this.measured()
     this.painter = new Painter(this.body, sheet, this.geometry, id)
     drawHead(this.head, sheet.data, this.geometry, this.geometry.headHeight / sheet.data.head.length)
@@ -162,9 +171,9 @@ export class Grid {
     this.body.addEventListener('dblclick', () => this.edit())
     const input = this.editor.input
     input.addEventListener('keydown', (event) => this.onKey(event))
-    input.addEventListener('paste', (event) => this.onPaste(event))
-    input.addEventListener('copy', (event) => this.onCopy(event, false))
-    input.addEventListener('cut', (event) => this.onCopy(event, true))
+    input.addEventListener('paste', (event) => this.blocks.paste(event))
+    input.addEventListener('copy', (event) => this.blocks.copy(event, false))
+    input.addEventListener('cut', (event) => this.blocks.copy(event, true))
     input.addEventListener('focus', () => this.holder.classList.add('has-focus'))
     input.addEventListener('blur', () => this.onBlur())
     window.matchMedia(PHONE).addEventListener('change', () => this.refresh())
@@ -183,7 +192,8 @@ export class Grid {
     if (!clientHeight) return
     const rows = this.geometry.rows(scrollTop, clientHeight, this.sheet.rows.length)
     this.painter.draw(rows, this.geometry.columns(scrollLeft, clientWidth), this.selection, fresh)
-    point(this.editor.input, this.body, this.selection)
+    if (!this.picking.open) point(this.editor.input, this.body, this.selection)
+    this.picking.place()
   }
 
   private select(next: Selection): void {
@@ -218,7 +228,7 @@ export class Grid {
     const box = { left: lefts[column] ?? 0, top: headHeight + row * rowHeight, width: all[column] ?? 0, height: rowHeight }
     this.editor.place(box, this.bar.label(row, column))
     this.editor.input.setAttribute('aria-controls', this.grid.id)
-    point(this.editor.input, this.body, this.selection)
+    if (!this.picking.open) point(this.editor.input, this.body, this.selection)
   }
 
   private tell(): void {
@@ -273,7 +283,9 @@ export class Grid {
 
   private whileTyping(event: KeyboardEvent): void {
     const lineBreak = event.altKey && event.key === 'Enter'
-    if (event.key === 'Escape') this.editor.cancel()
+    if (this.picking.key(event.key)) {
+      if (!event.key.startsWith('Arrow')) this.obey({ kind: 'next', back: event.shiftKey, down: event.key === 'Enter' })
+    } else if (event.key === 'Escape') this.editor.cancel()
     else if ((event.key === 'Enter' && !lineBreak) || event.key === 'Tab') {
       this.editor.commit()
       this.obey({ kind: 'next', back: event.shiftKey, down: event.key === 'Enter' })
@@ -310,7 +322,7 @@ export class Grid {
         this.sheet.clear(this.selection.cells())
         return this.refresh()
       case 'down':
-        return this.fillDown()
+        return this.blocks.down()
       case 'undo':
       case 'redo':
         return this.undo(meant.kind === 'undo')
@@ -341,56 +353,42 @@ export class Grid {
     const type = this.sheet.columns[column]
     if (!type || !this.sheet.editable(row, column)) return this.say(this.t('grid.js.locked'))
     this.reveal()
-    if (type.options.length && type.type !== 'choices' || type.type === 'yes_no') this.editor.choose(type, this.sheet.words, this.sheet.text(row, column))
+    if (!this.picking.offered(type) && type.options.length && type.type !== 'choices' || type.type === 'yes_no') this.editor.choose(type, this.sheet.words, this.sheet.text(row, column))
     else this.editor.open(typedText(type, this.sheet.raw(row, column), this.sheet.words))
+  }
+
+  private started(): void {
+    const { row, column } = this.selection
+    this.reveal()
+    this.picking.begin(row, column, this.bar.label(row, column))
+  }
+
+  private left(): void {
+    this.picking.end()
+    this.place()
   }
 
   private typed(text: string): void {
     const { row, column } = this.selection
-    if (!this.sheet.put(row, column, text)) this.say(this.t(this.sheet.editable(row, column) ? 'grid.js.not_taken' : 'grid.js.locked', { value: text }))
+    this.picking.end()
+    const waiting = this.picking.ask(row, column, [[text]])
+    if (waiting) void waiting.then(() => this.put(row, column, text))
+    else this.put(row, column, text)
+  }
+
+  private put(row: number, column: number, text: string): void {
+    const untold = this.sheet.editable(row, column) ? this.picking.untold(column, [[text]]) : []
+    this.warn(untold)
+    if (!untold.length && !this.sheet.put(row, column, text)) this.say(this.t(this.sheet.editable(row, column) ? 'grid.js.not_taken' : 'grid.js.locked', { value: text }))
     this.refresh()
   }
 
-  private fillDown(): void {
-    const { top, bottom, left, right } = this.selection
-    const from = top === bottom ? top - 1 : top
-    if (from < 0) return
-    const first = texts(this.sheet, new Selection(from, left, from, right))[0] ?? []
-    this.report(this.sheet.fill(from + 1, left, Array.from({ length: Math.max(bottom - from, 1) }, () => first)))
+  get typing(): boolean {
+    return this.editor.editing
   }
 
-  private onPaste(event: ClipboardEvent): void {
-    const text = event.clipboardData?.getData('text/plain') ?? ''
-    if (this.editor.editing || !text) return
-    event.preventDefault()
-    event.stopPropagation()
-    const { top, left, bottom, right, single } = this.selection
-    const block = parseTable(text)
-    const one = block.length === 1 && block[0]?.length === 1 ? block[0][0] : undefined
-    const spread = !single && one !== undefined
-    const pasted = spread ? Array.from({ length: bottom - top + 1 }, () => Array<string>(right - left + 1).fill(one)) : block
-    const result = this.sheet.fill(top, left, pasted)
-    this.selection = new Selection(top, left, Math.min(top + result.rows, this.sheet.rows.length) - 1, Math.min(left + result.columns, this.sheet.columns.length) - 1)
-    this.report(result)
-  }
-
-  private report(result: { filled: number; skipped: number }): void {
-    const parts = [this.t('fill.js.pasted', { n: result.filled })]
-    if (result.skipped) parts.push(this.t('fill.js.skipped', { n: result.skipped }))
-    this.say(parts.join(' '))
-    this.refresh()
-  }
-
-  private onCopy(event: ClipboardEvent, cut: boolean): void {
-    if (this.editor.editing) return
-    event.preventDefault()
-    event.stopPropagation()
-    const { top, bottom, left, right } = this.selection
-    event.clipboardData?.setData('text/plain', copied(texts(this.sheet, this.selection)))
-    this.say(this.t('grid.js.copied', { n: (bottom - top + 1) * (right - left + 1) }))
-    if (cut) {
-      this.sheet.clear(this.selection.cells())
-      this.refresh()
-    }
+  warn(untold: string[]): void {
+    this.untold.textContent = untold.join(' ')
+    this.untold.hidden = !untold.length
   }
 }

@@ -8,6 +8,7 @@ import type { Problem } from '../fill/cells'
 import { newId } from '../fill/rows'
 import type { Applied } from '../live/conditions'
 import { under } from '../live/plan'
+import { Called } from './called'
 import type { ColumnData, GridData, RowData } from './data'
 import { fromText, shownText } from './text'
 
@@ -53,6 +54,8 @@ export class Sheet {
     private readonly onChange: () => void,
   ) {
     this.columns = data.columns
+    const labels = new Map(Object.entries(data.labels))
+    for (const column of this.columns) if (column.pick) column.called = new Called(labels)
     this.states = new Map(Object.entries(data.states))
     this.only = data.only && new Set(data.only)
     for (const [key, text] of Object.entries(data.explanations)) this.explanations.set(key, text)
@@ -193,6 +196,19 @@ export class Sheet {
     return { filled: step.changes.length, skipped, rows: block.length, columns: Math.max(0, ...block.map((line) => line.length)) }
   }
 
+  /** Copies a row's cells into the rows below it, as they are. */
+  down(from: number, to: number, left: number, right: number): { filled: number; skipped: number } {
+    const wanted: [string, Json][] = []
+    for (let row = from + 1; row <= Math.min(to, this.rows.length - 1); row += 1) {
+      for (let column = left; column <= right; column += 1) {
+        const path = this.path(row, column)
+        const value = this.json(this.path(from, column))
+        if (!this.told?.refused.get(path)?.has(String(value))) wanted.push([path, value])
+      }
+    }
+    return { filled: this.set(wanted), skipped: 0 }
+  }
+
   /** Empties cells. */
   clear(cells: Iterable<[number, number]>): void {
     const step: Step = { changes: [], added: [], removed: [] }
@@ -206,6 +222,18 @@ export class Sheet {
     const taken = this.plan(step, row, column, text)
     this.commit(step)
     return taken
+  }
+
+  /** Values as they are: of a choice, or of what is known beside it. */
+  set(changes: Iterable<[string, Json]>): number {
+    const step: Step = { changes: [], added: [], removed: [] }
+    for (const [path, after] of changes) {
+      const at = this.at(path)
+      const before = this.json(path)
+      if (at && this.editable(at.row, at.column) && JSON.stringify(before) !== JSON.stringify(after)) step.changes.push({ path, before, after })
+    }
+    this.commit(step)
+    return step.changes.length
   }
 
   confirm(cells: Iterable<[number, number]>): number {

@@ -18,6 +18,7 @@ export function fromText(column: ColumnData, text: string, words: Words): Json |
   if (trimmed === '') return null
   const gone = absenceNamed(column, trimmed)
   if (gone) return { absent: gone.value }
+  if (column.called) return column.called.value(trimmed)
   if (column.type === 'choices') return severalOf(column, trimmed)
   if (column.options.length) return optionOf(column, trimmed)
   if (column.type === 'yes_no') return answerOf(trimmed, words)
@@ -33,6 +34,7 @@ export function shownText(column: ColumnData, raw: Raw, words: Words): string {
   if (Array.isArray(raw)) return raw.map((one) => shownText(column, one as Raw, words)).join('、')
   if (typeof raw === 'boolean') return words[raw ? 0 : 1]
   const plain = String(raw)
+  if (column.called) return column.called.label(plain)
   const option = column.options.length ? column.options.find((one) => one.value === plain) : undefined
   if (option) return option.label
   return typeof raw === 'number' || raw instanceof Decimal ? grouped(plain) : plain
@@ -50,13 +52,14 @@ function absenceNamed(column: ColumnData, text: string): Option | undefined {
 
 /** What a list of choices offers: the options, or yes and no, and then the answers in place of a value. */
 export function choicesOf(column: ColumnData, words: Words): string[] {
-  const labels = column.type === 'yes_no' ? [...words] : column.options.map((one) => one.label)
+  const labels = column.type === 'yes_no' ? [...words] : column.options.filter((one) => !one.leads).map((one) => one.label)
   return labels.length ? [...labels, ...column.absences.map((one) => one.label)] : []
 }
 
 function optionOf(column: ColumnData, text: string): Json | undefined {
-  const same = column.options.find((one) => one.value === text || one.label === text)
-  const begun = same ? [same] : column.options.filter((one) => one.label.startsWith(text))
+  const open = column.options.filter((one) => !one.leads)
+  const same = open.find((one) => one.value === text || one.label === text)
+  const begun = same ? [same] : open.filter((one) => one.label.startsWith(text))
   return begun.length === 1 ? begun[0]?.value : undefined
 }
 
