@@ -279,6 +279,7 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "minimal": ("8.1.4.6", _minimal),
     "purposes": ("8.1.4.6", _purposes),
     "published": ("8.1.4.6", keeping.published),
+    "own-access": ("PIPL", keeping.own_access),
     "deletion": ("PIPL", keeping.deletion),
     "retention": ("PIPL", keeping.retention),
     "assessment": ("PIPL", _operators),

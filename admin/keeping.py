@@ -7,10 +7,12 @@ from sqlalchemy import select
 from admin.proofs import Proof, ago, count, met
 from engine.audit.trail import AUDIT
 from engine.erasure.store import DONE, ERASURE, HOLD, OPEN
+from engine.residents import store as residents
 from engine.retention import parts
 from engine.retention import store as periods
 from engine.work import Work
 from forms import public_lists, retaining_documents, retaining_fields, retaining_ledgers
+from forms.disputes import DISPUTE
 from forms.public_lists import LIST
 
 ANSWER_DAYS, OVERDUE_DAYS = 21, 31
@@ -52,6 +54,24 @@ def retention(work: Work) -> Proof:
         late=late,
         days=OVERDUE_DAYS,
         runs=count(work, periods.RUN, periods.RUN.c.state == periods.DONE),
+    )
+
+
+def own_access(work: Work) -> Proof:
+    """Residents see their own, and what they asked to be corrected is decided in time."""
+    late, year = ago(work, days=ANSWER_DAYS), ago(work, days=365)
+    theirs = DISPUTE.c.raised_by.startswith(residents.PREFIX)
+    open_ = DISPUTE.c.status == "open"
+    overdue = count(work, DISPUTE, theirs, open_, DISPUTE.c.raised_at < late)
+    slips = AUDIT.c.action == "resident.invited", AUDIT.c.at >= year
+    copies = AUDIT.c.action.in_(("subject.copied", "resident.opened")), AUDIT.c.at >= year
+    return met(
+        not overdue,
+        slips=count(work, AUDIT, *slips),
+        seen=count(work, AUDIT, *copies),
+        waiting=count(work, DISPUTE, theirs, open_),
+        days=ANSWER_DAYS,
+        late=overdue,
     )
 
 

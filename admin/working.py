@@ -23,6 +23,7 @@ KINDS = (
     "engine.registers.duplicates",
     "engine.registers.quality",
     "engine.registers.words",
+    "engine.residents.upkeep",
     "engine.retention.sweep",
     "engine.rotation",
     "workflows.facts",

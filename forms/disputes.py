@@ -22,7 +22,9 @@ from engine.notices.store import Notice
 from engine.registers import rows
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
+from engine.residents import store as residents
 from engine.storage import sealed
+from engine.storage.database import advisory_lock
 from engine.work import Work
 from forms import document, documents, store
 from forms.compiled import CompiledForm
@@ -33,7 +35,7 @@ from forms.tables import DisputeRow
 DISPUTE = DisputeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 SHORTEST = 4
 LONGEST = 500
-VALUES = ("shown", "claimed")
+VALUES = ("shown", "claimed", "words")
 
 
 class NotDisputable(Problem):
@@ -95,6 +97,17 @@ class Dispute:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What somebody says is wrong: a field of a subject, where it belongs, what is shown of it."""
+
+    field: Field
+    subject_id: str
+    period: str
+    organisation: str
+    shown: Json
+
+
 def begin(work: Work, document_id: str, path: str, claimed: Json, reason: str) -> str:
     """Say that a known value is wrong, what it should be, and why; gives the dispute's id.
 
@@ -105,44 +118,56 @@ def begin(work: Work, document_id: str, path: str, claimed: Json, reason: str) -
     known = dictionary(work.connection)
     field, subject_id = _fact(work, known, form, record, path)
     cells = document.load_cells(record.cells, record.contents)
-    cell = cells.get(path, Cell())
-    _refuse(known, field, cell, claimed, reason)
     period = record.period if field.periodic else ""
+    about = Fact(field, subject_id, period, record.organisation_code, cells.get(path, Cell()).known)
+    number = raise_about(work, about, claimed, reason, document_id=record.id, path=path)
+    _mark(work, record, cells, path, disputed=True)
+    return number
+
+
+def raise_about(
+    work: Work, fact: Fact, claimed: Json, reason: str, *, document_id: str = "", path: str = ""
+) -> str:
+    """Write down that a fact is wrong, in a cell or by itself, and tell its steward.
+
+    Raises ReasonNeeded, ClaimWrong, AlreadyDisputed.
+    """
+    field = fact.field
+    _refuse(dictionary(work.connection), field, fact.shown, claimed, reason)
+    advisory_lock(work.connection, f"dispute {field.code} {fact.subject_id} {fact.period}")
     same = (
         DISPUTE.c.field == field.code,
-        DISPUTE.c.subject_id == subject_id,
-        DISPUTE.c.period == period,
+        DISPUTE.c.subject_id == fact.subject_id,
+        DISPUTE.c.period == fact.period,
         DISPUTE.c.status == "open",
     )
     if work.connection.execute(select(DISPUTE.c.id).where(*same)).first():
         raise AlreadyDisputed(label=field.label())
     row = {
         "id": work.new_id(),
-        "document_id": record.id,
+        "document_id": document_id,
         "path": path,
         "field": field.code,
         "subject": field.subject,
-        "subject_id": subject_id,
-        "period": period,
-        "organisation_code": record.organisation_code,
+        "subject_id": fact.subject_id,
+        "period": fact.period,
+        "organisation_code": fact.organisation,
         "steward": field.steward,
-        "shown": cell.known,
+        "shown": fact.shown,
         "claimed": claimed,
-        "reason": reason.strip()[:LONGEST],
+        "words": {"reason": reason.strip()[:LONGEST]},
         "status": "open",
         "raised_at": work.at,
         "raised_by": work.actor.id,
         "raised_name": work.actor.name,
         "decided_name": "",
-        "answer": "",
     }
     work.connection.execute(insert(DISPUTE), _sealed(work, row))
-    _mark(work, record, cells, path, disputed=True)
-    place = organisation(work.connection, record.organisation_code).name
+    place = organisation(work.connection, fact.organisation).name
     detail = {"text": f"{field.label()}（{place}）", "by": work.actor.name}
     told = Notice("dispute.notice.raised", None, field.steward, "department", detail)
     notices.tell(work, [told])
-    work.note("dispute.raised", row["id"], field=field.code, document=record.id)
+    work.note("dispute.raised", row["id"], field=field.code, document=document_id)
     return str(row["id"])
 
 
@@ -165,7 +190,12 @@ def decide(work: Work, dispute_id: str, *, upheld: bool, answer: str) -> Dispute
             status=status,
             decided_at=work.at,
             decided_name=work.actor.name,
-            answer=answer.strip()[:LONGEST],
+            words=sealed.seal(
+                work.connection,
+                {"reason": found.reason, "answer": answer.strip()[:LONGEST]},
+                f"dispute:{found.id}.words",
+                "document",
+            ),
         )
     )
     if not changed.rowcount:
@@ -175,9 +205,8 @@ def decide(work: Work, dispute_id: str, *, upheld: bool, answer: str) -> Dispute
     label = dictionary(work.connection).field(found.field).label()
     detail = {"text": f"{label}：{answer.strip()[:100]}", "by": work.actor.name}
     about = f"dispute.notice.{status}"
-    notices.tell(
-        work, [Notice(about, found.raised_by, detail=detail, document_id=found.document_id)]
-    )
+    whom = residents.handed_out_by(work, found.raised_by) or found.raised_by
+    notices.tell(work, [Notice(about, whom, detail=detail, document_id=found.document_id)])
     work.note("dispute.decided", found.id, field=found.field, outcome=status)
     return get(work, found.id)
 
@@ -193,10 +222,14 @@ def get(work: Work, dispute_id: str) -> Dispute:
 
 def listed(work: Work, *, limit: int = 200) -> list[Dispute]:
     """The disputes one raised or is to decide: open ones first, then the latest."""
-    query = select(DISPUTE).where(visible(work))
+    return where(work, visible(work), limit=limit)
+
+
+def where(work: Work, *conditions: ColumnElement[bool], limit: int) -> list[Dispute]:
+    """The disputes of which these are true: open ones first, then the latest."""
     order = (DISPUTE.c.status != "open", DISPUTE.c.raised_at.desc())
-    found = work.connection.execute(query.order_by(*order).limit(limit)).mappings()
-    return [_dispute(work, row) for row in found]
+    query = select(DISPUTE).where(*conditions).order_by(*order).limit(limit)
+    return [_dispute(work, row) for row in work.connection.execute(query).mappings()]
 
 
 def open_about(
@@ -254,12 +287,12 @@ def _fact(
     return field, row
 
 
-def _refuse(known: Dictionary, field: Field, cell: Cell, claimed: Json, reason: str) -> None:
+def _refuse(known: Dictionary, field: Field, shown: Json, claimed: Json, reason: str) -> None:
     if len(reason.strip()) < SHORTEST:
         raise ReasonNeeded
     row = {"id": "x", field.name: claimed}
     valid = rows.validator(known, field.subject).is_valid(row)
-    if document.blank(claimed) or document.same(claimed, cell.known) or not valid:
+    if document.blank(claimed) or document.same(claimed, shown) or not valid:
         raise ClaimWrong(label=field.label())
 
 
@@ -286,6 +319,8 @@ def _correct(work: Work, found: Dispute, answer: str) -> Origin:
 
 def _settle(work: Work, found: Dispute, origin: Origin | None) -> None:
     """The document's cell is disputed no more; one that still shows the wrong value is put right."""
+    if not found.document_id:
+        return
     record = documents.get(work.connection, found.document_id)
     form = store.published(work.connection, record.form_code, record.form_version)
     cells = document.load_cells(record.cells, record.contents)
@@ -327,7 +362,9 @@ def _sealed(work: Work, row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _dispute(work: Work, row: Mapping[Any, Any]) -> Dispute:
-    return Dispute(**sealed.unsealed(work.connection, row, VALUES, f"dispute:{row['id']}"))
+    told = sealed.unsealed(work.connection, row, VALUES, f"dispute:{row['id']}")
+    said = told.pop("words") or {}
+    return Dispute(**{**told, **said})
 
 
 def _place(name: str) -> rotation.Place:

@@ -177,7 +177,7 @@ def _disputes(work: Work, document_id: str, wanted: Sequence[tuple[str, ...]]) -
     query = select(DISPUTE).where(DISPUTE.c.document_id == document_id)
     for row in list(work.connection.execute(query).mappings()):
         values: dict[str, Any] = {}
-        for name in ("shown", "claimed", "reason", "answer"):
+        for name in ("shown", "claimed", "words", "reason", "answer"):
             if name in ("shown", "claimed") and not retaining.goes(row["path"], wanted):
                 continue
             place = f"dispute:{row['id']}.{name}"

@@ -143,6 +143,8 @@ class DisputeRow(SQLModel, table=True):
     shown: Any = Field(default=None, sa_column=Column(JsonText))
     claimed: Any = Field(default=None, sa_column=Column(JsonText))
     reason: str = ""
+    words: Any = Field(default=None, sa_column=Column(JsonText))
+    """Sealed: `reason` and `answer`, in which people write numbers; those of old stand in their columns."""
     status: str = "open"
     """open | upheld | rejected"""
     raised_at: str = Field(sa_column=Column(MOMENT, nullable=False))

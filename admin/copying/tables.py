@@ -41,8 +41,8 @@ LEFT_OUT: Final = {
     ),
     "log-ins, second factors, tokens": (
         "factor", "factor_reset", "login_device", "login_session", "login_try",
-        "passkey_challenge", "past_password", "recovery_code", "service_token", "sign_on_binding",
-        "sign_on_trip", "absence",
+        "passkey_challenge", "past_password", "recovery_code", "resident_visit", "service_token",
+        "sign_on_binding", "sign_on_trip", "absence",
     ),
     "files and sheets that people brought": (
         "attachment", "blob", "ledger_import", "ledger_import_line", "workbook_export",

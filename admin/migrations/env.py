@@ -18,6 +18,7 @@ for module in (  # importing a module of tables makes them known
     "engine.notices.tables",
     "engine.privacy.tables",
     "engine.registers.tables",
+    "engine.residents.tables",
     "engine.storage.tables",
     "forms.tables",
     "workflows.tables",

@@ -24,6 +24,7 @@ from admin.web.visit import (
     NOBODY,
     SESSION,
     TYPE,
+    Form,
     Posted,
     Visit,
     Visiting,
@@ -90,7 +91,12 @@ def settings_page(visit: Visiting) -> Response[str]:
 @threaded
 def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
     """Keep the language and type size in this browser."""
-    response = Redirect(own_path(form.get("next", "/")), status_code=303)
+    return display_of(form, form.get("next", "/"))
+
+
+def display_of(form: Form, back: str) -> Redirect:
+    """What was pressed of language and type size, as cookies, and back to where it was pressed."""
+    response = Redirect(own_path(back), status_code=303)
     if form.get("lang") in ("zh", "en"):
         response.set_cookie(
             Cookie(LANGUAGE, value=form.get("lang"), path="/", max_age=YEAR, samesite="lax")

@@ -1,6 +1,6 @@
 """Deletions and holds in the words people read; a person is shown by name and a masked number only."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -9,12 +9,13 @@ from admin.web.html import text
 from engine import absence
 from engine.access import policy
 from engine.crypto.vault import witnessed
+from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.erasure import store
-from engine.erasure.copy import Copy, Told
+from engine.erasure.copy import Copy
 from engine.erasure.store import ASKED, BASES, DONE, REFUSED, SWEEPING, Erasure
 from engine.identity import store as identity
-from engine.json_text import dumps
+from engine.json_text import Json, dumps
 from engine.privacy import masks
 from engine.registers import store as registers
 from engine.work import Work
@@ -25,11 +26,11 @@ MARKS = {ASKED: "soon", SWEEPING: "soon", DONE: "ok", REFUSED: "late"}
 def listing(work: Work, language: str) -> dict[str, Any]:
     """The page's rows, and what the visitor may do."""
     found, holds = store.listed(work), store.holds(work)
-    who = _who(work, [*found, *holds])
+    people = who(work, [*found, *holds])
     return {
-        "rows": [_row(one, who, language) for one in found],
+        "rows": [_row(one, people, language) for one in found],
         "holds": [
-            {"id": one.id, "who": who.get(one.subject_id, "—"), "matter": one.matter,
+            {"id": one.id, "who": people.get(one.subject_id, "—"), "matter": one.matter,
              "at": words.moment(one.placed_at), "by": one.placed_by_name}
             for one in holds
         ],
@@ -43,7 +44,7 @@ def page(work: Work, one: Erasure, language: str) -> dict[str, Any]:
     """One request with its certificate."""
     done = one.state == DONE
     return {
-        "row": _row(one, _who(work, [one]), language),
+        "row": _row(one, who(work, [one]), language),
         "may_decide": one.state == ASKED
         and one.asked_by != work.actor.id
         and bool(policy.reaches(work.actor, "erasure.decide")),
@@ -65,14 +66,13 @@ def page(work: Work, one: Erasure, language: str) -> dict[str, Any]:
 def copied(work: Work, found: Copy, language: str) -> dict[str, Any]:
     """A person's copy in words, for the page and for the file."""
     known = dictionary(work.connection)
-    codes = {one.value for one in found.values if one.field.schema.get("format") == "division-code"}
-    places = identity.organisation_names(work.connection, sorted(map(str, codes)))
+    places = places_of(work, [(one.field, one.value) for one in found.values])
     return {
         "at": words.moment(found.at),
         "values": [
             {
                 "label": words.with_unit(one.field.label(language), one.field.unit, language),
-                "value": _value(one, known, places, language),
+                "value": value_text(one.field, one.value, known, places, language),
                 "period": words.period(one.period, language) if one.period else "",
                 "source": one.origin.title if one.origin else "",
                 "by": " ".join(filter(None, (one.origin.actor_name, one.origin.verified_by))) if one.origin else "",
@@ -87,27 +87,36 @@ def copied(work: Work, found: Copy, language: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _value(one: Told, known: Dictionary, places: Mapping[str, str], language: str) -> str:
+def places_of(work: Work, values: Iterable[tuple[Field, Json]]) -> dict[str, str]:
+    """What the communities among some values are called."""
+    codes = {str(value) for field, value in values if field.schema.get("format") == "division-code"}
+    return identity.organisation_names(work.connection, sorted(codes))
+
+
+def value_text(
+    field: Field, value: Json, known: Dictionary, places: Mapping[str, str], language: str
+) -> str:
     """As people read it: a code by its label, a community by its name."""
-    value = one.value
+    if value is None:
+        return ""
     if (gone := absence.shown(value, language)) is not None:
         return gone
     if isinstance(value, bool):
         return text(language, "cell.yes" if value else "cell.no")
     if isinstance(value, int | Decimal):
         return words.number(value)
-    if one.field.codelist:
-        return words.code_label(one.field.codelist, str(value), known, language)
+    if field.codelist:
+        return words.code_label(field.codelist, str(value), known, language)
     if isinstance(value, str) and value in places:
         return places[value]
     return value if isinstance(value, str) else dumps(value)
 
 
-def _row(one: Erasure, who: dict[str, str], language: str) -> dict[str, Any]:
+def _row(one: Erasure, people: dict[str, str], language: str) -> dict[str, Any]:
     return {
         "id": one.id,
         "href": f"/erasures/{one.id}",
-        "who": who.get(one.subject_id) or text(language, "erasure.gone", n=one.subject_id[-6:]),
+        "who": people.get(one.subject_id) or text(language, "erasure.gone", n=one.subject_id[-6:]),
         "basis": text(language, f"erasure.basis.{one.basis}"),
         "reason": one.reason,
         "asked_at": words.moment(one.asked_at),
@@ -122,7 +131,7 @@ def _row(one: Erasure, who: dict[str, str], language: str) -> dict[str, Any]:
     }
 
 
-def _who(work: Work, found: list[Any]) -> dict[str, str]:
+def who(work: Work, found: Sequence[Any]) -> dict[str, str]:
     """Name and masked key of those who are still known."""
     known = dictionary(work.connection)
     told: dict[str, str] = {}

@@ -53,7 +53,7 @@ def page(work: Work, language: str) -> dict[str, Any]:
         "may_ask": mine,
         "runs": [_run(one, language) for one in store.runs(work)],
         "holds": [
-            {"id": one.id, "what": _name(work, one.subject, one.subject_id, language),
+            {"id": one.id, "what": name(work, one.subject, one.subject_id, language),
              "kind": text(language, f"retention.kind.{one.subject}"), "matter": one.matter,
              "by": one.placed_by_name, "at": words.moment(one.placed_at)}
             for one in holds.listed(work)
@@ -70,7 +70,7 @@ def run(work: Work, one: Run, language: str) -> dict[str, Any]:
         "row": _run(one, language),
         "parts": [
             {
-                "what": _name(work, part["kind"], part["code"], language),
+                "what": name(work, part["kind"], part["code"], language),
                 "kind": text(language, f"retention.kind.{part['kind']}"),
                 "kept": kept_for(part["months"], language),
                 "before": words.moment(part["before"]),
@@ -140,7 +140,7 @@ def _totals(work: Work, rows: Sequence[Any], language: str) -> list[dict[str, Js
     """What each total is of, in words: the thing, the place, the column, the code that was counted."""
     places = identity.organisation_names(work.connection, sorted({row["place"] for row in rows}))
     things = {(row["kind"], row["code"]) for row in rows}
-    titles = {one: _name(work, *one, language) for one in things}
+    titles = {one: name(work, *one, language) for one in things}
     found: list[dict[str, Json]] = []
     for row in rows:
         title = titles[row["kind"], row["code"]]
@@ -156,7 +156,8 @@ def _totals(work: Work, rows: Sequence[Any], language: str) -> list[dict[str, Js
     return found
 
 
-def _name(work: Work, kind: str, code: str, language: str) -> str:
+def name(work: Work, kind: str, code: str, language: str) -> str:
+    """What a thing that has a period is called; its code where it is not there any more."""
     try:
         titles, _ = parts.part(kind).about(work, code)
     except NotFound:

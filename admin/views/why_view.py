@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, TypeAlias
 from urllib.parse import quote
 
-from admin.views import veils, words
+from admin.views import erasure_view, veils, words
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import Dictionary, dictionary
@@ -107,6 +107,7 @@ def _offer(
 def rows(work: Work, found: Sequence[Dispute], language: str) -> list[dict[str, Any]]:
     """The list of disputes."""
     known = dictionary(work.connection)
+    people = erasure_view.who(work, [one for one in found if not one.document_id])
     names = identity.organisation_names(
         work.connection,
         sorted({one.organisation_code for one in found} | {o.steward for o in found}),
@@ -121,13 +122,16 @@ def rows(work: Work, found: Sequence[Dispute], language: str) -> list[dict[str, 
             "claimed": _value(work, one, known, one.claimed, language),
             "reason": one.reason,
             "by": one.raised_name,
+            "who": people.get(one.subject_id, "") if not one.document_id else "",
             "at": words.moment(one.raised_at),
             "status": one.status,
             "decided": words.moment(one.decided_at),
             "decided_by": one.decided_name,
             "answer": one.answer,
             "mine": one.raised_by == work.actor.id,
-            "href": address(one.document_id, one.path) if one.raised_by == work.actor.id else None,
+            "href": address(one.document_id, one.path)
+            if one.document_id and one.raised_by == work.actor.id
+            else None,
             "may_decide": one.status == "open"
             and policy.covers(work.actor, "dispute.decide", owner=one.steward),
         }
@@ -136,6 +140,10 @@ def rows(work: Work, found: Sequence[Dispute], language: str) -> list[dict[str, 
 
 
 def _value(work: Work, one: Dispute, known: Dictionary, value: Json, language: str) -> str:
+    if not one.document_id:
+        field = known.field(one.field)
+        places = erasure_view.places_of(work, [(field, value)])
+        return erasure_view.value_text(field, value, known, places, language)
     record = documents.get(work.connection, one.document_id)
     form = store.published(work.connection, record.form_code, record.form_version)
     item = form.item(one.path)

@@ -44,6 +44,7 @@ TAGS = {
     "fields": "The field dictionary",
     "ledgers": "Ledgers: rows within one's area, cells changed one by one, what others changed",
     "registers": "Looking one subject up by its natural key",
+    "retention": "What is due to be deleted; asked for by one person, decided by a second",
     "organisations": "Units renamed, moved, merged, parted: previewed, made, undone; new lists of divisions compared",
     "boundaries": "Outlines of divisions for maps, as GeoJSON",
 }

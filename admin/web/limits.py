@@ -26,6 +26,7 @@ LOGIN = {
     ("GET", "/login/sso"),
     ("GET", "/login/sso/back"),
     ("GET", "/logout/sso"),
+    ("POST", "/mine"),
 }
 SEARCH = {
     ("GET", "/ledgers/{code:str}"),
@@ -33,6 +34,8 @@ SEARCH = {
     ("GET", "/api/registers/{subject:str}"),
     ("POST", "/ledgers/{code:str}/rows/{row_id:str}/reveal"),
     ("POST", "/erasures/copy"),
+    ("POST", "/residents"),
+    ("POST", "/residents/slips"),
     ("GET", "/designs/{code:str}/preview/real"),
     ("GET", "/api/designs/{code:str}/preview"),
     ("GET", "/api/documents/{document_id:str}/pick"),

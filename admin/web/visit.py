@@ -27,6 +27,7 @@ from engine.identity.factors.rules import FactorDue, FactorNeeded
 from engine.identity.password import PasswordDue
 from engine.identity.sessions import OpenSession
 from engine.identity.tokens import Bearer
+from engine.residents import store as residents
 from engine.work import System, Work
 
 T = TypeVar("T")
@@ -39,6 +40,8 @@ SESSION, DEVICE, FLASH, LANGUAGE, TYPE, FIRST = (
     "type",
     "yibiao_first",
 )
+RESIDENT = "yibiao_resident"
+"""Of a resident's visit: another cookie than that of a log-in, sent to the addresses below `/mine` only."""
 NOBODY = system_actor("door")
 STAGES: dict[str, tuple[type[Problem], str]] = {
     "factor": (FactorNeeded, "/login/factor"),
@@ -82,6 +85,8 @@ class Visit:
     """Set where a program calls by a token."""
     held: Problem | None = None
     """What must be done before anything else, e.g. a new password."""
+    resident: residents.Visit | None = None
+    """Set where a resident looks at their own; nobody is logged in then."""
 
     def who(self) -> Actor:
         """The person logged in. Raises LoginRequired, and what stands before everything else."""
@@ -156,6 +161,8 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
     if "\0" in request.url.path or "%00" in request.url.query:
         raise NulCharacter
     system: System = request.app.state.system
+    if request.route_handler.opt.get("resident"):
+        return _of_a_resident(request, system)
     bearer = _bearer(request, system)
     token = "" if bearer else request.cookies.get(SESSION, "")
     opened = None
@@ -166,28 +173,57 @@ def provide_visit(request: Request[Any, Any, Any]) -> Visit:
             )
         if opened is not None:
             _touch(system, opened, token)
-    language = request.cookies.get(LANGUAGE, "")
-    query = request.url.query
-    visit = Visit(
-        system=system,
+    visit = _visit(
+        request,
+        system,
         actor=bearer.actor if bearer else opened.actor if opened else None,
         csrf=opened.csrf if opened else _first_token(request),
+        session_token=token,
+        bearer=bearer,
+        held=_held(opened, request.route_handler.opt.get("half", ())),
+    )
+    return _counted(request, visit)
+
+
+def _of_a_resident(request: Request[Any, Any, Any], system: System) -> Visit:
+    """The visitor of a resident's page: whoever is logged in as staff is nobody here."""
+    token = request.cookies.get(RESIDENT, "")
+    found = None
+    if token:
+        with system.read(NOBODY) as work:
+            found = residents.visit(work, token)
+    csrf = found.csrf if found else _first_token(request)
+    visit = _visit(request, system, actor=None, csrf=csrf, session_token=token, resident=found)
+    return _counted(request, visit)
+
+
+def _visit(
+    request: Request[Any, Any, Any], system: System, *, actor: Actor | None, csrf: str, **more: Any
+) -> Visit:
+    language = request.cookies.get(LANGUAGE, "")
+    query = request.url.query
+    return Visit(
+        system=system,
+        actor=actor,
+        csrf=csrf,
         language=language if language in ("zh", "en") else system.settings.language,
         large=request.cookies.get(TYPE) == "large",
         path=request.url.path + (f"?{query}" if query else ""),
         request_id=str(request.scope["state"].get("request_id", "")),
-        session_token=token,
         flash=_read_flash(request.cookies.get(FLASH, "")),
-        bearer=bearer,
-        held=_held(opened, request.route_handler.opt.get("half", ())),
+        **more,
     )
+
+
+def _counted(request: Request[Any, Any, Any], visit: Visit) -> Visit:
+    """Count what is limited, and keep the visitor for the frame and the error page. Raises TooOften."""
     limits.check(
         request,
-        system.settings,
+        visit.system.settings,
         address=partial(address_of, request),
         account=visit.actor.id if visit.actor else "",
     )
-    request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # for the frame and the error page
+    request.scope["visit"] = visit  # type: ignore[typeddict-unknown-key]  # ours among the server's
     return visit
 
 

@@ -64,6 +64,7 @@ DUTIES: dict[str, dict[str, str]] = {
         "leader": "within",
         "department": "issued",
     },
+    "resident.invite": {"staff": "within", "verifier": "within"},
     "ledger.edit": {"staff": "within", "verifier": "within", "department": "issued"},
     "register.merge": {"staff": "within", "verifier": "within", "department": "issued"},
     "audit.read": {"auditor": "all"},

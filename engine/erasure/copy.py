@@ -15,7 +15,8 @@ from engine.registers.store import Origin, origins_by_id
 from engine.registers.whole import Register
 from engine.work import Work
 
-LOOKS = ("ledger.revealed", "register.looked-up", "ledger.looked", "subject.copied")
+LOOKS = ("ledger.revealed", "register.looked-up", "ledger.looked", "subject.copied",
+         "resident.invited", "resident.opened", "resident.shown", "resident.copied")  # fmt: skip
 MOST = 500
 """So many looks are told, the newest."""
 
@@ -38,6 +39,8 @@ class Look:
     by: str
     action: str
     purpose: str
+    kind: str = ""
+    """Which of `engine.access.rules.PURPOSES`, where one was chosen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,15 @@ def of_person(work: Work, subject: str, key: str, *, purpose: str) -> Copy:
     found = store.find(work, subject, key)
     if len(purpose.strip()) < SHORTEST_REASON:
         raise ErasureNeedsReason
-    looks = _looks(work, person.everywhere(work, subject, found))
+    told = of_own(work, subject, found)
     work.note("subject.copied", found, subject=subject, purpose=purpose.strip()[:200])
-    return Copy(subject, found, work.at, _values(work, subject, found), looks)
+    return told
+
+
+def of_own(work: Work, subject: str, subject_id: str) -> Copy:
+    """The same for whoever is known to be the person; whoever calls notes the look."""
+    looks = _looks(work, person.everywhere(work, subject, subject_id))
+    return Copy(subject, subject_id, work.at, _values(work, subject, subject_id), looks)
 
 
 def _values(work: Work, subject: str, subject_id: str) -> list[Told]:
@@ -89,6 +98,11 @@ def _looks(work: Work, ids: Sequence[str]) -> list[Look]:
         .limit(MOST)
     )
     return [
-        Look(row.at, row.actor_name, row.action, str((row.detail or {}).get("purpose", "")))
+        Look(
+            row.at,
+            row.actor_name,
+            row.action,
+            *(str(row.detail.get(one, "")) for one in ("purpose", "kind")),
+        )
         for row in work.connection.execute(query)
     ]

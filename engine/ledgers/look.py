@@ -30,9 +30,8 @@ def reveal(work: Work, here: Ground, row: Row, column: str, purpose: Purpose) ->
         lifts.lift(
             work, Lift(here.lens.scope, row.id, here.lens.owner), [known.field], purpose, rows=1
         )
-    work.note(
-        "ledger.revealed", row.id, ledger=here.lens.code, column=column, purpose=purpose.words
-    )
+    said = {"purpose": purpose.words, "kind": purpose.kind}
+    work.note("ledger.revealed", row.id, ledger=here.lens.code, column=column, **said)
     return row.cell(column).value
 
 

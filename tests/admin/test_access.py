@@ -21,16 +21,18 @@ from litestar.testing import TestClient
 
 from admin import working
 from admin.views import proof, record_view
+from admin.web import visit
 from engine.attachments import store as attachments
 from engine.attachments.sniff import Rule
 from engine.attachments.store import mark_of
 from engine.dictionary.store import dictionary
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
+from engine.residents import store as residents
 from engine.work import System, Work
 from forms import documents, store
 from forms.attaching import home
-from tests import installed
+from tests import factories, installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
@@ -40,6 +42,7 @@ from workflows import store as flows
 
 LogIn = Callable[[str], Caller]
 LEDGER = "civil.elderly_ledger"
+NUMBER = factories.id_number("1941-03-02", "2")
 TABLE = Path(__file__).with_name("access.csv")
 PEOPLE = {
     "stranger": "",
@@ -54,8 +57,20 @@ PEOPLE = {
     "security": "anquan",
     "auditor": "shenji",
     "system": "xitong",
+    "resident": "",
 }
 """By column: who is asked. The report of the row is of the community of `staff`, issued by `department`."""
+RESIDENT = "resident"
+"""Somebody who opened a slip from the counter: what opens their own is sent to every address."""
+OWN = {
+    ("POST", "/mine/whole"): "yes",
+    ("POST", "/mine/copy"): "yes",
+    ("GET", "/mine/fix"): "hidden",
+    ("POST", "/mine/fix"): "hidden",
+    ("POST", "/mine/leave"): "yes",
+    ("POST", "/mine/display"): "yes",
+}
+"""What a resident may beyond a stranger; they have no column, since everywhere else they are one."""
 APART = {
     ("DELETE", "/api/session"),
     ("POST", "/api/session"),
@@ -119,6 +134,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /erasures/{erasure_id:str}": {"action": "approve"},
     "POST /public-lists/{own:str}": {"action": "approve"},
     "POST /retention/runs/{run_id:str}": {"action": "approve"},
+    "POST /api/retention/runs": {"periods": ["none"]},
+    "POST /api/retention/runs/{run_id:str}/decision": {"approve": True},
 }
 """What must be sent to be understood at all; elsewhere an empty form or object does."""
 FLOW = "fill_verify_approve"
@@ -135,6 +152,8 @@ class World:
     """What the addresses are about."""
 
     parameters: dict[str, str]
+    resident: str
+    """The token of a resident's visit."""
 
     def path(self, address: Address) -> str:
         """The address with real things in its places."""
@@ -150,8 +169,10 @@ class World:
 
 
 @pytest.fixture
-def world(system: System) -> World:
-    """A report that is final, and next month's, which waits to be filled."""
+def world(system: System, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A report that is final, and next month's, which waits to be filled; a resident's visit that lasts."""
+    for times in (residents.WHOLE, residents.IDLE):
+        monkeypatch.setitem(times, "phone", timedelta(days=1))
     sent = reports.sent(system)
     record = reports.final(system, sent)
     waiting = system.write(
@@ -204,7 +225,8 @@ def world(system: System) -> World:
             "mark": kept,
             "account_id": installed.person(system, "huian").id,
             "token": token,
-        }
+        },
+        _resident(system),
     )
 
 
@@ -223,6 +245,7 @@ def _elder(system: System) -> None:
         facts = {
             "name": "王秀英",
             "birth_date": "1941-03-02",
+            "id_number": NUMBER,
             "residence": installed.COMMUNITIES[0],
         }
         changes = [Change(f"person.{name}", "elder", value) for name, value in facts.items()]
@@ -231,12 +254,28 @@ def _elder(system: System) -> None:
     system.write(installed.ANYBODY, command)
 
 
+def _resident(system: System) -> str:
+    """The elder opens a slip that `staff` handed out."""
+    slip = system.write(
+        installed.person(system, "huian"),
+        lambda work: residents.hand_out(work, "elder", proof="card", place="phone"),
+    )
+    token = system.write(
+        installed.ANYBODY, lambda work: residents.open_(work, slip.code, NUMBER[-4:])
+    )
+    assert token is not None
+    return token
+
+
 class Walk:
     """The people logged in; whatever one of them changes is undone before the next is asked."""
 
-    def __init__(self, app: Litestar, system: System, log_in: LogIn, folder: Path) -> None:
+    def __init__(
+        self, app: Litestar, system: System, log_in: LogIn, folder: Path, resident: str
+    ) -> None:
         self._app, self._folder, self._count = app, folder, 0
         self._visitor: TestClient[Litestar] = TestClient(app)
+        self._resident = resident
         self._callers = {who: log_in(login) for who, login in PEOPLE.items() if login}
         self._now = system
         self._kept = installed.Template(folder / "kept", {})
@@ -247,11 +286,25 @@ class Walk:
         options = _body(address)
         if who == "stranger":
             reply = self._visitor.request(address.method, path, follow_redirects=False, **options)
+        elif who == RESIDENT:
+            reply = self._as_a_resident(address, path, options)
         else:
             reply = self._callers[who].send(address.method, path, **options)
         if address.method != "GET" and reply.status_code < 400:
             self._undo()
         return _word(reply, who)
+
+    def _as_a_resident(self, address: Address, path: str, options: dict[str, Any]) -> Any:
+        token = self._resident
+        cookie = f"{visit.RESIDENT}={token}"
+        with self._app.state.system.read(installed.ANYBODY) as work:
+            found = residents.visit(work, token)
+        assert found is not None
+        headers = {"cookie": cookie, "x-csrf-token": found.csrf}
+        with TestClient(self._app) as client:
+            return client.request(
+                address.method, path, follow_redirects=False, headers=headers, **options
+            )
 
     def _undo(self) -> None:
         self._now.close()
@@ -269,7 +322,7 @@ def walk(
     app: Litestar, system: System, world: World, log_in: LogIn, tmp_path: Path
 ) -> Iterator[Walk]:
     """The people of the table, before a report that is under way."""
-    found = Walk(app, system, log_in, tmp_path)
+    found = Walk(app, system, log_in, tmp_path, world.resident)
     yield found
     found.close()
 
@@ -298,7 +351,8 @@ def test_every_address_answers_everybody_as_the_table_says(
 
 
 def test_the_table_is_closed_unless_opened() -> None:
-    """Whoever stands in no other role's shoes: a stranger is let in only where everybody is."""
+    """A stranger is let in only where everybody is, and a resident beyond that to their own only."""
+    assert {path.split("/")[1] for _, path in OWN} == {"mine"}
     for row in _rows():
         if row["stranger"] == "yes":
             assert {row[who] for who in PEOPLE} <= {"yes", "content"}, row["path"]
@@ -306,11 +360,14 @@ def test_the_table_is_closed_unless_opened() -> None:
 
 def _rows() -> list[dict[str, str]]:
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    return [
+        {**row, RESIDENT: OWN.get((row["method"], row["path"]), row["stranger"])} for row in rows
+    ]
 
 
 def _line(key: tuple[str, str], row: dict[str, str]) -> str:
-    return ",".join((*key, *row.values()))
+    return ",".join((*key, *(word for who, word in row.items() if who != RESIDENT)))
 
 
 def _word(reply: Any, who: str) -> str:
@@ -318,7 +375,7 @@ def _word(reply: Any, who: str) -> str:
     if status == 401 or (300 <= status < 400 and reply.headers["location"].startswith("/login")):
         return "log-in"
     if status == 403:
-        return "log-in" if who == "stranger" else "no"
+        return "log-in" if who in ("stranger", RESIDENT) else "no"
     if status == 404:
         return "hidden"
     assert status < 500, reply.text[:500]

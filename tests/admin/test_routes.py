@@ -22,6 +22,7 @@ OPEN = {
     "/api/session", "/api/docs", "/login/passkey", "/login/passkey/begin",
     "/login/sso", "/login/sso/back", "/logout/sso",
     "/open/{address:str}", "/open/{address:str}/csv", "/open/{address:str}/pdf",
+    "/mine", "/mine/fix",
 }  # fmt: skip
 """What a stranger may open; whatever else there is asks for a log-in."""
 FRAMEWORK = ("/static/", "/api/schema")

@@ -2,6 +2,7 @@
 
 import faulthandler
 import os
+import signal
 import sys
 import time
 import traceback
@@ -18,7 +19,7 @@ MINUTES = float(os.environ.get("FUZZ_MINUTES", "0"))
 SHORT, LONG = 12, 200
 """Examples of one round."""
 HANGS_AFTER = 120
-"""Seconds after which one round is a hang: its trace is printed and the run ends."""
+"""Seconds after which one step is a hang: its trace is printed and the run ends."""
 
 
 def fuzz(strategy: SearchStrategy[Any], once: Callable[[Any], None], *, share: float) -> None:
@@ -56,12 +57,33 @@ def rounds(share: float) -> Iterator[int]:
     until = time.monotonic() + 60 * MINUTES * share
     number = 0
     while number == 0 or time.monotonic() < until:
-        faulthandler.dump_traceback_later(HANGS_AFTER, exit=bool(MINUTES), file=sys.__stderr__)
+        alive()
         try:
             yield number
         finally:
-            faulthandler.cancel_dump_traceback_later()
+            still()
         number += 1
+
+
+def alive() -> None:
+    """A step begins: from now on its time is counted. A round of many steps says so at each.
+
+    In a long run the processor's time counts, so that a busy machine is no hang: the handler prints the
+    trace even where a library never comes back, and then lets the signal end the run.
+    """
+    if not MINUTES:
+        faulthandler.dump_traceback_later(HANGS_AFTER, file=sys.__stderr__)
+        return
+    faulthandler.unregister(signal.SIGPROF)
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)
+    faulthandler.register(signal.SIGPROF, file=sys.__stderr__, chain=True)
+    signal.setitimer(signal.ITIMER_PROF, HANGS_AFTER)
+
+
+def still() -> None:
+    """The last step is over: nothing is counted any more."""
+    faulthandler.cancel_dump_traceback_later()
+    signal.setitimer(signal.ITIMER_PROF, 0)
 
 
 def where(error: BaseException) -> str:

@@ -24,7 +24,7 @@ from tests.admin import test_api_document as api
 from tests.admin.conftest import Caller
 from tests.admin.test_access import PEOPLE
 from tests.admin.test_attacks import read
-from tests.fuzz.rounds import MINUTES, rounds, where
+from tests.fuzz.rounds import MINUTES, alive, rounds, where
 
 CHECKS = [
     *api.CHECKS,
@@ -59,6 +59,7 @@ def test_every_role_and_every_operation(house: Any) -> None:
             if name in api.DOORS:
                 continue
             count += 1
+            alive()
             try:
                 api._try(operation, caller, known, bounds, CHECKS)
             except Unsatisfiable:

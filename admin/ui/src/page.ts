@@ -34,6 +34,14 @@ for (const button of document.querySelectorAll<HTMLElement>('[data-print]')) {
   button.addEventListener('click', () => window.print())
 }
 
+// The code of a resident's slip comes behind the `#` of the address scanned, which is sent to no server.
+const slip = document.querySelector<HTMLInputElement>('[data-slip-code]')
+if (slip && /^#\d{10}$/.test(location.hash)) {
+  slip.value = location.hash.slice(1)
+  history.replaceState(null, '', location.pathname)
+  document.querySelector<HTMLInputElement>('#last')?.focus()
+}
+
 watchPresses()
 watchSelections()
 if (document.querySelector('[data-signing]')) void import('./signing').then(({ watchSigning }) => watchSigning())
