@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from engine.json_text import Json
+from engine.residents import store as residents
 from engine.work import System
 from forms import documents, filing
 from forms.compiled import Item
@@ -132,3 +133,16 @@ def _least(item: Item) -> Json:
     if item.options:
         return item.options[0].value
     return 0 if item.numeric else "无"
+
+
+def opened_by_a_resident(system: System, person: str, number: str) -> str:
+    """The token of the visit of somebody who opened a slip from the counter of the first community."""
+    slip = system.write(
+        installed.person(system, "huian"),
+        lambda work: residents.hand_out(work, person, proof="card", place="phone"),
+    )
+    token = system.write(
+        installed.ANYBODY, lambda work: residents.open_(work, slip.code, number[-4:])
+    )
+    assert token is not None
+    return token

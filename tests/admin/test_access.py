@@ -226,7 +226,7 @@ def world(system: System, monkeypatch: pytest.MonkeyPatch) -> World:
             "account_id": installed.person(system, "huian").id,
             "token": token,
         },
-        _resident(system),
+        reports.opened_by_a_resident(system, "elder", NUMBER),
     )
 
 
@@ -252,19 +252,6 @@ def _elder(system: System) -> None:
         registers.set_values(work, known, changes, origin)
 
     system.write(installed.ANYBODY, command)
-
-
-def _resident(system: System) -> str:
-    """The elder opens a slip that `staff` handed out."""
-    slip = system.write(
-        installed.person(system, "huian"),
-        lambda work: residents.hand_out(work, "elder", proof="card", place="phone"),
-    )
-    token = system.write(
-        installed.ANYBODY, lambda work: residents.open_(work, slip.code, NUMBER[-4:])
-    )
-    assert token is not None
-    return token
 
 
 class Walk:
