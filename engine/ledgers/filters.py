@@ -75,6 +75,10 @@ def kind(column: Column) -> str:
     type_ = one.schema.get("type")
     if one.secret:
         return "secret"
+    if column.masked:
+        return (
+            "other"  # whoever may compare what is hidden reads it, halving the question each time
+        )
     if type_ in ("integer", "number"):
         return "number"
     if type_ == "boolean":
@@ -178,7 +182,9 @@ def _condition(work: Work, ground: Ground, one: Filter, named: str) -> ColumnEle
     found = column(ground.lens, one.column)
     known = kind(found)
     if one.operator not in OPERATORS[known]:
-        raise FilterInvalid(column=one.column, reason="operator")
+        hidden_value = found.masked and known == "other"
+        reason = "masked" if hidden_value else "operator"
+        raise FilterInvalid(column=one.column, reason=reason)
     stored = ground.stored(found)
     if one.operator == "blank" or one.operator in absence.KINDS:
         return _without_value(ground, found, one.operator)
