@@ -288,10 +288,9 @@ class Walk:
             found = residents.visit(work, token)
         assert found is not None
         headers = {"cookie": cookie, "x-csrf-token": found.csrf}
-        with TestClient(self._app) as client:
-            return client.request(
-                address.method, path, follow_redirects=False, headers=headers, **options
-            )
+        return self._visitor.request(
+            address.method, path, follow_redirects=False, headers=headers, **options
+        )
 
     def _undo(self) -> None:
         self._now.close()

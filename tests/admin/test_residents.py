@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from threading import Barrier, Thread
 from typing import Any
 
@@ -177,6 +178,15 @@ def test_the_counter_hands_out_within_its_reach_only(town: System) -> None:
         town.write(ELSEWHERE, lambda work: store.find(work, who["id_number"]))
 
 
+@pytest.fixture
+def lasting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Visits and slips that do not run out while a busy machine takes its time."""
+    for times in (store.WHOLE, store.IDLE):
+        for place in store.PLACES:
+            monkeypatch.setitem(times, place, timedelta(days=1))
+    monkeypatch.setattr(store, "CODE_MINUTES", 1440)
+
+
 class Resident:
     """Somebody at a phone or kiosk: a browser without any log-in."""
 
@@ -212,6 +222,7 @@ def slip_of(staff: Caller, who: dict[str, Any], place: str = "phone") -> str:
     return found[1]
 
 
+@pytest.mark.usefixtures("lasting")
 def test_from_the_counter_to_the_correction_and_back(
     app: Any, system: System, log_in: LogIn
 ) -> None:
@@ -267,6 +278,7 @@ def test_from_the_counter_to_the_correction_and_back(
     assert "本人用条打开" in again.get("/mine").text
 
 
+@pytest.mark.usefixtures("lasting")
 def test_a_kiosk_keeps_no_files_and_a_visit_is_no_log_in(
     app: Any, system: System, log_in: LogIn
 ) -> None:
