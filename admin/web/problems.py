@@ -41,6 +41,7 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
         visit.actor is None
         and isinstance(problem, CsrfFailed | LoginRequired)
         and not _is_api(request)
+        and not request.route_handler.opt.get("resident")  # residents have no log-in to go back to
     ):
         return _log_in_again(request, visit)
     door = next((path for kind, path in STAGES.values() if isinstance(problem, kind)), None)
