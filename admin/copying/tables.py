@@ -56,8 +56,8 @@ LEFT_OUT: Final = {
         "retention_run",
     ),
     "made anew, or about real numbers": (
-        "pack", "register_former", "register_join", "register_pair", "register_search", "words_due",
-        "words_index",
+        "pack", "register_former", "register_join", "register_pair", "register_quality",
+        "register_search", "words_due", "words_index",
     ),
 }  # fmt: skip
 """By why."""
