@@ -45,24 +45,23 @@ def commit_only(connection: Connection, last: Callable[[Connection], object]) ->
 
 def flush(connection: Connection) -> None:
     """Wait until what was committed before, by whomsoever, is on the disk."""
-    with connection.begin():
+    with connection.begin(), _telling(connection):
         raw: Any = connection.connection.driver_connection
-        try:
-            raw.execute(_MARK, (connection.info[_KEPT],))
-        except connection.dialect.loaded_dbapi.Error as error:
-            raise told(connection, error) from error
+        raw.execute(_MARK, (connection.info[_KEPT],))
 
 
 def backend(connection: Connection) -> int:
     """Which of the server's processes serves a connection."""
-    raw: Any = connection.connection.driver_connection
-    return int(raw.info.backend_pid)
+    with _telling(connection):
+        raw: Any = connection.connection.driver_connection
+        return int(raw.info.backend_pid)
 
 
 def lives(connection: Connection, served_by: int, seconds: float) -> bool:
     """Whether a process of the server has lived for so long: then the server did not fall meanwhile."""
-    raw: Any = connection.connection.driver_connection
-    return raw.execute(_LIVES, (served_by, seconds)).fetchone() is not None
+    with _telling(connection):
+        raw: Any = connection.connection.driver_connection
+        return raw.execute(_LIVES, (served_by, seconds)).fetchone() is not None
 
 
 def open_engine(url: URL, pool_size: int, options: Mapping[str, Any]) -> Engine:
@@ -111,11 +110,8 @@ def together(connection: Connection) -> Iterator[None]:
         yield
         return
     raw: Any = connection.connection.driver_connection
-    try:
-        with raw.pipeline():
-            yield
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise told(connection, error) from error
+    with _telling(connection), raw.pipeline():
+        yield
 
 
 def copy(
@@ -125,15 +121,13 @@ def copy(
     quoted = connection.dialect.identifier_preparer
     names = ", ".join(quoted.quote(name) for name in columns)
     raw: Any = connection.connection.driver_connection
-    try:
-        with (
-            raw.cursor() as cursor,
-            cursor.copy(f"COPY {quoted.format_table(target)} ({names}) FROM STDIN") as out,
-        ):
-            for row in rows:
-                out.write_row(row)
-    except connection.dialect.loaded_dbapi.Error as error:
-        raise told(connection, error) from error
+    with (
+        _telling(connection),
+        raw.cursor() as cursor,
+        cursor.copy(f"COPY {quoted.format_table(target)} ({names}) FROM STDIN") as out,
+    ):
+        for row in rows:
+            out.write_row(row)
 
 
 def cursor_of(connection: Connection) -> Any:
@@ -152,3 +146,12 @@ def told(connection: Connection, error: Any) -> Exception:
     kinds = connection.dialect.loaded_dbapi.Error
     found: Exception = DBAPIError.instance(None, None, error, kinds, dialect=connection.dialect)
     return found
+
+
+@contextmanager
+def _telling(connection: Connection) -> Iterator[None]:
+    """Errors of the driver itself, as SQLAlchemy's."""
+    try:
+        yield
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise told(connection, error) from error

@@ -8,12 +8,12 @@ from contextvars import ContextVar
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from engine.errors import Conflict
-from engine.storage import combining
+from engine.storage import combining, postgresql
 from engine.storage.database import Database
-from engine.storage.failures import StorageUnavailable
+from engine.storage.failures import StorageUnavailable, as_problem
 from engine.work import System
 from tests.engine.storage import notes
 
@@ -159,6 +159,25 @@ def test_a_lost_connection_takes_nobody_along(database: Database) -> None:
     assert isinstance(lost, StorageUnavailable)
     assert after is None
     assert notes.ids(database) == [2, 3]
+
+
+def test_a_connection_that_falls_while_it_is_asked_is_told_as_a_fallen_one(
+    database: Database,
+) -> None:
+    """What is asked of the driver itself fails in the same words: nobody is told of a defect."""
+    alive = text("SELECT 1 FROM pg_stat_activity WHERE pid = :pid")
+    with database.writers.connect() as connection, database.read() as other:
+        mine = postgresql.backend(connection)
+        other.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": mine})
+        notes.until(lambda: other.execute(alive, {"pid": mine}).first() is None)
+        for ask in (
+            lambda: postgresql.lives(connection, mine, 0.0),
+            lambda: postgresql.flush(connection),
+        ):
+            with pytest.raises(SQLAlchemyError) as told:
+                ask()
+            assert isinstance(as_problem(told.value), StorageUnavailable)
+        connection.invalidate()
 
 
 @pytest.mark.usefixtures("patient")
