@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
+from forms.importers.excel.rule_places import figure
 
 _STEM = re.compile(r"[甲乙丙丁戊己庚辛壬癸]")
 _NUMBER = re.compile(r"[（(【\[]?(\d{1,3})[)）】\]]?")
@@ -15,8 +16,12 @@ _CODE_HEAD = re.compile(
     r"(?:汇总)?(?:代\s*码|编\s*码|编\s*号|栏\s*次|列\s*次|行\s*次|列\s*号|代码总汇|序号|项目编号)"
 )
 
-_MONTH = re.compile(r"(1[0-2]|[1-9])\s*月(?:份)?")
-_MONTHS = 2  # steps from one to the next
+_COUNTED = re.compile(
+    r"(?P<before>第?)(?P<number>\d{1,2}|[一二三四五六七八九十]{1,3}|(?:19|20)\d{2})"
+    r"(?P<after>月份?|[日号天周旬组期批季]|季度|星期|年级?|年度|学年)"
+)
+_STEPS = 2  # from one to the next
+_RECKONED = re.compile(r"([（(]?\d{1,3}[)）]?)\s*[=＝].*\d.*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,19 @@ class Auxiliary:
     row: int
     kind: str  # numbers units codes
     by_column: tuple[tuple[int, str], ...]
+    reckoned: tuple[str, ...] = ()  # where a number says what it comes to: `5=1+2-3`
+
+
+def bare_number(text: str) -> str:
+    """`5=1+2-3` under a heading is number 5."""
+    flat = words.squeezed(text)
+    match = _RECKONED.fullmatch(flat)
+    return match[1] if match else flat
+
+
+def is_reckoned(text: str) -> bool:
+    """Whether a column's number says what the column comes to."""
+    return bool(_RECKONED.fullmatch(words.squeezed(text)))
 
 
 def auxiliary_rows(grid: Grid, area: Span) -> list[Auxiliary]:
@@ -42,9 +60,9 @@ def auxiliary_rows(grid: Grid, area: Span) -> list[Auxiliary]:
             continue
         kind = _kind(cells, grid, row, found[-1].row if found else 0)
         if kind:
-            found.append(
-                Auxiliary(row, kind, tuple((c.col, words.squeezed(c.text)) for c in cells))
-            )
+            by_column = tuple((c.col, bare_number(c.text)) for c in cells)
+            reckoned = tuple(c.ref for c in cells if is_reckoned(c.text))
+            found.append(Auxiliary(row, kind, by_column, reckoned))
     return found
 
 
@@ -71,7 +89,7 @@ def _heads_one(grid: Grid, unit: Cell) -> bool:
 
 
 def _kind(cells: list[Cell], grid: Grid, row: int, previous: int) -> str | None:
-    texts = [words.squeezed(cell.text).replace(" ", "") for cell in cells]
+    texts = [bare_number(cell.text).replace(" ", "") for cell in cells]
     if _is_numbering(texts) and _under_words(grid, row):
         return "numbers"
     head, rest = texts[0], texts[1:]
@@ -143,7 +161,7 @@ def sure_headings(grid: Grid, area: Span) -> frozenset[int]:
     found: set[int] = set()
     for row in range(area.top, area.bottom + 1):
         cells = [c for c in grid.row(row) if area.left <= c.col <= area.right and not c.blank]
-        if _has_months(cells):
+        if _counts_on(cells):
             found.add(row)
         elif _stand_under(row, cells) and any(_divides(grid, c) for c in cells if c.row == row):
             found |= {row - 1, row}
@@ -155,13 +173,19 @@ def _divides(grid: Grid, unit: Cell) -> bool:
     return not up.blank and up.cols > unit.cols and up.kind == "text"
 
 
-def _has_months(cells: list[Cell]) -> bool:
-    found = [_MONTH.fullmatch(words.squeezed(cell.text)) for cell in cells]
+def _counts_on(cells: list[Cell]) -> bool:
+    """`1月 2月 3月`, `第一季度 第二季度 第三季度`, `1日 2日 3日` side by side."""
+    found = [_COUNTED.fullmatch(words.squeezed(cell.text)) for cell in cells]
     run = 0
     for before, here in itertools.pairwise(found):
-        follows = before and here and int(here[1]) == int(before[1]) + 1
+        follows = (
+            before is not None
+            and here is not None
+            and before["after"] == here["after"]
+            and int(figure(here["number"])) == int(figure(before["number"])) + 1
+        )
         run = run + 1 if follows else 0
-        if run >= _MONTHS:
+        if run >= _STEPS:
             return not any(cell.kind == "number" for cell in cells)
     return False
 

@@ -13,6 +13,7 @@ _BOX = re.compile(r"[□■☐☑☒√✓○●◯◎]\s*")
 _CHOICE_LINE = re.compile(
     r"^\s*(?P<code>\d{1,3})?\s*[.、]?\s*(?P<label>[^□☐○\d][^□☐○]*?)\s*[:：]?\s*(?=[□☐○])"
 )
+_PICTURE = re.compile(r"照\s*片|相片|免冠")
 _NUMBERED_OPTION = re.compile(
     r"(?<!\d)(\d{1,2})\s*([^\d\s□☐○][^\d□☐○]*?)(?=\s+\d{1,2}\s*[^\d\s]|\s*$|\s*[□☐○]|\d\D)"
 )
@@ -92,7 +93,9 @@ def _values_of(card: _Card, label: Cell) -> Iterator[Pair]:
     fits = below.col == label.col and below.right <= label.right
     if label.bottom + 1 in card.rows and fits and card.free(below):
         yield card.take(label, below)
-    elif label.text.rstrip().endswith((":", "：")) and label.cols > 1:
+    elif (label.text.rstrip().endswith((":", "：")) and label.cols > 1) or (
+        _PICTURE.search(words.squeezed(label.text)) and label.rows * label.cols > 1
+    ):
         yield card.take(label, label)
 
 

@@ -9,7 +9,7 @@ from forms.importers.excel.grid import Grid
 _CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
 _INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
 _UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
-_PRINTED = re.compile(r"项目|指标|指标名称|科目|栏目|内容")
+_PRINTED = re.compile(r"[\u4e00-\u9fff]{0,4}(?:项目|指标|指标名称|科目|栏目|内容|事项|要点)")
 _FEWEST_CODED = 3
 
 
@@ -17,7 +17,8 @@ def has_words(grid: Grid, band: Band, place: int) -> bool:
     """Whether labels, not figures or room for them, stand under a column."""
     below = (band.head or (0, 0))[1] + 1
     cells = [grid.at(row, band.columns[place].left) for row in range(below, below + 3)]
-    return any(not c.blank and c.kind == "text" and not words.is_number(c.text) for c in cells)
+    told = [c.text for c in cells if not c.blank and c.kind == "text"]
+    return any(not words.is_number(text) and not words.has_choice(text) for text in told)
 
 
 def role_of(grid: Grid, band: Band, column: Column) -> str:
@@ -32,7 +33,8 @@ def role_of(grid: Grid, band: Band, column: Column) -> str:
     before = mine[:place]
     if place == 0 and _leads_names(grid, band, head, mine):
         return "code"
-    if place == 1 and before[0].role == "code" and words.is_stub_head(head):
+    leads = place == 1 and before[0].role == "code"
+    if leads and (words.is_stub_head(head) or _PRINTED.fullmatch(head)):
         return "name"
     if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
         return "index" if _INDEX_HEAD.fullmatch(head) else "name"

@@ -91,6 +91,11 @@ def value_kind(cell: Cell) -> str:
     return "long" if len(text) > 20 else "text"
 
 
+def is_fill_in(text: str) -> bool:
+    """Room for a seal, a signature or a day: `（盖章）　　年　月　日`."""
+    return bool(_FILL_IN.search(text.strip()))
+
+
 def _of_kind(cell: Cell) -> str | None:
     text = cell.text.strip()
     if cell.kind in ("number", "date", "time", "bool", "error") or words.is_number(text):
@@ -120,7 +125,7 @@ def _of_text(text: str) -> dict[str, float]:
     coded = bool(_CODE.fullmatch(flat)) and any(char.isdigit() for char in flat)
     tail = words.ends_like_label(flat) and size <= 20
     for reason, holds in (
-        ("choice", words.has_choice(text) or bool(_FILL_IN.search(text.strip()))),
+        ("choice", words.has_choice(text) or is_fill_in(text)),
         ("colon", flat.endswith((":", "："))),
         ("spaced", bool(_SPACED.match(text.strip()))),
         ("label_tail", tail),

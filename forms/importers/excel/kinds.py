@@ -3,8 +3,9 @@
 import re
 
 from forms.importers.excel import words
-from forms.importers.excel.bands import Band
+from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.proposal import Item, Table
 from forms.importers.excel.rows import BodyRow
 
 _PERSONAL = re.compile(
@@ -36,11 +37,43 @@ def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = F
     head = words.squeezed(band.columns[0].path[-1]).replace(" ", "") if band.columns[0].path else ""
     if band.columns[0].role == "index" or _PERSONAL.fullmatch(head):
         return "floating"
-    if told:
+    if told and not _is_printed(grid, band, named):
         return "floating"
     value_columns = [c for c in band.columns if c.role == "value" and c.panel == 0]
     nested = any(row.indent for row in rows) or any(c.role == "unit" for c in band.columns)
     return "fixed" if len(value_columns) == 1 or nested else "cross"
+
+
+def weight(items: list[Item], table: int) -> int:
+    """How many items are of one table."""
+    return sum(item.table == table for item in items)
+
+
+def overall_kind(tables: list[Table], items: list[Item]) -> str:
+    """What the sheet is as a whole."""
+    cards = any(item.axis == "cell" for item in items)
+    if not tables:
+        return "card"
+    if len(tables) > 1:
+        return "several"
+    few = sum(item.axis == "cell" for item in items) <= sum(item.axis != "cell" for item in items)
+    return tables[0].kind if not cards or few else "several"
+
+
+def _is_printed(grid: Grid, band: Band, named: list[BodyRow]) -> bool:
+    """Names under names of groups with columns left empty: what is asked of each is printed beside it."""
+    stub = [column for column in band.columns if column.role == "name" and column.path]
+    if not any(row.groups for row in named) or not stub:
+        return False
+    if _PERSONAL.fullmatch(words.squeezed(stub[-1].path[-1]).replace(" ", "")):
+        return False
+    asked = [c for c in band.columns if c.role == "value" and c.path and not _is_remark(c)]
+    empty = [c for c in asked if all(grid.at(row, c.left).blank for row in band.body)]
+    return len(asked) > 1 and 2 * len(empty) >= len(asked)
+
+
+def _is_remark(column: Column) -> bool:
+    return bool(re.fullmatch(r"备\s*注|说\s*明", words.squeezed(column.path[-1])))
 
 
 def _written(grid: Grid, band: Band) -> int:

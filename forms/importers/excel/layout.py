@@ -134,6 +134,9 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     if row.given or row.plain:
         yield (every if row.given else row.bits[0]), 0.0
         return
+    if row.asks:
+        yield row.asks, 0.0
+        return
     found: dict[int, float] = {}
 
     def offer(pattern: int, prior: float) -> None:

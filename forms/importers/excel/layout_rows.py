@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from forms.importers.excel import words
+from forms.importers.excel.asked_rows import asks, is_answer
 from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.stubs import NUMBERED, nested_stubs
@@ -58,6 +59,7 @@ class Row:
     after_line: bool = False  # right below one label over the whole width
     nested: int = 0  # columns of row labels after the first, below which groups of rows begin
     plain: bool = False  # known to be one label and its value
+    asks: int = 0  # labels known to have room beside them, as bits
 
     @property
     def all(self) -> int:
@@ -75,6 +77,7 @@ def read_rows(
     looks = contrast(grid)
     edges = _edges(grid, area)
     blocks = _closed_blocks(grid, area, edges)
+    given |= {row + 1 for row in range(area.top, area.bottom) if asks(grid, area, row)}
     found = [
         _row(
             grid,
@@ -87,7 +90,9 @@ def read_rows(
         )
         for number in range(area.top, area.bottom + 1)
     ]
-    return with_surroundings([replace(row, plain=row.number in plain) for row in found])
+    return with_surroundings(
+        [replace(row, plain=row.number in plain or is_answer(row.cells, area)) for row in found]
+    )
 
 
 def _anchored(grid: Grid, area: Span, number: int) -> tuple[Cell, ...]:
@@ -302,6 +307,7 @@ def _row(
         beside=_reaching_down(grid, area, number) / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
         boxed=up.boxed,
+        asks=sum(bits[::2]) if number < area.bottom and asks(grid, area, number) else 0,
         nested=sum(
             ((1 << one.cols) - 1) << (one.col - area.left)
             for one in nested_stubs(grid, area, cells)

@@ -8,6 +8,7 @@ from forms.importers.excel.blocks import Surroundings
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.placed_rules import Placed
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
+from forms.importers.excel.reckoned import Reckoned, reckoned
 from forms.importers.excel.rule_parser import CannotRead
 from forms.importers.excel.rules import (
     PrintedRule,
@@ -23,6 +24,13 @@ _BUT = re.compile(r"除外|除(?=第)|不含|不包括")
 _BRACKETED = re.compile(r"[（(]\s*\d{1,3}\s*[)）]")
 _BARE = re.compile(r"(?<![（(\d.])(?!(?:0|100)(?!\d))\d+(?![\d)）.%])")
 _NOTE = re.compile(r"^\s*(?:备?注|(?:填表|填报)?说明)\s*\d*\s*[:：]\s*")
+_MARKS = (
+    ("column", "code"),
+    ("row", "code"),
+    ("cell", "code"),
+    ("row", "number"),
+    ("column", "number"),
+)
 _PLACE = re.compile(r"第?\s*(\d{1,3})\s*[列栏]")
 
 
@@ -45,10 +53,27 @@ def printed_checks(
             got, unread = _fitting(passage, cell, items, placed)
             checks.extend(got)
             warnings.extend(unread)
+    for one in reckoned(grid, items, titled.tables):
+        got, unread = _reckoned(one, items)
+        said = {(check.formula, check.table) for check in checks}
+        checks.extend(check for check in got if (check.formula, check.table) not in said)
+        warnings.extend(unread)
     return checks, warnings
 
 
 Scope = tuple[int, str, str]
+
+
+def _reckoned(one: Reckoned, items: Sequence[Item]) -> tuple[list[SheetCheck], list[Warning_]]:
+    """The check of a row or column that says itself what it comes to."""
+    unread: list[Unread] = []
+    for scope in _scopes(items):
+        if scope[:2] != (one.table, one.axis):
+            continue
+        rules, unread = read_rules(one.text, _lookup(items, scope))
+        if rules and not unread:
+            return [_check(rule, scope, one.cell, items) for rule in rules], []
+    return [], [Warning_(f"sheet.rule-{left.reason}", one.cell.ref, left.text) for left in unread]
 
 
 def _fitting(
@@ -121,9 +146,9 @@ def _in_percent(formula: str, items: Sequence[Item]) -> str:
 
 
 def _scopes(items: Sequence[Item]) -> list[Scope]:
-    """What numbers may mean: codes of columns, of rows, of single items; last, column numbers."""
+    """What numbers may mean: codes of columns, of rows, of single items; last, numbers of either."""
     found: dict[Scope, None] = {}
-    for axis, mark in (("column", "code"), ("row", "code"), ("cell", "code"), ("column", "number")):
+    for axis, mark in _MARKS:
         for item in items:
             if item.axis == axis and getattr(item, mark):
                 found[item.table, axis, mark] = None

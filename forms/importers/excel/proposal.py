@@ -35,7 +35,7 @@ class Item:
     repeats: tuple[str, ...] = ()  # where the same heading is printed again
     unit: str | None = None
     code: str | None = None
-    number: str | None = None  # the number printed under a column heading
+    number: str | None = None  # printed under a column heading, or beside the code of a row
     role: str = "value"  # value | index | code | unit | name: what a column is for
     indent: int = 0
     total: bool = False

@@ -14,7 +14,7 @@ from forms.importers.excel.cards import Pair, read_pairs
 from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
 from forms.importers.excel.guard import NoTable
 from forms.importers.excel.hidden import without_hidden
-from forms.importers.excel.kinds import kind_of_band
+from forms.importers.excel.kinds import kind_of_band, overall_kind, weight
 from forms.importers.excel.layout import read_layout
 from forms.importers.excel.margins import table_area, without_margin
 from forms.importers.excel.panes import panes
@@ -67,6 +67,10 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
     around.notes.extend(beside)
     grid = with_headers_joined(without_spacers(grid, area), area)
     draft = _Draft(grid, area, around)
+    for label, room in around.asked:
+        draft.items.append(
+            _pair_item(draft, Pair((words.label(label.text).rstrip(":："),), label, room))
+        )
     for part in panes(grid, area):
         _read_part(draft, part)
     if not draft.items and not around.blocks:
@@ -74,7 +78,7 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
     draft.items = named(matched(draft.items, fields, learned))
     main = max(
         draft.tables,
-        key=lambda table: _weight(draft.items, draft.tables.index(table)),
+        key=lambda table: weight(draft.items, draft.tables.index(table)),
         default=None,
     )
     title = words.label(around.title.text) if around.title else _section_title(draft)
@@ -87,7 +91,7 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
     return Proposal(
         sheet=grid.sheet,
         title=title,
-        kind=_overall_kind(draft.tables, draft.items),
+        kind=overall_kind(draft.tables, draft.items),
         header=Header(
             rows=main.header_rows if main else None,
             cols=main.header_cols if main else None,
@@ -306,6 +310,7 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
                 panel=row.panel,
                 unit=row.unit,
                 code=row.code,
+                number=row.number,
                 indent=row.indent,
                 total=row.total,
                 derived=row.derived,
@@ -353,20 +358,6 @@ def _locked(grid: Grid, cells: Sequence[Cell]) -> bool:
     return bool(cells) and (
         len(formulas) == len(cells) or (grid.protected and all(cell.look.locked for cell in cells))
     )
-
-
-def _weight(items: list[Item], table: int) -> int:
-    return sum(item.table == table for item in items)
-
-
-def _overall_kind(tables: list[Table], items: list[Item]) -> str:
-    cards = any(item.axis == "cell" for item in items)
-    if not tables:
-        return "card"
-    if len(tables) > 1:
-        return "several"
-    few = sum(item.axis == "cell" for item in items) <= sum(item.axis != "cell" for item in items)
-    return tables[0].kind if not cards or few else "several"
 
 
 def _section_title(draft: _Draft) -> str:

@@ -14,7 +14,8 @@ _LEVELS = (
     re.compile(r"^[（(]\d{1,2}[)）]"),
     re.compile(r"^[①-⑳]"),
 )
-_AMONG = re.compile(r"^(?:其\s*中|内|#)\s*[:：]?")
+_AMONG = re.compile(r"^(?:其\s*中\s*[:：]?|内\s*[:：]|#)")
+_ROW_NUMBER = re.compile(r"行\s*[次号]|序\s*号")
 _CODE = re.compile(r"[A-Za-z]?\d{1,6}(?:[.-]\d{1,3})?")
 
 
@@ -27,6 +28,7 @@ class BodyRow:
     name: Cell | None
     groups: tuple[Cell, ...] = ()
     code: str | None = None
+    number: str | None = None  # where the sheet prints both a code and the number of the row
     unit: str | None = None
     indent: int = 0
     total: bool = False
@@ -64,7 +66,7 @@ def _read(grid: Grid, band: Band, columns: list[Column], panel: int, number: int
         cell = grid.at(number, column.left)
         text = words.squeezed(cell.text)
         if column.role == "code" and _CODE.fullmatch(text):
-            row.code = text
+            _code_or_number(row, column, text)
         elif column.role == "unit" and not words.is_closed(text) and text:
             row.unit = words.plain_unit(text)
         elif (
@@ -82,6 +84,17 @@ def _read(grid: Grid, band: Band, columns: list[Column], panel: int, number: int
     if row.code is None and _heads_only(grid, columns, number):
         row.open = False
     return row
+
+
+def _code_or_number(row: BodyRow, column: Column, text: str) -> None:
+    """Of two columns with codes the one that counts the rows tells their numbers."""
+    counts = bool(column.path and _ROW_NUMBER.fullmatch(words.squeezed(column.path[-1])))
+    if counts and row.code is not None:
+        row.number = text
+    elif row.code is not None:
+        row.number, row.code = row.code, text
+    else:
+        row.code = text
 
 
 def _head_cell(band: Band, cell: Cell) -> bool:

@@ -9,11 +9,16 @@ from forms.importers.excel.grid import Cell, Grid, Span
 
 NUMBERED = re.compile(r"[（(]?(?:\d+(?:\.\d+)*|[一二三四五六七八九十]+)[)）]?[、.]?")
 _BELOW = 12
+_GRADES = ("一二三四五", "大中小细")
 
 
 def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell]:
     """Columns of names right below a heading: beside tall names of groups, or beside their numbers."""
     if len(cells) < 3 or cells[0].col != area.left or cells[0].bottom >= area.bottom:
+        return
+    graded = _graded(cells)
+    if graded:
+        yield from graded
         return
     first = grid.at(cells[0].bottom + 1, area.left)
     beneath = range(first.row, min(first.row + _BELOW, area.bottom + 1))
@@ -37,6 +42,19 @@ def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell
             return
         yield inner
         group = inner
+
+
+def _graded(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """`一级指标 二级指标 三级指标`, `大类 中类 小类`: the heads themselves tell how deep names go."""
+    heads = [words.squeezed(cell.text) for cell in cells]
+    for grades in _GRADES:
+        if len(heads[0]) < 2 or heads[0][0] != grades[0]:
+            continue
+        kind = heads[0][1:]
+        told = zip(heads, grades, strict=False)
+        depth = next((n for n, (one, grade) in enumerate(told) if one != grade + kind), len(grades))
+        return cells[1:depth]
+    return ()
 
 
 def _are_tall(grid: Grid, first: Cell, rows: range) -> bool:

@@ -7,15 +7,18 @@ from forms.importers.excel import words
 from forms.importers.excel.auxiliary import Auxiliary
 from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.column_roles import has_words, role_of
+from forms.importers.excel.evidence import is_fill_in
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.inner_tables import find_inner
 from forms.importers.excel.interruptions import interruptions
 from forms.importers.excel.reading import Reading
+from forms.importers.excel.types import counts
 
 _SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
 _MAX_PANELS = 4
 _BROKEN = 4
 _HEADED = 3
+_WIDE = 2
 
 
 def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
@@ -111,7 +114,7 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
         for column in band.columns
         for col in range(column.left, (column.left if column.role == "value" else column.right) + 1)
     }
-    if _ends_room(grid, reading, band, cells):
+    if _ends_room(grid, reading, band, cells) or _answers_across(band, area, cells):
         return False
     edge = band.columns[-1].right if band.columns else area.right
     cells = [c for c in cells if c.col <= edge or not c.blank or c.look.bordered or c.cols > 1]
@@ -132,6 +135,13 @@ def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> b
     words_ = [one for one in cells if reading.is_label(one) and not words.is_total(one.text)]
     odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in cells)
     return (bool(words_) and odd) or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
+
+
+def _answers_across(band: Band, area: Span, cells: list[Cell]) -> bool:
+    """Boxes, or room to sign, over most columns of the table at once: a question of its own."""
+    across = [c for c in cells if words.has_choice(c.text) or is_fill_in(c.text)]
+    wide = [c for c in across if sum(c.col <= one.left <= c.right for one in band.columns) > _WIDE]
+    return bool(wide) and wide[-1].right >= area.right and len(cells) <= len(wide) + 1
 
 
 def same_header(one: Band, other: Band) -> bool:
@@ -284,6 +294,7 @@ def _label_columns(band: Band, grid: Grid) -> None:
             column.unit = unit
             if len(column.path) > 1 and words.is_unit(column.path[-1]):
                 column.unit = words.plain_unit(column.path[-1])
+            column.unit = column.unit or _unit_above(column.path)
         for one in band.auxiliary:
             for col, text in one.by_column:
                 if column.left <= col <= column.right:
@@ -298,6 +309,13 @@ def _label_columns(band: Band, grid: Grid) -> None:
     _panels(band, grid)
     for column in band.columns:
         column.role = role_of(grid, band, column)
+
+
+def _unit_above(path: tuple[str, ...]) -> str | None:
+    """The unit in a heading over several columns, `面积（亩）`, for those that count in it."""
+    if words.is_derived(path[-1]) or not counts(path[-1]):
+        return None
+    return next((unit for part in path[-2::-1] if (unit := words.unit_of(part)[1])), None)
 
 
 def _panels(band: Band, grid: Grid) -> None:

@@ -14,6 +14,9 @@ _TEXT_WORDS = re.compile(
     r"(?:名称|姓名|地址|住址|备注|说明|情况|意见|证号|号码|电话|手机|传真|编码|代码|编号|邮箱|邮编|原因|内容|负责人|联系人|类型|类别|性质|民族|性别|签名|签字|签章|单位|部门)(?:[（(].*[)）])?$"
 )
 _REMARK = re.compile(r"(?:备注|说明|情况|意见|原因|名称|日期|时间|负责人|联系人|电话|附注)")
+_NAMED = re.compile(
+    r"(?:型号|规格|地点|地址|住址|位置|责任人|经办人|联系人|姓名|手机|号码|编号|证号|措施|内容|时限|期限|要求|依据|结果|对象|方式)(?:[（(].*[)）])?$"
+)
 _NUMBER_WORDS = re.compile(
     r"(?:金额|数量|人数|户数|个数|面积|产量|产值|收入|支出|总额|总数|合计|小计|总计|单产|价格|年龄|次数|余额|比例|比重|增速|增减|率|数|量|额)(?:[（(].*[)）])?$"
 )
@@ -36,9 +39,15 @@ def type_of(
     if formatted is not None:
         return (*formatted, ())
     kind, format_ = _by_words(label, unit)
-    if counted and kind == "string" and not _REMARK.search(words.unit_of(label)[0]):
+    if counted and kind == "string" and counts(label):
         return "number", None, ()
     return kind, format_, ()
+
+
+def counts(label: str) -> bool:
+    """Whether a heading over figures may itself stand over figures; a name or a remark does not."""
+    bare = words.unit_of(label)[0]
+    return not (_REMARK.search(bare) or _NAMED.search(bare))
 
 
 def _choices(cell: Cell) -> tuple[str, ...]:

@@ -64,7 +64,16 @@ def _may_begin(grid: Grid, area: Span, row: int) -> bool:
     """A header begins the table, or follows an empty row or a line that stands alone."""
     if row == area.top:
         return True
-    return sum(not cell.blank for cell in _inside(grid, area, row - 1)) <= 1
+    above, here = (
+        [cell for cell in _inside(grid, area, number) if not cell.blank]
+        for number in (row - 1, row)
+    )
+    return len(above) <= 1 and not (_only_name(area, above) and _only_name(area, here))
+
+
+def _only_name(area: Span, written: list[Cell]) -> bool:
+    """The name of a row and nothing beside it."""
+    return len(written) == 1 and written[0].col == area.left and written[0].cols == 1 < area.right
 
 
 def _inside(grid: Grid, area: Span, row: int) -> list[Cell]:

@@ -62,7 +62,7 @@ _STUB_HEAD = re.compile(
     r"(?:项目|指标|指标名称|名称|类别|地区|省份|区域|单位|序号|编号|行次|代码|编号|姓名|年份|品种|种类|村|乡镇|科目|行业|产品|账龄|性质|内容|事项|畜种|指标值|分类|分组|类型)"
 )
 _TOTAL = re.compile(
-    r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和)(?:[（(].{1,8}[)）])?|计"
+    r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和|总分)(?:[（(].{1,8}[)）])?|计"
 )
 _DERIVED = re.compile(
     r"^[±+]?(?:增减|增长|增幅|增速|变动|变化|同比|环比|比上年|较上年|占.{0,8}比|比[重例率])|(?:增减|增长|增幅|增速|变动|变化|比重|比例|占比|比率)(?:率|额|数|量|[（(].{0,4}[)）]|[%％])*$"
@@ -84,7 +84,7 @@ def squeezed(text: str) -> str:
 def label(text: str) -> str:
     """A label for showing: padding out, Chinese punctuation kept."""
     flat = _SPACE.sub(" ", text.replace("\xa0", " ")).strip()
-    return re.sub(rf"(?<=[{_CJK}])\s+(?=[{_CJK}])", "", flat)
+    return re.sub(rf"(?<=[{_CJK}（])\s+(?=[{_CJK}）])", "", flat)
 
 
 def unit_of(text: str) -> tuple[str, str | None]:

@@ -18,6 +18,10 @@ class Hard:
     title: str = ""
     around: str = ""
     asked: str = ""
+    units: str = ""  # `播种面积（亩）/花生=亩`
+    numbers: str = ""  # columns in which figures stand
+    codes: str = ""  # of its printed rows, `-` for none
+    rules: str = ""  # `r1 = r2 + r3; …`
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -35,8 +35,9 @@ def below_what_stands_around(grid: Grid) -> Grid:
         _text(3, 1, "填报单位（盖章）：", half),
         _text(3, half + 1, "计量单位：人"),
     ]
-    alone = sum(not cell.blank for cell in grid.row(1)) == 1
-    own_title = alone and grid.at(1, 1).cols > 1  # two titles are two titles
+    first = [[cell for cell in grid.row(row) if not cell.blank] for row in (1, 2)]
+    # two titles are two titles
+    own_title = any(len(line) == 1 and line[0].cols > 1 for line in first)
     return grid if own_title else grid_of(grid, [*above, *_moved(grid, 3, 0)])
 
 

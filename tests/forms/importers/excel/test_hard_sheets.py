@@ -17,12 +17,14 @@ from tests.forms.importers.excel.drawn_score import flat, shown
 from tests.forms.importers.excel.hard import Hard
 from tests.forms.importers.excel.hard_bodies import BODIES
 from tests.forms.importers.excel.hard_changes import CHANGES
+from tests.forms.importers.excel.hard_counties import COUNTIES
 from tests.forms.importers.excel.hard_heads import HEADS
 from tests.forms.importers.excel.hard_offices import OFFICES
 from tests.forms.importers.excel.hard_spaced import SPACED
+from tests.forms.importers.excel.hard_towns import TOWNS
 from tests.forms.importers.excel.sheets import sheet
 
-SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES)
+SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES, *COUNTIES, *TOWNS)
 WHOLE = [one for one in SHEETS if ">>" not in one.drawing and "^^" not in one.drawing]
 NAMES = [one.name for one in SHEETS]
 Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
@@ -48,6 +50,20 @@ def test_a_hard_sheet_is_read_as_a_person_reads_it(hard: Hard) -> None:
     assert not hard.asked or asked == hard.answers, shown(grid)
     assert not hard.title or found.title == hard.title
     assert set(hard.blocks) <= {block.role for block in found.blocks}
+
+
+@pytest.mark.parametrize("hard", SHEETS, ids=NAMES)
+def test_what_its_rows_and_columns_are_measured_in_and_called(hard: Hard) -> None:
+    """Units in headings of any level, columns of figures, codes of rows, and the rules they print."""
+    found = propose(sheet(hard.drawing))
+    columns = {"/".join(flat(i.path)): i for i in found.items if i.axis == "column"}
+    told = [one.split("=") for one in hard.units.split()]
+    assert [columns[path].unit for path, _ in told] == [unit for _, unit in told]
+    assert {columns[one].type for one in hard.numbers.split()} <= {"number", "integer"}
+    codes = [item.code or "-" for item in found.items if item.axis == "row"]
+    assert not hard.codes or codes == hard.codes.split()
+    assert not hard.rules or "; ".join(one.formula for one in found.checks) == hard.rules
+    assert found.warnings == ()
 
 
 @pytest.mark.parametrize("hard", SHEETS, ids=NAMES)

@@ -1,0 +1,40 @@
+"""Rows that ask although they stand among heads and rows: a label and the room for what it asks."""
+
+from collections.abc import Sequence
+
+from forms.importers.excel import words
+from forms.importers.excel.evidence import is_fill_in, value_kind
+from forms.importers.excel.grid import Cell, Grid, Span
+
+
+def is_answer(cells: Sequence[Cell], area: Span) -> bool:
+    """A label, and boxes or room to sign over all the rest of the width."""
+    if len(cells) != 2 or cells[0].col != area.left or cells[0].blank:
+        return False
+    rest = cells[1]
+    width = area.right - area.left + 1
+    return (
+        rest.cols > max(1, cells[0].cols)
+        and rest.right >= area.right
+        and (width > 2 and (words.has_choice(rest.text) or is_fill_in(rest.text)))
+    )
+
+
+def asks(grid: Grid, area: Span, number: int) -> bool:
+    """Labels beside room that the heads of the next row divide: no head stands over such room."""
+    cells = _cells(grid, area, number)
+    if len(cells) < 2 or len(cells) % 2 or any(cell.rows > 1 for cell in cells):
+        return False
+    if any(c.blank for c in cells[::2]) or not all(c.blank for c in cells[1::2]):
+        return False
+    heads = _cells(grid, area, number + 1)
+    if len(heads) <= len(cells) or any(value_kind(c) != "text" or c.blank for c in heads):
+        return False
+    rooms = [cell for cell in cells[1::2] if cell.cols > 1]
+    return any(grid.at(number + 1, room.col).right < room.right for room in rooms)
+
+
+def _cells(grid: Grid, area: Span, row: int) -> list[Cell]:
+    return [
+        cell for cell in grid.row(row) if cell.row == row and area.left <= cell.col <= area.right
+    ]
