@@ -12,7 +12,7 @@ from forms.importers.excel.proposal import Item, SheetCheck
 from forms.importers.excel.rule_parser import CannotRead
 from forms.importers.excel.rule_places import Place
 from forms.importers.excel.rules import PrintedRule, read_rules
-from forms.importers.excel.spots import Spot, Tabled, same
+from forms.importers.excel.spots import Spot, Tabled, limited, same, spoken
 from forms.importers.excel.table_words import Titled
 
 _SIDES = re.compile(r" (?:=|<=|>=|<>|<|>) ")
@@ -28,12 +28,15 @@ class Placed:
         self.tables = [Tabled(n, one, items) for n, one in enumerate(titled.tables)]
         told = {one.key(item).rpartition("/")[2] for one in self.tables for item in one.values}
         self.labels = {label for label in told if len(label) > 1}
+        self.names = self._names()
+        self.items = items
 
     def read(self, text: str, places: dict[str, Place], cell: str) -> tuple[list[SheetCheck], bool]:
         """The checks of one printed rule, and whether anything was counted. Raises CannotRead."""
         if any(places[mark].table for mark in rule_places.named(text) if mark in places):
             text = rule_places.with_totals(text, places)
         text = rule_places.with_labels(text, places, self.labels)
+        text = rule_places.with_names(text, places, self.names)
 
         def lookup(code: str, hint: str) -> str | None:
             if code in places:
@@ -59,6 +62,20 @@ class Placed:
             checks.extend(self._check(rule, words, told, spots, cell) for told in self._written(rule.formula, spots))  # fmt: skip
         return checks[:_MOST], counted
 
+    def named(self, text: str) -> int:
+        """How many rows and columns a text calls by their names."""
+        return len(rule_places.named(rule_places.with_names(text, {}, self.names)))
+
+    def _names(self) -> dict[str, str]:
+        """What rows and columns are called in rules, and what the sheet prints: 低保户 for `其中：低保户`."""
+        found: dict[str, set[str]] = {}
+        for one in self.tables:
+            for item in (*one.rows, *one.values):
+                leaf = one.key(item).rpartition("/")[2]
+                for name in (leaf, spoken(leaf)):
+                    found.setdefault(name, set()).add(leaf)
+        return {name: next(iter(leaves)) for name, leaves in found.items() if len(leaves) == 1 and len(name) > 1}  # fmt: skip
+
     def _check(
         self,
         rule: PrintedRule,
@@ -69,7 +86,8 @@ class Placed:
     ) -> SheetCheck:
         formula, over = written
         table = next(iter(spots.values())).table if spots else 0
-        return SheetCheck(words, formula, rule.severity, over, cell, table, (), rule.tolerance)
+        only = limited(rule.only, self.items, table) if over == "columns" else ()
+        return SheetCheck(words, formula, rule.severity, over, cell, table, only, rule.tolerance)
 
     def _spots(self, formula: str, places: dict[str, Place], cell: str) -> dict[str, Spot]:
         """What each mark of a formula names, from left to right."""
@@ -128,6 +146,7 @@ class Placed:
 
     def _written(self, formula: str, spots: dict[str, Spot]) -> Iterator[tuple[str, str]]:
         """The formula as the form can say it, and over which table it runs."""
+        spots = self._timed(spots)
         free = {one.free for one in spots.values()} - {""}
         if not free:
             yield self._told(formula, spots, {}), ""
@@ -148,6 +167,19 @@ class Placed:
             raise CannotRead("not-filled" if found else "not-alike")
         for one in open_:
             yield self._told(formula, spots, one), ""
+
+    def _timed(self, spots: dict[str, Spot]) -> dict[str, Spot]:
+        """`18=上年18+10` where columns are called 本年 and 上年: what says no year is of this one."""
+        keys = [self.tables[one.table].key(one.column) for one in spots.values() if one.column]
+        if not any(key in rule_places.BEFORE for key in keys):
+            return spots
+        found = dict(spots)
+        for mark, one in spots.items():
+            table = self.tables[one.table]
+            now = [item for item in table.values if table.key(item) in rule_places.NOW]
+            if one.free == "columns" and len(now) == 1:
+                found[mark] = Spot(one.table, one.row, now[0], counted=one.counted)
+        return found
 
     def _settled(self, spots: dict[str, Spot]) -> tuple[dict[str, Spot], set[str]]:
         """Of rows and columns at once only those are one cell whose table has one column to fill."""

@@ -10,17 +10,19 @@ from forms.importers.excel.placed_rules import Placed
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
 from forms.importers.excel.reckoned import Reckoned, reckoned
 from forms.importers.excel.rule_parser import CannotRead
+from forms.importers.excel.rule_words import apart, states_a_relation
 from forms.importers.excel.rules import (
     PrintedRule,
     Unread,
     looks_like_rules,
+    numbers_told,
     places_told,
     read_rules,
     rule_texts,
 )
+from forms.importers.excel.spots import limited
 from forms.importers.excel.table_words import Titled
 
-_BUT = re.compile(r"除外|除(?=第)|不含|不包括")
 _BRACKETED = re.compile(r"[（(]\s*\d{1,3}\s*[)）]")
 _BARE = re.compile(r"(?<![（(\d.])(?!(?:0|100)(?!\d))\d+(?![\d)）.%])")
 _NOTE = re.compile(r"^\s*(?:备?注|(?:填表|填报)?说明)\s*\d*\s*[:：]\s*")
@@ -31,7 +33,7 @@ _MARKS = (
     ("row", "number"),
     ("column", "number"),
 )
-_PLACE = re.compile(r"第?\s*(\d{1,3})\s*[列栏]")
+_LONGEST = 200
 
 
 def printed_checks(
@@ -48,7 +50,7 @@ def printed_checks(
         passages = list(rule_texts(cell.text))
         if not passages and cell.ref in noted:
             told = [_NOTE.sub("", one) for one in cell.text.split("。")]
-            passages = [one for one in told if looks_like_rules(one) or places_told(one)]
+            passages = [one for one in told if _states(one, placed)]
         for passage in passages:
             got, unread = _fitting(passage, cell, items, placed)
             checks.extend(got)
@@ -62,6 +64,12 @@ def printed_checks(
 
 
 Scope = tuple[int, str, str]
+
+
+def _states(text: str, placed: Placed) -> bool:
+    """Whether a sentence of a note is a rule: by its signs, by numbers, by names of rows or columns."""
+    named = placed.named(text) > 1 and len(text) <= _LONGEST and states_a_relation(text)
+    return looks_like_rules(text) or places_told(text) or numbers_told(text) or named
 
 
 def _reckoned(one: Reckoned, items: Sequence[Item]) -> tuple[list[SheetCheck], list[Warning_]]:
@@ -85,7 +93,8 @@ def _fitting(
     and of several tables.
     """
     scopes = _scopes(items)
-    text, places = rule_places.marked(passage)
+    text, places = rule_places.marked(apart(passage))
+    text = rule_places.with_times(text, places, placed.labels)
     read = {scope: read_rules(text, _lookup(items, scope)) for scope in scopes}
     bracketed = bool(_BRACKETED.search(passage)) and not _BARE.search(passage)  # `(1)≥(2)+(3)`
     best = min(
@@ -133,7 +142,7 @@ def _check(rule: PrintedRule, scope: Scope, cell: Cell, items: Sequence[Item]) -
         over=over,
         cell=cell.ref,
         table=table,
-        only=_columns(rule.only, items, table) if axis == "row" else (),
+        only=limited(rule.only, items, table) if axis == "row" else (),
         tolerance=rule.tolerance,
     )
 
@@ -172,29 +181,3 @@ def _lookup(items: Sequence[Item], scope: Scope) -> Callable[[str, str], str | N
 def _code(code: str | None) -> str:
     text = (code or "").strip()
     return str(int(text)) if text.isdigit() else text.upper()
-
-
-def _columns(words: Sequence[str], items: Sequence[Item], table: int) -> tuple[str, ...]:
-    """Columns that a bracket behind a code names, `01（面积、产量）=…`; else all that add up.
-
-    Yields, prices and percentages of parts do not make up those of the whole.
-    """
-    values = [
-        item
-        for item in items
-        if item.axis == "column" and item.table == table and item.role == "value"
-    ]
-    chosen = [one for one in values if any(_names(word, one) for word in words)]
-    if chosen and any(_BUT.search(word) for word in words):
-        chosen = [one for one in values if one not in chosen]
-    chosen = chosen or [one for one in values if not one.derived]
-    return tuple(one.name for one in chosen) if len(chosen) < len(values) else ()
-
-
-def _names(word: str, column: Item) -> bool:
-    """Whether a column is meant by words such as `面积`, or `第1列除外` by its number."""
-    bare = _BUT.sub("", word).strip()
-    place = _PLACE.fullmatch(bare)
-    if place:
-        return _code(place[1]) in (_code(column.number), _code(column.code))
-    return bool(bare) and bare in "".join(column.path)

@@ -17,7 +17,7 @@ _TOKEN = re.compile(
     r"|#(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<blank>空)"
     r"|(?P<percent>\d+(?:\.\d+)?)%"
-    r"|(?P<code>(?:第|行|栏|列|项目|指标|代码)?\s*(?:[A-Za-z]{1,3})?\d{1,5}(?:\.\d{1,3})?(?:\s*(?:行|栏|列|项))?)"
+    r"|(?P<code>(?:第|行|栏|列|项目|指标|代码)?\s*(?:[A-Za-z]{1,3})?\d{1,9}(?:\.\d{1,3})?(?:\s*(?:行|栏|列|项))?)"
     r"|(?P<sum>之和|合计|相加)"
     r"|(?P<each>各(?:行|栏|列|项)(?:均|都|分别)?|均|都|分别)"
     r"|(?P<sign>[-+*/])"
@@ -46,6 +46,7 @@ _TEN = re.compile(r"10+")
 _SHARE = re.compile(r"0?\.\d{1,3}|[1-9]\.\d{1,3}")
 _CONSTANTS = ("0", "1", "100")
 _MOST = 400
+_LONG = 4  # digits that no code of a short table has
 
 Lookup = Callable[[str, str], str | None]
 """(code, axis hint "row", "column" or "") to the item's name; None when there is no such item."""
@@ -112,7 +113,10 @@ class Parser:
         self._lookup = lookup
         codes = [self._bare(token.text)[0] for token in tokens if token.kind == "code"]
         padded = any(code.startswith("0") and code[1:].isdigit() for code in codes)
+        self._zeroed = padded
         self._padded = padded and any(token.text == "/" for token in tokens)
+        self._hinted = any(token.kind == "code" and self._bare(token.text)[1] for token in tokens)
+        self._longest = max((len(code) for code in codes if len(code) < _LONG), default=0)
         self.codes: list[str] = []
 
     def chain(self) -> tuple[list[Side], list[str]]:
@@ -260,7 +264,21 @@ class Parser:
             return code
         if not hint and _SHARE.fullmatch(code) and self._lookup(code, "") is None:
             return code
+        if not hint and code.isdigit() and self._is_figure(code):
+            return code
         return self._name_of(code, hint)
+
+    def _is_figure(self, code: str) -> bool:
+        """`05行≥2`, `01×2`, `20>5000`: a figure beside codes that are written otherwise."""
+        before = self._tokens[self._place - 2].kind if self._place > 1 else "op"
+        alone = before == "op" and self._kind() in ("op", "")
+        scaled = before == "sign" and self._tokens[self._place - 2].text in "*/"
+        if self._zeroed and len(code) == 1:
+            return alone or scaled
+        known = self._lookup(code, "") is not None
+        if alone and self._hinted and known and not code.startswith("0"):
+            raise CannotRead("ambiguous")
+        return alone and not known and (self._hinted or len(code) >= _LONG > self._longest)
 
     @staticmethod
     def _bare(text: str) -> tuple[str, str]:

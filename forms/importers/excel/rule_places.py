@@ -28,6 +28,21 @@ _APART = re.compile(
     r"|加上|减去|[加减](?=第|\d|[A-Z本主附上下甲乙丙丁]?表)|[与和及或且](?=第|\d|[A-Z本主附上下甲乙丙丁]?表|\()|如果|若|则|那么"
     r"|上年同期|去年同期|上年末?|去年|上期末?|上月|上季度?|本期末?|本年|本月)"
 )
+NOW = ("本年", "本期", "本月", "本季", "本季度", "期末", "年末", "本年数", "本期数")
+BEFORE = (
+    "上年",
+    "上期",
+    "上月",
+    "上季",
+    "上季度",
+    "上年同期",
+    "去年同期",
+    "上年末",
+    "上年数",
+    "上期数",
+)
+_BEFORE = r"(?:^|(?<=[\s=<>≤≥≦≧⩽⩾≠+*/×÷、,;:(与和及加减于过若如当凡则且或时]|-)|(?<=上年|去年|上期|上月|上季|本年|本期|本月)|(?<=同期)|(?<=如果|应为|等于|大于|小于))"
+_BEHIND = r"(?=\s*(?:$|[\s=<>≤≥≦≧⩽⩾≠+*/×÷、,;)与和及加减应须必不大小等低高超之合时占比均都]|-|的|为0|为空|有数|无数|两|三|四|数))"
 _NUMBER = re.compile(rf"{_NUMERAL}|[甲乙丙丁戊己庚辛A-Z](?=\s*\)?\s*[列栏])")
 
 
@@ -88,6 +103,39 @@ def with_labels(text: str, places: dict[str, Place], labels: Collection[str]) ->
             return match["row"]
         mark = f"ZQ{len(places) + 1}"
         places[mark] = Place(match[0], row=_number(match["row"]), label=match["label"])
+        return mark
+
+    return pattern.sub(put, text)
+
+
+def with_times(text: str, places: dict[str, Place], labels: Collection[str]) -> str:
+    """`上年01` where a column is called 上年: that cell of the row, and nothing of an earlier report."""
+    there = [one for one in (*NOW, *BEFORE) if one in labels]
+    if not there:
+        return text
+    longest = "|".join(sorted(there, key=len, reverse=True))
+    pattern = re.compile(
+        rf"(?P<label>{longest})(?:的|数)?\s*(?P<row>第?\s*\d{{1,4}}\s*行?)(?![\d列栏])"
+    )
+
+    def put(match: re.Match[str]) -> str:
+        mark = f"ZQ{len(places) + 1}"
+        places[mark] = Place(match[0], row=_number(match["row"]), label=match["label"])
+        return mark
+
+    return pattern.sub(put, text)
+
+
+def with_names(text: str, places: dict[str, Place], names: Mapping[str, str]) -> str:
+    """The same where a row or column is called by its name: `总人口=男+女`. `names` tell the printed ones."""
+    if not names:
+        return text
+    longest = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"{_BEFORE}[\"“]?(?P<name>{longest})[\"”]?{_BEHIND}")
+
+    def put(match: re.Match[str]) -> str:
+        mark = f"ZQ{len(places) + 1}"
+        places[mark] = Place(match[0], label=names[match["name"]])
         return mark
 
     return pattern.sub(put, text)

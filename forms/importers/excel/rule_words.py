@@ -56,6 +56,13 @@ _SPOKEN = tuple(
         (rf"({_LIST})\s*(?:中|里|之中)的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),
         (rf"({_CODE})\s*{_OUGHT}(?:在|介于)\s*({_BOUND}%?)\s*(?:至|到|和|与|~|-)\s*({_BOUND}%?)\s*之间", r"#\2<=\1<=#\3"),
         (rf"({_CODE})\s*占\s*({_CODE})\s*的?(?:比例|比重|百分比|份额)\s*{_OUGHT}(?:在)?\s*([<>]=?|=)\s*({_BOUND}%)", r"\1\3\2*\4"),
+        (rf"({_CODE})\s*(?:与|和|同)\s*({_LIST})\s*(?:之和|合计|相加)\s*{_OUGHT}相等", r"\1=\2之和"),
+        (rf"({_CODE})\s*(?:与|和|同)\s*({_CODE})\s*{_OUGHT}相等", r"\1=\2"),
+        (rf"(?:本年|本期|本月|本季度?)?({_CODE})\s*(?:与|比|较|同)\s*({_WHEN})\1\s*(?=相比|比较|增|变|波)", r"\1与\2"),
+        (
+            rf"({_CODE})\s*(?:与|比|较|同)\s*({_CODE})\s*(?:相比|比较)的?\s*(?:增减|变动|波动|变化)(?:幅度|率|比例)?\s*(?:应|在)*\s*(<=?)\s*({_BOUND}%)",
+            r"abs(\1-\2)\3\2*\4",
+        ),
         (
             rf"({_CODE})\s*(?:与|比|较|同)\s*({_WHEN})数?\s*(?:相比|比较)?的?\s*(?:增减|变动|波动|变化)(?:幅度|率|比例)?\s*(?:应|在)*\s*(<=?)\s*({_BOUND}%)",
             r"abs(\1-\2\1)\3\2\1*\4",
@@ -74,7 +81,7 @@ _SPOKEN = tuple(
 )  # fmt: skip
 _AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={_CODE})")
 _COUNTED_SUM = re.compile(
-    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
+    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二两三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
 )
 _FIGURE = re.compile(
     r"(?<=[\d行栏列项])(?:的)?(?:数值|数据|数额|数)(?=\s*(?:[=<>+*/、)-]|应|之和|与|和|及|$))"
@@ -82,6 +89,14 @@ _FIGURE = re.compile(
 _NAMED = re.compile(
     r"(?P<word>[A-Za-z\u4e00-\u9fff]{1,16})\((?P<code>\d{1,4})\)(?!\s*(?:行|列|栏|项))"
 )
+_TIME_FIRST = re.compile(r"上年同期|去年同期|上年末?|上期末?|上月|上季度?")
+_QUOTED = re.compile(r"(?<=[\d行列栏项])\s*[“”\"「『][^“”\"「」『』]{1,24}[”\"」』]")
+_CALLED = re.compile(
+    r"(?:^|(?<=[=<>+*/(、]))\s*(?P<word>[\u4e00-\u9fff]{2,16})\s*(?P<code>0\d{1,3}|\d{1,3}(?=\s*[行列栏]))(?!\d)"
+)
+_NOT_CALLED = re.compile(r"[第行列栏表若当如凡各每与和及于不或且]|合计|之和|相加|误差")
+_MILD = re.compile(r"(?:一般|原则上|通常)(?=\s*(?:应|须|要|不|[<>=大小等高低]))")
+_TOTALS = ("合计", "总计", "小计")
 _FUNCTION = re.compile(r"max|min|abs|round|int|sum", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"(?:上年|去年|同期|上期|上月|上季|末|本期|本年|之和|时|若|当|则|误差)$")
 _RANGE = re.compile(
@@ -96,12 +111,18 @@ _IF = re.compile(
 )
 _CUT = re.compile(r"[;；。\n]|[,，]|(?<=[\d)行列栏项])\s*(?:并且|且)\s*(?=\S)")
 _NEXT = re.compile(r"(?<=[\d)行列栏项])\s+(?=\(?(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)")
+_EXPLAINED = re.compile(
+    rf"(?:若|如果|如|当|凡)?(?P<what>{_PART}{_SAID}{_PART})(?P<tail>(?:的|时)*\s*[,，]?\s*(?:则|就)?\s*(?:需要?|须|请|应|要)(?:予以|进行|加以)?(?:核实|核对|说明|解释|注明)(?:具体)?(?:原因|情况|理由)?)"
+)
+_FLAG, _TAIL = "\ue004", "\ue005"  # around what is no mistake but wants a word
 _COMMA = "\ue000"  # stands for the comma inside a condition
 _INNER = "\ue003"  # stands for the comma inside brackets
 BOTH, EITHER = "\ue001", "\ue002"  # 且 and 或 between the relations of a condition
 _AND_ALSO = re.compile(r"(?:并且|而且|同时|且)")
 _OR_ELSE = re.compile(r"或者?(?!等于|=)")
-_AS_PRINTED = str.maketrans({_COMMA: "，", _INNER: ",", BOTH: "且", EITHER: "或"})
+_AS_PRINTED = str.maketrans(
+    {_COMMA: "，", _INNER: ",", BOTH: "且", EITHER: "或", _FLAG: None, _TAIL: None}
+)
 _LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
 _ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
 _ITEM = re.compile(r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d))")
@@ -131,6 +152,7 @@ class Piece:
     condition: str = ""
     hint: str = ""  # "row" or "column": what its numbers must mean
     tolerance: Decimal = Decimal(0)
+    flagged: bool = False  # what it says wants an explanation, `20>5000需核实`
 
 
 def plain(text: str) -> str:
@@ -138,7 +160,8 @@ def plain(text: str) -> str:
     flat = unicodedata.normalize("NFKC", text)
     for pattern, sign in _PLAIN:
         flat = pattern.sub(sign, flat)
-    flat = _MUST.sub("", flat)
+    flat = _MUST.sub("", _MILD.sub("", flat))
+    flat = _CALLED.sub(_only_number, _QUOTED.sub("", flat))
     flat = _NUMBERED_PLACE.sub(r"\1", flat)
     flat = _NAMED.sub(_only_code, _FIGURE.sub("", flat))
     for pattern, told in _SPOKEN:
@@ -151,7 +174,22 @@ def plain(text: str) -> str:
 def _only_code(match: re.Match[str]) -> str:
     """合计(01) is item 01; 上年同期(01) is not only that."""
     kept = _OTHER_TIME.search(match["word"]) or _FUNCTION.fullmatch(match["word"])
-    return match[0] if kept else match["code"]
+    return match[0] if kept else _time_of(match["word"]) + match["code"]
+
+
+def _only_number(match: re.Match[str]) -> str:
+    """合计01 is item 01; 上年合计01 is that of last year."""
+    time = _time_of(match["word"])
+    rest = match["word"].removeprefix(time)
+    kept = (
+        not rest or (_NOT_CALLED.search(rest) and rest not in _TOTALS) or _OTHER_TIME.search(rest)
+    )
+    return match[0] if kept else time + match["code"]
+
+
+def _time_of(word: str) -> str:
+    found = _TIME_FIRST.match(word)
+    return found[0] if found else ""
 
 
 def states_a_relation(text: str) -> bool:
@@ -164,7 +202,7 @@ def pieces(passage: str) -> Iterator[Piece]:
     flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", _CHAPTER.sub("", passage)))
     flat = _PLACES_APART.sub(" ", flat)
     flat = _COUNTED_SUM.sub(lambda match: match[1].replace(",", "、"), flat)
-    parts = [part.strip(" .．、:：") for part in _CUT.split(_IF.sub(_implied, _shielded(flat)))]
+    parts = [part.strip(" .．、:：") for part in _CUT.split(_flagged(_shielded(flat)))]
     parts = _without_numbers(parts)
     hint = ""
     for text in parts:
@@ -177,13 +215,31 @@ def pieces(passage: str) -> Iterator[Piece]:
         runs = list(_split_run_on(bare)) if bare else []
         for one in runs:
             words = (one if len(runs) > 1 else text).translate(_AS_PRINTED)
-            when, mark, then = one.replace(_INNER, ",").partition(_COMMA)
-            if mark:
+            told, flagged, _ = one.replace(_INNER, ",").partition(_TAIL)
+            when, mark, then = told.partition(_COMMA)
+            if flagged:
+                yield Piece(words, plain(told.replace(_FLAG, "")), "", hint, by, flagged=True)
+            elif mark:
                 yield Piece(
                     words, plain(_LEADS.sub("", then)), plain(_ENDS.sub("", when)), hint, by
                 )
             else:
                 yield Piece(words, plain(when).strip(), "", hint, by)
+
+
+def _flagged(text: str) -> str:
+    """Conditions stay with what follows from them, and what wants an explanation with these words."""
+
+    def told(match: re.Match[str]) -> str:
+        tail = re.sub(r"[,，]", _COMMA, match["tail"])
+        return f"{_FLAG}{match['what']}{_TAIL}{tail}"
+
+    return _IF.sub(_implied, _EXPLAINED.sub(told, text))
+
+
+def apart(passage: str) -> str:
+    """`①01=02 ②03=04` on lines of their own: a ring must not become a digit of the code behind it."""
+    return _COUNTED.sub("\n", passage)
 
 
 def _shielded(text: str) -> str:

@@ -21,16 +21,18 @@ from forms.importers.excel.rule_words import (
 )
 
 HEADING = re.compile(
-    r"(?:平衡|审核|逻辑|勾稽|指标|校验|表内|表间|钩稽|数据|计算)\s*(?:审核)?\s*关系(?:式)?\s*[:：]?"
-    r"|(?:审核|校验|平衡|计算)公式\s*[:：]?|(?:审核|校验)规则\s*[:：]?|表[内间]审核\s*[:：]?"
+    r"(?:平衡|审核|逻辑|勾稽|指标|校验|表内|表间|钩稽|数据|计算|核实性?|(?:准?强制)性?)\s*(?:审核|平衡|校验)?\s*关系(?:式)?\s*[:：]?"
+    r"|(?:审核|校验|平衡|计算)公式\s*[:：]?|(?:审核|校验|平衡)(?:规则|要求|条件)\s*[:：]?|表[内间](?:审核|平衡|校验)\s*[:：]?"
+    r"|(?:逻辑|数据|指标|平衡)(?:审核|校验|平衡)\s*[:：]"
 )
 _LINE = re.compile(r"(?<=。)|\n")
 _REMARK = re.compile(r"\s*\d{1,2}\s*[.、．]\s*[\u4e00-\u9fff]")
 _PAGE = re.compile(r"第?\s*\d+\s*页")
 _WORDS = re.compile(r"[\s\d+\-*/=<>,，;；、.()…%第行列栏项表本主附上下之和合计]")
-_SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理")
+_SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理|说明(?:原因|情况|理由)")
 
 _LONGEST = 300
+_NUMBERED_LINE = re.compile(r"\d{1,3}\s*[行列栏]")
 _ROUNDED = Decimal("0.05")  # what is divided is printed with one decimal or two
 
 
@@ -51,7 +53,7 @@ class Unread:
     """Words among the rules that could not be read, and why."""
 
     text: str
-    reason: str  # grammar | unknown-code
+    reason: str  # grammar | unknown-code | ambiguous
 
 
 def rule_texts(text: str) -> Iterator[str]:
@@ -96,6 +98,13 @@ def looks_like_rules(text: str) -> bool:
     return len(kept) <= 0.15 * len(flat) and len(re.findall(r"\d+", flat)) >= 2
 
 
+def numbers_told(text: str) -> bool:
+    """Whether a note without a heading compares rows or columns by their numbers: `05行应等于06行与07行之和`."""
+    return (
+        len(text) <= _LONGEST and len(_NUMBERED_LINE.findall(text)) > 1 and states_a_relation(text)
+    )
+
+
 def places_told(text: str) -> bool:
     """Whether a note without a heading compares cells or tables that it names: `本表07行=综合表12行`."""
     told, places = marked(text)
@@ -125,13 +134,15 @@ def _read(piece: Piece, lookup: Lookup) -> list[PrintedRule]:
         when = _Said.of(piece.condition, hinted)
         codes = (*when.codes, *codes)
         formulas = [f"not ({_both(when.formulas)}) or ({one})" for one in formulas]
+    if piece.flagged:
+        formulas = [f"not ({_both(formulas)})"]
     rounded = _ROUNDED if then.divides else Decimal(0)
     return [
         PrintedRule(
             piece.words,
             formula,
             tuple(dict.fromkeys(codes)),
-            "explain" if _SOFT.search(piece.words) else "error",
+            "explain" if piece.flagged or _SOFT.search(piece.words) else "error",
             then.only,
             piece.tolerance or rounded,
         )

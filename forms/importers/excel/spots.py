@@ -12,6 +12,11 @@ from forms.importers.excel.rule_places import Place, figure
 from forms.importers.excel.table_words import plain
 
 _TOTAL = re.compile(r"的?(?:合计|总计|小计|之和)$")
+_BUT = re.compile(r"除外|除(?=第)|不含|不包括")
+_NTH = re.compile(r"第?\s*(\d{1,3})\s*[列栏]")
+_LEADING = re.compile(
+    r"^(?:(?:[一二三四五六七八九十]{1,3}|\d{1,2})\s*[、.．]\s*|[（(](?:[一二三四五六七八九十]{1,3}|\d{1,2})[)）]\s*|[①-⑳]\s*|其中[:：]?\s*|[减加][:：]\s*)+"
+)
 _GRAND = ("合计", "总计", "共计", "总和")
 
 
@@ -142,6 +147,11 @@ def _codes(item: Item) -> Iterator[str]:
     return (figure(one.strip()) for one in (item.code, item.number) if one)
 
 
+def spoken(leaf: str) -> str:
+    """What people call a row: without its number, `其中：` and `减：`."""
+    return _LEADING.sub("", leaf).strip("的 ")
+
+
 def same(tables: Sequence[Tabled], free: str, wanted: set[str] | None) -> list[dict[int, Item]]:
     """The rows or columns that all these tables have, by their words; or the only ones there are."""
     found = []
@@ -157,3 +167,29 @@ def same(tables: Sequence[Tabled], free: str, wanted: set[str] | None) -> list[d
         alone = all(len(one) == 1 for one in found)
         keys = keys if alone else [key for key in keys if wanted == {key}]
     return [{t.index: one[key] for t, one in zip(tables, found, strict=True)} for key in keys]
+
+
+def limited(said: Sequence[str], items: Sequence[Item], table: int) -> tuple[str, ...]:
+    """Columns that a bracket behind a code names, `01（面积、产量）=…`; else all that add up.
+
+    Yields, prices and percentages of parts do not make up those of the whole.
+    """
+    values = [
+        item
+        for item in items
+        if item.axis == "column" and item.table == table and item.role == "value"
+    ]
+    chosen = [one for one in values if any(_names(word, one) for word in said)]
+    if chosen and any(_BUT.search(word) for word in said):
+        chosen = [one for one in values if one not in chosen]
+    chosen = chosen or [one for one in values if not one.derived]
+    return tuple(one.name for one in chosen) if len(chosen) < len(values) else ()
+
+
+def _names(word: str, column: Item) -> bool:
+    """Whether a column is meant by words such as `面积`, or `第1列除外` by its number."""
+    bare = _BUT.sub("", word).strip()
+    place = _NTH.fullmatch(bare)
+    if place:
+        return figure(place[1]) in _codes(column)
+    return bool(bare) and bare in "".join(column.path)
