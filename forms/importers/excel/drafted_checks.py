@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from engine.json_text import Json
 from forms.importers.excel.proposal import Proposal, SheetCheck
 
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
 
 def draft_checks(proposal: Proposal, tables: Mapping[int, str]) -> list[dict[str, Json]]:
     """Checks of a form document; one that is limited to some columns is written out for each."""
@@ -32,16 +34,22 @@ def _written(
     table = tables.get(check.table)
     if table is None or not check.over:
         return [(check.formula, None)]
-    values = {i.name for i in proposal.columns(check.table) if i.role == "value"}
-    if check.over != "columns" or not check.only or set(check.only) >= values:
+    columns = [i.name for i in proposal.columns(check.table) if i.role == "value"]
+    rows = {
+        item.name: f"{table}_change" if item.derived else table
+        for item in proposal.rows(check.table)
+    }
+    apart = any(rows.get(name, table) != table for name in _NAME.findall(check.formula))
+    limited = check.only and not set(check.only) >= set(columns)
+    if check.over != "columns" or not (limited or apart):
         return [(check.formula, f"{table}:{check.over}")]
-    rows = {item.name for item in proposal.rows(check.table)}
-    return [(_with_column(check.formula, rows, table, column), None) for column in check.only]
+    chosen = check.only if limited else columns
+    return [(_with_column(check.formula, rows, column), None) for column in chosen]
 
 
-def _with_column(formula: str, rows: set[str], table: str, column: str) -> str:
-    return re.sub(
-        r"[a-z][a-z0-9_]*",
-        lambda match: f"{table}.{match[0]}.{column}" if match[0] in rows else match[0],
+def _with_column(formula: str, rows: Mapping[str, str], column: str) -> str:
+    """The formula for one column; rows that compare others stand in a table beside."""
+    return _NAME.sub(
+        lambda match: f"{rows[match[0]]}.{match[0]}.{column}" if match[0] in rows else match[0],
         formula,
     )

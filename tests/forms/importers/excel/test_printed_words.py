@@ -3,6 +3,8 @@
 import pytest
 
 from engine.formula.parse import parse
+from forms.compile import compile_form
+from forms.importers.excel.draft import to_form
 from forms.importers.excel.propose import propose
 from tests.forms.importers.excel.sheets import sheet
 
@@ -166,3 +168,26 @@ def test_what_wants_an_explanation_asks_for_one() -> None:
     ):
         (check,) = propose(sheet(under_a_table(line))).checks
         assert check.severity == "explain"
+
+
+def test_a_rule_for_a_row_that_compares_others_is_written_out_for_every_column() -> None:
+    """Such rows stand in a table of their own in the form, and the check finds them there."""
+    found = propose(
+        sheet(
+            """
+            | 参保情况表 | >> | >> | >> |
+            | 项目 | 行次 | 城镇 | 农村 |
+            | 应参保人数 | 1 | | |
+            | 已参保人数 | 2 | | |
+            | 较上年增减 | 3 | | |
+            | 审核关系：1≥2；3=2-1 | >> | >> | >> |
+            """
+        )
+    )
+    form = to_form(found, code="civil.insured", owner="370602-tjj")
+    compile_form(form, {}, {})
+    assert [check["formula"] for check in form["form"]["checks"]] == [
+        "r1 >= r2",
+        "cbqkb_change.r3.cz = cbqkb.r2.cz - cbqkb.r1.cz",
+        "cbqkb_change.r3.nc = cbqkb.r2.nc - cbqkb.r1.nc",
+    ]
