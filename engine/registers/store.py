@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from msgspec import Struct, structs
-from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from engine import absence
@@ -291,15 +291,14 @@ def _write_row(
     subject: str,
     is_new: bool,
 ) -> None:
-    identity = (
-        {"id": subject_id} if period is None else {"subject_id": subject_id, "period": period}
-    )
     if is_new:
+        identity = {"id": subject_id}
+        if period is not None:
+            identity = {"subject_id": subject_id, "period": period}
         _add(work, subject, target, [{**identity, "created_at": work.at, **bound}])
         return
-    this_row = [target.c[name] == value for name, value in identity.items()]
     try:
-        work.connection.execute(update(target).where(*this_row).values(**bound))
+        held.change(work, target, subject_id, period, bound)
     except IntegrityError as error:
         raise KeyTaken(subject=subject) from error
 
