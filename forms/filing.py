@@ -145,7 +145,7 @@ def save(
 ) -> Saved:
     """Save changed cells. `only` are the cells that may change, or None for all.
 
-    Raises CellLocked, CellUnknown, TooManyChanges; a conflict is no error but part of the answer.
+    Raises CellLocked, CellUnknown, TooManyChanges, PersonOutOfReach; a conflict is no error but part of the answer.
     """
     if len(edit.changes) > MAX_CHANGES:
         raise TooManyChanges(limit=MAX_CHANGES)
@@ -176,6 +176,7 @@ def save(
             cells[path] = replace(cell, chosen=choosing.choice(work, cell))
     _refuse_held(work, now, contents, typed)
     attaching.refuse_unknown(work, now.form, record.id, typed)
+    picking.refuse_out_of_reach(work, now.form, record, typed)
     changes += _with_rows(now, edit)
     return _stored(
         work, now, contents, cells, changes=changes, conflicts=conflicts, language=language

@@ -17,7 +17,7 @@ from engine import clock, messages
 from engine.access import policy
 from engine.access.policy import Reach
 from engine.dictionary.store import dictionary
-from engine.errors import NotFound
+from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
@@ -33,6 +33,14 @@ LIMIT = 30
 MANY = 1_000
 """A whole name is looked for among so many that contain it."""
 NAME, NUMBER = "person.name", "person.id_number"
+
+
+class PersonOutOfReach(Problem):
+    """Somebody of the register was put into a cell by whoever may not look for that person."""
+
+    code, status = "document.person-out-of-reach", 403
+    path: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +154,32 @@ def problems(
     if wanted[ACCOUNT]:
         found += _outside(work, form, record, wanted[ACCOUNT], kind=ACCOUNT, language=language)
     return found
+
+
+def refuse_out_of_reach(
+    work: Work, form: CompiledForm, record: DocumentRecord, typed: Mapping[str, Json]
+) -> None:
+    """Who types an id that was never offered would be told whose it is: a person is put into a cell by
+    whoever may pick that person, unless the document names them already. Raises PersonOutOfReach.
+    """
+    people = {
+        path: value
+        for path, value in typed.items()
+        if isinstance(value, str)
+        and value
+        and (item := form.item(path)) is not None
+        and item.widget == PERSON
+    }
+    if not people:
+        return
+    known = set(_values(form, record.contents)[PERSON].values())
+    fresh = sorted(set(people.values()) - known)
+    reaches = policy.reaches(work.actor, "register.read")
+    mine = finding.reached(work, fresh, "", reaches)
+    others = finding.reached(work, sorted(set(fresh) - mine), "", (Reach("all"),))
+    for path, value in people.items():
+        if value in others:
+            raise PersonOutOfReach(path=path, label=form.name_of(path))
 
 
 def candidates(work: Work, record: DocumentRecord, item: Item, words: str) -> list[Candidate]:

@@ -133,11 +133,11 @@ def test_a_person_brings_along_what_stands_beside(log_in: LogIn, document: tuple
 def test_what_was_picked_is_judged_and_told_by_name(
     log_in: LogIn, document: tuple[str, str]
 ) -> None:
-    """A code of nothing, of the wrong level, a person next door: each is told; a right one reads as a name."""
+    """A code of nothing, of the wrong level, a person of nowhere: each is told; a right one reads as a name."""
     caller, (one, task) = log_in("huian"), document
     caller.get(f"/tasks/{task}")
     revision = caller.get(f"/api/documents/{one}").json()["revision"]
-    wrong = {"/near": "370602011", "/own": "nowhere", "/who": "e2"}
+    wrong = {"/near": "370602011", "/own": "nowhere", "/who": "e9"}
     saved = caller.patch(
         f"/api/documents/{one}/cells", {"revision": revision, "changes": wrong}
     ).json()
@@ -153,6 +153,30 @@ def test_what_was_picked_is_judged_and_told_by_name(
     printed = caller.get(f"/records/{one}").text
     assert printed.count("南尧社区居民委员会") == 2  # in its cell, and in the history
     assert NANYAO not in printed
+
+
+def test_an_id_that_was_never_offered_tells_nothing(
+    system: System, log_in: LogIn, document: tuple[str, str]
+) -> None:
+    """A person next door is refused, however the id became known; who has moved away since stays named."""
+    caller, (one, task) = log_in("huian"), document
+    caller.get(f"/tasks/{task}")
+    cells = f"/api/documents/{one}/cells"
+    revision = caller.get(f"/api/documents/{one}").json()["revision"]
+    told = caller.patch(cells, {"revision": revision, "changes": {"/who": "e2"}})
+    assert (told.status_code, told.json()["code"]) == (403, "document.person-out-of-reach")
+    assert "王桂兰" not in told.text + caller.get(f"/tasks/{task}").text
+    saved = caller.patch(cells, {"revision": revision, "changes": {"/who": "e1"}}).json()
+    assert saved["problems"] == []
+
+    def moves(work: Work) -> None:
+        origin = registers.add_origin(work, Origin("steward", "人口基础库", work.at))
+        away = [Change("person.residence", "e1", NANYAO)]
+        registers.set_values(work, dictionary(work.connection), away, origin)
+
+    system.write(installed.ANYBODY, moves)
+    again = {"revision": saved["revision"], "changes": {"/who": "e1"}}
+    assert [one["path"] for one in caller.patch(cells, again).json()["problems"]] == ["/who"]
 
 
 def test_whoever_a_rule_withholds_is_not_picked(log_in: LogIn, document: tuple[str, str]) -> None:
