@@ -41,7 +41,7 @@ LEFT_OUT: Final = {
     ),
     "log-ins, second factors, tokens": (
         "factor", "factor_reset", "login_device", "login_session", "login_try",
-        "passkey_challenge", "past_password", "recovery_code", "resident_visit", "service_token",
+        "passkey_challenge", "past_password", "rate_count", "recovery_code", "resident_visit", "service_token",
         "sign_on_binding", "sign_on_trip", "absence",
     ),
     "files and sheets that people brought": (

@@ -1,7 +1,8 @@
 """How often something may be done: log-ins by address, searches and exports by account, calls by token.
 
-Counted in this process's memory over a sliding minute; several processes count each for itself. An
-account's own wrong passwords are counted in the database, by engine.identity.door.
+Counted in this process's memory over a sliding minute. Log-ins, residents' slips and searches are counted
+in the database besides, for all nodes together; what is open, exports and calls by token each node counts
+for itself. An account's own wrong passwords are counted in the database, by engine.identity.door.
 """
 
 import threading
@@ -10,10 +11,16 @@ from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from litestar import Request
 
 from engine.errors import Problem
-from engine.settings import Settings
+from engine.identity import rates
+from engine.identity.actor import system_actor
+from engine.work import System
+
+log = structlog.get_logger("yibiao.limits")
+COUNTER = system_actor("limits")
 
 WINDOW = 60.0
 MOST_KEYS = 20_000
@@ -69,6 +76,8 @@ class Limits:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._done: OrderedDict[tuple[str, str], deque[float]] = OrderedDict()
+        self._turns: OrderedDict[tuple[str, str], tuple[int, int]] = OrderedDict()
+        """Turns of a minute that this node has taken and not handed out: minute, how many."""
 
     def take(self, kind: str, key: str, limit: int, *, now: float | None = None) -> None:
         """Count one more; nought is no limit. Raises TooOften, which does not count itself."""
@@ -86,19 +95,58 @@ class Limits:
             if len(self._done) > MOST_KEYS:
                 self._done.popitem(last=False)
 
+    def take_of_all(self, system: System, kind: str, key: str, limit: int) -> None:
+        """The same, counted with every other node too; where that cannot be written, here alone.
+
+        Raises TooOften.
+        """
+        self.take(kind, key, limit)
+        if not limit or not key:
+            return
+        at = int(system.now().timestamp())
+        if self._has_turn((kind, key), at // rates.MINUTE):
+            return
+        try:
+            given = system.write(
+                COUNTER, lambda work: rates.take(work, kind, key, limit), brief=True
+            )
+        except Problem as problem:
+            log.warning("not counted for all nodes", code=problem.code, kind=kind)
+            return
+        if not given:
+            raise TooOften(seconds=rates.MINUTE - at % rates.MINUTE)
+        self._keep_turns((kind, key), at // rates.MINUTE, rates.turns(limit) - 1)
+
+    def _has_turn(self, whose: tuple[str, str], minute: int) -> bool:
+        with self._lock:
+            of, left = self._turns.get(whose, (0, 0))
+            if of != minute or not left:
+                return False
+            self._turns[whose] = (minute, left - 1)
+            return True
+
+    def _keep_turns(self, whose: tuple[str, str], minute: int, more: int) -> None:
+        with self._lock:
+            of, left = self._turns.get(whose, (0, 0))
+            self._turns[whose] = (minute, more + (left if of == minute else 0))
+            self._turns.move_to_end(whose)
+            if len(self._turns) > MOST_KEYS:
+                self._turns.popitem(last=False)
+
 
 def check(
-    request: Request[Any, Any, Any], settings: Settings, *, address: Callable[[], str], account: str
+    request: Request[Any, Any, Any], system: System, *, address: Callable[[], str], account: str
 ) -> None:
     """Count what a request does, where that is limited. Raises TooOften."""
     limits: Limits = request.app.state.limits
+    settings = system.settings
     handler = request.route_handler
     for path in handler.paths:
         what = (request.method, path)
         if what in LOGIN:
-            limits.take("login", address(), settings.logins_per_minute)
+            limits.take_of_all(system, "login", address(), settings.logins_per_minute)
         elif what in SEARCH:
-            limits.take("search", account, settings.searches_per_minute)
+            limits.take_of_all(system, "search", account, settings.searches_per_minute)
         elif what in OPEN:
             limits.take("open", address(), settings.public_per_minute)
         elif what in EXPORT:

@@ -219,7 +219,7 @@ def _counted(request: Request[Any, Any, Any], visit: Visit) -> Visit:
     """Count what is limited, and keep the visitor for the frame and the error page. Raises TooOften."""
     limits.check(
         request,
-        visit.system.settings,
+        visit.system,
         address=partial(address_of, request),
         account=visit.actor.id if visit.actor else "",
     )

@@ -189,6 +189,17 @@ class LoginTry(SQLModel, table=True):
     at: str = Field(sa_column=Column(MOMENT, nullable=False, index=True))
 
 
+class RateCount(SQLModel, table=True):
+    """How often something was done in a minute by one account or address, on all nodes together."""
+
+    __tablename__ = "rate_count"
+    digest: str = Field(primary_key=True)
+    """Of what it is, and whose."""
+    minute: int = Field(sa_column=Column(BigInteger, nullable=False, index=True))
+    """Since 1970."""
+    taken: int = 0
+
+
 class PastPassword(SQLModel, table=True):
     """A password that an account had before, as its hash: it is not taken again for a while."""
 
