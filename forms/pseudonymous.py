@@ -11,6 +11,7 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.privacy.pseudonyms import MARK, Pseudonyms
+from forms import picking
 from forms.compiled import CompiledForm, Item
 from forms.retaining import steps
 
@@ -97,6 +98,8 @@ class Disguise:
             return [] if isinstance(value, list) else None
         if not isinstance(value, str) or item.codelist or item.options or item.compute:
             return value if not isinstance(value, list | dict) or kind_of(value) else None
+        if item.widget in picking.WIDGETS:
+            return value  # a code, or an id: those are replaced wherever they stand
         named = self._formatted(item.format or "", item.name, value)
         return named if named is not None else (MARK if value.strip() else value)
 

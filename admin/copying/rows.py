@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, tuple_
 
+from admin.copying.ids import Ids, row_ids
 from engine.absence import kind_of
 from engine.dictionary.field import Field
 from engine.json_text import Json, dumps, trusted
@@ -20,6 +21,14 @@ from workflows.retaining import silent
 
 Row = Mapping[Any, Any]
 LIVE = {"published"}
+SEALED = {
+    "document": ("contents", "cells", "explanations"),
+    "flow_case": ("state",),
+    "flow_event": ("document",),
+    "task": ("cells",),
+}
+"""What is sealed already when the ids of a row are replaced."""
+SUBJECT = ("id", "subject_id")
 
 
 @dataclass
@@ -29,15 +38,27 @@ class Copy:
     here: Work
     there: Work
     disguise: Disguise
+    ids: Ids
     password_hash: str
     logins: dict[str, dict[str, str]] = field(default_factory=dict)
     titles: dict[str, str] = field(default_factory=dict)
     """Of documents: a case may be called after a person, its form is not."""
+    rows: dict[str, frozenset[str]] = field(default_factory=dict)
+    """Of documents: the ids of their rows, which may be of any form."""
+    cases: dict[str, str] = field(default_factory=dict)
+    """Of cases: their documents."""
 
-    def changed(self, table: str) -> Callable[[Row], dict[str, Any] | None]:
-        """What becomes of a row of a table; None: it is left out."""
-        found: Callable[[Row], dict[str, Any] | None] = getattr(self, f"_{table}")
-        return found
+    def changed(self, table: str, row: Row) -> dict[str, Any] | None:
+        """What becomes of a row of a table, its ids included; None: it is left out."""
+        change: Callable[[Row], dict[str, Any] | None] = getattr(self, f"_{table}", dict)
+        made = change(row)
+        if made is None:
+            return None
+        done = SEALED.get(table, ())
+        kept = {name: one if name in done else self.ids.within(one) for name, one in made.items()}
+        if table == "ledger_member":
+            kept["subject_id"] = self.ids.own(row["subject_id"])
+        return kept
 
     def _person(self, text: Any) -> str:
         return self.disguise.made.person(str(text)) if text else ""
@@ -69,37 +90,44 @@ class Copy:
     def _document(self, row: Row) -> dict[str, Any]:
         form = self._published(row["form_code"], row["form_version"])
         self.titles[row["id"]] = form.title()
-        place = f"document:{row['id']}"
         opened = sealed.unsealed(
-            self.here.connection, row, ("contents", "cells", "explanations"), place
+            self.here.connection, row, SEALED["document"], f"document:{row['id']}"
         )
+        self.rows[row["id"]] = frozenset(row_ids(opened["contents"]))
         values = {
             "contents": self.disguise.contents(form, opened["contents"]),
             "cells": self.disguise.cells(form, opened["cells"]),
             "explanations": dict.fromkeys(opened["explanations"], MARK),
         }
+        place = f"document:{self._other(row['id'])}"
         kept = {
-            name: self._seal(one, f"{place}.{name}", "document") for name, one in values.items()
+            name: self._seal(self._within(row["id"], one), f"{place}.{name}", "document")
+            for name, one in values.items()
         }
         return {**row, **kept, "mark_reason": MARK if row["mark_reason"] else ""}
 
     def _flow_case(self, row: Row) -> dict[str, Any]:
         title = self.titles.get(row["document_id"], "")
-        return {**row, **self._flow(row, "state", f"flow_case:{row['id']}.state"), "title": title}
+        here, there = (f"flow_case:{one}.state" for one in (row["id"], self._other(row["id"])))
+        self.cases[row["id"]] = row["document_id"]
+        return {**row, **self._course(row, "state", here, there), "title": title}
 
     def _flow_event(self, row: Row) -> dict[str, Any]:
-        place = f"flow_event:{row['case_id']}:{row['seq']}.document"
+        cases = (row["case_id"], self._other(row["case_id"]))
+        here, there = (f"flow_event:{one}:{row['seq']}.document" for one in cases)
+        left = {name: one for name, one in row.items() if name != "id"}
         return {
-            **row, **self._flow(row, "document", place), "actor_name": self._person(row["actor_name"])
+            **left, **self._course(left, "document", here, there),
+            "actor_name": self._person(row["actor_name"]),
         }  # fmt: skip
 
     def _task(self, row: Row) -> dict[str, Any]:
         place = f"task:{row['id']}.cells"
         cells = sealed.unseal(self.here.connection, row["cells"], place)
-        left = dict.fromkeys(cells, MARK) if cells else cells
+        left = self._within(row["document_id"], dict.fromkeys(cells, MARK)) if cells else cells
         return {
             **row,
-            "cells": self._seal(left, place, "flow"),
+            "cells": self._seal(left, f"task:{self._other(row['id'])}.cells", "flow"),
             "title": self.titles.get(row["document_id"], ""),
         }
 
@@ -118,9 +146,16 @@ class Copy:
             "entered_by": self._person(row["entered_by"]), "left_by": self._person(row["left_by"]),
         }  # fmt: skip
 
-    def _flow(self, row: Row, column: str, place: str) -> dict[str, Any]:
-        opened = sealed.unseal(self.here.connection, row[column], place)
-        return {column: self._seal(silent(opened), place, "flow")}
+    def _course(self, row: Row, column: str, here: str, there: str) -> dict[str, Any]:
+        opened = silent(sealed.unseal(self.here.connection, row[column], here))
+        document = self.cases[row["case_id"] if "case_id" in row else row["id"]]
+        return {column: self._seal(self._within(document, opened), there, "flow")}
+
+    def _other(self, id_: str) -> str:
+        return str(self.ids.within(id_))
+
+    def _within(self, document: str, value: Json) -> Json:
+        return self.ids.within(value, self.rows.get(document, frozenset()))
 
     def _seal(self, value: Json, place: str, kind: str) -> Json:
         return sealed.seal(self.there.connection, value, place, kind)
@@ -128,9 +163,13 @@ class Copy:
     def _published(self, code: str, version: int) -> CompiledForm:
         return forms.published(self.here.connection, code, version)
 
-    def facts(self, row: Row, fields: list[Field], place: Callable[[Field], str]) -> dict[str, Any]:
-        """A row of a register or of a ledger's own table."""
-        made = dict(row)
+    def facts(
+        self, row: Row, fields: list[Field], place: Callable[[Row, Field], str]
+    ) -> dict[str, Any]:
+        """A row of a register or of a ledger's own table; `place` tells of a row what seals it."""
+        told = {column_name(one) for one in fields} | {blind_name(one) for one in fields}
+        made = {name: one if name in told else self.ids.within(one) for name, one in row.items()}
+        made |= {name: self.ids.own(row[name]) for name in SUBJECT if name in row}
         for one in fields:
             name = column_name(one)
             if name not in made or made[name] is None:
@@ -138,21 +177,26 @@ class Copy:
             if not one.secret:
                 made[name] = self.disguise.value(one, made[name])
                 continue
-            plain = self.here.vault.open(made[name], place(one))
+            plain = self.here.vault.open(row[name], place(row, one))
             text = one.schema.get("type") == "string"
             value = self.disguise.value(one, plain if text else trusted(plain))
             if value is None or kind_of(value):
                 made[name] = made[blind_name(one)] = None
                 continue
             said = value if text else dumps(value)
-            made[name] = self.there.vault.seal(said, place(one))
+            made[name] = self.there.vault.seal(said, place(made, one))
             made[blind_name(one)] = self.there.vault.blind(said, one.code)
         return made
 
 
-def batches(work: Work, table: Table, *, size: int = 500) -> Iterator[list[Row]]:
-    """The rows of a table in the order of its key, some at a time."""
-    query = select(table).order_by(*table.primary_key).execution_options(yield_per=size)
-    found = work.connection.execute(query).mappings()
-    for part in found.partitions(size):
-        yield [dict(row) for row in part]
+def batches(work: Work, table: Table, ids: Ids, *, size: int = 500) -> Iterator[list[Row]]:
+    """The rows of a table in an order that tells nothing, some at a time."""
+    key = list(table.primary_key)
+    keys = sorted((tuple(row) for row in work.connection.execute(select(*key))), key=ids.turn)
+    for start in range(0, len(keys), size):
+        query = select(table).where(tuple_(*key).in_(keys[start : start + size]))
+        rows = {
+            tuple(row[one.name] for one in key): dict(row)
+            for row in work.connection.execute(query).mappings()
+        }
+        yield [rows[one] for one in keys[start : start + size]]

@@ -12,8 +12,8 @@ from sqlalchemy.engine import make_url
 from sqlmodel import SQLModel
 
 from admin import migrate
+from admin.copying.ids import Ids
 from admin.copying.rows import Copy, batches
-from admin.copying.tables import CHANGED
 from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
 from engine.errors import Problem
@@ -68,12 +68,13 @@ def pseudonymised(
 
 def _fill(there: Work, *, here: Work, key: bytes, password: str, say: Say) -> dict[str, int]:
     known = dictionary(here.connection)
-    copy = Copy(here, there, Disguise(Pseudonyms(key), known), identity.hash_password(password))
+    ids = Ids(key)
+    disguise = Disguise(Pseudonyms(key), known)
+    copy = Copy(here, there, disguise, ids, identity.hash_password(password))
     counts: dict[str, int] = {}
     tables = SQLModel.metadata.tables
     for name in ORDER:
-        change = copy.changed(name) if name in CHANGED else dict
-        counts[name] = _moved(copy, tables[name], change)
+        counts[name] = _moved(copy, tables[name], partial(copy.changed, name))
         say(name, counts[name])
     schema.migrate(there.connection, known)
     for form in ledger.forms(here.connection):
@@ -88,7 +89,7 @@ def _fill(there: Work, *, here: Work, key: bytes, password: str, say: Say) -> di
 
 def _moved(copy: Copy, table: Table, change: Callable[[Any], Any]) -> int:
     number = 0
-    for rows in batches(copy.here, table):
+    for rows in batches(copy.here, table, copy.ids):
         made = [one for row in rows if (one := change(row)) is not None]
         if made:
             copy.there.connection.execute(insert(table), made)
@@ -109,7 +110,7 @@ def _go_on_counting(there: Work, table: Table) -> None:
 
 
 def _facts(copy: Copy, fields: list[Field], place: Callable[[Any, Field], str], row: Any) -> Any:
-    return copy.facts(row, fields, partial(place, row))
+    return copy.facts(row, fields, place)
 
 
 def _registers(here: Work) -> Iterator[tuple[Table, list[Field], Callable[[Any, Field], str]]]:
