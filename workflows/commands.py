@@ -20,6 +20,7 @@ from workflows import (
     allowing,
     colleagues,
     filling_in,
+    guards,
     handwriting,
     in_hand,
     machine,
@@ -240,8 +241,7 @@ def refuse_dated(work: Work, task: TaskRecord, dated: str, comment: str) -> None
         day = date.fromisoformat(dated)
     except ValueError as error:
         raise DatedWrong(since=since.isoformat()) from error
-    if not (since <= day <= work.today and comment.strip()):
-        raise DatedWrong(since=since.isoformat())
+    guards.refuse_dated(day, since, work.today, comment)
 
 
 def nearest_fill(flow: Flow, steps: Sequence[str]) -> str:

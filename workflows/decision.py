@@ -41,7 +41,7 @@ class OpenTask:
     actor: str = ""
     assign: Assign | None = None
     prefer: str = ""
-    """Who did or had it the last time the step was entered: they may have left since."""
+    """Who did or had it the last time the step was entered, or waited for others: they may have left since."""
     due: Due | None = None
     replaces: str = ""
     """The task it carries on; its due date stays."""

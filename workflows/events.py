@@ -145,14 +145,19 @@ class Rejected(OnTask):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn(Event):
+class TakingBack(Event):
+    """Somebody wants their own work back; too late once anybody has acted on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn(TakingBack):
     """Who handed it in takes it back before the next person has acted: 撤回."""
 
     kind: ClassVar[str] = "withdrawn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack(Event):
+class TakenBack(TakingBack):
     """Who passed a step takes that back before the next person has acted: 拿回."""
 
     kind: ClassVar[str] = "taken_back"
@@ -197,6 +202,8 @@ class SignersRemoved(OnTask):
 
     kind: ClassVar[str] = "signers_removed"
     people: tuple[str, ...]
+    duty: bool = False
+    """By whoever looks after flows, or because somebody left: then also whom the flow itself named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

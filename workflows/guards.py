@@ -1,9 +1,12 @@
 """What every action asks first: does the case run, is the task open, is it theirs?"""
 
+from datetime import date
+
 from workflows import signing
 from workflows.events import OnTask
 from workflows.refusals import (
     ClaimFirst,
+    DatedWrong,
     Ended,
     NotStarted,
     NotYours,
@@ -80,6 +83,12 @@ def deciding(run: Run, event: OnTask) -> Task:
         raise OpinionOnly(step=step.code, titles=step.titles)
     not_own(run, task, event.person, event.by)
     return task
+
+
+def refuse_dated(day: date, since: date, today: date, why: str) -> None:
+    """A decision entered afterwards: taken between the task's first day and today, and explained."""
+    if not (since <= day <= today and why.strip()):
+        raise DatedWrong(since=since.isoformat())
 
 
 def not_own(run: Run, task: Task, *people: str) -> None:

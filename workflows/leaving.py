@@ -34,7 +34,8 @@ def passed_on(
     refused = machine.refusal(flow, state, moved)
     signs = any(isinstance(one, Transferred) and one.to == to for one in besides)
     if isinstance(refused, AlreadySigner) or signs:
-        return _lawful(flow, state, SignersRemoved(by=SYSTEM, people=(leaver,), **told))
+        removed = SignersRemoved(by=SYSTEM, people=(leaver,), duty=True, **told)
+        return _lawful(flow, state, removed)
     if isinstance(refused, OwnWork):
         return _lawful(flow, state, Unassignable(by=by, **told))
     return moved if refused is None else None

@@ -17,8 +17,17 @@ from forms.documents import DocumentRecord
 from workflows import beside, children, decision, machine, numbers, store
 from workflows.course import Course
 from workflows.effects import around, calls, incidents, people, tasks, timers
-from workflows.events import SYSTEM, ChildEnded, ChildrenStarted, Event, Started, Terminated
+from workflows.events import (
+    SYSTEM,
+    ChildEnded,
+    ChildrenStarted,
+    Event,
+    Started,
+    TakingBack,
+    Terminated,
+)
 from workflows.flow import Flow
+from workflows.refusals import TooLate
 from workflows.state import State
 from workflows.store import CaseRecord
 
@@ -137,10 +146,21 @@ def _cancel_children(course: Course, effect: decision.CancelSubflows) -> None:
     """The case they belong to went elsewhere; they end with it, or the whole act is refused."""
     for child in effect.children:
         case = store.get_case(course.work.connection, child)
+        if isinstance(course.event, TakingBack) and _acted(course.work, case):
+            step = course.step(case.parent_key)
+            raise TooLate(step=step.code, titles=step.titles, by="")
         if not case.state.ended:
             why = f"{course.title}: {course.event.kind if course.event else ''}"
             end = Terminated(at=course.work.now, by=SYSTEM, comment=why)
             by_itself(course.work, child, end)
+
+
+def _acted(work: Work, case: CaseRecord) -> bool:
+    """Whether somebody has done something in a flow below, or in those below it."""
+    below = (child for task in case.state.tasks for child in task.children)
+    return case.state.acted_in or any(
+        _acted(work, store.get_case(work.connection, child)) for child in below
+    )
 
 
 def _run(course: Course, event: Event) -> list[Event]:

@@ -20,6 +20,13 @@ class AtStep(Problem):
         return messages.text(self.code, language, {**self.details(), "step": called})
 
 
+def without_nobody(said: str) -> str:
+    """A text without the brackets in which nobody stands."""
+    for nobody in ("", "system"):
+        said = said.replace(f" ({nobody})", "").replace(f"（{nobody}）", "")
+    return said
+
+
 class NotStarted(Problem):
     """The case has not begun."""
 
@@ -75,10 +82,7 @@ class TaskClosed(AtStep):
 
     def text(self, language: str = "zh") -> str:
         """Without empty brackets where nobody did it."""
-        said = super().text(language)
-        for nobody in ("", "system"):
-            said = said.replace(f" ({nobody})", "").replace(f"（{nobody}）", "")
-        return said
+        return without_nobody(super().text(language))
 
 
 class TaskWaiting(AtStep):
@@ -157,6 +161,10 @@ class TooLate(AtStep):
     code, status = "flow.too-late", 409
     by: str
 
+    def text(self, language: str = "zh") -> str:
+        """Without empty brackets where it was done in flows below."""
+        return without_nobody(super().text(language))
+
 
 class NothingToTakeBack(Problem):
     """There is nothing of this person's to take back."""
@@ -209,9 +217,16 @@ class AlreadySigner(Problem):
 
 
 class CannotRemove(Problem):
-    """The signer has acted, was there from the start and alone, or does not sign at all."""
+    """The signer has acted, is the last, or does not sign at all."""
 
     code, status = "flow.cannot-remove", 409
+    person: str
+
+
+class NamedByFlow(AtStep):
+    """The flow itself asks this person: a colleague cannot take them off."""
+
+    code, status = "flow.named-by-flow", 409
     person: str
 
 

@@ -143,7 +143,7 @@ class Run:
                 mode=step.sign.mode,
                 actor=task.owner,
                 assign=task.assign,
-                prefer=task.prefer,
+                prefer=task.prefer or (task.owner if task.waits else ""),
                 due=step.due,
                 replaces=replaces,
                 people=people,

@@ -57,6 +57,13 @@ class Task:
     urged_at: datetime | None = None
     children: tuple[str, ...] = ()
     """subflow: those that still run."""
+    ended_below: bool = False
+    """subflow: at least one of them has ended."""
+
+    @property
+    def decided(self) -> bool:
+        """Whether a person has had their say, in this visit and not in an earlier one."""
+        return bool(self.verdict and self.by and self.status != "kept" and not self.reason)
 
     @property
     def pending(self) -> bool:
@@ -125,6 +132,11 @@ class State:
     def open_tasks(self) -> tuple[Task, ...]:
         """What somebody can do now."""
         return tuple(task for task in self.tasks if task.status == "open")
+
+    @property
+    def acted_in(self) -> bool:
+        """Whether somebody has done something here: 撤回 of what lies above comes too late then."""
+        return any(task.decided or task.ended_below for task in self.tasks)
 
     @property
     def stuck(self) -> tuple[Visit, ...]:

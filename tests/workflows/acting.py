@@ -120,7 +120,11 @@ def _with_open(case: Case, chance: Random, task: Task, people: tuple[str, ...]) 
         return "signers_added", by, {**key, "people": people[:1], "where": where}
     if kind == "removed":
         around = [one.owner for one in case.state.tasks if one.visit == task.visit and one.pending]
-        return "signers_removed", by, {**key, "people": (chance.choice(around) or by,)}
+        return (
+            "signers_removed",
+            by,
+            {**key, "people": (chance.choice(around) or by,), "duty": chance.random() < 0.5},
+        )
     if kind == "assigned":
         return kind, "system", {**key, "people": people}
     if kind != "decide":

@@ -10,7 +10,7 @@ from tests.workflows.town_case import TownCase
 from workflows import beside, commands, store
 from workflows.acting import hand_over, incident, signers
 from workflows.events import Returned
-from workflows.refusals import DatedWrong
+from workflows.refusals import DatedWrong, NamedByFlow
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_what_the_other_filled_in_is_an_incident(town: TownCase) -> None:
 
 
 def test_the_order_stays_when_one_is_taken_off(town: TownCase) -> None:
-    """依次: vera takes val off; vic still waits for vera."""
+    """依次: the second leaves, and who took over signs third already; the third still waits for the first."""
     town.flow(
         one("fill", "fill", "verify"),
         one(
@@ -111,9 +111,13 @@ def test_the_order_stays_when_one_is_taken_off(town: TownCase) -> None:
     names = {who(town.system, login).id: login for login in rest}
     second, third = (names[owner] for owner in order if owner in names)
     task = town.task(first)
-    town.as_(first, lambda work: signers.remove(work, task.id, [second]))
+    with pytest.raises(NamedByFlow):
+        town.as_(first, lambda work: signers.remove(work, task.id, [second]))
+    assert leaves(town, second, third) == hand_over.HandedOver(0, ())
     assert town.todo() == {first: ["verify"]}
-    assert town.pass_(first).todo() == {third: ["verify"]}
+    assert town.pass_(first).todo() == {
+        third: ["verify"]
+    }  # the leaver's seat is not opened for long
     assert town.pass_(third).status == "done"
 
 

@@ -6,6 +6,7 @@ from tests.workflows.signing_cases import signed
 from workflows.refusals import (
     AlreadySigner,
     CannotRemove,
+    NamedByFlow,
     OpinionNeeded,
     OpinionOnly,
     OwnWork,
@@ -65,16 +66,24 @@ class TestAddedAndRemoved:
         """芋道 1_009_005_012."""
         case = signed("all", "A", "B").do("passed", "A", "sign")
         with pytest.raises(CannotRemove):
-            case.do("signers_removed", "L", "sign", people=("A",))
+            case.do("signers_removed", "L", "sign", people=("A",), duty=True)
         case = signed("one")
         case.do("claimed", "A", "sign")
         with pytest.raises(CannotRemove):
-            case.do("signers_removed", "L", "sign", people=("A",))
+            case.do("signers_removed", "L", "sign", people=("A",), duty=True)
+
+    def test_whom_the_flow_named_no_colleague_takes_off(self) -> None:
+        """减签 is for who was added; a colleague could else decide alone what all must sign."""
+        case = signed("all", "A", "B")
+        with pytest.raises(NamedByFlow):
+            case.do("signers_removed", "A", "sign", people=("B",))
+        case.do("signers_added", "A", "sign", people=("X",))
+        assert case.do("signers_removed", "A", "sign", people=("X",)).todo == ["sign:A", "sign:B"]
 
     def test_removing_the_last_open_one_decides_the_step(self) -> None:
         """A agreed, B is taken off: all have agreed."""
         case = signed("all", "A", "B").do("passed", "A", "sign")
-        assert case.do("signers_removed", "L", "sign", people=("B",)).todo == ["last"]
+        assert case.do("signers_removed", "L", "sign", people=("B",), duty=True).todo == ["last"]
 
     def test_nobody_is_added_twice_nor_the_author(self) -> None:
         """Each with its reason."""

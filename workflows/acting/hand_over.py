@@ -57,7 +57,7 @@ def _handed(work: Work, task: TaskRecord, gone: str, person: str, *, reason: str
     try:
         perform.perform(work, case, record, Transferred(**told, to=person))
     except AlreadySigner:
-        return _instead(work, case, record, SignersRemoved(**told, people=(gone,)), None)
+        return _instead(work, case, record, SignersRemoved(**told, people=(gone,), duty=True), None)
     except OwnWork as problem:
         return _instead(work, case, record, Unassignable(**told), problem)
     return None

@@ -18,7 +18,7 @@ def add(
 
 
 def remove(work: Work, task_id: str, people: Sequence[str], *, comment: str = "") -> None:
-    """Take people off who have not acted and were added by 加签, or stand there with others."""
+    """Take people off who were added by 加签 and have not acted. Raises CannotRemove, NamedByFlow."""
     held = commands.hold(work, task_id, "verify", "approve")
     found = colleagues.several(work, people)
     commands.act(

@@ -6,7 +6,7 @@ from workflows.conclude import conclude
 from workflows.decision import ChangeTask
 from workflows.events import SignersAdded, SignersRemoved
 from workflows.guards import deciding, known, not_own
-from workflows.refusals import CannotRemove, NobodyNamed, ToOneself, WrongAction
+from workflows.refusals import CannotRemove, NamedByFlow, NobodyNamed, ToOneself, WrongAction
 from workflows.run import Run
 from workflows.state import Task
 
@@ -51,13 +51,20 @@ def _added(run: Run, task: Task, event: SignersAdded, person: str) -> Task:
 
 
 def remove(run: Run, event: SignersRemoved) -> None:
-    """Only who has not acted, and never the last: somebody must decide."""
+    """Only who was added and has not acted, and never the last: somebody must decide.
+
+    Whom the flow named signs because it says so: no colleague spares them that.
+    """
     task = known(run, event)
     if not event.people:
         raise NobodyNamed
     for person in dict.fromkeys(event.people):
         for one in run.tasks_of(task.visit):
             if one.owner == person and one.pending:
+                if not (one.added_by or event.duty):
+                    raise NamedByFlow(
+                        step=run.step_of(one).code, titles=run.step_of(one).titles, person=person
+                    )
                 _take_off(run, one)
                 break
         else:

@@ -22,7 +22,7 @@ def ended(run: Run, event: ChildEnded) -> None:
     if event.child not in task.children:
         raise TaskUnknown(task=event.child)
     rest = tuple(child for child in task.children if child != event.child)
-    task = run.change_task(task, children=rest)
+    task = run.change_task(task, children=rest, ended_below=True)
     if event.outcome != "done" and run.step_of(task).refused == "reject":
         if rest:
             run.emit(CancelSubflows(rest))

@@ -64,8 +64,7 @@ def _pull(run: Run, person: str, passed: list[Visit]) -> None:
 def _refuse_if_acted(run: Run, visit: Visit) -> None:
     step = run.step_of(visit)
     for task in run.tasks_of(visit):
-        acted = task.verdict and task.by and task.status != "kept" and not task.reason
-        if acted or (run.flow.withdraw == "seen" and task.seen_at):
+        if task.decided or task.ended_below or (run.flow.withdraw == "seen" and task.seen_at):
             raise TooLate(step=step.code, titles=step.titles, by=task.by)
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
-from workflows import calling, rights
+from workflows import calling, guards, rights
 from workflows.events import (
     KINDS,
     SYSTEM,
@@ -20,7 +20,6 @@ from workflows.events import (
 from workflows.refusals import (
     AlreadySigner,
     CannotRemove,
-    DatedWrong,
     NotYours,
     OwnWork,
     TaskClosed,
@@ -65,9 +64,10 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
             acting_for = _in_whose_name(town, trial, now, task, action)
         if task and action.do == "signers_removed" and by not in (SYSTEM, OFFICE):
             _check_adds(trial, task, by)
+        if action.do == "signers_removed":
+            values["duty"] = by in (SYSTEM, OFFICE)
     event = kind(at=now, by=by, acting_for=acting_for, **values)
-    if event.dated and moment(event.dated, now) > now:
-        raise DatedWrong(since=now.date().isoformat())
+    _check_dated(trial, now, event, values.get("task", ""))
     before, chosen = trial.document, dict(trial.chosen)
     answered = _answered(trial, values, action)
     trial.chosen.update(action.get("choose") or {})
@@ -87,6 +87,15 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
         raise
 
 
+def _check_dated(trial: Trial, now: datetime, event: Event, task: str) -> None:
+    """事后补录: from the day on which the task began, and with a reason."""
+    if not event.dated:
+        return
+    why = event.comment or " ".join(getattr(event, "cells", {}).values())
+    since = trial.began.get(task, now).astimezone(now.tzinfo).date()
+    guards.refuse_dated(moment(event.dated, now).date(), since, now.date(), why)
+
+
 def _answered(trial: Trial, values: dict[str, Any], action: Action) -> dict[str, Any]:
     """The cells that the other program's answer fills in. Raises CallAnswer."""
     task = trial.task(values.get("task", ""))
@@ -97,8 +106,9 @@ def _answered(trial: Trial, values: dict[str, Any], action: Action) -> dict[str,
 
 
 def _child(task: Task, said: str) -> str:
-    """A flow below by its name, `TASK/NUMBER`, or by its number alone."""
-    for name in (said, f"{task.key}/{said}", said.removeprefix("main/"), f"main/{said}"):
+    """A flow below by its name, `TASK/NUMBER` or `STEP/NUMBER`, or by its number alone."""
+    by_step = f"{task.key}/{said.removeprefix('main/').removeprefix(f'{task.step}/')}"
+    for name in (said, f"{task.key}/{said}", said.removeprefix("main/"), f"main/{said}", by_step):
         if name in task.children:
             return name
     return said
@@ -131,7 +141,7 @@ def _handed(trial: Trial, now: datetime, task: Task, action: Action) -> list[Hap
         return [trial.send(Assigned(by=SYSTEM, people=tuple(people), **told))]
     for event in (
         Transferred(by=OFFICE, to=new, **told),
-        SignersRemoved(by=OFFICE, people=(old,), **told),
+        SignersRemoved(by=OFFICE, people=(old,), duty=True, **told),
         Unassignable(by=OFFICE, **told),
     ):
         with suppress(AlreadySigner, CannotRemove, OwnWork, TaskWaiting, TaskClosed):

@@ -12,7 +12,7 @@ from workflows import deadlines
 from workflows import decision as effects
 from workflows.events import SYSTEM, ChildEnded, TimedOut, Urged
 from workflows.flow import Flow
-from workflows.simulate import acts, cells
+from workflows.simulate import acts, cells, names
 from workflows.simulate.people import Town
 from workflows.simulate.script import Action, Script, ScriptInvalid, moment
 from workflows.simulate.timers import Timers, calendar_of
@@ -124,8 +124,8 @@ class Play:
         return found
 
     def _name(self, name: str) -> str:
-        """The whole name of a case; `main/` need not be said."""
-        return name if name in self.cases else f"{MAIN}/{name}"
+        """The whole name of a case; `main/` need not be said, nor which task of the step it was."""
+        return names.found(name, MAIN, self.cases)
 
     # time
 

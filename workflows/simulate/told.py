@@ -1,15 +1,15 @@
 """What a play has to say: as JSON for programs, as lines for people; and whether it went as told."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
 
 from engine.json_text import Json
 from workflows import machine, rights
-from workflows.decision import CloseTask, Notify
+from workflows.decision import CloseTask, Effect, Notify
 from workflows.flow import Assign, Due, Flow
-from workflows.simulate import cells
+from workflows.simulate import cells, names
 from workflows.simulate.play import MAIN, Play, Played
 from workflows.simulate.script import Action, Script, moment
 from workflows.simulate.trial import Trial
@@ -29,9 +29,11 @@ def play(flow: Flow, script: Script) -> Play:
     playing.after_each = note
     playing.begin()
     for action in script.actions:
+        first = len(playing.steps)
         played = playing.act(action)
         if "expect" in action.values and _known(playing, played):
-            played.differs = list(_differs(playing, played, action))
+            since = [one for one in playing.steps[first:] if one.case == played.case]
+            played.differs = list(_differs(playing, played, action, since))
     return playing
 
 
@@ -187,10 +189,13 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _differs(playing: Play, played: Played, action: Action) -> Iterator[tuple[str, Json, Json]]:
+def _differs(
+    playing: Play, played: Played, action: Action, since: Sequence[Played]
+) -> Iterator[tuple[str, Json, Json]]:
+    """`since` is all that came of it in the case: timers on the way there, the action, what followed."""
     trial = playing.cases[played.case]
     for what, expected in action.get("expect").items():
-        found = _FOUND[what](playing, trial, played, expected)
+        found = _FOUND[what](playing, trial, since if what in _CAME else played, expected)
         wanted = sorted(expected) if what in ("open", "at", "incidents") else expected
         if what == "time":
             wanted = moment(expected, playing.now).isoformat()
@@ -200,18 +205,41 @@ def _differs(playing: Play, played: Played, action: Action) -> Iterator[tuple[st
             yield what, wanted, found
 
 
-def _closed(_play: Play, trial: Trial, played: Played, _expected: Any) -> dict[str, str]:
+def _closed(_play: Play, trial: Trial, since: Sequence[Played], _expected: Any) -> dict[str, str]:
     tasks = {task.key: task for task in trial.state.tasks}
     return {
         _called(trial, tasks[one.key]): one.outcome
-        for one in played.happened.effects
+        for one in _effects(since)
         if isinstance(one, CloseTask)
     }
 
 
-def _notified(_play: Play, _trial: Trial, played: Played, expected: Any) -> dict[str, list[str]]:
+def _effects(since: Sequence[Played]) -> Iterator[Effect]:
+    for played in since:
+        yield from played.happened.effects
+
+
+def _children(_play: Play, trial: Trial, _played: Played, expected: Any) -> dict[str, str]:
+    """Flows below with their status, called as the script calls them."""
+    found = {**trial.unseen, **{name: one.state.status for name, one in trial.children.items()}}
+    for said in expected:
+        name = names.found(said, trial.name, found)
+        if name in found and name != said:
+            status = found.pop(name)
+            if (
+                names.by_step(said) == said
+            ):  # the newest of its step; those before it are not asked about
+                same = names.by_step(name)
+                found = {one: found[one] for one in found if names.by_step(one) != same}
+            found[said] = status
+    return found
+
+
+def _notified(
+    _play: Play, _trial: Trial, since: Sequence[Played], expected: Any
+) -> dict[str, list[str]]:
     told: dict[str, list[str]] = {about: [] for about in expected}
-    for one in played.happened.effects:
+    for one in _effects(since):
         if isinstance(one, Notify):
             for about in (one.about, one.about.removeprefix("flow.notice.")):
                 if about in told:
@@ -262,10 +290,8 @@ def _of(name: str) -> Any:
 
 
 _FOUND: Mapping[str, Any] = {
-    **{
-        name: _of(name)
-        for name in ("status", "open", "at", "incidents", "time", "children", "number")
-    },
+    **{name: _of(name) for name in ("status", "open", "at", "incidents", "time", "number")},
+    "children": _children,
     "closed": _closed,
     "notified": _notified,
     "document": lambda _play, trial, _played, expected: {
@@ -276,3 +302,5 @@ _FOUND: Mapping[str, Any] = {
     "due": _due,
 }
 """How each expectation is looked up."""
+_CAME = ("closed", "notified")
+"""Those that ask what happened, not how it stands."""

@@ -5,7 +5,7 @@ below begun: as in an office, without a database.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,11 +26,13 @@ from workflows.events import (
     Event,
     Numbered,
     Started,
+    TakingBack,
     Terminated,
     Unassignable,
 )
 from workflows.flow import Assign, Flow
 from workflows.numbering import Given
+from workflows.refusals import TooLate
 from workflows.simulate import cells
 from workflows.simulate.people import Asked, Town
 from workflows.simulate.script import OFFICE
@@ -64,6 +66,8 @@ class Trial:
     unseen: dict[str, str] = field(default_factory=dict)
     """Flows below that are not played, with how they stand: the script says how they end."""
     incidents: dict[str, tuple[effects.Incident, datetime]] = field(default_factory=dict)
+    began: dict[str, datetime] = field(default_factory=dict)
+    """When each task came to somebody's list."""
     chosen: dict[str, list[str]] = field(default_factory=dict)
     finished: list[tuple["Trial", str, str]] = field(default_factory=list)
     """Flows above to be told: (parent, task, outcome)."""
@@ -83,6 +87,7 @@ class Trial:
                 if task is None or task.status not in ("asking", "open") or task.owner:
                     continue
             made = machine.step(self.flow, self.state, one, self._holds(one.at))
+            self._refuse_if_acted_below(one, made.effects)
             self.state = made.state
             self.history.append(made.event)
             happened.events.append(made.event)
@@ -91,6 +96,20 @@ class Trial:
                 if rule := _EFFECTS.get(type(effect)):
                     rule(self, effect, one.at, waiting)
         return happened
+
+    def _refuse_if_acted_below(self, event: Event, made: Sequence[Effect]) -> None:
+        """Taken back is what nobody has acted on since, in the flows below neither."""
+        for effect in made if isinstance(event, TakingBack) else ():
+            for name in effect.children if isinstance(effect, effects.CancelSubflows) else ():
+                child = self.children.get(name)
+                if child is not None and child.acted_in and child.parent is not None:
+                    step = self.flow.by_code[child.parent[1].rpartition(".")[0]]
+                    raise TooLate(step=step.code, titles=step.titles, by="")
+
+    @property
+    def acted_in(self) -> bool:
+        """Whether somebody has done something here or in the flows below."""
+        return self.state.acted_in or any(one.acted_in for one in self.children.values())
 
     def task(self, key: str) -> Task | None:
         """A task of the case."""
@@ -133,6 +152,7 @@ class Trial:
 
     def open_to(self, effect: effects.OpenTask, now: datetime, waiting: deque[Event]) -> None:
         """A task opens: its time starts, and a position's people are found."""
+        self.began[effect.key] = now
         if effect.due:
             self.timers.arm(effect.key, effect.due, now, replaces=effect.replaces)
         if effect.actor or effect.people:
@@ -157,7 +177,11 @@ class Trial:
 
     def seat(self, effect: effects.AskSigners, now: datetime, waiting: deque[Event]) -> None:
         """Several decide: they must be known first."""
-        self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
+        found = self._find(effect.step, effect.assign, now)
+        if effect.step not in self.town.script.steps and found:
+            votes = self.flow.by_code[effect.step].sign.weights
+            found = {name: votes.get(name, weight) for name, weight in found.items()}
+        self._answer(effect.key, found, now, waiting)
 
     def _answer(
         self, key: str, found: Mapping[str, int] | None, now: datetime, waiting: deque[Event]
