@@ -23,7 +23,12 @@ def is_answer(cells: Sequence[Cell], area: Span) -> bool:
 def asks(grid: Grid, area: Span, number: int) -> bool:
     """Labels beside room that the heads of the next row divide: no head stands over such room."""
     cells = _cells(grid, area, number)
-    if len(cells) < 2 or len(cells) % 2 or any(cell.rows > 1 for cell in cells):
+    if (
+        number >= area.bottom
+        or len(cells) < 2
+        or len(cells) % 2
+        or any(cell.rows > 1 for cell in cells)
+    ):
         return False
     if any(c.blank for c in cells[::2]) or not all(c.blank for c in cells[1::2]):
         return False
@@ -32,6 +37,18 @@ def asks(grid: Grid, area: Span, number: int) -> bool:
         return False
     rooms = [cell for cell in cells[1::2] if cell.cols > 1]
     return any(grid.at(number + 1, room.col).right < room.right for room in rooms)
+
+
+def asks_with_boxes(cells: Sequence[Cell]) -> bool:
+    """Labels, each with boxes to tick or room behind it, twice or more."""
+    told, room = cells[::2], cells[1::2]
+    boxes = [words.has_choice(one.text) for one in room]
+    return (
+        len(told) == len(room) > 1
+        and any(boxes)
+        and all(value_kind(c) == "text" and not words.has_choice(c.text) for c in told)
+        and all(box or one.blank for box, one in zip(boxes, room, strict=True))
+    )
 
 
 def _cells(grid: Grid, area: Span, row: int) -> list[Cell]:

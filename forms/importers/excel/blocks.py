@@ -16,6 +16,7 @@ from forms.importers.excel.titles import anchored, is_instruction, is_subtitle, 
 _OPEN_PERIOD = re.compile(r"(?:19|20)?[_＿]*\s*年\s*(?:度|[_＿]*\s*(?:月份?|季度?|半年))?")
 _OPEN_DAY = re.compile(r"(?:19|20)?[_＿]*\s*年[_＿\s]*月[_＿\s]*日")
 _ASKS = re.compile(r"\s*[^:：。]{1,16}[:：][\s_＿]*")
+_TIMED = ("date", "period", "legal_valid", "legal_number", "legal_approval")
 _PLACE = re.compile(r"省.{0,12}[市州].{0,12}县.{0,20}(?:乡|镇|村|街道)")
 _BOXES = re.compile(r"^\s*(?P<label>[^\s□:：]{2,12})\s*[:：]?\s*□[□\s]+$")
 _REMARK = re.compile(r"\s*[（(]?(?:注|备注|说明|填表说明|填报说明)\s*\d*\s*[:：]\s*\S")
@@ -159,6 +160,7 @@ def _blocks_of(grid: Grid, cell: Cell) -> Iterator[Block]:
             and len(matches) == 1
             and beside is not None
             and not ANY.search(beside.text)
+            and (role in _TIMED or not PERIOD.fullmatch(words.squeezed(beside.text)))
             and len(cell.text.rstrip()) < 16
         )
         value_cell = beside.ref if outside and beside is not None else cell.ref
@@ -167,13 +169,7 @@ def _blocks_of(grid: Grid, cell: Cell) -> Iterator[Block]:
             text = words.plain_unit(text)
         yield Block(role, cell.ref, value_cell, label=label, text=text)
         period = PERIOD.search(rest)
-        if period and role not in (
-            "date",
-            "period",
-            "legal_valid",
-            "legal_number",
-            "legal_approval",
-        ):
+        if period and role not in _TIMED:
             yield Block("period", cell.ref, cell.ref, text=words.label(period[0]))
 
 

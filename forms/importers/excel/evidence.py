@@ -22,6 +22,10 @@ _FIRM = re.compile(
 _PERIOD = re.compile(
     r"(?:自年初|年初)?(?:\d{1,2}\s*[-—–至]\s*)?(?:本[年月季期旬]|上[年月季期]|去年|同期|上年同期|\d{1,2}月|[一二三四1-4]季度?|[上下]半年|全年)(?:末|份|止|累计|合计|数|同期|度)?"
 )
+_DATED = re.compile(
+    r"(?:截[至止])?(?:(?:19|20)\d{2}年(?:度|末|底|初)?)?(?:(?:\d{1,2}\s*[-—–至]\s*)?\d{1,2}月份?(?:末|底|初)?)?(?:实绩|完成|目标|计划|预[计算测]|决算|实际|累计|任务|[\u4e00-\u9fff]{0,6}(?:[数额量率值]|人口|收入|支出|余额|面积|产量|产值|情况))(?:[（(].*[)）])?"
+)
+"""2023年实绩, 1-9月完成数: a head that tells its time, and no quantity."""
 _BRACKET_OF_TIME = re.compile(
     r"\d+\s*(?:(?:个?月|[年天日岁])?\s*[-—–~至到]\s*\d+\s*(?:个月|[年天日岁])|(?:个月|[年天日岁])(?:及?以[内下上前]|至\d+(?:个月|[年天日岁])))(?:[（(][^（()）]*[)）])?"
 )
@@ -84,7 +88,7 @@ def value_kind(cell: Cell) -> str:
         return "number"
     if cell.kind == "date" or words.is_date(text):
         return "date"
-    if _BRACKET_OF_TIME.fullmatch(text):
+    if _BRACKET_OF_TIME.fullmatch(text) or _is_dated(text):
         return "text"
     if words.is_measure(text) or _QUANTITY.match(text):
         return "measure"
@@ -94,6 +98,11 @@ def value_kind(cell: Cell) -> str:
 def is_fill_in(text: str) -> bool:
     """Room for a seal, a signature or a day: `（盖章）　　年　月　日`."""
     return bool(_FILL_IN.search(text.strip()))
+
+
+def _is_dated(text: str) -> bool:
+    flat = words.squeezed(text)
+    return flat[:1].isdigit() and bool(_DATED.fullmatch(flat)) and not words.is_date(flat)
 
 
 def _of_kind(cell: Cell) -> str | None:
@@ -108,7 +117,7 @@ def _of_kind(cell: Cell) -> str | None:
         return "closed"
     if _BRACKET_OF_TIME.fullmatch(text):
         return "bracket_of_time"
-    if words.is_measure(text):
+    if words.is_measure(text) and not _is_dated(text):
         return "measure"
     if words.is_unit(text):
         return "unit_only"
@@ -124,6 +133,7 @@ def _of_text(text: str) -> dict[str, float]:
     latin = len(_LATIN.findall(flat)) / max(size, 1)
     coded = bool(_CODE.fullmatch(flat)) and any(char.isdigit() for char in flat)
     tail = words.ends_like_label(flat) and size <= 20
+    dated = _is_dated(text)
     for reason, holds in (
         ("choice", words.has_choice(text) or is_fill_in(text)),
         ("colon", flat.endswith((":", "："))),
@@ -132,12 +142,12 @@ def _of_text(text: str) -> dict[str, float]:
         ("question", bool(_QUESTION.search(flat))),
         ("unit", bool(words.unit_of(text)[1])),
         ("listed", words.is_enumerated(text) and size <= 30),
-        ("quantity", bool(_QUANTITY.match(flat)) and not _PERIOD.fullmatch(flat)),
-        ("period", bool(_PERIOD.fullmatch(flat))),
+        ("quantity", bool(_QUANTITY.match(flat)) and not _PERIOD.fullmatch(flat) and not dated),
+        ("period", bool(_PERIOD.fullmatch(flat)) or dated),
         ("firm", not tail and size >= 3 and bool(_FIRM.search(flat))),
         ("bracketed", bool(_BRACKETED.fullmatch(flat))),
         ("code", coded),
-        ("latin", not coded and latin > 0.5),
+        ("latin", not coded and latin > 0.5 and not dated),
     ):
         if holds:
             found[reason] = 1

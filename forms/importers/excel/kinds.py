@@ -9,7 +9,7 @@ from forms.importers.excel.proposal import Item, Table
 from forms.importers.excel.rows import BodyRow
 
 _PERSONAL = re.compile(
-    r"(?:姓名|户主|身份证|公司名称|企业名称|单位名称|企业|法人|联系人|申请人|学校|学校名称|场所名称|项目名称|产品名称|设备名称|.*姓名)"
+    r"(?:姓名|户主|身份证|公司名称|企业名称|单位名称|法人|联系人|申请人|场所名称|项目名称|产品名称|设备名称|.*姓名)"
 )
 
 _SERIAL = re.compile(r"序\s*号")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from forms.importers.excel import words
-from forms.importers.excel.asked_rows import asks, is_answer
+from forms.importers.excel.asked_rows import asks, asks_with_boxes, is_answer
 from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.stubs import NUMBERED, nested_stubs
@@ -307,7 +307,7 @@ def _row(
         beside=_reaching_down(grid, area, number) / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
         boxed=up.boxed,
-        asks=sum(bits[::2]) if number < area.bottom and asks(grid, area, number) else 0,
+        asks=sum(bits[::2]) if asks_with_boxes(cells) or asks(grid, area, number) else 0,
         nested=sum(
             ((1 << one.cols) - 1) << (one.col - area.left)
             for one in nested_stubs(grid, area, cells)

@@ -19,7 +19,35 @@ def panes(grid: Grid, area: Span) -> list[Span]:
     stand = len(names) > 1 and all(
         _is_named(cell) and _has_rows(grid, part) for cell, part in zip(names, parts, strict=True)
     )
-    return parts if stand else [area]
+    return parts if stand else _under_the_same_head(grid, area) or [area]
+
+
+def _under_the_same_head(grid: Grid, area: Span) -> list[Span]:
+    """Two lists of the same things beside each other: the first head again, other heads behind it."""
+    heads = [
+        c for c in grid.row(area.top) if c.row == area.top and area.left <= c.col <= area.right
+    ]
+    first = heads[0] if heads else None
+    if first is None or first.blank or any(one.rows > 1 for one in heads):
+        return []
+    begins = [
+        n for n, one in enumerate(heads) if words.squeezed(one.text) == words.squeezed(first.text)
+    ]
+    groups = [heads[a:b] for a, b in zip(begins, [*begins[1:], len(heads)], strict=True)]
+    told = [[words.squeezed(one.text) for one in group] for group in groups]
+    parts = [Span(area.top, group[0].col, area.bottom, group[-1].right) for group in groups]
+    apart = len(groups) > 1 and all(len(one) > 1 for one in told) and told[0] != told[1]
+    return parts if apart and all(_has_names(grid, part) for part in parts) else []
+
+
+def _has_names(grid: Grid, part: Span) -> bool:
+    """Words in the first column and figures in all others."""
+    rows = range(part.top + 1, part.bottom + 1)
+    columns = [[grid.at(row, col) for row in rows] for col in range(part.left, part.right + 1)]
+    named = len(rows) > 1 and all(value_kind(cell) == "text" for cell in columns[0])
+    return named and all(
+        value_kind(c) in ("number", "any") for column in columns[1:] for c in column
+    )
 
 
 def _is_named(cell: Cell) -> bool:

@@ -4,6 +4,7 @@ import itertools
 import re
 
 from forms.importers.excel import words
+from forms.importers.excel.asked_rows import asks_with_boxes
 from forms.importers.excel.auxiliary import Auxiliary
 from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.column_roles import has_words, role_of
@@ -133,6 +134,10 @@ def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> b
         return False
     spans = {(column.left, column.right) for column in band.columns}
     words_ = [one for one in cells if reading.is_label(one) and not words.is_total(one.text)]
+    if (len(cells) % 2 == 0 and (len(words_) > 1 and words_ == cells[::2])) or asks_with_boxes(
+        cells
+    ):
+        return True  # a label and room beside it, twice or more: no list goes on so
     odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in cells)
     return (bool(words_) and odd) or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
 
