@@ -206,6 +206,7 @@ class Block:
     role: str
     cell: str
     prefix: str = ""
+    instead: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class CellWrite:
     options: tuple[str, ...] = ()
     """What the value is one of. Where the cell prints them with boxes, the box of the value is ticked;
     `label` tells apart several questions in one cell."""
+    instead: str | None = None
+    """Words inside the cell that the value takes the place of: `2025年` in `各村人口（2025年）`."""
 
     @property
     def key(self) -> str:

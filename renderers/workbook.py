@@ -222,6 +222,11 @@ def _write_cells(
             sheet.write(text, row, column, said, "text")
             written.add((row, column))
             continue
+        if item.instead is not None:
+            said = inlabel.replaced(sheet.text(strings, row, column), item)
+            sheet.write(text, row, column, said, "text")
+            written.add((row, column))
+            continue
         for piece in pieces(sheet, (row, column), item.value, kind=item.kind, how=item.present):
             if piece.value is None and sheet.find(row, piece.column) is None:
                 continue

@@ -175,7 +175,8 @@ def _blocks(form: CompiledForm, frame: Frame) -> Iterator[CellWrite]:
     told = frame.told()
     for block in form.blocks:
         if told.get(block.role) and block.role not in ("title", "notes", "unit"):
-            yield CellWrite(block.cell, told[block.role], after=block.prefix or None)
+            after, instead = block.prefix or None, block.instead or None
+            yield CellWrite(block.cell, told[block.role], after=after, instead=instead)
 
 
 def _hands(form: CompiledForm, frame: Frame) -> Iterator[PictureWrite]:

@@ -42,6 +42,14 @@ def insert(text: str, label: str, item: CellWrite) -> str:
     return text[: place.start] + said + " " * gap + rest
 
 
+def replaced(text: str, item: CellWrite) -> str:
+    """The cell's text with the value in place of the words that it stands for; as it is without them."""
+    words = [re.escape(char) for char in item.instead or "" if char not in _BLANK]
+    if item.value is None or not words:
+        return text
+    return re.sub(_GAP.join(words), lambda _: str(item.value), text, count=1)
+
+
 def extract(text: str, label: str) -> Value:
     """What stands behind the label, up to a wide gap or the next label."""
     place = _find(text, label)

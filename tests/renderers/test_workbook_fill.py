@@ -230,3 +230,18 @@ def test_a_label_keeps_its_neighbours(
     assert inlabel.insert(before, label, CellWrite("A1", value)) == after
     if value is not None:
         assert inlabel.extract(after, label) == value
+
+
+def test_a_value_takes_the_place_of_the_words_it_stands_for() -> None:
+    """The period in a title becomes this report's; what stands around it, and its spaces, stay."""
+    template = roster()
+    before = opened(template)["A1"].value
+    title = CellWrite("A1", "2026年第一季度", instead=str(before)[:2])
+    filled = opened(fill(template, Placements((title,))))["A1"].value
+    assert filled == "2026年第一季度" + str(before)[2:]
+    spread = CellWrite("A1", "2026年", instead="20 年")
+    assert (
+        inlabel.replaced("综合机关名称：   20  年   有效期至：", spread)
+        == "综合机关名称：   2026年   有效期至："
+    )
+    assert inlabel.replaced("没有这几个字", spread) == "没有这几个字"

@@ -50,7 +50,17 @@ def read_surroundings(grid: Grid) -> Surroundings:
     found = Surroundings(top=1, bottom=grid.rows)
     _read_top(grid, found)
     _read_bottom(grid, found)
+    _keep_period_of_title(found)
     return found
+
+
+def _keep_period_of_title(found: Surroundings) -> None:
+    """`2025年第三季度救助情况表`: where no line tells the period, the title does."""
+    said = PERIOD.search(found.title.text) if found.title else None
+    if found.title is None or said is None or any(one.role == "period" for one in found.blocks):
+        return
+    text = words.label(said[0])
+    found.blocks.append(Block("period", found.title.ref, found.title.ref, text=text))
 
 
 def is_continued(cell: Cell) -> bool:
@@ -99,13 +109,13 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
     """Whether this row stands above the table; what it says is kept."""
     if not written:
         return False
+    if all(_ATTACHED.match(cell.text) or _CONTINUED.match(cell.text) for cell in written):
+        return True
     if found.title is None and not is_instruction(grid, written) and is_title(grid, row, written):
         found.title = max(written, key=lambda cell: len(cell.text))
         found.blocks.append(
             Block("title", found.title.ref, found.title.ref, text=words.label(found.title.text))
         )
-        return True
-    if all(_ATTACHED.match(cell.text) or _CONTINUED.match(cell.text) for cell in written):
         return True
     if is_instruction(grid, written):
         found.notes.append(written[0])

@@ -250,6 +250,8 @@ def _blocks(proposal: Proposal) -> list[dict[str, Json]]:
         one: dict[str, Any] = {"role": block.role, "cell": block.value_cell}
         if block.value_cell == block.label_cell and block.label:
             one["prefix"] = block.label[:100]
+        elif block.role == "period" and block.value_cell == block.label_cell and block.text:
+            one["instead"] = block.text[:100]
         found.append(one)
     return found[:100]
 

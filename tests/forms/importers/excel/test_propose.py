@@ -137,3 +137,23 @@ def test_a_sum_of_numbers_comes_along_and_one_of_texts_does_not() -> None:
         (table,) = [one for one in form["properties"].values() if one["type"] == "array"]
         last = list(table["items"]["properties"].values())[-1]
         assert ("compute" in last) is computed, unit
+
+
+def test_the_period_in_a_title_or_beside_who_reports_is_a_place_of_its_own() -> None:
+    """Filling the report for another quarter changes these words and nothing beside them."""
+    table = "| 村名 | 人数 |\n| 甲村 | |\n| 乙村 | |"
+    titled = to_form(
+        propose(sheet(f"| 2025年第三季度救助情况表 | >> |\n{table}")),
+        code="civil.aid",
+        owner="370602",
+    )
+    assert titled["form"]["period"] == "quarter"
+    assert titled["form"]["blocks"][1:] == [
+        {"role": "period", "cell": "A1", "instead": "2025年第三季度"}
+    ]
+    shared = propose(sheet(f"| 救助情况表 | >> |\n| 填报单位：········2025年···· | >> |\n{table}"))
+    blocks = to_form(shared, code="civil.aid", owner="370602")["form"]["blocks"]
+    assert blocks[1:] == [
+        {"role": "reporting_unit", "cell": "A2", "prefix": "填报单位"},
+        {"role": "period", "cell": "A2", "instead": "2025年"},
+    ]
