@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, func, insert, select, update
 
 from engine.attachments.store import ATTACHMENT
 from engine.dictionary.store import Dictionary, dictionary
-from engine.erasure.redact import MARK, blanked
+from engine.erasure.redact import MARK
 from engine.errors import NotFound
 from engine.json_text import dumps
 from engine.retention import parts, totals
@@ -20,6 +20,7 @@ from engine.retention.totals import Gone
 from engine.storage import sealed
 from engine.work import Work
 from forms import document, documents, retaining, rollup, store
+from forms import retaining_disputes as disputes
 from forms.compiled import CompiledForm
 from forms.disputes import DISPUTE
 from forms.documents import CHANGE, DOCUMENT, DocumentRecord
@@ -176,20 +177,8 @@ def _changes(work: Work, document_id: str, wanted: Sequence[tuple[str, ...]]) ->
 def _disputes(work: Work, document_id: str, wanted: Sequence[tuple[str, ...]]) -> None:
     query = select(DISPUTE).where(DISPUTE.c.document_id == document_id)
     for row in list(work.connection.execute(query).mappings()):
-        values: dict[str, Any] = {}
-        for name in ("shown", "claimed", "words", "reason", "answer"):
-            if name in ("shown", "claimed") and not retaining.goes(row["path"], wanted):
-                continue
-            place = f"dispute:{row['id']}.{name}"
-            old = sealed.unseal(work.connection, row[name], place)
-            new = blanked(old)
-            if new is not old:
-                was_sealed = sealed.is_sealed(row[name])
-                values[name] = (
-                    sealed.seal(work.connection, new, place, "document") if was_sealed else new
-                )
-        if values:
-            work.connection.execute(update(DISPUTE).where(DISPUTE.c.id == row["id"]).values(values))
+        values = disputes.VALUES if retaining.goes(row["path"], wanted) else ()
+        disputes.blank(work, row, (*values, *disputes.WORDS))
 
 
 parts.register(KIND, Documents())

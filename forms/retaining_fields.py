@@ -3,6 +3,7 @@ the field needs any more; values of periods that ended; and what the history say
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -34,6 +35,7 @@ from engine.retention.parts import Turn, Turned
 from engine.retention.store import DONE, RUN
 from engine.retention.totals import Gone
 from engine.work import HISTORY, Work
+from forms import retaining_disputes as disputes
 from forms.kinds import ledger, ledger_files_gone
 
 KIND = "field"
@@ -65,6 +67,7 @@ class Fields:
         target = table(known, field.subject, period=field.periodic)
         query = select(func.count()).select_from(target).where(_due(work, known, field, before))
         number = int(work.connection.execute(query).scalar_one())
+        number += len(disputes.about_field(work, code, before))
         return number or sum(1 for _ in _past_due(work, field, before))
 
     def turn(self, work: Work, turn: Turn) -> Turned:
@@ -73,7 +76,9 @@ class Fields:
         field = known.field(turn.code)
         phase, *after = turn.after or (VALUES,)
         if phase == VALUES:
-            return _values(work, turn, known, field, after)
+            said = 0 if after else disputes.of_field(work, field.code, turn.before, turn.held)
+            done = _values(work, turn, known, field, after)
+            return replace(done, changed=done.changed + said)
         return _past(work, turn, field, int(after[0]) if after else 0)
 
 

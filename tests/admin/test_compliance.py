@@ -5,12 +5,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from admin import compliance
 from admin.compliance import MEASURES
 from admin.proofs import MET, OPERATOR, WANTING
 from engine.audit import checks
+from engine.dictionary.store import FIELD
 from engine.errors import Forbidden
 from engine.identity.store import ACCOUNT
 from engine.retention import store
@@ -21,6 +22,7 @@ from tests.admin import reports
 from tests.admin.conftest import Caller
 
 LogIn = Callable[[str], Caller]
+AUDITOR = "SELECT account_id FROM position WHERE role = 'auditor'"
 SAFE = {
     "base_url": "https://yibiao.example",
     "secure_cookies": True,
@@ -61,12 +63,13 @@ def test_a_clause_turns_with_the_settings(system: System, tmp_path) -> None:
         "audited",
     ):
         assert weak[code] == WANTING, code
-    assert weak["surroundings"] == OPERATOR
-    for code in ("unique-names", "passwords", "least", "labels", "minimal", "purposes"):
+    assert weak["surroundings"] == weak["minimal"] == OPERATOR
+    for code in ("unique-names", "passwords", "least", "labels", "watched", "purposes"):
         assert weak[code] == MET, code
     for name, value, code in (
         ("password_days", 0, "passwords"),
         ("session_idle_minutes", 0, "failures"),
+        ("logins_per_minute", 0, "failures"),
         ("demo", True, "no-defaults"),
     ):
         changed = System(
@@ -99,6 +102,39 @@ def test_a_clause_turns_with_the_data(system: System) -> None:
     system.write(installed.ANYBODY, spoil)
     later = states(system)
     assert [later[one] for one in ("audited", "separated", "no-clear-credentials")] == [WANTING] * 3
+
+
+@pytest.mark.parametrize(
+    ("broken", "code"),
+    [
+        ("DROP TRIGGER position_apart_insert", "separated"),
+        ("UPDATE position SET role = 'king' WHERE role = 'staff'", "least"),
+        (f"UPDATE position SET account_id = ({AUDITOR}) WHERE role = 'leader'", "least"),
+    ],
+)  # fmt: skip
+def test_what_somebody_breaks_in_the_database_is_told(
+    system: System, broken: str, code: str
+) -> None:
+    """A guard that is gone, a role that is none, an administrator who also approves: that clause and no other."""
+    before = states(system)
+    system.write(installed.ANYBODY, lambda work: work.connection.execute(text(broken)))
+    later = states(system)
+    assert (before[code], later[code]) == (MET, WANTING)
+    assert {one for one in later if later[one] != before[one]} == {code}
+
+
+def test_an_id_number_below_its_level_is_told(system: System) -> None:
+    """Every field has a level; whether it is high enough for what it holds is asked too."""
+    assert states(system)["labels"] == MET
+    number = FIELD.c.code == "person.id_number", FIELD.c.current.is_(True)
+
+    def lower(work) -> None:
+        document = work.connection.execute(select(FIELD.c.document).where(*number)).scalar_one()
+        lowered = {"document": {**document, "sensitivity": "L2"}, "changed_at": work.at}
+        work.connection.execute(update(FIELD).where(*number).values(lowered))
+
+    system.write(installed.ANYBODY, lower)
+    assert states(system)["labels"] == WANTING
 
 
 def test_what_was_done_long_ago_is_no_proof(sqlite_system: System, clock) -> None:
