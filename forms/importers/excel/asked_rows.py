@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from forms.importers.excel import words
-from forms.importers.excel.evidence import is_fill_in, value_kind
+from forms.importers.excel.evidence import is_to_be_signed, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
 
@@ -16,7 +16,7 @@ def is_answer(cells: Sequence[Cell], area: Span) -> bool:
     return (
         rest.cols > max(1, cells[0].cols)
         and rest.right >= area.right
-        and (width > 2 and (words.has_choice(rest.text) or is_fill_in(rest.text)))
+        and (width > 2 and (words.has_choice(rest.text) or is_to_be_signed(rest.text)))
     )
 
 

@@ -14,6 +14,7 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+\-]*")
 _FILL_IN = re.compile(
     r"^[（(]?(?:盖章|签章|签名|签字|公章)|年\s{1,}月\s{1,}日|_{3,}|[自至]?\s*年 月 日"
 )
+_SIGNED = re.compile(r"(?:签[章字名]|盖章|公章)[^\d]*年\s*月\s*日")
 _QUESTION = re.compile(r"^(?:是否|有无|能否|可否)|是否.{2,}$|[^，。]{2,20}[?？]$")
 _QUANTITY = re.compile(r"^[约近超共≥≤><\s]*[-+]?\d[\d,.]*\s*[^\d\s]{1,4}(?:[（(].*[)）])?$")
 _FIRM = re.compile(
@@ -98,6 +99,11 @@ def value_kind(cell: Cell) -> str:
 def is_fill_in(text: str) -> bool:
     """Room for a seal, a signature or a day: `（盖章）　　年　月　日`."""
     return bool(_FILL_IN.search(text.strip()))
+
+
+def is_to_be_signed(text: str) -> bool:
+    """Room for somebody's hand, after whatever words: `审核人：（签字）　　年　月　日`."""
+    return is_fill_in(text) or bool(_SIGNED.search(text))
 
 
 def _is_dated(text: str) -> bool:

@@ -222,8 +222,16 @@ def _table(grid: Grid, band: Band, kind: str, section: tuple[str, ...]) -> Table
         title=" ".join(section),
         body=(band.body[0], last) if band.body else None,
         panels=band.panels,
-        crowded=not band.body and any(not one.blank for one in grid.row(last + 1)),
+        crowded=_is_crowded(grid, band, last),
     )
+
+
+def _is_crowded(grid: Grid, band: Band, last: int) -> bool:
+    """Whether words stand where the first row would go, or the last one ends inside a cell that goes on."""
+    if not band.body:
+        return any(not one.blank for one in grid.row(last + 1))
+    values = [column for column in band.columns if column.role != "group"]
+    return any(grid.at(last, column.left).bottom > last for column in values)
 
 
 def _add_columns(

@@ -8,7 +8,7 @@ from forms.importers.excel.asked_rows import asks_with_boxes
 from forms.importers.excel.auxiliary import Auxiliary
 from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.column_roles import has_words, role_of
-from forms.importers.excel.evidence import is_fill_in
+from forms.importers.excel.evidence import is_to_be_signed
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.inner_tables import find_inner
 from forms.importers.excel.interruptions import interruptions
@@ -19,7 +19,7 @@ _SPLIT_PATH = re.compile(r"\s*[;；>|]+\s*")
 _MAX_PANELS = 4
 _BROKEN = 4
 _HEADED = 3
-_WIDE = 2
+_WIDE = 1
 
 
 def split_bands(grid: Grid, area: Span, reading: Reading, aux: list[Auxiliary]) -> list[Band]:
@@ -144,7 +144,7 @@ def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> b
 
 def _answers_across(band: Band, area: Span, cells: list[Cell]) -> bool:
     """Boxes, or room to sign, over most columns of the table at once: a question of its own."""
-    across = [c for c in cells if words.has_choice(c.text) or is_fill_in(c.text)]
+    across = [c for c in cells if words.has_choice(c.text) or is_to_be_signed(c.text)]
     wide = [c for c in across if sum(c.col <= one.left <= c.right for one in band.columns) > _WIDE]
     return bool(wide) and wide[-1].right >= area.right and len(cells) <= len(wide) + 1
 
