@@ -230,7 +230,9 @@ def _recognised(proposal: Mapping[str, Any]) -> dict[str, Proposed]:
         elif one["axis"] == "column":
             for letter in one.get("columns", ()):
                 found.setdefault(letter, value)
-        elif one["axis"] == "row" and (place := parse_address(one["cell"])):
+        elif one["axis"] == "row" and (
+            place := parse_address(one.get("value_cell") or one["cell"])
+        ):
             found.setdefault(f"#{place[0]}", value)
     return found
 

@@ -6,6 +6,8 @@ from forms.importers.excel import words
 from forms.importers.excel.evidence import is_to_be_signed, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
+_FEWEST = 3
+
 
 def is_answer(cells: Sequence[Cell], area: Span) -> bool:
     """A label, and boxes or room to sign over all the rest of the width."""
@@ -37,6 +39,24 @@ def asks(grid: Grid, area: Span, number: int) -> bool:
         return False
     rooms = [cell for cell in cells[1::2] if cell.cols > 1]
     return any(grid.at(number + 1, room.col).right < room.right for room in rooms)
+
+
+def heads_beside(grid: Grid, area: Span, number: int) -> bool:
+    """Beside a tall name heads of one row, each over room of its own: `经办人 | 姓名 | 证号 | 电话`."""
+    cells = _cells(grid, area, number)
+    if len(cells) <= _FEWEST or cells[0].col != area.left or cells[0].rows == 1:
+        return False
+    below = [grid.at(number + 1, cell.col) for cell in cells[1:]]
+    return (
+        cells[0].bottom > number
+        and all(c.rows == 1 and value_kind(c) == "text" for c in cells if c is not cells[0])
+        and all(not words.has_choice(c.text) and not c.blank for c in cells)
+        and all(
+            under.blank
+            and (under.row, under.col, under.right) == (number + 1, head.col, head.right)
+            for under, head in zip(below, cells[1:], strict=True)
+        )
+    )
 
 
 def asks_with_boxes(cells: Sequence[Cell]) -> bool:

@@ -29,6 +29,7 @@ _CONTINUED = re.compile(r"^\s*续\s*表\s*[一二三四五六七八九十\d]*\s*
 _NUMBERED = re.compile(
     r"^\s*(?:\d{1,2}|[（(]\d{1,2}[)）]|[①-⑳]|[一二三四五六七八九十]+)\s*[.．、)）]?\s*\S"
 )
+_OPINION = re.compile(r".{0,14}意见[:：]?")
 _LONG_TEXT = 24
 
 
@@ -255,6 +256,8 @@ def _is_foot(grid: Grid, row: int, written: list[Cell]) -> bool:
             len(words.squeezed(whole[note.end() :])) > 3 or written[0].cols >= 0.6 * grid.cols > 1
         )
     first = written[0]
+    if _OPINION.fullmatch(words.squeezed(first.text)):
+        return False  # somebody's opinion is asked for, and signed in its own room
     alone = len(written) == 1
     wide = first.cols >= 0.6 * grid.cols or first.cols == 1
     long = len(words.squeezed(first.text)) >= _LONG_TEXT

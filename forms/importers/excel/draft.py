@@ -192,7 +192,7 @@ class _Drafted:
 
     def _row(self, table: str, row: Item, columns: list[Item]) -> dict[str, Json]:
         suffix = "_row" if row.panel == 0 else f"_row_{row.panel + 1}"
-        place = parse_address(row.cell) or (1, 1)
+        place = parse_address(row.place) or (1, 1)
         letters = {
             item.columns[row.panel]: item.name for item in columns if row.panel < len(item.columns)
         }

@@ -73,7 +73,7 @@ def _rows_of_items(
         yield from range(body[0], body[1] + 1)
         return
     for row in proposal.rows(table):
-        place = parse_address(row.cell)
+        place = parse_address(row.place)
         if place and row.type == "object" and row.panel == 0:
             yield place[0]
 

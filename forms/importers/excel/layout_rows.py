@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from forms.importers.excel import words
-from forms.importers.excel.asked_rows import asks, asks_with_boxes, is_answer
+from forms.importers.excel.asked_rows import asks, asks_with_boxes, heads_beside, is_answer
 from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.stubs import NUMBERED, nested_stubs
@@ -78,6 +78,7 @@ def read_rows(
     edges = _edges(grid, area)
     blocks = _closed_blocks(grid, area, edges)
     given |= {row + 1 for row in range(area.top, area.bottom) if asks(grid, area, row)}
+    given |= {row for row in range(area.top, area.bottom) if heads_beside(grid, area, row)}
     found = [
         _row(
             grid,

@@ -50,6 +50,11 @@ class Item:
     confidence: float = 0.0
     candidates: tuple[Candidate, ...] = ()
 
+    @property
+    def place(self) -> str:
+        """Where it stands: a row beside a tall name is not where the name begins."""
+        return self.value_cell if self.axis == "row" and self.value_cell else self.cell
+
 
 @dataclass(frozen=True, slots=True)
 class Block:

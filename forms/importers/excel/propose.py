@@ -314,6 +314,7 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
                 axis="row",
                 type="object" if row.open else "heading",
                 label_cell=row.name.ref,
+                value_cell=address(row.row, row.name.col) if row.row != row.name.row else "",
                 table=table,
                 panel=row.panel,
                 unit=row.unit,

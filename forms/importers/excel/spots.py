@@ -87,7 +87,7 @@ class Tabled:
 
     def closed(self, row: Item, column: Item) -> bool:
         """Whether the sheet strikes this cell out, or the row is a heading only."""
-        place = parse_address(row.cell)
+        place = parse_address(row.place)
         letters = column.columns[row.panel] if row.panel < len(column.columns) else ""
         return row.type == "heading" or not letters or f"{letters}{place[0] if place else 0}" in row.closed  # fmt: skip
 
