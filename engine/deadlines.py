@@ -135,7 +135,7 @@ def read(given: Json, kind: str = "month") -> Deadline:
 _NUMBER = r"(?P<{}>[0-9]{{1,3}}|[一二三四五六七八九十]{{1,3}})"
 _HOUR = r"(?:(?P<hour>[0-9]{1,2})[时点])?"
 _AFTER = re.compile(
-    rf"(?P<unit>季度|半年|[月季年])后的?第?{_NUMBER.format('day')}(?P<working>个工作日|工作日|日|天){_HOUR}(?:之?前|以?内)?"
+    rf"每?(?P<unit>季度|半年|[月季年])度?(?:终了|结束)?后的?第?{_NUMBER.format('day')}(?P<working>个工作日|工作日|日|天){_HOUR}(?:之?前|以?内)?"
 )
 _NEXT = re.compile(
     rf"次(?P<unit>月|季|年)(?:(?P<first>首|第一个?)月)?{_NUMBER.format('day')}日{_HOUR}(?:之?前|以?内)?"

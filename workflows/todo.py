@@ -160,16 +160,17 @@ def count(work: Work, *, kind: str, at: Place | None = None) -> int:
 
 
 def waiting_for_others(work: Work, *, after: str = "", limit: int = PAGE) -> Page:
-    """Open tasks of others in what the actor has done a step of, the newest first."""
+    """Open tasks of others in what the actor has done a step of, or asked them about; the newest first."""
     mine = TASK.alias("mine")
+    through = (mine.c.status == "done") | mine.c.outcome.in_(("delegated", "held"))
     done = exists().where(
         mine.c.case_id == TASK.c.case_id,
         mine.c.closed_by == work.actor.id,
-        mine.c.status == "done",
+        through,
     )
     recent = (
         select(mine.c.case_id)
-        .where(mine.c.closed_by == work.actor.id, mine.c.status == "done")
+        .where(mine.c.closed_by == work.actor.id, through)
         .order_by(mine.c.closed_at.desc())
         .limit(1000)
     )

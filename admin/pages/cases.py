@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.work import Work
 from workflows import beside, cases
-from workflows.acting import course_of_case, incident, take_back, talk
+from workflows.acting import course_of_case, incident, signers, take_back, talk
 
 Act = Callable[[Work, str, Form], object]
 
@@ -81,6 +81,11 @@ def _take_back(work: Work, case_id: str, form: Form) -> Any:
     return take_back.take_back(work, form.get("task"))
 
 
+def _call_off(work: Work, case_id: str, form: Form) -> Any:
+    cases.read(work, case_id)
+    return signers.call_off(work, form.get("task"))
+
+
 def _end(outcome: str) -> Act:
     def end(work: Work, case_id: str, form: Form) -> None:
         course_of_case.terminate(work, case_id, comment=form.get("comment"), outcome=outcome)
@@ -111,6 +116,7 @@ CASE_ACTS: Mapping[str, Act] = {
     "terminate": _end("terminated"),
     "void": _end("voided"),
     "take_back": _take_back,
+    "call_off": _call_off,
 }
 INCIDENT_ACTS: Mapping[str, Act] = {
     "assign": lambda work, found, form: incident.assign(

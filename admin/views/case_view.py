@@ -16,6 +16,7 @@ from forms import store as forms
 from renderers import flow_diagram
 from renderers.flow_diagram import Line, Station
 from workflows import beside, colleagues, store
+from workflows.acting import signers
 from workflows.cases import Seen
 from workflows.flow import END, Flow, Step
 from workflows.state import State, Task
@@ -76,6 +77,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             "manage": office,
         },
         "take_back": _take_back(work, tasks) if case.status == "running" else None,
+        "call_off": _call_off(work, case.state, tasks) if case.status == "running" else None,
     }  # fmt: skip
 
 
@@ -240,3 +242,11 @@ def _take_back(work: Work, tasks: Sequence[TaskRecord]) -> str | None:
     done = [one for one in tasks if one.status == "done" and one.kind != "opinion"]
     last = max(done, key=lambda one: one.closed_at or "", default=None)
     return last.id if last and last.closed_by == work.actor.id else None
+
+
+def _call_off(work: Work, state: State, tasks: Sequence[TaskRecord]) -> str | None:
+    """The visitor's task that waits for whom they asked first (委派, 前加签), if there is one."""
+    for one in tasks:
+        if signers.asked_first(state, one.key, work.actor.id):
+            return one.id
+    return None

@@ -41,3 +41,23 @@ def test_a_day_that_will_not_do_stays_beside_its_reason(system: System, log_in: 
     assert page.status_code == 422
     assert 'value="2099-01-01"' in page.text
     assert 'value="停电，先交了纸表"' in page.text
+
+
+def test_who_was_asked_first_can_be_waited_for_no_longer(system: System, log_in: Any) -> None:
+    """委派: the list says what one waits for, the case's page gives it back."""
+    sent = reports.sent(system)
+    reports.handed_in(system, sent, "huian")
+    verifier, (task,) = log_in("shenhe"), waiting(system, "shenhe")
+    person = re.search(r'<option value="([a-z0-9]{20})">', verifier.get(f"/tasks/{task}").text)
+    assert person
+    verifier.press(f"/tasks/{task}/more", action="delegate", person=person[1], comment="请看")
+    assert waiting(system, "shenhe") == []
+    record = re.search(r'href="(/records/[a-z0-9]{20})"', verifier.get("/?show=waiting").text)
+    assert record
+    case = re.search(r'href="(/cases/[a-z0-9]{20})"', verifier.get(record[1]).text)
+    assert case
+    shown = verifier.get(case[1]).text
+    assert 'value="call_off"' in shown
+    verifier.press(case[1], action="call_off", task=task)
+    assert len(waiting(system, "shenhe")) == 1
+    assert 'value="call_off"' not in verifier.get(case[1]).text

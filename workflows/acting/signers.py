@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 
 from engine.work import Work
-from workflows import colleagues, commands
+from forms import documents
+from workflows import colleagues, commands, perform, standing, store
 from workflows.events import SignersAdded, SignersRemoved
+from workflows.refusals import NothingToTakeBack
+from workflows.state import State
 
 
 def add(
@@ -23,4 +26,32 @@ def remove(work: Work, task_id: str, people: Sequence[str], *, comment: str = ""
     found = colleagues.several(work, people)
     commands.act(
         work, held, SignersRemoved(**commands.told(work, held.task), people=found, comment=comment)
+    )
+
+
+def call_off(work: Work, task_id: str) -> None:
+    """Wait no longer for who was asked first (委派, 前加签): one does it oneself after all.
+
+    Raises NothingToTakeBack where everybody has answered, NotFound for somebody else's task.
+    """
+    task = store.task(work, task_id)
+    name = standing.in_the_name_of(work, task)
+    case = store.get_case(work.connection, task.case_id)
+    asked = asked_first(case.state, task.key, name or work.actor.id)
+    if not asked:
+        raise NothingToTakeBack
+    work.task_id = task.id
+    event = SignersRemoved(**commands.told(work, task), people=asked)
+    perform.perform(work, case, documents.get(work.connection, task.document_id), event)
+
+
+def asked_first(state: State, key: str, person: str) -> tuple[str, ...]:
+    """Whom a task of this person's waits for since they asked them first."""
+    held = state.task(key)
+    if held is None or held.status != "waiting" or held.owner != person:
+        return ()
+    return tuple(
+        one.owner
+        for one in state.tasks
+        if one.gate == key and one.key in held.waits and one.pending and one.owner
     )
