@@ -175,12 +175,13 @@ def _blocks_of(grid: Grid, cell: Cell) -> Iterator[Block]:
             and len(cell.text.rstrip()) < 16
         )
         value_cell = beside.ref if outside and beside is not None else cell.ref
-        text = words.label(beside.text) if outside and beside is not None else words.label(rest)
+        period = None if role in _TIMED else PERIOD.search(rest)
+        inside = rest.replace(period[0], "") if period else rest
+        text = words.label(beside.text if outside and beside is not None else inside)
         if role == "unit":
             text = words.plain_unit(text)
         yield Block(role, cell.ref, value_cell, label=label, text=text)
-        period = PERIOD.search(rest)
-        if period and role not in _TIMED:
+        if period:
             yield Block("period", cell.ref, cell.ref, text=words.label(period[0]))
 
 

@@ -115,6 +115,7 @@ _EXPLAINED = re.compile(
     rf"(?:若|如果|如|当|凡)?(?P<what>{_PART}{_SAID}{_PART})(?P<tail>(?:的|时)*\s*[,，]?\s*(?:则|就)?\s*(?:需要?|须|请|应|要)(?:予以|进行|加以)?(?:核实|核对|说明|解释|注明)(?:具体)?(?:原因|情况|理由)?)"
 )
 _FLAG, _TAIL = "\ue004", "\ue005"  # around what is no mistake but wants a word
+_OWN_FONT = re.compile(r"[\ue000-\uf8ff]")  # before these characters are marks of ours
 _COMMA = "\ue000"  # stands for the comma inside a condition
 _INNER = "\ue003"  # stands for the comma inside brackets
 BOTH, EITHER = "\ue001", "\ue002"  # 且 and 或 between the relations of a condition
@@ -239,7 +240,7 @@ def _flagged(text: str) -> str:
 
 def apart(passage: str) -> str:
     """`①01=02 ②03=04` on lines of their own: a ring must not become a digit of the code behind it."""
-    return _COUNTED.sub("\n", passage)
+    return _OWN_FONT.sub("", _COUNTED.sub("\n", passage))
 
 
 def _shielded(text: str) -> str:

@@ -3,7 +3,8 @@
 import re
 import unicodedata
 
-_SPACE = re.compile(r"[\s\u3000\u200b\ufeff\uffa0\u3164\u2800]+")
+_SPACE = re.compile(r"[\s\u3000\u200b\ufeff\uffa0\u3164\u2800\ue000-\uf8ff]+")
+"""Characters of somebody's own font, which Word leaves behind, say nothing either."""
 _CJK = r"\u3400-\u9fff"
 _GAP = re.compile(rf"(?<=[{_CJK}（(）)、：:])\s+|\s+(?=[{_CJK}（(）)、：:])")
 

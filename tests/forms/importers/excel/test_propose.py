@@ -157,3 +157,23 @@ def test_the_period_in_a_title_or_beside_who_reports_is_a_place_of_its_own() -> 
         {"role": "reporting_unit", "cell": "A2", "prefix": "填报单位"},
         {"role": "period", "cell": "A2", "instead": "2025年"},
     ]
+
+
+def test_who_reports_is_not_the_period_beside_it_nor_a_character_of_somebodys_font() -> None:
+    """`填报单位：　　2025年前三季度` names no unit; what Word left behind is in no label and no rule."""
+    found = propose(
+        sheet(
+            """
+            | 收入情况表 | >> | >> |
+            | 填报单位：········2025年前三季度 | >> | >> |
+            | \ue003指标名称 | 代码 | 数量\ue003 |
+            | 收入 | 01 | |
+            | 其中：工资 | 02 | |
+            | 审核关系：\ue00301≥02 | >> | >> |
+            """
+        )
+    )
+    told = {one.role: one.text for one in found.blocks}
+    assert (told["reporting_unit"], told["period"]) == ("", "2025年前三季度")
+    assert [item.path for item in found.columns()] == [("指标名称",), ("代码",), ("数量",)]
+    assert [one.formula for one in found.checks] == ["r01 >= r02"]
