@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, inspect, or_, select, text
+from sqlalchemy.engine import make_url
 from sqlalchemy.orm import aliased
 
 from admin import keeping
@@ -220,7 +221,13 @@ def _at_rest(work: Work) -> Proof:
     own, other = keys.key_file(work.settings), keys.kek_file(work.settings)
     outside = bool(work.settings.kek or work.settings.kek_command)
     apart = outside or own.parent.resolve() != other.parent.resolve()
-    private = all(_private(path) for path in (own, other) if path.exists())
+    kept = make_url(work.settings.url)
+    files = [
+        own,
+        other,
+        *([Path(str(kept.database))] if kept.get_backend_name() == "sqlite" else []),
+    ]
+    private = all(_private(path) for path in files if path.exists())
     known = [one for one in dictionary(work.connection).fields.values() if one.secret]
     return met(
         apart and private,

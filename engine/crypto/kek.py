@@ -108,7 +108,7 @@ def from_file(path: Path, *, make: bool) -> LocalKek:
 
 def write_once(path: Path, content: str) -> None:
     """Whole and on the disk before anybody can see it; of two processes the first one's file stays."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = _draft(path, content)
     try:
         with suppress(FileExistsError):

@@ -34,7 +34,7 @@ def open_queue(url: URL, folder: Path) -> Any:
     """The queue of an installation: a file beside its SQLite database, or tables in PostgreSQL."""
     options = {"results": False, "serializer": PlainIds()}
     if url.get_backend_name() == "sqlite":
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return SqliteHuey(NAME, filename=str(folder / "queue.db"), fsync=False, **options)
     dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
     return PostgresHuey(NAME, dsn=dsn, blocking=False, table_prefix="yibiao_queue", **options)

@@ -21,7 +21,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
+from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
 
 from engine.crypto.ciphers import AES, KEY_BYTES, Aead, InvalidTag, cipher
 from engine.crypto.vault import Vault, digest
@@ -115,6 +117,7 @@ def restore(path: Path, vault: Vault, url: str) -> Head:
         if head.database == SQLITE:
             _place_sqlite(plain, Path(target.database or ""))
         else:
+            _refuse_full(target)
             _run("pg_restore", target, "--no-owner", "--exit-on-error", "--single-transaction",
                  "--dbname", _conninfo(target), str(plain))  # fmt: skip
     return head
@@ -213,6 +216,19 @@ def _place_sqlite(plain: Path, target: Path) -> None:
         if name.exists():
             raise PlaceTaken(place=str(name))
     plain.replace(target)
+
+
+def _refuse_full(target: URL) -> None:
+    """What PostgreSQL says of a database that is in use names a table, and not what to do."""
+    engine = create_engine(target, hide_parameters=True)
+    try:
+        tables = inspect(engine).get_table_names()
+    except SQLAlchemyError as error:
+        raise BackupFailed(reason=str(error.__cause__ or error)[:500]) from error
+    finally:
+        engine.dispose()
+    if tables:
+        raise PlaceTaken(place=target.render_as_string())
 
 
 def _folder_for(target: URL) -> Path | None:

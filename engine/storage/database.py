@@ -8,11 +8,12 @@ Brief writes of many callers are carried out by few of them, so that threads do 
 `commit` is called here and nowhere else.
 """
 
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
@@ -46,7 +47,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         options = dict(carrying or {})
         if self.is_sqlite:
             self.readers = _sqlite_engine(self.url, pool_size, options, read_only=True)
@@ -148,6 +149,16 @@ def advisory_lock(connection: Connection, name: str) -> None:
         connection.execute(_LOCK, {"name": f"yibiao {name}"})
 
 
+def _make_private(name: str | None) -> None:
+    """A new file that nobody else of the machine reads; SQLite makes its log alike.
+
+    One that is there stays as it is: who else may read it is its owner's to say.
+    """
+    if name and name != ":memory:":
+        with suppress(OSError):  # it is there; or it cannot be made, which SQLite tells
+            os.close(os.open(name, os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _raise_as_problem(error: SQLAlchemyError) -> NoReturn:
     problem = as_problem(error)
     if problem is None:
@@ -178,6 +189,10 @@ def _sqlite_engine(
         connect_args={"check_same_thread": False},
         hide_parameters=True,  # as above
     )
+
+    @event.listens_for(engine, "do_connect")
+    def _before(*_: Any) -> None:
+        _make_private(url.database)
 
     @event.listens_for(engine, "connect")
     def _connect(connection: Any, _record: Any) -> None:

@@ -36,6 +36,23 @@ def test_a_masked_number_is_no_oracle(page: Any, question: str) -> None:
     assert page("f=annual_income:known").status_code == 200
 
 
+@pytest.mark.parametrize(
+    "question",
+    ["f=health:eq:10", "f=health:any:10|20", "sort=health"],
+)
+def test_a_masked_code_is_no_oracle_either(page: Any, log_in: Any, question: str) -> None:
+    """Among few codes one question would be enough: neither the list, nor its count, nor the API answers."""
+    told = page(question)
+    assert told.status_code == 400 or "打了码" in told.text or "不能排序" in told.text, told.text
+    staff = log_in("huian")
+    asked = question.replace("f=", "filter=", 1)
+    assert staff.get(f"/api/ledgers/{LEDGER}/rows?{asked}").status_code == 422
+    if not question.startswith("sort"):
+        totals = staff.get(f"/ledgers/{LEDGER}/totals?{question}")
+        assert totals.status_code == 400 or "打了码" in totals.text, totals.text
+    assert page("f=health:known").status_code == 200
+
+
 def test_whoever_is_shown_it_may_ask_about_it(system: System, page: Any) -> None:
     """A rule that clears the field for a post makes it a column like any other."""
     row = {

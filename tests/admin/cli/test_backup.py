@@ -83,6 +83,8 @@ def test_the_state_of_a_moment_comes_back(
     at = moments[1].isoformat()
     restored = run("restore", kept, "--to", place, "--at", at, url=url)
     assert restored.exit_code == 0, restored.output
+    again = run("restore", kept, "--to", place, url=url)
+    assert (again.exit_code, "已经有内容" in again.output) == (2, True), again.output
     where = {"url": place} if server else {"data": place}
     then = json.loads(run("audit", "verify", "--json", **where).stdout)
     assert (then["whole"], then["entries"]) == (True, backups.read_head(kept / "1.backup").entries)
