@@ -17,6 +17,7 @@ REFUSED = {
     "key": "号码与库里的不同 · another number than the register has",
     "several": "号码属于两个不同的登记 · numbers of two different subjects",
 }
+LOSES = {"day": "日 · the day", "month": "月和日 · month and day"}
 
 
 @click.group()
@@ -222,6 +223,85 @@ def rename_field(code: str, name: str) -> None:
             seen = dictionary(work.connection).field(code).version
         saved = system.write(ACTOR, lambda work: fields.rename(work, code, name, seen))
     click.echo(f"{code} → {saved.called}")
+
+
+@register.command("convert-field")
+@click.argument("code")
+@click.option("--codelist", help="文字换成这个代码表的代码 · words become the codes of this list")
+@click.option(
+    "--period",
+    "grain",
+    type=click.Choice(["month", "year"]),
+    help="日期换成年月或年 · days become months or years",
+)
+@click.option("--preview", is_flag=True, help="只看会怎样，不写 · only what it would do")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def convert_field(
+    code: str, codelist: str | None, grain: str | None, *, preview: bool, as_json: bool
+) -> None:
+    """已有的值换成意思相同的代码或年月；有一个对不上就都不动。 · Turn kept values into codes or months.
+
+    例：register convert-field person.marriage_note --codelist "GB/T 2261.2" --preview
+    Refused as long as one value has no counterpart; `undo-field` puts all back from the history.
+    """
+    from admin.views import field_view
+    from engine.dictionary.store import dictionary
+    from engine.registers import fields
+
+    if (codelist is None) == (grain is None):
+        raise click.UsageError(
+            "--codelist 和 --period 要给一个，只给一个 · give --codelist or --period, one of them"
+        )
+    into = {"type": "choice", "codelist": codelist or ""}
+    if grain:
+        into = {"type": "format", "format": "period"}
+    with installation() as system:
+        with system.read(ACTOR) as work:
+            now = dictionary(work.connection).field(code)
+            field = field_view.read(field_view.inputs(now) | into, now)
+            turned = fields.conversion_of(work, now, field, grain or "month")
+            can = turned.count or turned.misfits.count
+            wrong = turned.misfits if can else fields.misfits_of(work, now, field)
+            changes = fields.told_changes(now, turned)
+            misfits = fields.told_values(now, wrong)
+        if not preview:
+            system.write(
+                ACTOR, lambda work: fields.convert(work, field, now.version, grain or "month")
+            )
+    if as_json:
+        emit({"field": now.called, "fits": not wrong.count, "turned": turned.count,
+              "misfits": wrong.count, "loses": turned.loses, "written": not preview,
+              "changes": [list(one) for one in changes],
+              "values": [list(one) for one in misfits]})  # fmt: skip
+        return
+    for before, after, number in changes:
+        click.echo(f"{before} → {after}\t{number}")
+    for value, number in misfits:
+        click.echo(f"对不上 · no counterpart\t{value}\t{number}")
+    if turned.loses:
+        click.echo(f"换算后不再知道 · no longer told\t{LOSES[turned.loses]}")
+    click.echo(f"换算 · turned\t{turned.count}")
+    if wrong.count:
+        click.echo(f"对不上，全部改正后才能换算 · to be corrected first\t{wrong.count}")
+
+
+@register.command("undo-field")
+@click.argument("code")
+@told
+def undo_field(code: str) -> None:
+    """撤销数据项的上次修改，换算过的值换回来。 · Take back a field's last change, and what it converted.
+
+    例：register undo-field person.marriage_note
+    """
+    from engine.dictionary.store import dictionary
+    from engine.registers import fields
+
+    with installation() as system:
+        with system.read(ACTOR) as work:
+            seen = dictionary(work.connection).field(code).version
+        saved = system.write(ACTOR, lambda work: fields.undo(work, code, seen))
+    click.echo(f"{saved.called}\t第 {saved.version} 版 · version {saved.version}")
 
 
 @register.command()

@@ -191,6 +191,51 @@ def test_a_row_that_may_be_somebody_else_changes_nobody(run, tmp_path: Path) -> 
     system.close()
 
 
+def test_words_become_codes_by_a_command_and_come_back(run, tmp_path: Path) -> None:
+    """Shown first, refused whole while one has no counterpart, then written, then undone."""
+    data = tmp_path / "data"
+    system = installed.pack_only().copy(data)
+    note = Field("person.sex_note", {"zh": "性别（手写）"}, {"type": "string"})
+    system.write(installed.ANYBODY, lambda work: registers_fields.add(work, note))
+    words = {"a": "男", "b": "女", "c": "male", "d": "不知道"}
+
+    def command(work: Work) -> None:
+        came = add_origin(work, Origin("steward", "户籍库", work.at))
+        rows = [{"id": own, "name": "甲", "sex_note": word} for own, word in words.items()]
+        bulk.load(work, dictionary(work.connection), "person", rows, came)
+
+    def held() -> dict[str, Any]:
+        with system.read(installed.ANYBODY) as work:
+            known = dictionary(work.connection)
+            found = fetch(work, known, "person", list(words), [known.field(note.code)])
+            return {own: one[note.code].value for own, one in found.items()}
+
+    system.write(installed.ANYBODY, command)
+    ask = ("register", "convert-field", note.code, "--codelist", "GB/T 2261.1")
+    told = json.loads(run(*ask, "--preview", "--json", data=data).stdout)
+    assert (told["fits"], told["turned"], told["misfits"], told["written"]) == (False, 3, 1, False)
+    assert told["values"] == [["不知道", 1]]
+    assert run(*ask, data=data).exit_code == 2
+    assert held() == words
+
+    def mend(work: Work) -> None:
+        came = add_origin(work, Origin("entered", "台账", work.at))
+        set_values(work, dictionary(work.connection), [Change(note.code, "d", "女")], came)
+
+    system.write(installed.ANYBODY, mend)
+    done = run(*ask, data=data)
+    assert done.exit_code == 0, done.output
+    assert "换算 · turned\t4" in done.output
+    assert held() == {"a": "1", "b": "2", "c": "1", "d": "2"}
+    assert run("register", "undo-field", note.code, data=data).exit_code == 0
+    assert held() == words | {"d": "女"}
+    assert run("register", "convert-field", note.code, data=data).exit_code == 2
+    nowhere = run("register", "convert-field", note.code, "--codelist", "nowhere", data=data)
+    assert nowhere.exit_code == 2
+    assert "没有这个代码表" in nowhere.output
+    system.close()
+
+
 def state(system: System) -> dict[str, tuple[str, str]]:
     """Everybody in the register: name and phone."""
     with system.read(installed.ANYBODY) as work:
