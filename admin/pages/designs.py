@@ -235,9 +235,8 @@ def _upload(
             for one in identity.holding(work.connection, "department", now=work.now)
         ]
         published = [
-            {"code": one.code, "title": one.title}
-            for one in store.newest(work.connection)
-            if one.status == "published"
+            {"code": one.code, "title": one.title(visit.language)}
+            for one in store.published_forms(work.connection)
         ]
     return html.page(
         visit,

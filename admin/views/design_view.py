@@ -59,10 +59,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             "version": draft.version,
         },
         "sheet": _sheet(work, draft, form, proposal),
-        "blocks": [
-            {"role": one.get("role"), "at": one.get("label_cell", ""), "text": one.get("label", "")}
-            for one in proposal.get("blocks", ())
-        ],
+        "blocks": _around(proposal),
         "outline": outline_view.outline(draft.document, form, language),
         **standing(work, draft, language),
         "tables": [
@@ -303,6 +300,19 @@ def _anchor(item: Item) -> str:
 def _starting(grid: Grid, number: int) -> list[Cell]:
     """The cells of a row that begin in it: merged ones once."""
     return [cell for cell in grid.row(number) if cell.row == number and cell.col <= MOST_COLUMNS]
+
+
+def _around(proposal: Mapping[str, Any]) -> list[dict[str, str]]:
+    """What stands around the table: what the sheet prints there, or the cell that will hold it."""
+    return [
+        {
+            "role": one["role"],
+            "at": one.get("label_cell", ""),
+            "text": one.get("text") or one.get("value_cell", ""),
+        }
+        for one in proposal.get("blocks", ())
+        if one["role"] not in ("title", "notes")  # both stand in full elsewhere on the page
+    ]
 
 
 def _roles(proposal: Mapping[str, Any]) -> dict[str, str]:

@@ -101,6 +101,39 @@ def test_a_published_form_is_copied(system: System, log_in: LogIn) -> None:
     assert designer.get(f"/designs/{made.code}").status_code == 200
 
 
+def test_forms_to_start_from_are_named_in_the_language_of_the_page(log_in: LogIn) -> None:
+    """In English too; their own titles, not their codes."""
+    designer = log_in("designer")
+    assert "社区基本情况和高龄老人月报表</option>" in designer.get("/forms/upload").text
+    designer.cookies.set("lang", "en")
+    english = designer.get("/forms/upload").text
+    assert "Monthly report on the community and its very old</option>" in english
+
+
+def test_what_stands_around_the_table_is_shown_once(system: System, log_in: LogIn) -> None:
+    """Beside its role stands what the sheet prints there, or the cell that will hold it."""
+    designer = log_in("designer")
+    content = book(
+        走访="""
+        | 走访慰问情况表 | | |
+        | 填报单位： | | 表号：民慰01表 |
+        | 姓名 | 性别 | 慰问金额 |
+        | | | |
+        | | | |
+        | 填报人： | | |
+        """
+    )
+    files = {"file": ("慰问.xlsx", content, "application/octet-stream")}
+    sent = {"csrf": designer.token, "owner": OWNER}
+    made = draft(system, designer.send("POST", "/forms/upload", data=sent, files=files))
+    shown = designer.get(f"/api/designs/{made.code}").json()["blocks"]
+    told = {one["role"]: one["text"] for one in shown}
+    assert told["legal_number"] == "民慰01表"
+    assert "title" not in told
+    assert not {"填报单位", "填报人", "表号"} & set(told.values())
+    assert all(told.values())
+
+
 def test_a_form_starts_with_nothing(system: System, log_in: LogIn) -> None:
     """A name is enough."""
     designer = log_in("designer")
