@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from sqlalchemy import (
@@ -93,6 +93,8 @@ class CellChange:
     actor_id: str = ""
     actor_name: str = ""
     task_id: str = ""
+    visit: str = ""
+    """Which window it came from; empty where it was no page that saves as one types."""
 
 
 def new_documents(
@@ -312,6 +314,7 @@ def save(
             "actor_id": work.actor.id,
             "actor_name": work.actor.name,
             "task_id": work.task_id,
+            "visit": change.visit,
         }
         for change in changes
     ]
@@ -334,16 +337,7 @@ def signed_digest(content_hash: str, record: DocumentRecord, *more: bytes) -> st
 def changes_since(connection: Connection, document_id: str, revision: int) -> list[CellChange]:
     """What changed after a revision, oldest first."""
     query = (
-        select(
-            CHANGE.c.path,
-            CHANGE.c.before,
-            CHANGE.c.after,
-            CHANGE.c.revision,
-            CHANGE.c.at,
-            CHANGE.c.actor_id,
-            CHANGE.c.actor_name,
-            CHANGE.c.task_id,
-        )
+        select(*(CHANGE.c[one.name] for one in fields(CellChange)))
         .where(CHANGE.c.document_id == document_id, CHANGE.c.revision > revision)
         .order_by(CHANGE.c.id)
     )

@@ -14,10 +14,21 @@ from engine.errors import Problem
 from engine.identity.store import organisation
 from engine.json_text import Json
 from engine.work import Work
-from forms import attaching, choosing, conditions, document, documents, picking, store, surroundings
+from forms import (
+    attaching,
+    choosing,
+    conditions,
+    document,
+    documents,
+    meanwhile,
+    picking,
+    store,
+    surroundings,
+)
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.documents import CellChange, DocumentRecord
+from forms.meanwhile import Collision, Elsewhere
 from forms.prefill.prefill import Prefilled, prefill, with_computed
 from forms.validate import CellProblem
 
@@ -71,16 +82,8 @@ class Edit:
     removed: Mapping[str, Sequence[str]] = field(default_factory=dict)
     explanations: Mapping[str, str] = field(default_factory=dict)
     """Why a check does not hold, by `<check's code>:<cell path>`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Collision:
-    """A cell that somebody else changed since this page was loaded; theirs stands."""
-
-    path: str
-    yours: Json
-    theirs: Json
-    by: str
+    visit: str = ""
+    """Which window it comes from: a person who has two open is two, or the older one would win unseen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +94,8 @@ class Saved:
     cells: Mapping[str, Cell]
     problems: Sequence[CellProblem]
     conflicts: Sequence[Collision] = ()
+    elsewhere: Sequence[Elsewhere] = ()
+    """What the page does not know yet; it is told, for from now on it counts as having seen it."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +156,8 @@ def save(
         raise TooManyChanges(limit=MAX_CHANGES)
     record = _explain(record, edit.explanations)
     now = opened(work, record)
-    conflicts = _conflicts(work, now, edit)
+    theirs = meanwhile.changed(work, now.record, edit.revision, edit.visit)
+    conflicts = meanwhile.collisions(theirs, edit.changes)
     skipped = {conflict.path for conflict in conflicts}
     contents = _rows(now, edit, only)
     cells = dict(now.cells)
@@ -162,7 +168,7 @@ def save(
         cells[path] = _typed(cells.get(path), value)
     contents = document.put_all(now.form, contents, typed)
     changes = [
-        CellChange(path, before[path], value)
+        CellChange(path, before[path], value, visit=edit.visit)
         for path, value in typed.items()
         if not document.same(before[path], value)
     ]
@@ -178,9 +184,9 @@ def save(
     attaching.refuse_unknown(work, now.form, record.id, typed)
     picking.refuse_out_of_reach(work, now.form, record, typed)
     changes += _with_rows(now, edit)
-    return _stored(
-        work, now, contents, cells, changes=changes, conflicts=conflicts, language=language
-    )
+    saved = _stored(work, now, contents, cells, changes=changes, language=language)
+    unseen = [one for one in theirs if one.path not in edit.changes and _open(one.path, only)]
+    return replace(saved, conflicts=conflicts, elsewhere=unseen)
 
 
 def _disputed(cell: Cell) -> bool:
@@ -195,7 +201,9 @@ def _with_rows(now: Opened, edit: Edit) -> list[CellChange]:
         return []
     filled = document.flatten(now.contents, now.form)
     return [
-        CellChange(path, value, None) for path, value in filled.items() if path.startswith(gone)
+        CellChange(path, value, None, visit=edit.visit)
+        for path, value in filled.items()
+        if path.startswith(gone)
     ]
 
 
@@ -262,19 +270,8 @@ def _explain(record: DocumentRecord, given: Mapping[str, str]) -> DocumentRecord
     return replace(record, explanations=kept)
 
 
-def _conflicts(work: Work, now: Opened, edit: Edit) -> list[Collision]:
-    """Cells changed by somebody else since the page's revision, to another value than this one."""
-    if edit.revision >= now.record.revision:
-        return []
-    found = {}
-    for change in documents.changes_since(work.connection, now.record.id, edit.revision):
-        if change.actor_id != work.actor.id and change.path in edit.changes:
-            theirs = document.get(now.contents, change.path)
-            if not document.same(theirs, edit.changes[change.path]):
-                found[change.path] = Collision(
-                    change.path, edit.changes[change.path], theirs, change.actor_name
-                )
-    return list(found.values())
+def _open(path: str, only: Collection[str] | None) -> bool:
+    return only is None or path in only
 
 
 def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str, Json]:
@@ -354,7 +351,6 @@ def _stored(
     cells: Mapping[str, Cell],
     *,
     changes: Sequence[CellChange],
-    conflicts: Sequence[Collision],
     language: str,
 ) -> Saved:
     env = surroundings.around(work, now.form, replace(now.record, contents=contents))
@@ -378,7 +374,7 @@ def _stored(
     different: dict[str, Any] = {
         path: cell for path, cell in kept.items() if now.cells.get(path) != cell
     }
-    return Saved(revision, different, found, conflicts)
+    return Saved(revision, different, found)
 
 
 def mark_returned(work: Work, record: DocumentRecord, reasons: Mapping[str, str]) -> None:

@@ -120,6 +120,8 @@ class CellChangeRow(SQLModel, table=True):
     actor_id: str
     actor_name: str = ""
     task_id: str = ""
+    visit: str = ""
+    """Which window of theirs it came from, where a page said so."""
 
 
 class DisputeRow(SQLModel, table=True):

@@ -31,13 +31,17 @@ class Rows(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Changes(msgspec.Struct, forbid_unknown_fields=True):
-    """What was typed since `revision`: values by cell path."""
+    """What was typed since `revision`: values by cell path.
+
+    `visit` is any word that tells this window from others of the same person.
+    """
 
     revision: Revision
     changes: dict[str, Any] = {}
     confirm: list[str] = []
     rows: dict[str, Rows] = {}
     explain: dict[str, str] = {}
+    visit: Annotated[str, msgspec.Meta(max_length=40)] = ""
 
 
 class Filled(msgspec.Struct):
@@ -78,14 +82,27 @@ class Collided(msgspec.Struct):
     by: str
 
 
+class Changed(msgspec.Struct):
+    """A cell as it stands since somebody else changed it after `revision`; `by` as in a conflict."""
+
+    path: str
+    value: Any
+    by: str
+
+
 class SavedCells(msgspec.Struct):
-    """What a save came to: the new revision, cells whose state changed, computed values."""
+    """What a save came to: the new revision, cells whose state changed, computed values.
+
+    `elsewhere` are the cells that changed under the page while it did not look: who saves against the
+    new revision has seen them.
+    """
 
     revision: int
     cells: Any
     computed: dict[str, Any]
     problems: list[Fault]
     conflicts: list[Collided]
+    elsewhere: list[Changed]
 
 
 @get("/api/documents/{document_id:str}")
@@ -149,7 +166,8 @@ def save_cells(
     """Save changed cells; answers with new states, computed values, problems and conflicts.
 
     A cell that was not sent is not touched. A cell that somebody else changed meanwhile is not
-    overwritten but comes back under `conflicts`.
+    overwritten but comes back under `conflicts`; with a `visit` the same person in another window is
+    somebody else.
     """
 
     def inside(work: Work) -> SavedCells:
@@ -162,6 +180,7 @@ def save_cells(
             added={table: rows.add for table, rows in data.rows.items() if rows.add},
             removed={table: rows.remove for table, rows in data.rows.items() if rows.remove},
             explanations=data.explain,
+            visit=data.visit,
         )
         saved = commands.save_cells(work, document_id, edit, language=caller.language)
         now = filing.opened(work, documents.get(work.connection, document_id))
@@ -177,9 +196,14 @@ def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCel
         for path, cell in saved.cells.items()
         if (item := opened.form.item(path)) is not None and item.compute
     }
+    unseen = {
+        one.path: cell
+        for one in saved.elsewhere
+        if (cell := opened.cells.get(one.path)) is not None
+    }
     return SavedCells(
         revision=saved.revision,
-        cells=task_view.json_cells(work, saved.cells, opened, language),
+        cells=task_view.json_cells(work, {**unseen, **saved.cells}, opened, language),
         computed=computed,
         problems=[
             Fault(
@@ -202,4 +226,5 @@ def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCel
             )
             for one in saved.conflicts
         ],
+        elsewhere=[Changed(one.path, one.value, one.by) for one in saved.elsewhere],
     )

@@ -30,8 +30,9 @@ from engine.json_text import Json
 from engine.work import Work, new_id
 from forms import diff, documents, filing, picking, store
 from forms.compiled import CompiledForm
-from forms.filing import Collision, Opened
+from forms.filing import Opened
 from forms.intake import NoFile
+from forms.meanwhile import Collision
 from forms.store import FormUnknown
 from renderers import workbook
 from renderers.placements import Identity, Origin

@@ -60,6 +60,34 @@ def test_a_change_without_the_token_is_refused(log_in: Any, sent: dict[str, Any]
     assert huian.get(f"/api/tasks/{task}").json()["opened_at"] is None
 
 
+def test_two_windows_of_one_person_are_two(log_in: Any, sent: dict[str, Any]) -> None:
+    """Another window's newer value is not overwritten unseen; the same window's, and no window's, is."""
+    huian = log_in("huian")
+    task = huian.get("/api/tasks").json()["tasks"][0]["id"]
+    cells = f"/api/documents/{huian.get(f'/api/tasks/{task}').json()['document']}/cells"
+    huian.post(f"/api/tasks/{task}/open")
+    begun = huian.patch(cells, {"revision": 0, "changes": {}}).json()["revision"]
+
+    def save(visit: str, revision: int, **changes: int) -> Any:
+        asked = {f"/{name}": value for name, value in changes.items()}
+        answer = huian.patch(cells, {"revision": revision, "changes": asked, "visit": visit})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    desk = save("desk", begun, births=4)
+    phone = save("phone", begun, deaths=1)
+    assert phone["elsewhere"] == [{"path": "/births", "value": 4, "by": ""}]
+    assert phone["cells"]["/births"]["state"] == "entered"
+    late = save("desk", desk["revision"], deaths=2)
+    assert [(one["path"], one["yours"], one["theirs"], one["by"]) for one in late["conflicts"]] == [
+        ("/deaths", 2, 1, "")
+    ]
+    assert late["elsewhere"] == []
+    again = save("desk", begun, births=5)  # its own newer value: no answer had come
+    assert (again["conflicts"], [one["path"] for one in again["elsewhere"]]) == ([], ["/deaths"])
+    assert save("", begun, deaths=3)["conflicts"] == []
+
+
 def test_a_report_goes_its_whole_way_over_the_api(log_in: Any, sent: dict[str, Any]) -> None:
     """Sent, opened, saved, submitted, verified, approved: and the department sees it arrive."""
     huian, verifier, leader = log_in("huian"), log_in("shenhe"), log_in("lingdao")

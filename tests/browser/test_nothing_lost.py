@@ -115,6 +115,29 @@ def test_a_log_in_of_another_window_serves_this_one_too(come: Come, house: House
     expect(page.locator(box("births"))).to_have_value("3")
 
 
+def test_two_windows_of_one_person_lose_nothing(come: Come, house: House) -> None:
+    """On the desk and on the phone at once: each is told what the other typed, and asked where both did."""
+    path = task_of(house, "shilian")
+    desk, phone = come("shilian", path=path), come("shilian", phone=True, path=path)
+    desk.page.locator(box("births")).fill("6")
+    saved(desk)
+    phone.page.locator(box("deaths")).fill("8")
+    saved(phone)
+    told = phone.page.locator(".elsewhere")
+    expect(told).to_contain_text("您在另一个窗口")
+    expect(phone.page.locator(box("births"))).to_have_value("6")
+    desk.page.locator(box("deaths")).fill("9")
+    question = desk.page.locator(".conflict")
+    expect(question).to_contain_text("您在另一个窗口")
+    question.get_by_role("button", name="采用对方的").click()
+    expect(desk.page.locator(box("deaths"))).to_have_value("8")
+    with phone.page.expect_response(re.compile("/cells$")):
+        phone.page.locator(box("births")).fill("7")
+    desk.go(path)
+    for name, value in (("births", "7"), ("deaths", "8")):
+        expect(desk.page.locator(box(name))).to_have_value(value)
+
+
 class Killable:
     """A browser with a folder of its own, which can be killed and started again."""
 

@@ -182,7 +182,7 @@ export class Cells {
     const box = element('div', 'conflict')
     box.setAttribute('role', 'alert')
     const shown = (value: Json) => (value === null ? '—' : String(value))
-    const text = this.t('fill.js.conflict', { by: conflict.by, theirs: shown(conflict.theirs), yours: shown(conflict.yours) })
+    const text = this.t('fill.js.conflict', { by: conflict.by || this.t('fill.js.your_other_window'), theirs: shown(conflict.theirs), yours: shown(conflict.yours) })
     const buttons = element('div', 'actions')
     for (const mine of [true, false]) {
       const button = element('button', 'btn', this.t(mine ? 'fill.js.keep_mine' : 'fill.js.keep_theirs'))

@@ -38,6 +38,7 @@ class FillPage {
   private readonly session = new Session()
   private submitting = false
   private passing = false
+  private notice: HTMLElement | null = null
 
   constructor(private readonly form: HTMLFormElement) {
     const id = form.dataset.document ?? ''
@@ -279,6 +280,8 @@ class FillPage {
   }
 
   private take(answer: Answer): void {
+    const elsewhere = (answer.elsewhere ?? []).filter(({ path }) => !(path in this.queue.changes))
+    for (const { path, value } of elsewhere) this.arrived(path, value)
     for (const [path, { state, display }] of Object.entries(answer.cells ?? {})) {
       const cell = this.cells.find(path)
       if (path in this.queue.changes) continue
@@ -303,6 +306,26 @@ class FillPage {
       })
     }
     this.cells.tally()
+    if (elsewhere.length) this.tellElsewhere(elsewhere)
+  }
+
+  /** A value that came from elsewhere takes its place on the page. */
+  private arrived(path: string, value: Json): void {
+    const cell = this.cells.find(path)
+    if (cell) {
+      this.cells.put(cell, value)
+      this.checking.change(path, value)
+    } else this.sheets.arrived(path, value)
+  }
+
+  private tellElsewhere(cells: { path: string; by: string }[]): void {
+    const names = [...new Set(cells.map(({ by }) => by || this.t('fill.js.your_other_window')))].join('、')
+    const labels = [...new Set(cells.map(({ path }) => this.checking.nameOf(path)))]
+    const shown = labels.slice(0, 3).join('、') + (labels.length > 3 ? '…' : '')
+    this.notice?.remove()
+    this.notice = element('p', 'elsewhere', this.t('fill.js.elsewhere', { by: names, labels: shown, n: cells.length }))
+    this.notice.setAttribute('role', 'status')
+    this.stateBox.after(this.notice)
   }
 
   private showProblems(problems: Problem[]): void {

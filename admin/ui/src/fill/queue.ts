@@ -12,11 +12,15 @@ const MOST_CHANGES = 5_000
 export interface Pending {
   /** The revision that the filler saw when typing; an older visit keeps its own, so conflicts still show. */
   revision: number
+  /** Which window this is: the same person in two windows is two. What a killed window left keeps its name. */
+  visit: string
   changes: Record<string, Json>
   confirm: string[]
   explain: Record<string, string>
   rows: Record<string, { add: string[]; remove: string[] }>
 }
+
+const fresh = () => Array.from(crypto.getRandomValues(new Uint8Array(8)), (one) => one.toString(16).padStart(2, '0')).join('')
 
 export class Queue {
   private pending: Pending
@@ -45,9 +49,9 @@ export class Queue {
     return this.pending.rows
   }
 
-  /** The server is at a revision that this page made and knows all of. */
+  /** The server is at a revision that this page made; it knows all of it if nothing else came between. */
   seen(revision: number): void {
-    if (!this.size && revision > this.pending.revision) this.pending.revision = revision
+    if (!this.size && revision === this.pending.revision + 1) this.pending.revision = revision
   }
 
   change(path: string, value: Json): void {
@@ -132,7 +136,7 @@ export class Queue {
   }
 
   private read(revision: number): Pending {
-    const empty: Pending = { revision, changes: {}, confirm: [], explain: {}, rows: {} }
+    const empty: Pending = { revision, visit: fresh(), changes: {}, confirm: [], explain: {}, rows: {} }
     try {
       return { ...empty, ...(JSON.parse(localStorage.getItem(this.key) ?? '{}') as Partial<Pending>) }
     } catch {

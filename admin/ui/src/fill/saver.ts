@@ -10,6 +10,8 @@ export interface Answer {
   computed?: Record<string, Json>
   problems?: Problem[]
   conflicts?: Conflict[]
+  /** What somebody else, or the same person in another window, changed since this page looked. */
+  elsewhere?: { path: string; value: Json; by: string }[]
 }
 
 export type SaveState =

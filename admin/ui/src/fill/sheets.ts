@@ -116,6 +116,15 @@ export class Sheets {
     }
   }
 
+  /** Somebody else's value takes its place. */
+  arrived(path: string, value: Json): void {
+    for (const grid of this.grids) {
+      if (!grid.sheet.owns(path)) continue
+      grid.sheet.take(path, value)
+      grid.refresh()
+    }
+  }
+
   /** Somebody else changed the cell: both values are shown, one is chosen. */
   conflict(conflict: Conflict): boolean {
     const grid = this.grids.find((one) => one.sheet.owns(conflict.path))
@@ -123,7 +132,7 @@ export class Sheets {
     const box = element('div', 'conflict')
     box.setAttribute('role', 'alert')
     const told = (value: unknown) => (value === null ? '—' : String(value))
-    const text = this.t('fill.js.conflict', { by: conflict.by, theirs: told(conflict.theirs), yours: told(conflict.yours) })
+    const text = this.t('fill.js.conflict', { by: conflict.by || this.t('fill.js.your_other_window'), theirs: told(conflict.theirs), yours: told(conflict.yours) })
     const actions = element('div', 'actions')
     for (const mine of [true, false]) {
       const button = element('button', 'btn', this.t(mine ? 'fill.js.keep_mine' : 'fill.js.keep_theirs'))
