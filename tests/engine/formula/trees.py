@@ -97,9 +97,26 @@ _NUMBER_LEAVES = st.one_of(
 )
 _TEXT_LEAVES = st.one_of(
     st.sampled_from([Name("sex"), Name("name")]),
-    st.sampled_from(["1", "2", "张三", "a%b", "A", "王"]).map(Text),
+    st.sampled_from(["1", "2", "张三", "a%b", "A", "王", "𠮷", "_", "\\", "é"]).map(Text),
 )
-DAY_LEAVES = st.one_of(st.just(Name("birth_date")), _DAYS.map(lambda day: Text(day.isoformat())))
+_INDEX = st.one_of(
+    st.integers(0, 4).map(lambda one: Number(Decimal(one))),
+    st.sampled_from(
+        [Negate(Number(Decimal(1))), Number(Decimal("1.5")), Number(Decimal(10) ** 20)]
+    ),
+)
+_WRITTEN = st.builds(
+    lambda *parts: Call("DATE", tuple(Number(Decimal(part)) for part in parts)),
+    st.sampled_from((1900, 1946, 2000, 2023, 2024, 2026, 0, 10000)),
+    st.integers(0, 13),
+    st.sampled_from((0, 1, 23, 28, 29, 30, 31, 32)),
+)
+DAY_LEAVES = st.one_of(
+    st.just(Name("birth_date")),
+    _DAYS.map(lambda day: Text(day.isoformat())),
+    st.just(Call("TODAY", ())),
+    _WRITTEN,
+)
 
 
 def _numbers(inner):
@@ -121,6 +138,10 @@ def _numbers(inner):
         ),
         inner.map(lambda one: Call("ABS", (one,))),
         inner.map(lambda one: Call("INT", (one,))),
+        inner.map(lambda one: Call("ROUND", (one,))),
+        st.builds(
+            lambda test, one: Call("IF", (test, one)), st.deferred(lambda: CONDITIONS), inner
+        ),
         st.builds(
             Call,
             st.sampled_from(("SUM", "MIN", "MAX", "COUNT", "COALESCE", "MOD")),
@@ -153,17 +174,18 @@ _ABSENCES = _FIELDS.map(lambda one: Call("ABSENCE", (one,)))
 
 def _strings(inner):
     return st.one_of(
-        st.builds(lambda one, n: Call("LEFT", (one, Number(Decimal(n)))), inner, st.integers(0, 4)),
-        st.builds(
-            lambda one, n: Call("RIGHT", (one, Number(Decimal(n)))), inner, st.integers(0, 4)
-        ),
-        st.builds(
-            lambda one, i, n: Call("MID", (one, Number(Decimal(i)), Number(Decimal(n)))),
-            inner,
-            st.integers(0, 3),
-            st.integers(0, 3),
-        ),
+        st.builds(Call, st.sampled_from(("LEFT", "RIGHT")), st.tuples(inner, _INDEX)),
+        st.builds(lambda *given: Call("MID", given), inner, _INDEX, _INDEX),
         many(inner).map(Join),
+        many(inner).map(lambda parts: Call("CONCAT", parts)),
+        st.builds(lambda one, count: Call("CONCAT", (one, count)), inner, st.just(Name("staff"))),
+        st.builds(lambda one, day: Join((one, day)), inner, DAY_LEAVES),
+        st.builds(
+            lambda test, both: Call("IF", (test, *both)),
+            st.deferred(lambda: CONDITIONS),
+            st.tuples(inner, inner),
+        ),
+        st.builds(lambda *both: Call("COALESCE", both), inner, inner),
         _ABSENCES,
     )
 
@@ -207,7 +229,7 @@ CONDITIONS = st.recursive(
         st.builds(
             lambda one, kind: Compare((one, Text(kind)), ("=",)), _ABSENCES, st.sampled_from(KINDS)
         ),
-        st.builds(lambda one, part: Call("CONTAINS", (one, part)), STRINGS, _TEXT_LEAVES),
+        st.builds(lambda one, part: Call("CONTAINS", (one, part)), STRINGS, STRINGS),
         st.builds(
             Within,
             st.just(Name("residence")),
