@@ -110,9 +110,9 @@ def test_what_another_office_answers_for_is_proposed(system: System, log_in: Log
     assert "需负责单位同意后生效" in caller.get(f"/ledgers/{OLD}/imports/{number}").text
     act(system, caller, number, "apply")
     assert known(system, "e0")["name"] == "老人0"
-    assert "老人零" in log_in("minzheng").get("/proposals").text
+    assert "老人零" in log_in("gongan").get("/proposals").text
     act(system, caller, number, "undo")
-    assert 'value="accept"' not in log_in("minzheng").get("/proposals").text
+    assert 'value="accept"' not in log_in("gongan").get("/proposals").text
 
 
 def test_protected_values_stay_masked(log_in: LogIn) -> None:

@@ -200,7 +200,7 @@ def test_what_another_office_answers_for_is_proposed(
     number = previewed(caller, sheet([1, "老人零", numbers[0], None, None, None, None, None]))
     act(system, caller, number, "apply")
     assert known(system, "e0")["name"] == "老人0"
-    assert "老人零" in log_in("minzheng").get("/proposals").text
+    assert "老人零" in log_in("gongan").get("/proposals").text
 
 
 def test_columns_are_set_right_by_hand(system: System, log_in: LogIn, numbers: list[str]) -> None:

@@ -132,7 +132,7 @@ def test_an_edit_over_the_api_is_judged_by_the_schema(log_in: LogIn, elders: lis
 
 def test_a_field_of_another_office_goes_to_its_steward(log_in: LogIn, elders: list[str]) -> None:
     """The row's page without scripts: proposed, accepted by the office that decides, told to both."""
-    staff, office = log_in("huian"), log_in("minzheng")
+    staff, office = log_in("huian"), log_in("gongan")
     rows = staff.get(f"/api/ledgers/{LEDGER}/rows").json()["rows"]
     seen = next(row for row in rows if row["id"] == "e0")["cells"]["name"]["stamp"]
     pressed = staff.press(

@@ -234,7 +234,7 @@ def test_one_entry_is_split_and_put_together(
 
 def test_proposals_and_imports_follow(system: System, log_in: LogIn, two: dict[str, str]) -> None:
     """A change proposed for the one that went is about the survivor; accepted, it is written there."""
-    clerk, office = log_in("huian"), log_in("minzheng")
+    clerk, office = log_in("huian"), log_in("gongan")
     clerk.press(f"/ledgers/{BY_RULE}/rows/p2", column="name", seen="0", over="1", **{"v:/name": "王秀莹"})  # fmt: skip
     number = found(system, clerk)
     assert merge(clerk, number, **{"f:name": "first"}).status_code == 303
