@@ -156,6 +156,8 @@ def save(
         raise TooManyChanges(limit=MAX_CHANGES)
     record = _explain(record, edit.explanations)
     now = opened(work, record)
+    for path in edit.changes:  # before a clash with it tells what stands there
+        _refuse_locked(now, path, only)
     theirs = meanwhile.changed(work, now.record, edit.revision, edit.visit)
     conflicts = meanwhile.collisions(theirs, edit.changes)
     skipped = {conflict.path for conflict in conflicts}
@@ -164,7 +166,6 @@ def save(
     typed = {path: value for path, value in edit.changes.items() if path not in skipped}
     before = document.get_all(contents, typed)
     for path, value in typed.items():
-        _refuse_locked(now, path, only)
         cells[path] = _typed(cells.get(path), value)
     contents = document.put_all(now.form, contents, typed)
     changes = [

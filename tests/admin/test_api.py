@@ -5,6 +5,10 @@ from typing import Any
 import pytest
 
 from engine.settings import ROOT
+from engine.work import System, Work
+from forms import documents, filing
+from forms.filing import CellLocked, Edit, Saved
+from tests import installed
 from tests.installed import COMMUNITIES
 
 FORM, PERIOD, DUE = "civil.community_monthly", "2026-11", "2026-12-05"
@@ -86,6 +90,28 @@ def test_two_windows_of_one_person_are_two(log_in: Any, sent: dict[str, Any]) ->
     again = save("desk", begun, births=5)  # its own newer value: no answer had come
     assert (again["conflicts"], [one["path"] for one in again["elsewhere"]]) == ([], ["/deaths"])
     assert save("", begun, deaths=3)["conflicts"] == []
+
+
+def test_a_cell_that_is_not_open_is_refused_before_a_clash_tells_what_stands_there(
+    system: System, log_in: Any, sent: dict[str, Any]
+) -> None:
+    """Else who may not write a cell, or see it, would read it by typing something into it."""
+    huian = log_in("huian")
+    task = huian.get("/api/tasks").json()["tasks"][0]
+    huian.post(f"/api/tasks/{task['id']}/open")
+    own = installed.person(system, "huian")
+    with system.read(own) as work:
+        begun = documents.get(work.connection, task["document"])
+    edit = Edit(begun.revision, {"/deaths": 7}, visit="desk")
+    system.write(own, lambda work: filing.save(work, begun, edit, only=None))
+    late = Edit(begun.revision, {"/deaths": 9}, visit="phone")
+
+    def save(work: Work, only: set[str] | None) -> Saved:
+        return filing.save(work, documents.get(work.connection, begun.id), late, only=only)
+
+    assert system.write(own, lambda work: save(work, {"/deaths"})).conflicts[0].theirs == 7
+    with pytest.raises(CellLocked):
+        system.write(own, lambda work: save(work, {"/births"}))
 
 
 def test_a_report_goes_its_whole_way_over_the_api(log_in: Any, sent: dict[str, Any]) -> None:
