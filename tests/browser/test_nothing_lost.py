@@ -133,6 +133,7 @@ def test_two_windows_of_one_person_lose_nothing(come: Come, house: House) -> Non
     expect(desk.page.locator(box("deaths"))).to_have_value("8")
     with phone.page.expect_response(re.compile("/cells$")):
         phone.page.locator(box("births")).fill("7")
+    expect(told).to_have_count(0)
     desk.go(path)
     for name, value in (("births", "7"), ("deaths", "8")):
         expect(desk.page.locator(box(name))).to_have_value(value)

@@ -306,7 +306,7 @@ class FillPage {
       })
     }
     this.cells.tally()
-    if (elsewhere.length) this.tellElsewhere(elsewhere)
+    this.tellElsewhere(elsewhere)
   }
 
   /** A value that came from elsewhere takes its place on the page. */
@@ -318,11 +318,13 @@ class FillPage {
     } else this.sheets.arrived(path, value)
   }
 
+  /** Until the next save: on a phone the line takes room. */
   private tellElsewhere(cells: { path: string; by: string }[]): void {
+    this.notice?.remove()
+    if (!cells.length) return
     const names = [...new Set(cells.map(({ by }) => by || this.t('fill.js.your_other_window')))].join('、')
     const labels = [...new Set(cells.map(({ path }) => this.checking.nameOf(path)))]
     const shown = labels.slice(0, 3).join('、') + (labels.length > 3 ? '…' : '')
-    this.notice?.remove()
     this.notice = element('p', 'elsewhere', this.t('fill.js.elsewhere', { by: names, labels: shown, n: cells.length }))
     this.notice.setAttribute('role', 'status')
     this.stateBox.after(this.notice)
