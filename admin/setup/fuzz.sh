@@ -4,4 +4,5 @@
 # hangs, its trace must reach the terminal as the run ends: so only Python's own output is kept back.
 set -eu
 cd "$(dirname "$0")/../.."
-FUZZ_MINUTES=${FUZZ_MINUTES:-80} exec .venv/bin/python -m pytest tests/fuzz -p no:warnings --tb=short --capture=sys "$@"
+[ $# -gt 0 ] || set -- tests/fuzz
+FUZZ_MINUTES=${FUZZ_MINUTES:-80} exec .venv/bin/python -m pytest -p no:warnings --tb=short --capture=sys "$@"
