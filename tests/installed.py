@@ -4,6 +4,7 @@ import atexit
 import shutil
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -12,10 +13,11 @@ from typing import Any
 
 from admin import migrate, packs
 from admin.demo.load import load_population
+from admin.working import runner
 from engine.identity import store as identity
 from engine.identity.actor import Actor, system_actor
 from engine.settings import ROOT, Settings
-from engine.work import System
+from engine.work import System, Work
 
 PACK = ROOT / "packs" / "yantai"
 COMMUNITIES = tuple(f"370602011{number:03d}" for number in range(1, 11))
@@ -29,6 +31,17 @@ _begun = time.monotonic()
 def ticking() -> datetime:
     """A clock that began at MORNING with the tests and goes on."""
     return MORNING + timedelta(seconds=time.monotonic() - _begun)
+
+
+def work_until(system: System, done: Callable[[Work], bool]) -> None:
+    """Do what waits to be done in the background, as long as it takes."""
+    works = runner(system)
+    for _ in range(200):
+        works.work_off()
+        with system.read(ANYBODY) as work:
+            if done(work):
+                break
+    works.stop()
 
 
 @dataclass(frozen=True)

@@ -119,13 +119,7 @@ def _delete(system: System, subject_id: str) -> str:
         lambda work: store.ask(work, "person", subject_id, basis="consent-withdrawn", reason=WHY),
     )
     system.write(second, lambda work: store.decide(work, request, agreed=True))
-    works = runner(system)
-    for _ in range(200):
-        works.work_off()
-        with system.read(asker) as work:
-            if store.get(work, request).state == store.DONE:
-                break
-    works.stop()
+    installed.work_until(system, lambda work: store.get(work, request).state == store.DONE)
     return request
 
 

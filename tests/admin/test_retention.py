@@ -13,7 +13,6 @@ from sqlalchemy import select
 
 from admin import packs, working
 from admin.cli import backup as commands_of_backup
-from admin.working import runner
 from engine import rotation
 from engine.audit import trail
 from engine.crypto import keys
@@ -111,13 +110,7 @@ def _run(system: System, *chosen: str) -> str:
     asker, second = (installed.person(system, one) for one in ("anquan", "xitong"))
     own = system.write(asker, lambda work: store.ask(work, list(chosen)))
     system.write(second, lambda work: store.decide(work, own, agreed=True))
-    works = runner(system)
-    for _ in range(100):
-        works.work_off()
-        with system.read(asker) as work:
-            if store.get(work, own).state == store.DONE:
-                break
-    works.stop()
+    installed.work_until(system, lambda work: store.get(work, own).state == store.DONE)
     return own
 
 

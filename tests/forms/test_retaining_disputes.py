@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from admin import packs, working
-from admin.working import runner
 from engine import clock as clocks
 from engine.dictionary.store import dictionary
 from engine.erasure import store as erasures
@@ -106,11 +105,5 @@ def test_what_somebody_claimed_goes_when_they_are_deleted(
         ),
     )
     town.write(second, lambda work: erasures.decide(work, request, agreed=True))
-    works = runner(town)
-    for _ in range(200):
-        works.work_off()
-        with town.read(asker) as work:
-            if erasures.get(work, request).state == erasures.DONE:
-                break
-    works.stop()
+    installed.work_until(town, lambda work: erasures.get(work, request).state == erasures.DONE)
     assert not [one for one in (HELD, CLAIMED, WHY) if one in _said(town, number)]

@@ -4,7 +4,6 @@ import pytest
 
 from engine.errors import NotFound
 from engine.work import System
-from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
 from workflows.acting import delegate, signers
 from workflows.refusals import NothingToTakeBack
@@ -18,12 +17,7 @@ def town(system: System) -> TownCase:
 @pytest.fixture
 def filled(town: TownCase) -> TownCase:
     """Filled in by ann; the street's verifiers have it, then its leaders."""
-    town.flow(
-        one("fill", "fill", "verify"),
-        one("verify", "verify", "approve", assign=person("verifier", "parent")),
-        one("approve", "approve", "end", assign=person("leader", "parent")),
-    )
-    return town.send().fill()
+    return town.three_steps().send().fill()
 
 
 @pytest.mark.parametrize("how", ["delegate", "before"])

@@ -51,12 +51,7 @@ def town(system: System) -> TownCase:
 @pytest.fixture
 def filled(town: TownCase) -> TownCase:
     """Filled in by ann; the street's verifiers have it, then its leaders."""
-    town.flow(
-        one("fill", "fill", "verify"),
-        one("verify", "verify", "approve", assign=person("verifier", "parent")),
-        one("approve", "approve", "end", assign=person("leader", "parent")),
-    )
-    return town.send().fill()
+    return town.three_steps().send().fill()
 
 
 def handed(town: TownCase, login: str, to: str, comment: str = "出差") -> None:

@@ -10,7 +10,8 @@ from engine.work import System, Work
 from forms import documents
 from tests.factories import TESTER
 from tests.workflows import small_town
-from tests.workflows.case import made
+from tests.workflows.case import made, one
+from tests.workflows.case import person as position
 from tests.workflows.small_town import COUNTY, OFFICE, ONE, STREET, person
 from tests.workflows.wholeness import assert_whole
 from workflows import beside, commands, machine, packs, store
@@ -38,6 +39,14 @@ class TownCase:
             for login, (role, place) in MORE.items()
         ]
         system.write(TESTER, lambda work: people.load_accounts(work, accounts))
+
+    def three_steps(self) -> "TownCase":
+        """Filled in below, verified and approved by the street."""
+        return self.flow(
+            one("fill", "fill", "verify"),
+            one("verify", "verify", "approve", assign=position("verifier", "parent")),
+            one("approve", "approve", "end", assign=position("leader", "parent")),
+        )
 
     def flow(self, *steps: Mapping[str, Any], **more: Any) -> "TownCase":
         """From now on reports follow this flow."""
