@@ -181,9 +181,12 @@ def _near(work: Work, wanted: int) -> tuple[str, int]:
 
 
 def _making(system: System, places: Sequence[str]) -> dict[str, Json]:
-    """The report of sixty items for every organisation, by the runner that a server has."""
-    dispatch = system.write(world.BENCH, lambda work: making.begin(work, SIXTY, places, "2026-09"))
+    """The report of sixty items for every organisation, by the runner that a server has; what the
+    loading left to be done (words to search by, the month's figures) is done before.
+    """
     runner = working.runner(system)
+    runner.work_off()
+    dispatch = system.write(world.BENCH, lambda work: making.begin(work, SIXTY, places, "2026-09"))
     began = time.perf_counter()
     runner.work_off()
     seconds = time.perf_counter() - began

@@ -6,9 +6,10 @@ import msgspec
 from litestar import Response, get, post
 from litestar.params import Body, FromPath, QueryParameter
 
-from admin.views import ledger_bulk, ledger_view, posted
+from admin.views import ledger_bulk, ledger_showing, posted
 from admin.views.ledger_bulk import Wanted
-from admin.views.ledger_view import Query, Showing
+from admin.views.ledger_showing import Showing
+from admin.views.ledger_view import Query
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
@@ -120,7 +121,7 @@ def _told(caller: Visit, code: str, number: str, after: int = 0) -> BulkChange:
         here = ground(work, lens, verb="ledger.edit")
         found = imports.get(work, lens, number)
         lines = imports.lines(work, number, after=after, limit=SHOWN + 1)
-        shown = ledger_view.showing(work, form, here, [], caller.language)
+        shown = ledger_showing.showing(work, form, here, [], caller.language)
         work.note("ledger.looked", code, rows=min(len(lines), SHOWN))
         over = found.state in (imports.APPLIED, imports.UNDONE)
         return BulkChange(

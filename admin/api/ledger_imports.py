@@ -7,8 +7,8 @@ from litestar import Request, Response, get, post
 from litestar.params import Body, FromPath, QueryParameter
 
 from admin.pages.ledger_imports import FileMissing, planned
-from admin.views import ledger_view
-from admin.views.ledger_view import Showing
+from admin.views import ledger_showing
+from admin.views.ledger_showing import Showing
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
@@ -127,7 +127,7 @@ def _told(caller: Visit, code: str, number: str, after: int = 0) -> LedgerImport
         here = ground(work, lens, verb="ledger.edit")
         found = imports.get(work, lens, number)
         lines = imports.lines(work, number, after=after, limit=SHOWN + 1)
-        shown = ledger_view.showing(work, form, here, [], caller.language)
+        shown = ledger_showing.showing(work, form, here, [], caller.language)
         work.note("ledger.looked", code, rows=min(len(lines), SHOWN))
         return LedgerImport(
             id=found.id,

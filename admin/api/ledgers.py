@@ -6,7 +6,7 @@ import msgspec
 from litestar import Response, get, patch
 from litestar.params import Body, FromPath, FromQuery, QueryParameter
 
-from admin.views import ledger_view, posted
+from admin.views import ledger_showing, ledger_view, posted
 from admin.views.ledger_view import Query
 from admin.web.answer import Day, Limit, Remark, answer
 from admin.web.threads import threaded
@@ -143,7 +143,7 @@ def list_rows(
         else:
             found = past.page_on(work, here, ask, after=after)
         work.note("ledger.looked", code, rows=len(found.rows))
-        shown = ledger_view.showing(work, form, here, found.rows, caller.language)
+        shown = ledger_showing.showing(work, form, here, found.rows, caller.language)
         return RowList([_row(shown, row) for row in found.rows], found.next)
 
     return answer(caller.write(command))
@@ -191,7 +191,7 @@ def changes(
     with caller.read() as work:
         form, here = _opened(work, code, Query(code))
         found = page.by_ids(work, here, ids)
-        shown = ledger_view.showing(work, form, here, found.values(), caller.language)
+        shown = ledger_showing.showing(work, form, here, found.values(), caller.language)
         told = [
             {
                 "row": row.id,
@@ -230,7 +230,7 @@ def read_row(
         here = ground(work, ledger.lens(work.connection, form), on=day)
         row = past.row_on(work, here, row_id, day) if day else page.one(work, here, row_id)
         work.note("ledger.looked", code, row=row_id, columns=len(here.lens.columns))
-        shown = ledger_view.showing(work, form, here, [row], caller.language)
+        shown = ledger_showing.showing(work, form, here, [row], caller.language)
         return OneRow(_row(shown, row))
 
     return answer(caller.write(command))
@@ -248,7 +248,7 @@ def row_history(
         row = page.one(work, here, row_id)
         if column:
             page.known(here, column)
-        shown = ledger_view.showing(work, form, here, [row], caller.language)
+        shown = ledger_showing.showing(work, form, here, [row], caller.language)
         work.note("ledger.looked", code, row=row_id)
         return Happenings(
             [
@@ -288,7 +288,7 @@ def _ledger(work: Work, form: CompiledForm, language: str) -> Ledger:
     return Ledger(lens.code, lens.title(language), lens.owner, lens.subject, lens.rule, columns)
 
 
-def _row(shown: ledger_view.Showing, row: Row) -> dict[str, Any]:
+def _row(shown: ledger_showing.Showing, row: Row) -> dict[str, Any]:
     return {
         "id": row.id,
         "cells": {
@@ -309,7 +309,7 @@ def _outcomes(
 ) -> list[dict[str, Any]]:
     here = ground(work, ledger.lens(work.connection, form))
     rows = page.by_ids(work, here, sorted({one.row for one in done.outcomes}))
-    shown = ledger_view.showing(work, form, here, rows.values(), language)
+    shown = ledger_showing.showing(work, form, here, rows.values(), language)
     told: list[dict[str, Any]] = [
         {
             "row": one.row,

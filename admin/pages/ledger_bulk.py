@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from admin.views import ledger_bulk, ledger_view, posted
+from admin.views import ledger_bulk, ledger_showing, ledger_view, posted
 from admin.views.ledger_bulk import Wanted
 from admin.views.ledger_view import Query
 from admin.web import html
@@ -78,7 +78,7 @@ def _page(
     def look(work: Work) -> dict[str, Any]:
         form = ledger.form(work.connection, query.code)
         here = ground(work, ledger.lens(work.connection, form), verb="ledger.edit")
-        shown = ledger_view.showing(work, form, here, [], language)
+        shown = ledger_showing.showing(work, form, here, [], language)
         able = bulk.columns(here)
         if column and column not in {one.name for one in able}:
             raise NotFound

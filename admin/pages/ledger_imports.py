@@ -7,8 +7,8 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from admin.views import ledger_view, words
-from admin.views.ledger_view import Showing
+from admin.views import ledger_showing, words
+from admin.views.ledger_showing import Showing
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -91,7 +91,7 @@ def import_page(
         here = ground(work, lens, verb="ledger.edit")
         found = imports.get(work, lens, number)
         lines = imports.lines(work, number, kind=kind, after=max(after, 0), limit=SHOWN + 1)
-        shown = ledger_view.showing(work, form, here, [], visit.language)
+        shown = ledger_showing.showing(work, form, here, [], visit.language)
         work.note("ledger.looked", code, rows=min(len(lines), SHOWN))
         return {
             "ledger": {"code": code, "title": lens.title(visit.language)},

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from litestar import Response, get
 from litestar.params import FromPath, QueryParameter
 
-from admin.views import ledger_map, ledger_view
+from admin.views import ledger_map, ledger_showing, ledger_view
 from admin.views.ledger_view import Query
 from admin.web import html
 from admin.web.threads import threaded
@@ -31,7 +31,7 @@ def ledger_map_page(
         form = ledger.form(work.connection, code)
         here = ground(work, ledger.lens(work.connection, form))
         column = spots.chosen(here.lens, at)
-        shown = ledger_view.showing(work, form, here, [], visit.language)
+        shown = ledger_showing.showing(work, form, here, [], visit.language)
         found, context = ledger_map.page(work, shown, here, query, column)
         work.note("ledger.looked", code, rows=found.placed, columns=1)
         return {

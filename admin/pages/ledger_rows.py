@@ -7,7 +7,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import cell_view, ledger_files_view, ledger_view, posted, words
+from admin.views import cell_view, ledger_files_view, ledger_showing, ledger_view, posted, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -114,7 +114,7 @@ def reveal(
         form_, here, row = _found(work, code, row_id, verb="ledger.reveal")
         value = look.reveal(work, here, row, column, purpose)
         known = here.lens.by_name[column]
-        shown = ledger_view.showing(work, form_, here, [row], visit.language)
+        shown = ledger_showing.showing(work, form_, here, [row], visit.language)
         return {
             "code": code,
             "row": row.id,
@@ -220,7 +220,7 @@ def _cell(
 ) -> dict[str, Any]:
     form, here, row = found
     known = page.known(here, column)
-    shown = ledger_view.showing(work, form, here, [row], language)
+    shown = ledger_showing.showing(work, form, here, [row], language)
     if known.masked:
         work.note("ledger.looked", here.lens.code, row=row.id, columns=1)
     happened = history.of_row(work, here, row, column=column)
@@ -243,8 +243,8 @@ def _cell(
 
 
 def _with_files(
-    work: Work, shown: ledger_view.Showing, happened: list[history.Happened]
-) -> ledger_view.Showing:
+    work: Work, shown: ledger_showing.Showing, happened: list[history.Happened]
+) -> ledger_showing.Showing:
     """The same showing, which knows what the files are called that were there before."""
     columns = {one.name for one in shown.lens.columns if one.files}
     told = [one for one in happened if one.column in columns]
@@ -252,7 +252,9 @@ def _with_files(
     return ledger_files_view.told_of(work, shown, values) if values else shown
 
 
-def _happened(shown: ledger_view.Showing, one: history.Happened, language: str) -> dict[str, Any]:
+def _happened(
+    shown: ledger_showing.Showing, one: history.Happened, language: str
+) -> dict[str, Any]:
     column = shown.lens.by_name[one.column]
     none = text(language, "ledger.blank")
     return {
@@ -280,7 +282,7 @@ def _page(
 
     def command(work: Work) -> dict[str, Any]:
         form, here, row = _found(work, code, row_id, on=on)
-        shown = ledger_view.showing(work, form, here, [row], language)
+        shown = ledger_showing.showing(work, form, here, [row], language)
         told = ledger_view.rows(work, shown, [row])[0]
         work.note("ledger.looked", code, row=row_id, columns=len(here.lens.columns))
         open_cell = (
@@ -354,7 +356,7 @@ def _proposals(work: Work, language: str) -> dict[str, Any]:
         column = here_lens.by_name.get(one.column)
         if column is None:
             continue
-        shown = ledger_view.Showing(form, here_lens, dictionary(work.connection), language)
+        shown = ledger_showing.Showing(form, here_lens, dictionary(work.connection), language)
         whole = one.decider in offices
         none = text(language, "ledger.blank")
         told.append(

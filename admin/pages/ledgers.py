@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 from litestar.response import Redirect
 
-from admin.views import ledger_view, words
+from admin.views import ledger_showing, ledger_view, words
 from admin.views.ledger_view import Query
 from admin.web import html
 from admin.web.html import leave, text
@@ -89,7 +89,7 @@ def ledger_totals(
             number, sums = page.totals(work, here, query.ask())
         else:
             number, sums = past.count_on(work, here, day), {}
-        shown = ledger_view.showing(work, form, here, [], visit.language)
+        shown = ledger_showing.showing(work, form, here, [], visit.language)
     told = [
         {
             "label": shown.label(here.lens.by_name[name]),
@@ -144,7 +144,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
         found = page.page(work, here, ask, after=query.after)
     else:
         found = past.page_on(work, here, ask, after=query.after)
-    shown = ledger_view.showing(work, form, here, found.rows, language)
+    shown = ledger_showing.showing(work, form, here, found.rows, language)
     masked = [one.name for one in lens.columns if one.masked]
     if masked and found.rows:
         work.note("ledger.looked", lens.code, rows=len(found.rows), columns=len(masked))
@@ -188,7 +188,7 @@ def _context(work: Work, query: Query, language: str) -> dict[str, Any]:
     }
 
 
-def _key(shown: ledger_view.Showing) -> dict[str, str] | None:
+def _key(shown: ledger_showing.Showing) -> dict[str, str] | None:
     """By which number a subject is entered into a ledger kept by hand."""
     keys = shown.dictionary.subjects[shown.lens.subject].keys
     field = shown.dictionary.fields.get(f"{shown.lens.subject}.{keys[0]}") if keys else None

@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from admin.pages.files import attachment
-from admin.views import ledger_view, public_view
+from admin.views import ledger_showing, ledger_view, public_view
 from admin.views.ledger_view import Query
 from admin.web import html
 from admin.web.html import leave, text
@@ -149,7 +149,7 @@ def _publish(
 ) -> Response[str]:
     with visit.read() as work:
         form, here = public_lists.opened(work, query.code)
-        shown = ledger_view.showing(work, form, here, [], visit.language)
+        shown = ledger_showing.showing(work, form, here, [], visit.language)
         context = {
             "source": {
                 "above": text(visit.language, "nav.ledgers"),

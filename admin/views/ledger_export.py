@@ -8,8 +8,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from admin.views import ledger_files_view, ledger_view, ledger_zip, words
-from admin.views.ledger_view import Showing
+from admin.views import ledger_showing, ledger_zip, words
+from admin.views.ledger_showing import Showing, files_called
 from engine import absence, json_text
 from engine.errors import NotFound, Problem
 from engine.json_text import Json
@@ -98,7 +98,7 @@ def export(
     if number > MOST_ROWS:
         raise ExportTooLarge(rows=number, limit=MOST_ROWS)
     rows = list(page.every(work, here, ask))
-    shown = ledger_view.showing(work, form, here, rows, language)
+    shown = ledger_showing.showing(work, form, here, rows, language)
     beside = ledger_zip.wanted(work, shown, rows, whole=whole) if wanted.files else []
     masked = [one.field for one in here.lens.columns if one.masked]
     if whole and masked:
@@ -217,7 +217,7 @@ def _values(shown: Showing, row: Row, wanted: Wanted) -> Iterator[tuple[str, Jso
     for one in shown.lens.columns:
         value = row.cell(one.name).value
         if one.files and value is not None and not (one.masked and wanted.present == "masked"):
-            told: list[Json] = [*ledger_files_view.names(value, shown.files)]
+            told: list[Json] = [*files_called(value, shown.files)]
             yield one.name, told
             continue
         number = one.field.schema.get("format") in NUMBERS

@@ -1,12 +1,11 @@
 """Photos and files in the cells of a ledger: what they are called, where each opens, what a cell takes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from admin.views import cell_view
-from engine.attachments import store
-from engine.attachments.store import mark_of
+from admin.views.ledger_showing import Showing, file_names
 from engine.json_text import Json
 from engine.ledgers.lens import Column
 from engine.ledgers.rows import Row
@@ -14,29 +13,13 @@ from engine.work import Work
 from forms import attached
 from forms.kinds import ledger
 
-if TYPE_CHECKING:
-    from admin.views.ledger_view import Showing
 
-
-def known(work: Work, values: Iterable[Json]) -> dict[str, str]:
-    """What the files that these values name are called, by id."""
-    marks = {mark_of(ref) for value in values for ref in attached.refs(value)}
-    if not marks:
-        return {}
-    return {mark: one.name for mark, (_, one) in store.located(work.connection, marks).items()}
-
-
-def names(value: Json, called: Mapping[str, str]) -> list[str]:
-    """What the files of a value are called; of one that is gone, its kind."""
-    return [called.get(mark_of(ref)) or ref.partition("/")[2] for ref in attached.refs(value)]
-
-
-def told_of(work: Work, shown: "Showing", values: Iterable[Json]) -> "Showing":
+def told_of(work: Work, shown: Showing, values: Iterable[Json]) -> Showing:
     """The same showing, which knows what more files are called: those of a history."""
-    return replace(shown, files={**shown.files, **known(work, values)})
+    return replace(shown, files={**shown.files, **file_names(work, values)})
 
 
-def listed(shown: "Showing", column: Column, row: Row) -> list[dict[str, Any]]:
+def listed(shown: Showing, column: Column, row: Row) -> list[dict[str, Any]]:
     """The files of a cell with where each opens; none where the column is masked."""
     if not column.files or column.masked:
         return []
@@ -48,7 +31,7 @@ def listed(shown: "Showing", column: Column, row: Row) -> list[dict[str, Any]]:
     return found
 
 
-def cell(shown: "Showing", column: Column, row: Row) -> dict[str, Any] | None:
+def cell(shown: Showing, column: Column, row: Row) -> dict[str, Any] | None:
     """The files of a cell, and what more it takes: as components/attachments.html shows them."""
     schema = ledger.item(shown.form, column.name).schema
     rule = attached.rule(schema) if column.files else None

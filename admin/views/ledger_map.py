@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from admin.views import ledger_view, words
-from admin.views.ledger_view import Query, Showing
+from admin.views.ledger_showing import Showing
+from admin.views.ledger_view import Query
 from admin.web.html import text
 from engine.ledgers import spots
 from engine.ledgers.filters import Filter

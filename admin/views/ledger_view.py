@@ -1,7 +1,7 @@
 """Ledgers as pages and the API show them: the list, rows with masked values, filters in words."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from urllib.parse import urlencode
@@ -9,65 +9,27 @@ from urllib.parse import urlencode
 from msgspec import structs
 
 from admin.views import cell_view, ledger_files_view, words
+from admin.views.ledger_showing import DIVISION, Showing
 from admin.web.html import text
 from engine import absence
 from engine.dictionary.store import Dictionary
 from engine.errors import Forbidden, NotFound
 from engine.identity import store as identity
-from engine.json_text import Json
 from engine.ledgers import edit, filters, page, proposals, search
 from engine.ledgers.filters import Ask, Filter, FilterInvalid
-from engine.ledgers.ground import Ground, ground
+from engine.ledgers.ground import ground
 from engine.ledgers.lens import OWN, Column, Lens
 from engine.ledgers.rows import Cell, Row
-from engine.privacy import masks
 from engine.registers import words as words_found
 from engine.registers.store import Origin
 from engine.work import Work
 from forms import disputes
-from forms.compiled import CompiledForm
 from forms.kinds import ledger
 
 COUNTED = 10_000
 """A list of ledgers counts rows no further than this; the ledger's own totals count them all."""
-DIVISION = "division-code"
 FRESH = 40
 """Hidden in a masked cell beyond this many letters are not told by their number."""
-
-
-@dataclass(frozen=True)
-class Showing:
-    """A ledger being shown to somebody in a language."""
-
-    form: CompiledForm
-    lens: Lens
-    dictionary: Dictionary
-    language: str
-    places: Mapping[str, str] = field(default_factory=dict)
-    """Names of the organisations that stand in cells, by code."""
-    files: Mapping[str, str] = field(default_factory=dict)
-    """Names of the files that stand in cells, by id."""
-
-    def display(self, column: Column, value: Json, *, whole: bool = False) -> str:
-        """A value as it is read: masked unless it may be seen whole."""
-        if value is None or value == "":
-            return ""
-        if (gone := absence.shown(value, self.language)) is not None:
-            return gone
-        if column.masked and not whole:
-            hidden = masks.masked(column.field, value)
-            return str(hidden) if hidden is not None else "***"
-        if column.field.schema.get("format") == DIVISION:
-            return self.places.get(str(value), str(value))
-        if column.files:
-            return "、".join(ledger_files_view.names(value, self.files))
-        return words.shown(
-            ledger.item(self.form, column.name), value, self.dictionary, self.language
-        )
-
-    def label(self, column: Column) -> str:
-        """What a column is called."""
-        return ledger.item(self.form, column.name).label(self.language)
 
 
 def listing(work: Work, language: str) -> list[dict[str, Any]]:
@@ -100,22 +62,6 @@ def subject_name(dictionary: Dictionary, code: str, language: str) -> str:
     """What a kind of subject is called."""
     labels = dictionary.subjects[code].labels
     return labels.get(language) or labels.get("zh", code)
-
-
-def showing(
-    work: Work, form: CompiledForm, here: Ground, rows: Collection[Row], language: str
-) -> Showing:
-    """What is needed to show these rows."""
-    placed = [
-        one
-        for one in here.lens.columns
-        if one.field.schema.get("format") == DIVISION and not one.masked
-    ]
-    codes = {str(row.cell(one.name).value or "") for row in rows for one in placed} - {""}
-    places = identity.organisation_names(work.connection, sorted(codes))
-    named = [row.cell(one.name).value for row in rows for one in here.lens.columns if one.files]
-    files = ledger_files_view.known(work, named)
-    return Showing(form, here.lens, here.dictionary, language, places, files)
 
 
 def head(shown: Showing, ask: Ask, query: "Query") -> list[dict[str, Any]]:

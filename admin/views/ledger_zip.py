@@ -5,17 +5,14 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from admin.views.ledger_showing import Showing
 from engine.attachments import store
 from engine.attachments.store import MEGABYTE, Home, mark_of
 from engine.errors import Problem
 from engine.ledgers.rows import Row
 from engine.work import Work
 from forms import attached
-
-if TYPE_CHECKING:
-    from admin.views.ledger_view import Showing
 
 MOST_FILES, MOST_MB = 2_000, 200
 LONGEST = 40
@@ -41,7 +38,7 @@ class Beside:
     home: Home
 
 
-def wanted(work: Work, shown: "Showing", rows: Sequence[Row], *, whole: bool) -> list[Beside]:
+def wanted(work: Work, shown: Showing, rows: Sequence[Row], *, whole: bool) -> list[Beside]:
     """The files of these rows; those of masked columns only where masks are lifted.
 
     Raises ExportTooHeavy.

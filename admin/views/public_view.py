@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from admin.views import words
-from admin.views.ledger_view import Showing
+from admin.views.ledger_showing import Showing
 from admin.web.html import text
 from engine.identity import store as identity
 from engine.ledgers.ground import Ground

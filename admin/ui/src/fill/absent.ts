@@ -1,11 +1,7 @@
 // The small presses beside a cell that say why there is no value: 不详, 不适用, 拒答 (engine/absence.py).
 
-import type { Absent, Json } from './queue'
+import type { Absent } from './queue'
 import type { Control } from './value'
-
-export function isAbsent(value: Json | undefined): value is Absent {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 export function boxes(holder: Element): HTMLInputElement[] {
   return [...holder.querySelectorAll<HTMLInputElement>('[name^="absent:"]')]

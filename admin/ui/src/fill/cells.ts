@@ -1,8 +1,8 @@
 // The cells of the page: their controls, marks and messages. No network here.
 
-import { isAbsent, press, pressed } from './absent'
+import { press, pressed } from './absent'
 import type { Json } from './queue'
-import { put, read, type Control } from './value'
+import { isAbsent, put, read, type Control } from './value'
 
 export interface Problem {
   path: string

@@ -1,10 +1,14 @@
 // Between what is typed in a control and the JSON value of a cell. Numbers stay exact: a text of more than 15 digits
 // is sent as text and the server decides, because a double could not carry it.
 
-import { isAbsent } from './absent'
-import type { Json } from './queue'
+import type { Absent, Json } from './queue'
 
 export type Control = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement
+
+/** Whether a value says why there is none. */
+export function isAbsent(value: Json | undefined): value is Absent {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 const FULL_WIDTH = /[\uff01-\uff5e]/g
 
