@@ -12,7 +12,7 @@ from engine.errors import Problem
 from engine.identity import door, sessions
 from engine.identity import store as identity
 from engine.identity.actor import Actor
-from engine.identity.door import LoginFailed
+from engine.identity.door import LoginFailed, LoginLocked
 from engine.identity.factors import passkey
 from engine.identity.factors import store as factors
 from engine.identity.factors.passkey import PasskeyWrong
@@ -37,17 +37,29 @@ def proven(system: System, login: str, password: str) -> Actor:
             actor = identity.actor_of(work.connection, account, now=work.now)
         if actor is None:
             raise LoginFailed
+        with system.read(NOBODY) as work:  # it may rest since, by guesses at the same time
+            door.refuse_name(work.connection, login, now=work.now)
         return actor
     except Problem as problem:
-        wrong = isinstance(problem, LoginFailed)
+        raise _failed(system, login, problem) from problem
 
-        def failed(work: Work) -> None:
-            if wrong:
-                door.note_failure(work.connection, login, now=work.now)
-            work.note("login.failed", "account")
 
-        system.write(NOBODY, failed)
-        raise
+def _failed(system: System, login: str, problem: Problem) -> Problem:
+    """Count and note a log-in that was refused; gives what is told of it."""
+
+    def inside(work: Work) -> Problem:
+        work.note("login.failed", "account")
+        if not isinstance(problem, LoginFailed):
+            return problem
+        try:
+            door.refuse_name(work.connection, login, now=work.now)
+        except LoginLocked as locked:
+            return locked
+        finally:
+            door.note_failure(work.connection, login, now=work.now)
+        return problem
+
+    return system.write(NOBODY, inside)
 
 
 def open_session(
@@ -131,20 +143,23 @@ def prove_passkey(visit: Visit, answer: str) -> str:
 
 
 def _guessed(system: System, actor: Actor, check: Callable[[Work], str]) -> str:
+    """Which factor a code proved. One guess at a time, each counted before the next is looked at."""
+
     def inside(work: Work) -> str:
+        identity.hold_account(work.connection, actor.id)
         door.refuse_locked(work.connection, actor.id, now=work.now)
-        return check(work)
-
-    try:
-        return system.write(actor, inside)
-    except FactorWrong:
-
-        def failed(work: Work) -> None:
+        try:
+            with work.attempt():
+                return check(work)
+        except FactorWrong:
             door.note_failure(work.connection, actor.login, now=work.now)
-            work.note("login.failed", "account")
+            return ""
 
-        system.write(NOBODY, failed)
-        raise
+    found = system.write(actor, inside)
+    if not found:
+        system.write(NOBODY, lambda work: work.note("login.failed", "account"))
+        raise FactorWrong
+    return found
 
 
 def device_of(request: Request[Any, Any, Any], mark: str = "") -> Device:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from engine import rotation
 from engine.attachments import pictures, sniff
@@ -20,13 +19,13 @@ from engine.attachments.tables import AttachmentRow
 from engine.crypto.vault import digest
 from engine.errors import NotFound
 from engine.storage import sealed
+from engine.storage.database import insert_unless_there
 from engine.work import Work
 
 ATTACHMENT = AttachmentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 MEGABYTE = 1024 * 1024
 LONGEST_NAME = 100
 CHUNK = 500
-_INSERT: Mapping[str, Any] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
 _LITTLE = tuple(one for one in ATTACHMENT.c if one.name not in ("content", "thumb"))
 
 
@@ -96,7 +95,7 @@ def put(work: Work, home: Home, clean: Clean, *, held: bool = False) -> Attachme
     rule, kind, kept, picture = clean.rule, clean.kind, clean.content, clean.picture
     mark = work.vault.sign(f"{home.place}:{home.target}|{digest(kept)}", "attachment")
     thumb = work.vault.seal_file(picture.thumb, _place(mark, "thumb")) if picture else None
-    add = _INSERT[work.connection.dialect.name](ATTACHMENT).on_conflict_do_nothing()
+    add = insert_unless_there(work.connection, ATTACHMENT)
     added = work.connection.execute(
         add.returning(ATTACHMENT.c.id),
         {

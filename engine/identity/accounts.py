@@ -193,6 +193,7 @@ def grant(
     if program and role in ADMINISTRATORS:
         raise AccountWrong(reason="program")
     valid_from, valid_to = _period(work, first, last)
+    store.hold_account(work.connection, account_id)
     if role in ADMINISTRATORS:
         others = [one for one in ADMINISTRATORS if one != role]
         held = select(POSITION.c.id).where(

@@ -41,9 +41,8 @@ def check_password(connection: Connection, login: str, password: str, *, now: da
 
     Takes a while on purpose: do it in a read, since in a write everybody else's writes wait for it.
     """
+    refuse_name(connection, login, now=now)
     row = connection.execute(select(ACCOUNT).where(ACCOUNT.c.login == login)).mappings().first()
-    tried = select(TRY.c.locked_until).where(TRY.c.digest == _digest(login))
-    _refuse_locked(row["locked_until"] if row else connection.execute(tried).scalar(), now)
     try:
         store.verify_hash(row["password_hash"] if row else "", password)
     except (VerifyMismatchError, InvalidHashError) as error:
@@ -51,6 +50,18 @@ def check_password(connection: Connection, login: str, password: str, *, now: da
     if row is None or not row["active"] or row["kind"] != "person":
         raise LoginFailed
     return str(row["id"])
+
+
+def refuse_name(connection: Connection, login: str, *, now: datetime) -> None:
+    """Raises LoginLocked where the account of a name rests, or the name that nobody has.
+
+    Ask it again after the password: many guesses that are made at once are all under way before the
+    first of them counts, and what comes after the lock is answered alike, right or wrong.
+    """
+    query = select(ACCOUNT.c.locked_until).where(ACCOUNT.c.login == login)
+    known = connection.execute(query).first()
+    tried = select(TRY.c.locked_until).where(TRY.c.digest == _digest(login))
+    _refuse_locked(known.locked_until if known else connection.execute(tried).scalar(), now)
 
 
 def refuse_locked(connection: Connection, account_id: str, *, now: datetime) -> None:

@@ -46,7 +46,7 @@ def organisations(document: Mapping[str, Any], folder: Path) -> list[dict[str, A
     paths: dict[str, str] = {}
     found = []
     if rule := document.get("from_divisions"):
-        for row in rows(folder / rule["file"]):
+        for row in rows(_inside(folder, rule["file"])):
             if row.get("valid_to"):
                 continue
             code, parent = row["code"], row["parent_code"]
@@ -59,6 +59,14 @@ def organisations(document: Mapping[str, Any], folder: Path) -> list[dict[str, A
         paths[code] = f"{paths[parent]}{code}/" if parent else f"/{code}/"
         found.append(_organisation(code, one["names"]["zh"], one["kind"], parent, paths))
     return found
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A file of the pack. KeyError for a name that leads out of its folder: there is none so."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise KeyError(name)
+    return path
 
 
 def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str, str]:

@@ -21,6 +21,7 @@ from engine.identity.factors import store as factors
 from engine.identity.store import ACCOUNT
 from engine.identity.tables import LoginDevice, LoginSession
 from engine.settings import Settings
+from engine.storage.database import insert_unless_there
 from engine.storage.prepared import Prepared
 
 SESSION = LoginSession.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -221,8 +222,8 @@ def note_device(connection: Connection, account_id: str, device: Device, *, now:
     others = select(func.count()).select_from(DEVICE).where(DEVICE.c.account_id == account_id)
     known = connection.execute(others).scalar_one()
     row = {"account_id": account_id, "digest": digest, "first_at": at, "last_at": at}
-    connection.execute(insert(DEVICE), row)
-    return bool(known)
+    added = connection.execute(insert_unless_there(connection, DEVICE), row).rowcount
+    return bool(known and added)
 
 
 def forget_ended(connection: Connection, *, now: datetime) -> int:

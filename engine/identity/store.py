@@ -128,6 +128,12 @@ def acting(
     return Actor(account_id, login, name, posts)
 
 
+def hold_account(connection: Connection, account_id: str) -> None:
+    """Wait for one's turn at what an account has and may, until the transaction ends."""
+    query = select(ACCOUNT.c.id).where(ACCOUNT.c.id == account_id)
+    connection.execute(query.with_for_update())
+
+
 def actor_by_login(connection: Connection, login: str, *, now: datetime) -> Actor:
     """An account by its log-in name. Raises NotFound."""
     found = connection.execute(select(ACCOUNT.c.id).where(ACCOUNT.c.login == login)).scalar()

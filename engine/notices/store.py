@@ -11,7 +11,7 @@ from engine.errors import NotFound
 from engine.identity.actor import Actor
 from engine.notices.channels import known
 from engine.notices.tables import NoticeReadRow, NoticeRow
-from engine.storage.database import advisory_lock
+from engine.storage.database import advisory_lock, insert_unless_there
 from engine.work import Work
 
 NOTICE = NoticeRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -89,7 +89,7 @@ def mark_read(work: Work, ids: Sequence[str]) -> int:
     fresh = work.connection.execute(_unread(work).where(NOTICE.c.id.in_(wanted))).all()
     rows = [{"notice_id": row.id, "account_id": work.actor.id, "read_at": work.at} for row in fresh]
     if rows:
-        work.connection.execute(insert(READ), rows)
+        work.connection.execute(insert_unless_there(work.connection, READ), rows)
     return len(rows)
 
 

@@ -27,6 +27,7 @@ from engine.registers import limits
 from engine.registers import store as registers
 from engine.registers.tables import JoinRow
 from engine.residents.tables import ResidentVisitRow
+from engine.storage.database import advisory_lock
 from engine.work import Work
 
 VISIT = ResidentVisitRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -134,6 +135,7 @@ def hand_out(work: Work, subject_id: str, *, proof: str, place: str) -> Slip:
         raise ResidentProof
     if _reached(work, dictionary(work.connection), subject_id) is None:
         raise NotFound
+    advisory_lock(work.connection, f"slip {subject_id}")
     _end(work, VISIT.c.subject_id == subject_id, how="replaced")
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     slip = Slip(work.new_id(), code, clock.stamp(work.now + timedelta(minutes=CODE_MINUTES)), place)

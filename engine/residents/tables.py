@@ -1,6 +1,6 @@
 """Fixed table of residents' own visits: the slip that was handed out, and what became of it."""
 
-from sqlalchemy import Column, Index
+from sqlalchemy import Column, Index, text
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT
@@ -13,7 +13,11 @@ class ResidentVisitRow(SQLModel, table=True):
     __table_args__ = (
         Index("resident_visit_of", "subject_id"),
         Index("resident_visit_by", "office", "made_at"),
-    )
+        Index(
+            "resident_visit_one", "subject_id", unique=True,
+            sqlite_where=text("ended_at IS NULL"), postgresql_where=text("ended_at IS NULL"),
+        ),
+    )  # fmt: skip
     id: str = Field(primary_key=True)
     subject_id: str = Field(sa_column=Column(CODE, nullable=False))
     office: str = Field(sa_column=Column(CODE, nullable=False))

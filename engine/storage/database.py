@@ -18,7 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql as pg_dialect
+from sqlalchemy.dialects import sqlite as sqlite_dialect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -147,6 +149,14 @@ def advisory_lock(connection: Connection, name: str) -> None:
     """Wait for one's turn at something until the transaction ends; SQLite has one writer anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(_LOCK, {"name": f"yibiao {name}"})
+
+
+_INSERT: Mapping[str, Any] = {"postgresql": pg_dialect.insert, "sqlite": sqlite_dialect.insert}
+
+
+def insert_unless_there(connection: Connection, target: Table) -> Any:
+    """An insert that adds nothing where somebody, perhaps in this very moment, has added the same."""
+    return _INSERT[connection.dialect.name](target).on_conflict_do_nothing()
 
 
 def _make_private(name: str | None) -> None:

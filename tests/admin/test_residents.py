@@ -21,7 +21,7 @@ from engine.residents import store
 from engine.residents.store import Slip
 from engine.work import System
 from forms import joining
-from tests import factories, installed
+from tests import factories, installed, overlapping
 from tests.admin.conftest import Caller
 from tests.conftest import Clock
 
@@ -160,6 +160,15 @@ def test_two_who_open_the_same_slip_at_once(town: System) -> None:
     for one in threads:
         one.join()
     assert len([one for one in got if one is not None]) == 1
+
+
+def test_two_slips_at_once_for_one_person(town: System) -> None:
+    """Handed out at two counters: the later one opens, the earlier one is void."""
+    (who,) = people(town, {})
+    hand_out = lambda work: store.hand_out(work, who["id"], proof="card", place="phone")  # noqa: E731 - twice the same
+    first, second = overlapping.both(town, (STAFF, hand_out), (STAFF, hand_out))
+    assert opened(town, first.code, who) is None
+    assert opened(town, second.code, who) is not None
 
 
 def test_the_counter_hands_out_within_its_reach_only(town: System) -> None:

@@ -13,6 +13,7 @@ from sqlalchemy import insert, select, update
 from engine import clock
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import accounts, sessions
+from engine.identity import store as identity
 from engine.identity.factors import store
 from engine.identity.store import ACCOUNT
 from engine.identity.tables import FactorReset
@@ -59,6 +60,7 @@ def ask(work: Work, account_id: str, reason: str) -> None:
     accounts.read(work, account_id)
     if len(reason.strip()) < SHORTEST_REASON:
         raise ResetNeedsReason
+    identity.hold_account(work.connection, account_id)
     if not store.listed(work.connection, account_id):
         raise NoFactor
     _close(work, RESET.c.account_id == account_id, RESET.c.decided_at.is_(None), done="lapsed")

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, exists, func, insert, select, update
 
 from engine.errors import NotFound, Problem
+from engine.identity import store
 from engine.identity.factors import totp
 from engine.identity.tables import Factor, RecoveryCode
 from engine.work import Work
@@ -122,6 +123,7 @@ def confirm_totp(work: Work, code: str, name: str) -> None:
 
 def refuse_more(work: Work) -> None:
     """Raises FactorTooMany."""
+    store.hold_account(work.connection, work.actor.id)
     if len(listed(work.connection, work.actor.id)) >= MOST:
         raise FactorTooMany
 
@@ -152,6 +154,7 @@ def remove(work: Work, factor: str, *, required: bool) -> None:
     Raises NotFound, FactorLast.
     """
     account = work.actor.id
+    store.hold_account(work.connection, account)
     found = listed(work.connection, account)
     known = next((one for one in found if one.id == factor), None)
     if known is None:
@@ -173,6 +176,7 @@ def remove_all(connection: Connection, account_id: str) -> None:
 def new_codes(work: Work) -> list[str]:
     """Fresh recovery codes for the acting person, to be shown once; earlier ones open nothing any more."""
     account = work.actor.id
+    store.hold_account(work.connection, account)
     work.connection.execute(delete(RECOVERY).where(RECOVERY.c.account_id == account))
     codes = [
         "-".join("".join(secrets.choice(LETTERS) for _ in range(5)) for _ in range(3))

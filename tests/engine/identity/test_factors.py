@@ -17,7 +17,7 @@ from engine.identity.factors import store as factors
 from engine.identity.factors.store import FACTOR, FactorLast, FactorTooMany, FactorWrong
 from engine.settings import Settings
 from engine.work import System, Work
-from tests import factories
+from tests import factories, overlapping
 from tests.conftest import Clock
 
 
@@ -124,6 +124,15 @@ def test_recovery_codes_open_once_each(system: System, clock: Clock) -> None:
     system.write(yu, factors.new_codes)
     with pytest.raises(FactorWrong):
         prove(codes[1])
+
+
+def test_codes_made_twice_at_once_are_one_set(system: System, clock: Clock) -> None:
+    """The page that was printed first opens nothing, whoever pressed twice."""
+    yu = person(system, "yu")
+    enrolled(system, yu)
+    overlapping.both(system, (yu, factors.new_codes), (yu, factors.new_codes))
+    with system.read(yu) as work:
+        assert factors.codes_left(work.connection, yu.id) == factors.CODES
 
 
 def test_a_recovery_code_is_its_owners(system: System) -> None:

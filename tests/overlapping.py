@@ -1,0 +1,45 @@
+"""Two transactions that are under way at the same time, whatever the machine's luck.
+
+The first has done all it does and has not committed; then the second begins, and the first goes on when
+the second is through or waits for it. On SQLite the second waits for its turn from the start.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+from typing import Any
+
+from sqlalchemy import text
+
+from engine.identity.actor import Actor
+from engine.work import System, Work
+
+Command = Callable[[Work], Any]
+WAITING = text(
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+)
+
+
+def both(system: System, one: tuple[Actor, Command], other: tuple[Actor, Command]) -> list[Any]:
+    """What came of each: its result, or what it raised."""
+    come, through = Event(), Event()
+
+    def first(work: Work) -> Any:
+        found = one[1](work)
+        come.set()
+        while not system.database.is_sqlite and not through.wait(0.02):
+            if work.connection.execute(WAITING).scalar_one():
+                break
+        return found
+
+    def second() -> Any:
+        assert come.wait(60)
+        try:
+            return system.write(*other)
+        finally:
+            through.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        under_way = [pool.submit(system.write, one[0], first), pool.submit(second)]
+        return [run.exception() or run.result() for run in under_way]
