@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy.exc import IntegrityError
 
 import admin.api
 import admin.pages
@@ -69,6 +70,7 @@ def create_app(settings: Settings, system: System | None = None) -> Litestar:
         exception_handlers={
             Problem: problems.answer_problem,
             HTTPException: problems.answer_http,
+            IntegrityError: problems.answer_clash,
             Exception: problems.answer_defect,
         },
         before_send=[frame.dress],

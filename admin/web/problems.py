@@ -7,6 +7,7 @@ import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
+from sqlalchemy.exc import IntegrityError
 
 from admin.web import html
 from admin.web.body import BodyMissing
@@ -19,7 +20,8 @@ from admin.web.visit import (
     own_path,
 )
 from engine import messages
-from engine.errors import LoginRequired, Problem
+from engine.errors import Conflict, LoginRequired, Problem
+from engine.storage.failures import is_taken
 
 log = structlog.get_logger("yibiao.problem")
 KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
@@ -86,6 +88,14 @@ def answer_defect(request: Request[Any, Any, Any], error: Exception) -> Response
     return _told(
         request, visit, 500, code="http.500", text=messages.text("http.500", visit.language)
     )
+
+
+def answer_clash(request: Request[Any, Any, Any], error: IntegrityError) -> Response[Any]:
+    """Two who added the same at the same moment: the second is told so, as if it had come a little later."""
+    if not is_taken(error):
+        return answer_defect(request, error)
+    log.warning("clash", id=_visit(request).request_id, exc_info=error)
+    return answer_problem(request, Conflict(what=html.text(_visit(request).language, "clash.same")))
 
 
 def _log_in_again(request: Request[Any, Any, Any], visit: Visit) -> Response[Any]:

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, TypeAlias, TypeVar
 from urllib.parse import quote
 
+import anyio.to_thread
 import structlog
 from litestar import Request
 from litestar.datastructures import Cookie, FormMultiDict, UploadFile
@@ -20,6 +21,7 @@ from litestar.di import NamedDependency
 
 from admin.web import limits
 from admin.web.limits import Limits
+from admin.web.posted_fields import posted_fields
 from engine.errors import Forbidden, LoginRequired, NotFound, Problem
 from engine.identity import sessions, tokens
 from engine.identity.actor import Actor, system_actor
@@ -27,6 +29,7 @@ from engine.identity.factors.rules import FactorDue, FactorNeeded
 from engine.identity.password import PasswordDue
 from engine.identity.sessions import OpenSession
 from engine.identity.tokens import Bearer
+from engine.json_text import JsonTooLarge
 from engine.residents import store as residents
 from engine.work import System, Work
 
@@ -43,6 +46,8 @@ SESSION, DEVICE, FLASH, LANGUAGE, TYPE, FIRST = (
 RESIDENT = "yibiao_resident"
 """Of a resident's visit: another cookie than that of a log-in, sent to the addresses below `/mine` only."""
 NOBODY = system_actor("door")
+LITTLE = 64 * 1024
+"""Bytes of content that the API reads before it knows whose they are."""
 STAGES: dict[str, tuple[type[Problem], str]] = {
     "factor": (FactorNeeded, "/login/factor"),
     "password": (PasswordDue, "/account/password"),
@@ -275,8 +280,8 @@ def _held(opened: OpenSession | None, half: Collection[str]) -> Problem | None:
 
 
 async def provide_form(request: Request[Any, Any, Any], visit: Visiting) -> Form:
-    """A posted form. Raises CsrfFailed, NulCharacter."""
-    fields = await request.form()
+    """A posted form. Raises CsrfFailed, FormTooLarge, NulCharacter."""
+    fields = await posted_fields(request)
     if any("\0" in text for pair in fields.multi_items() for text in pair if isinstance(text, str)):
         raise NulCharacter
     visit.check_csrf(str(fields.get("csrf") or request.headers.get("x-csrf-token") or ""))
@@ -296,12 +301,28 @@ def provide_caller(request: Request[Any, Any, Any], visit: Visiting) -> Visit:
 async def logged_in(request: Request[Any, Any, Any]) -> None:
     """Before anything of a request to the API is read: not even a cookie is no caller of ours.
 
-    Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`). Litestar's guards
-    would do as well, but copy the handler for each request, and run in a thread unless they are async.
+    Raises LoginRequired, unless the handler is the door itself (`opt={"open": True}`), which takes little.
+    Much is read only from who is known: reading JSON of some megabytes holds up everybody for a second.
+    Litestar's guards would do as well, but copy the handler for each request, and run in a thread unless
+    they are async.
     """
+    door = request.route_handler.opt.get("open")
     known = request.cookies.get(SESSION) or request.headers.get("authorization")
-    if not known and not request.route_handler.opt.get("open"):
+    if not known and not door:
         raise LoginRequired
+    if not _is_little(request):
+        if door:
+            raise JsonTooLarge(limit=LITTLE)
+        visit = await anyio.to_thread.run_sync(provide_visit, request)
+        visit.who()
+
+
+def _is_little(request: Request[Any, Any, Any]) -> bool:
+    """Whether so little content comes that anybody may send it; what is not told may be any."""
+    told = request.headers.get("content-length", "")
+    if told:
+        return told.isascii() and told.isdecimal() and int(told[:20]) <= LITTLE
+    return "transfer-encoding" not in request.headers
 
 
 def require_role(visit: Visit, *roles: str) -> None:
@@ -312,7 +333,8 @@ def require_role(visit: Visit, *roles: str) -> None:
 
 def first_cookie(visit: Visit) -> Cookie:
     """Keeps the token of a visitor who is not logged in yet."""
-    return Cookie(FIRST, value=visit.csrf, httponly=True, samesite="lax", path="/")
+    secure = visit.system.settings.secure_cookies
+    return Cookie(FIRST, value=visit.csrf, httponly=True, samesite="lax", secure=secure, path="/")
 
 
 def flash_cookie(told: list[dict[str, str]]) -> Cookie:

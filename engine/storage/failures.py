@@ -13,6 +13,10 @@ POSTGRES_UNAVAILABLE = ("08", "25006", "40", "53", "55P03", "57", "58")
 """Connection, read-only, deadlock, resources, lock not available, shutting down, system error."""
 
 
+SQLITE_TAKEN = {1555, 2067}
+POSTGRES_TAKEN = "23505"
+
+
 class StorageFull(Problem):
     """The disk that holds the database is full; nothing of the request was written."""
 
@@ -47,6 +51,12 @@ def as_problem(error: SQLAlchemyError) -> Problem | None:
     if error.connection_invalidated or unreachable:
         return StorageUnavailable(reason="unreachable")
     return None
+
+
+def is_taken(error: DBAPIError) -> bool:
+    """Whether it says that there is such a row already, which only one of two at once can have added."""
+    number = getattr(error.orig, "sqlite_errorcode", None)
+    return number in SQLITE_TAKEN or getattr(error.orig, "sqlstate", None) == POSTGRES_TAKEN
 
 
 def told(error: BaseException) -> BaseException:
