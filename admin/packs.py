@@ -63,10 +63,11 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
 
     if "divisions" in contents:
         section(
-            "divisions", lambda w: identity_pack.load_divisions(w, folder / contents["divisions"])
+            "divisions",
+            lambda w: identity_pack.load_divisions(w, inside(folder, contents["divisions"])),
         )
     if "organisations" in contents:
-        organisations = read(folder / contents["organisations"])
+        organisations = read(inside(folder, contents["organisations"]))
         section(
             "organisations",
             lambda w: identity_pack.load_organisations(w, organisations, folder),
@@ -90,7 +91,7 @@ def load(system: System, folder: Path, *, say: Callable[[str], None] = lambda _:
         found = partial(_load_forms, folder=folder, given=list(_forms(folder, contents, name)))
         section(name, found)
     if "accounts" in contents:
-        accounts = read(folder / contents["accounts"])["accounts"]
+        accounts = read(inside(folder, contents["accounts"]))["accounts"]
         done.passwords = system.write(LOADER, lambda w: identity_pack.load_accounts(w, accounts))
         done.counts["accounts"] = len(done.passwords)
     system.write(LOADER, lambda work: mark_loaded(work, pack["code"], read_before))
@@ -160,7 +161,7 @@ def documents(folder: Path, contents: Mapping[str, str], section: str) -> Iterat
         return
     inside(folder, pattern)
     for path in sorted(folder.glob(pattern)):
-        yield read(path)
+        yield read(inside(folder, str(path.relative_to(folder))))
 
 
 def read(path: Path) -> Any:

@@ -213,6 +213,7 @@ def _address(host: str, port: int) -> str:
         inside = (
             address.is_loopback or address.is_link_local or address.is_multicast
             or address.is_unspecified or address.is_reserved
+            or not (address.is_global or address.is_private)  # shared: a cloud's own services
         )  # fmt: skip
         if inside and literal is None:  # who means such an address lists the address itself
             raise CallRefused(host=host, reason="inside")

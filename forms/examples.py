@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from itertools import cycle
 
+import jsonschema_rs
+
+from engine.formats.validator import PATTERNS
 from engine.json_text import Json
 
 LONGEST = 30
@@ -31,10 +34,18 @@ def fitting(pattern: str) -> str | None:
     """The shortest value that fits a simple pattern, its digits counting up; none where it is not simple."""
     try:
         made = _Maker(pattern).made()
-        fits = bool(made) and len(made) <= LONGEST and re.search(pattern, made) is not None
-    except (_NotSimpleError, re.error, RecursionError):
+    except (_NotSimpleError, RecursionError):
         return None
-    return made if fits else None
+    return made if 0 < len(made) <= LONGEST and _fits(pattern, made) else None
+
+
+def _fits(pattern: str, made: str) -> bool:
+    """Judged as values are, in linear time: Python's own patterns may take for ever over thirty letters."""
+    try:
+        rule = jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=PATTERNS)
+    except (ValueError, jsonschema_rs.ValidationError):
+        return False
+    return rule.is_valid(made)
 
 
 class _NotSimpleError(Exception):

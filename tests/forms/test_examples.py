@@ -1,11 +1,14 @@
 """Examples for written rules: they fit, or there is none."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from engine.settings import ROOT
 from forms.examples import LONGEST, example_of, fitting
 
 
@@ -29,6 +32,15 @@ from forms.examples import LONGEST, example_of, fitting
 def test_simple_rules_have_an_example(pattern: str, example: str | None) -> None:
     """Digits count up, as people write them."""
     assert fitting(pattern) == example
+
+
+def test_no_rule_holds_up_the_house() -> None:
+    """Linear as a rule of a form, and for ever as one of Python's: each letter left out or taken."""
+    asked = "from forms.examples import fitting; print(fitting('^(a?a?a?){30}a{30}$'))"
+    told = subprocess.run(
+        [sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )  # fmt: skip
+    assert told.stdout.strip() == "a" * 30
 
 
 def test_the_example_of_a_schema_comes_first() -> None:

@@ -103,3 +103,18 @@ def test_no_call_goes_where_the_operator_did_not_say(hosts: str, url: str, reaso
         outward.call(settings, "GET", url, {}, None, seconds=1)
     assert refused.value.reason == reason
     assert "outward" not in refused.value.text("zh")
+
+
+@pytest.mark.parametrize("where", [
+    "127.0.0.2", "169.254.169.254", "100.100.100.200", "::1", "::ffff:10.0.0.1", "fe80::1%eth0",
+])  # fmt: skip
+def test_a_listed_name_leads_to_no_place_of_no_office(
+    where: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither to this machine nor to what a cloud tells its machines, however the name is answered."""
+    found = [(None, None, None, "", (one, 443)) for one in ("93.184.216.34", where)]
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_, **__: found)
+    settings = replace(Settings(), http_hosts="a.example")
+    with pytest.raises(CallRefused) as refused:
+        outward.call(settings, "GET", "https://a.example/", {}, None, seconds=1)
+    assert refused.value.reason == "inside"

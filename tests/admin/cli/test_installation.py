@@ -97,6 +97,30 @@ def test_a_file_outside_a_pack_is_not_read(run, tmp_path: Path) -> None:
     assert (result.exit_code, "../*.json" in result.stderr) == (2, True)
 
 
+@pytest.mark.parametrize("contents", [
+    {"divisions": "../secret.json"},
+    {"organisations": "../secret.json"},
+    {"organisations": "way.json"},
+    {"accounts": "../secret.json"},
+    {"flows": "flows/*.json"},
+])  # fmt: skip
+def test_no_door_of_a_pack_leads_outside(run, tmp_path: Path, contents: dict) -> None:
+    """By its name, by a file that names another, by a link."""
+    folder = tmp_path / "evil"
+    (folder / "flows").mkdir(parents=True)
+    secret = {"accounts": [], "listed": [], "code": "stolen"}
+    (tmp_path / "secret.json").write_text(json.dumps(secret), encoding="utf-8")
+    way = {"from_divisions": {"file": "../secret.json", "names": {}}}
+    (folder / "way.json").write_text(json.dumps(way), encoding="utf-8")
+    (folder / "flows" / "x.json").symlink_to(tmp_path / "secret.json")
+    pack = {"code": "evil", "contents": contents}
+    (folder / "pack.json").write_text(json.dumps(pack), encoding="utf-8")
+    result = run("pack", "load", folder)
+    assert result.exit_code == 2
+    assert "pack.invalid" in result.stderr or "包" in result.stderr
+    assert "stolen" not in result.stderr
+
+
 def test_a_trail_that_was_touched_is_told(run, installed: Path, tmp_path: Path) -> None:
     """Whole, then one entry altered behind the program's back."""
     data = tmp_path / "touched"
