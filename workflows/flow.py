@@ -299,6 +299,8 @@ def _step(document: Mapping[str, Json]) -> Step:
         values["assign"] = Assign.load(values["assign"])
     if "sign" in values:
         values["sign"] = Sign(**values["sign"])
+    if values.get("each"):  # a cell like others, also where somebody left out the stroke
+        values["each"] = f"/{values['each'].lstrip('/')}"
     if isinstance(values.get("empty"), dict):
         values["otherwise"] = Assign.load(values["empty"]["assign"])
         values["empty"] = "assign"

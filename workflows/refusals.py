@@ -151,7 +151,7 @@ class CannotReturnThere(Problem):
 
     def text(self, language: str = "zh") -> str:
         """Where nothing was passed before, that is said instead of an empty list."""
-        code = self.code if self.choices else f"{self.code}.nowhere"
+        code = self.code if self.choices else f"{self.code}.nothing-passed"
         return messages.text(code, language, self.details())
 
 

@@ -156,7 +156,7 @@ def cancel(run: Run, visit: Visit, status: str, reason: str) -> None:
             run.take_away(task, "withdrawn" if status == "withdrawn" else "cancelled", reason)
     for inner in list(run.visits.values()):
         if inner.inside == visit.id and inner.live:
-            cancel(run, inner, "cancelled", reason)
+            cancel(run, inner, status if status == "withdrawn" else "cancelled", reason)
     run.change_visit(visit, status=status)
 
 

@@ -65,7 +65,7 @@ def simulate(flow: str, script: Path, as_json: bool) -> None:
     全部如脚本所料时退出码为 0；有一处出乎意料为 1；流程或脚本写错为 2。
     FLOW is a file, or the code of a flow; exit code 1 when something came otherwise than expected.
     """
-    from workflows.simulate import script as scripts
+    from workflows.simulate import check as scripts
     from workflows.simulate import told as telling
 
     loaded = _flow(flow)

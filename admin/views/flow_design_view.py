@@ -19,8 +19,8 @@ from workflows.drafts import FlowDraft
 from workflows.flow import Flow, FlowInvalid
 from workflows.moves import Plan
 from workflows.numbering import Number
+from workflows.simulate import check as scripts
 from workflows.simulate import sample, told
-from workflows.simulate import script as scripts
 from workflows.soundness import Fault
 
 WORKING = ("staff", "verifier", "leader", "department")

@@ -139,3 +139,10 @@ def test_every_event_has_a_stored_name_of_its_own() -> None:
     """Names in the database are ours, not those of classes."""
     assert len(KINDS) == len({*KINDS.values()})
     assert all(re.fullmatch(r"[a-z_]+", kind) for kind in KINDS)
+
+
+def test_a_table_that_starts_flows_below_may_be_named_without_its_stroke() -> None:
+    """It was read without its first letter: no row was found, and the step passed in silence."""
+    document = three()
+    document["steps"][1] |= {"kind": "subflow", "flow": "below", "each": "rows"}
+    assert flow.load(document).steps[1].each == "/rows"

@@ -19,7 +19,8 @@ from tests.workflows.case import three
 from workflows import flow as flows
 from workflows.assignees import finding
 from workflows.simulate import people, told
-from workflows.simulate.script import ALIASES, OWN_ACTIONS, SCHEMA_FILE, ScriptInvalid, load
+from workflows.simulate.check import load
+from workflows.simulate.script import ALIASES, OWN_ACTIONS, SCHEMA_FILE, ScriptInvalid
 
 PAGE = (ROOT / "docs" / "reference" / "flow-script.md").read_text(encoding="utf-8")
 FLOW_PAGE = (ROOT / "docs" / "reference" / "flow.md").read_text(encoding="utf-8")
@@ -107,7 +108,31 @@ WRONG: dict[str, tuple[Any, str]] = {
         {"organisations": {"v": "t"}, "people": {"ann": {"posts": ["staff@w"]}}, "actions": []},
         "/people/ann/posts",
     ),
-    "a day no calendar has": ({"at": "2026-13-45", "actions": []}, "2026-13-45"),
+    "a day no calendar has": ({"at": "2026-13-45", "actions": []}, "/at"),
+    "a day of an action no calendar has": (
+        {"actions": [{"do": "wait"}, {"do": "wait", "until": "2026-02-30T09:00"}]},
+        "/actions/1/until",
+    ),
+    "office hours that end before they begin": (
+        {"calendar": {"hours": ["17:00-09:00"]}, "actions": []},
+        "/calendar/hours",
+    ),
+    "offices above each other in a circle": (
+        {"organisations": {"v": "t", "t": "v"}, "organisation": "v", "actions": []},
+        "/organisations/v",
+    ),
+    "a document of an office that is not there": (
+        {"organisations": {"v": "t"}, "organisation": "w", "actions": []},
+        "/organisation",
+    ),
+    "a leave that ends before it begins": (
+        {"people": {"a": {"away": [{"from": "2026-11-20", "to": "2026-11-01"}]}}, "actions": []},
+        "/people/a/away/0",
+    ),
+    "a step to return to that the flow has not": (
+        {"actions": [{"do": "return", "by": "a", "to": "x", "comment": "x"}]},
+        "/actions/0/to",
+    ),
     "no span": ({"actions": [{"do": "wait", "span": "soon"}]}, "/actions/0/span"),
 }
 
@@ -140,6 +165,21 @@ def test_odd_scripts_are_refused_in_words_or_do_nothing(
     printed = simulated(tmp_path, three(), {"document": {"total": 1}, "actions": actions})
     assert printed.exit_code in (0, 1, 2)
     assert printed.exception is None or isinstance(printed.exception, SystemExit)
+
+
+def test_what_is_expected_may_be_said_in_any_zone_and_order(tmp_path: Path) -> None:
+    """A time in another zone, holders in another order, and without the task that was done itself."""
+    script = {
+        "steps": {"fill": ["ann"], "verify": ["b", "a"]},
+        "actions": [
+            {"do": "submit", "by": "ann", "expect": {"open": ["verify:a|b"], "time": "2026-11-02T01:00Z", "closed": {}}},
+            {"do": "wait", "until": "2026-11-01", "refused": "simulate.clock-back"},
+        ],
+    }  # fmt: skip
+    printed = simulated(tmp_path, three(), script)
+    assert printed.exit_code == 0, printed.output
+    script["actions"] = [{"do": "submit", "by": "ann", "expect": {"closed": {"fill:ann": "returned"}}}]
+    assert simulated(tmp_path, three(), script).exit_code == 1
 
 
 def test_a_refused_action_leaves_the_document_as_it_was() -> None:

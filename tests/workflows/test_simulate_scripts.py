@@ -14,7 +14,7 @@ from engine import json_text
 from workflows import flow as flows
 from workflows import soundness
 from workflows.events import KINDS
-from workflows.simulate import script as scripts
+from workflows.simulate import check as scripts
 from workflows.simulate import told
 
 FOLDER = Path(__file__).parent / "scripts"

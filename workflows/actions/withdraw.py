@@ -59,12 +59,16 @@ def _pull(run: Run, person: str, passed: list[Visit]) -> None:
     cells = tuple(target.cells.items())
     entry = Entry(target, True, (person,), target.back, target.returned, cells)
     reopen(run, target, entry, status="withdrawn", reason="withdrawn")
+    run.change_visit(target, status="withdrawn")
 
 
 def _refuse_if_acted(run: Run, visit: Visit) -> None:
+    """What somebody did and took back themselves is not done; that they have looked stays."""
     step = run.step_of(visit)
+    undone = visit.status == "withdrawn"
     for task in run.tasks_of(visit):
-        if task.decided or task.ended_below or (run.flow.withdraw == "seen" and task.seen_at):
+        acted = task.decided and not undone
+        if acted or task.ended_below or (run.flow.withdraw == "seen" and task.seen_at):
             raise TooLate(step=step.code, titles=step.titles, by=task.by)
 
 

@@ -26,7 +26,7 @@ from workflows.refusals import (
     TaskWaiting,
     ToOneself,
 )
-from workflows.simulate import cells
+from workflows.simulate import cells, duty
 from workflows.simulate.people import Town
 from workflows.simulate.script import OFFICE, Action, moment, weighed
 from workflows.simulate.trial import Happened, Trial
@@ -35,8 +35,10 @@ from workflows.state import Task
 DECIDING = ("submitted", "passed")
 ON_OWN_TASK = (
     *DECIDING, "rejected", "returned", "transferred", "delegated", "answered", "signers_added",
-    "claimed", "unclaimed",
+    "claimed", "unclaimed", "seen",
 )  # fmt: skip
+SILENT = ("transferred", "seen")
+"""What the machine does itself not refuse to somebody whose task it is not."""
 
 
 class NoTask(Problem):
@@ -52,6 +54,7 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
     if action.do == "set":
         _set(town, trial, now, action, None)
         return "", Happened()
+    duty.refuse(town, trial, now, action)
     kind = KINDS[action.do]
     values = _values(kind, action)
     by, acting_for = action.get("by") or SYSTEM, action.get("for")
@@ -118,6 +121,7 @@ def hand_over(
     town: Town, trials: Sequence[Trial], now: datetime, action: Action, happened: Happened
 ) -> None:
     """Somebody leaves: all they have and all they would get is another's from now on."""
+    duty.refuse(town, None, now, action)
     old, new = action.get("from"), action.get("to")
     if old == new:
         raise ToOneself
@@ -199,7 +203,7 @@ def _in_whose_name(town: Town, trial: Trial, now: datetime, task: Task, action: 
     for name in (acting_for,) if acting_for else people:
         if name in people and by in town.deputies(name, now):
             return name
-    if not acting_for and action.do != "transferred" and (task.owner or task.status != "open"):
+    if not acting_for and action.do not in SILENT and (task.owner or task.status != "open"):
         return ""  # the machine says why
     _not_yours(trial, task)
     return ""

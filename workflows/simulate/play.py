@@ -36,6 +36,14 @@ class NothingToWaitFor(Problem):
     code, status = "simulate.nothing-to-wait-for", 409
 
 
+class ClockBack(Problem):
+    """A script waits until a time that is over."""
+
+    code, status = "simulate.clock-back", 409
+    now: str
+    until: str
+
+
 class TooMuchFired(Problem):
     """Time-outs follow each other without end."""
 
@@ -172,7 +180,10 @@ class Play:
 
     def _wait(self, action: Action) -> None:
         if until := action.get("until"):
-            self.advance(moment(until, self.now))
+            then = moment(until, self.now)
+            if then < self.now:
+                raise ClockBack(now=self.now.isoformat(), until=then.isoformat())
+            self.advance(then)
         elif span := action.get("span"):
             self.advance(self.later(span))
         else:

@@ -13,7 +13,7 @@ from engine import json_text
 from engine.errors import Problem
 from engine.json_text import Json
 from workflows import flow as flows
-from workflows.events import KINDS, SYSTEM
+from workflows.events import KINDS
 from workflows.flow import Flow
 
 OFFICE = "office"
@@ -142,13 +142,13 @@ class Script:
     flows: Mapping[str, Flow] = field(default_factory=dict)
 
 
-def load(document: Json, flow: Flow) -> Script:
-    """A script for a flow from its JSON. Raises ScriptInvalid, FlowInvalid."""
+def read(document: Json) -> Script:
+    """A script from its JSON; what it names is not looked up (`check`). Raises ScriptInvalid, FlowInvalid."""
     for error in _validator().iter_errors(document if isinstance(document, dict) else None):
         raise _told(error)
-    at = moment(document["at"], MONDAY) if "at" in document else MONDAY
+    at = moment(document["at"], MONDAY, "/at") if "at" in document else MONDAY
     below = {code: flows.load(one) for code, one in document.get("flows", {}).items()}
-    script = Script(
+    return Script(
         at=at,
         actions=tuple(_action(number, one) for number, one in enumerate(document["actions"], 1)),
         seed=document.get("seed", 0),
@@ -157,13 +157,11 @@ def load(document: Json, flow: Flow) -> Script:
         organisation=document.get("organisation", ""),
         issuer=document.get("issuer", ""),
         steward=document.get("steward", ""),
-        people={name: _person(one, at) for name, one in document.get("people", {}).items()},
+        people={name: _person(name, one, at) for name, one in document.get("people", {}).items()},
         steps={step: weighed(one) for step, one in document.get("steps", {}).items()},
         document=document.get("document", {}),
         flows=below,
     )
-    _check_names(script, flow)
-    return script
 
 
 def weighed(people: Json) -> dict[str, int]:
@@ -171,15 +169,15 @@ def weighed(people: Json) -> dict[str, int]:
     return dict(people) if isinstance(people, Mapping) else dict.fromkeys(people, 1)
 
 
-def moment(text: str, near: datetime) -> datetime:
+def moment(text: str, near: datetime, where: str = "") -> datetime:
     """A time; what it does not say (time of day, zone) is as in the time near it.
 
-    Raises ScriptInvalid for a day that no calendar has.
+    Raises ScriptInvalid for a day that no calendar has; `where` is its place in the script.
     """
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ScriptInvalid(where=text, reason="value", detail=text) from error
+        raise ScriptInvalid(where=where or text, reason="value", detail=text) from error
     if "T" not in text:
         found = found.replace(hour=near.hour, minute=near.minute)
     return found if found.tzinfo else found.replace(tzinfo=near.tzinfo)
@@ -207,52 +205,32 @@ def _action(number: int, said: Mapping[str, Any]) -> Action:
     return Action(number, do, said)
 
 
-def _person(said: Mapping[str, Any], at: datetime) -> Person:
+def _person(name: str, said: Mapping[str, Any], at: datetime) -> Person:
+    where = f"/people/{name}"
+    away, deputies = said.get("away", ()), said.get("deputies", ())
     return Person(
         posts=tuple((role, place) for role, place in (p.split("@") for p in said.get("posts", ()))),
         leader=said.get("leader", ""),
         load=said.get("load", 0),
-        away=tuple(_period(one, at) for one in said.get("away", ())),
-        deputies=tuple((one["person"], *_period(one, at)) for one in said.get("deputies", ())),
+        away=tuple(_period(one, at, f"{where}/away/{n}") for n, one in enumerate(away)),
+        deputies=tuple(
+            (one["person"], *_period(one, at, f"{where}/deputies/{n}"))
+            for n, one in enumerate(deputies)
+        ),
     )
 
 
-def _period(said: Mapping[str, str], at: datetime) -> tuple[datetime | None, datetime | None]:
-    first, last = (moment(said[name], at) if name in said else None for name in ("from", "to"))
+def _period(
+    said: Mapping[str, str], at: datetime, where: str
+) -> tuple[datetime | None, datetime | None]:
+    first, last = (
+        moment(said[name], at, f"{where}/{name}") if name in said else None
+        for name in ("from", "to")
+    )
+    if first and last and first >= last:
+        detail = f"{said['from']} … {said['to']}"
+        raise ScriptInvalid(where=where, reason="backwards", detail=detail)
     return first, last
-
-
-def _check_names(script: Script, flow: Flow) -> None:
-    """Steps and organisations that are named must be there."""
-    known = {step.code for one in (flow, *script.flows.values()) for step in one.steps}
-    for step in script.steps:
-        if step not in known:
-            raise ScriptInvalid(where=f"/steps/{step}", reason="no-such-step", detail=step)
-    for action in script.actions:
-        named = (("step", action.get("step")), *(("choose", one) for one in action.get("choose")))
-        for key, step in named:
-            if step and step not in known:
-                where = f"/actions/{action.number - 1}/{key}"
-                raise ScriptInvalid(where=where, reason="no-such-step", detail=step)
-    _check_people(script)
-    places = {*script.organisations, *script.organisations.values(), ""}
-    for name, person in script.people.items():
-        for _, place in person.posts:
-            if script.organisations and place not in places:
-                raise ScriptInvalid(
-                    where=f"/people/{name}/posts", reason="no-such-organisation", detail=place
-                )
-
-
-def _check_people(script: Script) -> None:
-    """Where a script names its people, nobody else acts (but `office` and `system`)."""
-    named = {name for people in script.steps.values() for name in people}
-    known = {*script.people, *named, SYSTEM, OFFICE}
-    for action in script.actions if script.people else ():
-        for key in ("by", "for"):
-            if action.get(key) and action.get(key) not in known:
-                where = f"/actions/{action.number - 1}/{key}"
-                raise ScriptInvalid(where=where, reason="no-such-person", detail=action.get(key))
 
 
 def _told(error: jsonschema_rs.ValidationError) -> ScriptInvalid:

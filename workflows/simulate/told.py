@@ -196,21 +196,44 @@ def _differs(
     trial = playing.cases[played.case]
     for what, expected in action.get("expect").items():
         found = _FOUND[what](playing, trial, since if what in _CAME else played, expected)
-        wanted = sorted(expected) if what in ("open", "at", "incidents") else expected
-        if what == "time":
-            wanted = moment(expected, playing.now).isoformat()
+        wanted = expected
+        if what in ("open", "at", "incidents"):
+            found, wanted = sorted(map(_in_order, found)), sorted(map(_in_order, expected))
+        elif what == "closed":
+            wanted = {_in_order(task): how for task, how in expected.items()}
+        elif what == "time":
+            wanted = _moment(playing, expected)
         elif what == "due":
-            wanted = {k: moment(v, playing.now).isoformat() for k, v in expected.items()}
+            wanted = {step: _moment(playing, one) for step, one in expected.items()}
         if found != wanted:
             yield what, wanted, found
 
 
-def _closed(_play: Play, trial: Trial, since: Sequence[Played], _expected: Any) -> dict[str, str]:
+def _moment(playing: Play, text: str) -> str:
+    """A time that is expected, on the clock of the play."""
+    return moment(text, playing.now).astimezone(playing.now.tzinfo).isoformat()
+
+
+def _in_order(said: str) -> str:
+    """`step:one|other` in one order: whoever of them acts first is the same."""
+    step, _, people = said.partition(":")
+    return f"{step}:{'|'.join(sorted(people.split('|')))}" if people else said
+
+
+def _closed(_play: Play, trial: Trial, since: Sequence[Played], expected: Any) -> dict[str, str]:
+    """What else was closed, and the task that was done itself where the script asks about it."""
     tasks = {task.key: task for task in trial.state.tasks}
-    return {
-        _called(trial, tasks[one.key]): one.outcome
+    own = {played.task for played in since if played.number}
+    asked = set(map(_in_order, expected))
+    found = {
+        one.key: (_in_order(_called(trial, tasks[one.key])), one.outcome)
         for one in _effects(since)
         if isinstance(one, CloseTask)
+    }
+    return {
+        name: outcome
+        for key, (name, outcome) in found.items()
+        if key not in own or name in asked
     }
 
 
