@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from engine.errors import Problem
 from engine.json_text import Json
-from engine.periods import Period
+from engine.periods import PER_YEAR, Period
 from engine.workdays.calendar import Calendar
 
 KINDS = {"月": "month", "季": "quarter", "季度": "quarter", "半年": "half", "年": "year"}
@@ -28,6 +28,8 @@ LEVEL_NAMES = {
 }  # fmt: skip
 SHIFTS = ("none", "later", "earlier")
 MOST_DAYS = 366
+LAST = 31
+"""The last day of a month, however long it is: 月底."""
 
 
 class DeadlineUnread(Problem):
@@ -52,6 +54,7 @@ class CutOff:
     days: int = 0
     working: bool = False
     hour: int = 24
+    minute: int = 0
 
     def on(self, period: Period, calendar: Calendar) -> date:
         """The day itself, before it is moved off a holiday."""
@@ -90,7 +93,7 @@ class Deadline:
             day = calendar.shift(day, 0) if self.shift == "later" else calendar.latest(day)
         if cut.hour == 24:
             return calendar.end_of(day)
-        return datetime.combine(day, time(cut.hour), calendar.zone).astimezone(UTC)
+        return datetime.combine(day, time(cut.hour, cut.minute), calendar.zone).astimezone(UTC)
 
     def levels(self, period: Period, calendar: Calendar) -> dict[str, datetime]:
         """The last moment of every level that has one of its own."""
@@ -133,24 +136,28 @@ def read(given: Json, kind: str = "month") -> Deadline:
 
 
 _NUMBER = r"(?P<{}>[0-9]{{1,3}}|[一二三四五六七八九十]{{1,3}})"
-_HOUR = r"(?:(?P<hour>[0-9]{1,2})[时点])?"
+_TIME = r"(?:(?P<hour>[0-9]{1,2})(?:[时点](?:(?P<minute>[0-9]{1,2})分)?|[:：](?P<past>[0-9]{2})))?"
+_BY = rf"{_TIME}(?:之?前|以?内)?"
+_DAY = rf"(?:{_NUMBER.format('day')}日|(?P<end>[底末]))"
 _AFTER = re.compile(
-    rf"每?(?P<unit>季度|半年|[月季年])度?(?:终了|结束)?后的?第?{_NUMBER.format('day')}(?P<working>个工作日|工作日|日|天){_HOUR}(?:之?前|以?内)?"
+    rf"每?(?P<unit>季度|半年|[月季年])度?(?:终了|结束)?后的?第?{_NUMBER.format('day')}(?P<working>个工作日|工作日|日|天){_BY}"
 )
+_WORKING = re.compile(rf"次(?P<unit>月|季|年)前?第?{_NUMBER.format('day')}个?工作日{_BY}")
 _NEXT = re.compile(
-    rf"次(?P<unit>月|季|年)(?:(?P<first>首|第一个?)月)?{_NUMBER.format('day')}日{_HOUR}(?:之?前|以?内)?"
+    rf"(?:次(?:月|季|年)(?:(?:首|第一个?)月)?|(?:季度?|半年|年)后(?:首|第一个?)月){_DAY}{_BY}"
 )
-_YEAR_AFTER = re.compile(
-    rf"(?:年后|次年){_NUMBER.format('month')}月{_NUMBER.format('day')}日{_HOUR}(?:之?前|以?内)?"
-)
-_DATED = re.compile(
-    rf"(?P<next>次年)?{_NUMBER.format('month')}月{_NUMBER.format('day')}日{_HOUR}(?:之?前|以?内)?"
-)
+_WITHIN = re.compile(rf"(?:(?P<unit>[当本]?月)|(?P<last>季度?|半年|年)末(?:月(?=.))?){_DAY}?{_BY}")
+_YEAR_AFTER = re.compile(rf"(?:年后|次年){_NUMBER.format('month')}月{_DAY}{_BY}")
+_DATED = re.compile(rf"(?P<next>次年)?{_NUMBER.format('month')}月{_DAY}{_BY}")
+_AROUND = re.compile(r"^(?:应?于|应?在)|(?:报出|报送|上报|报)$")
+_ASIDE = re.compile(r"[（(]([^（()）]*(?:免报|顺延|提前|不变))[）)]")
+_NAMED = r"第?(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})"
 _EXEMPT = re.compile(
-    r"(?P<what>第?[一二三四]季度?|[上下]半年|[0-9]{1,2}月份?|[一二三四五六七八九十]{1,3}月份?)免报"
+    rf"(?P<first>(?:{_NAMED}(?:季度?|月份?)?[、，,和及至-])*)(?P<what>[上下]半年|{_NAMED}(?:季度?|月份?))免报"
 )
 _SHIFT = re.compile(r"遇?(?:法定)?(?:节假日|假日|休息日)(?P<how>顺延|提前|不变|不顺延)")
 _LEVEL = re.compile("|".join(sorted(map(re.escape, LEVELS), key=len, reverse=True)))
+_NARROW = str.maketrans("０１２３４５６７８９～~—–－", "0123456789-----")
 _DIGITS = {word: number for number, word in enumerate("一二三四五六七八九", 1)}
 
 
@@ -167,19 +174,18 @@ def number(text: str) -> int:
 
 
 def _read_text(text: str, kind: str) -> Deadline:
-    plain = re.sub(r"\s+", "", text)
+    plain = _ASIDE.sub(r"，\1，", re.sub(r"\s+", "", text).translate(_NARROW))
     if len(plain) > 200:
         raise DeadlineUnread(where=plain[:40])
     usual: CutOff | None = None
     levels: dict[str, CutOff] = {}
-    skipped: set[int] = set()
+    skipped = {one for found in _EXEMPT.finditer(plain) for one in _exempt(found, kind)}
+    plain = _EXEMPT.sub("，", plain)
     shift = "later"
     for part in re.split(r"[、，,；;。]", plain):
         if not part:
             continue
-        if found := _EXEMPT.fullmatch(part):
-            skipped.add(_period_number(found["what"], kind))
-        elif found := _SHIFT.fullmatch(part):
+        if found := _SHIFT.fullmatch(part):
             shift = {"顺延": "later", "提前": "earlier"}.get(found["how"], "none")
         elif (found := _LEVEL.match(part)) and (rest := part[found.end() :].lstrip("：:")):
             levels[LEVELS[found[0]]] = _cut(rest, kind)
@@ -200,25 +206,46 @@ def _latest(levels: Mapping[str, CutOff]) -> CutOff:
 
 
 def _cut(text: str, kind: str) -> CutOff:
-    if found := _YEAR_AFTER.fullmatch(text):
-        cut = CutOff(month=number(found["month"]), day=number(found["day"]), year=1)
-    elif found := _AFTER.fullmatch(text):
+    plain = _AROUND.sub("", text)
+    if found := _YEAR_AFTER.fullmatch(plain):
+        cut = CutOff(month=number(found["month"]), day=_day(found), year=1)
+    elif found := _AFTER.fullmatch(plain):
         if KINDS[found["unit"]] != kind:
             raise DeadlineUnread(where=text[:40])
         working = found["working"] in ("个工作日", "工作日")
         many = number(found["day"])
         day = found["working"] == "日" and many <= 31  # 45日 are days, not a date
         cut = CutOff(day=many) if day else CutOff(days=many, working=working)
-    elif found := _NEXT.fullmatch(text):
-        cut = CutOff(day=number(found["day"]))
-    elif found := _DATED.fullmatch(text):
-        cut = CutOff(
-            month=number(found["month"]), day=number(found["day"]), year=int(bool(found["next"]))
-        )
+    elif found := _WORKING.fullmatch(plain):
+        cut = CutOff(days=number(found["day"]), working=True)
+    elif found := _NEXT.fullmatch(plain):
+        cut = CutOff(day=_day(found))
+    elif found := _DATED.fullmatch(plain):
+        cut = CutOff(month=number(found["month"]), day=_day(found), year=int(bool(found["next"])))
+    elif found := _WITHIN.fullmatch(plain):
+        if KINDS[found["last"] or "月"] != kind:
+            raise DeadlineUnread(where=text[:40])
+        cut = CutOff(day=_day(found), months=0)
     else:
         raise DeadlineUnread(where=text[:40])
     hour = int(found["hour"]) if found["hour"] else 24
-    return _checked(replace(cut, hour=hour), text)
+    minute = int(found["minute"] or found["past"] or 0)
+    return _checked(replace(cut, hour=hour, minute=minute), text)
+
+
+def _day(found: re.Match[str]) -> int:
+    """The day that is named, or the last of the month: 底. Raises DeadlineUnread."""
+    if found["day"]:
+        return number(found["day"])
+    month = found.groupdict().get("month")
+    return LAST if month is None else months.monthrange(2024, _month(month))[1]
+
+
+def _month(text: str) -> int:
+    found = number(text)
+    if not 1 <= found <= 12:
+        raise DeadlineUnread(where=f"{text}月")
+    return found
 
 
 def _checked(cut: CutOff, where: str) -> CutOff:
@@ -228,6 +255,7 @@ def _checked(cut: CutOff, where: str) -> CutOff:
         0 <= cut.month <= 12
         and cut.year in (0, 1)
         and 1 <= cut.hour <= 24
+        and 0 <= cut.minute <= 59 * (cut.hour < 24)
         and 0 <= cut.months <= 12
         and 0 <= cut.days <= MOST_DAYS
         and ((1 <= cut.day <= longest) if not cut.days else cut.day == 0 and not cut.month)
@@ -238,16 +266,27 @@ def _checked(cut: CutOff, where: str) -> CutOff:
     return cut
 
 
-def _period_number(what: str, kind: str) -> int:
-    if what.endswith(("季", "季度")) and kind == "quarter":
-        return number(what.strip("第季度"))
-    if what in ("上半年", "下半年") and kind == "half":
-        return 1 + (what == "下半年")
-    if "月" in what and kind == "month":
-        found = number(what.partition("月")[0])
-        if 1 <= found <= 12:
-            return found
-    raise DeadlineUnread(where=what)
+def _exempt(found: re.Match[str], kind: str) -> Iterator[int]:
+    """The periods of 第二、四季度免报 or 1至2月免报, by number."""
+    what = found["what"]
+    if what in ("上半年", "下半年"):
+        names, unit = [what], "half"
+    else:
+        names = re.findall(rf"{_NAMED}|[至-]", found["first"] + what)
+        unit = "month" if "月" in what else "quarter"
+    if unit != kind:
+        raise DeadlineUnread(where=found[0])
+    last, since = 0, False
+    for name in names:
+        if name in ("至", "-"):
+            since = True
+            continue
+        first = last + 1 if since else 0
+        last = 1 + (name == "下半年") if unit == "half" else number(name.removeprefix("第"))
+        if not max(first, 1) <= last <= PER_YEAR[unit]:
+            raise DeadlineUnread(where=found[0])
+        yield from range(first or last, last + 1)
+        since = False
 
 
 def _day_of(year: int, month: int, day: int) -> date:
@@ -302,8 +341,16 @@ def _called(number_: int, kind: str, *, zh: bool) -> str:
     return f"{number_}月" if zh else f"month {number_}"
 
 
+def _told_hour(cut: CutOff, *, zh: bool) -> str:
+    if cut.hour == 24:
+        return ""
+    if not zh:
+        return f", {cut.hour}:{cut.minute:02}"
+    return f"{cut.hour}时{cut.minute:02}分" if cut.minute else f"{cut.hour}时"
+
+
 def _told_cut(cut: CutOff, kind: str, *, zh: bool) -> str:
-    hour = "" if cut.hour == 24 else (f"{cut.hour}时" if zh else f", {cut.hour}:00")
+    hour = _told_hour(cut, zh=zh)
     unit = {"month": "月", "quarter": "季", "half": "半年", "year": "年"}.get(kind, "期")
     if cut.month:
         following = "次年" if cut.year else ""
@@ -321,12 +368,12 @@ def _told_cut(cut: CutOff, kind: str, *, zh: bool) -> str:
             if zh
             else f"within {cut.days} {what} of its end{hour}"
         )
-    what = "个工作日" if cut.working else "日"
     if zh:
-        return (
-            f"{unit}后{cut.day}{what}{hour}前"
-            if cut.months == 1
-            else f"{unit}后第{cut.months}个月{cut.day}{what}{hour}前"
-        )
+        what = "个工作日" if cut.working else "日"
+        day = "底" if cut.day == LAST and not cut.working else f"{cut.day}{what}"
+        place = {0: "当月" if kind == "month" else f"{unit}末月", 1: f"{unit}后"}
+        if cut.months == 1 and day == "底":
+            return f"{'次' if kind == 'month' else f'{unit}后首'}月底{hour}前"
+        return f"{place.get(cut.months, f'{unit}后第{cut.months}个月')}{day}{hour}前"
     when = f"working day {cut.day}" if cut.working else f"day {cut.day}"
     return f"by {when} of month {cut.months} after it{hour}"

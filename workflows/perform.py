@@ -14,7 +14,7 @@ from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import beside, children, decision, machine, numbers, store
+from workflows import beside, children, decision, following, machine, numbers, store
 from workflows.course import Course
 from workflows.effects import around, calls, incidents, people, tasks, timers
 from workflows.events import (
@@ -136,7 +136,8 @@ def _start_children(course: Course, effect: decision.StartSubflow) -> None:
     if not waits:
         return
     key = effect.key
-    course.waiting.append(ChildrenStarted(at=at, by=SYSTEM, task=key, children=tuple(ids)))
+    # at once: whatever ends the case after this must know whom to end with it
+    course.waiting.appendleft(ChildrenStarted(at=at, by=SYSTEM, task=key, children=tuple(ids)))
     for child_id, outcome in over:
         ended = ChildEnded(at=at, by=SYSTEM, task=key, child=child_id, outcome=outcome)
         course.waiting.append(ended)
@@ -167,7 +168,10 @@ def _run(course: Course, event: Event) -> list[Event]:
     course.waiting.append(event)
     events = []
     while course.waiting:
-        made = machine.step(course.flow, course.state, course.waiting.popleft(), course.holds)
+        one = course.waiting.popleft()
+        if one is not event and not following.wanted(course.state, one):
+            continue
+        made = machine.step(course.flow, course.state, one, course.holds)
         course.state, course.event = made.state, made.event
         events.append(made.event)
         for effect in made.effects:

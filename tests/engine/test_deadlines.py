@@ -33,6 +33,15 @@ def local(deadline: Deadline, period: str, level: str = "") -> str:
         ),  # the 5th is in the National Day
         ("次月5日前，遇节假日提前", "month", "2026-09", "2026-09-30 23:59"),
         ("次月5日前，遇节假日不变", "month", "2026-09", "2026-10-05 23:59"),
+        ("应于次月５日17:30前报送", "month", "2026-10", "2026-11-05 17:30"),
+        ("次月5日9时05分前", "month", "2026-10", "2026-11-05 09:05"),
+        ("次月底前", "month", "2026-10", "2026-11-30 23:59"),
+        ("当月25日前", "month", "2026-11", "2026-11-25 23:59"),
+        ("月底前", "month", "2026-06", "2026-06-30 23:59"),
+        ("季末月20日前", "quarter", "2026-Q2", "2026-06-22 23:59"),  # the 20th is a Saturday
+        ("季后首月10日前", "quarter", "2026-Q1", "2026-04-10 23:59"),
+        ("次月前3个工作日", "month", "2026-10", "2026-11-04 23:59"),
+        ("年后3月底前", "year", "2026", "2027-03-31 23:59"),
         (
             "月后3个工作日内",
             "month",
@@ -91,6 +100,11 @@ def test_exempt_periods_are_no_deadlines() -> None:
         ("次月5日25时前", "month"),
         ("第五季度免报", "quarter"),
         ("月后5日前、第四季度免报", "month"),
+        ("月后5日前、3至2月免报", "month"),
+        ("月后5日24时30分前", "month"),
+        ("月后5日10:75前", "month"),
+        ("13月底前", "year"),
+        ("每月5日前", "month"),
         ("月后5日前、月后6日前", "month"),
         ("月后十十日前", "month"),
         ("五" * 500, "month"),
@@ -181,3 +195,21 @@ def test_a_day_that_a_month_does_not_have_is_its_last() -> None:
     """31日 of February is the 28th, and of a leap year the 29th."""
     assert CutOff(day=31).on(Period.parse("2026-01"), CALENDAR) == date(2026, 2, 28)
     assert CutOff(day=31).on(Period.parse("2024-01"), CALENDAR) == date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "skipped"),
+    [
+        ("季后7日前、第二、四季度免报", "quarter", {2, 4}),
+        ("季后7日前（第四季度免报）", "quarter", {4}),
+        ("月后5日前，1—2月免报", "month", {1, 2}),
+        ("月后5日前、1月、2月及12月份免报", "month", {1, 2, 12}),
+        ("1至3月免报、月后5日前", "month", {1, 2, 3}),
+        ("半年后10日前，下半年免报", "half", {2}),
+    ],
+)
+def test_several_periods_are_exempt_in_one_breath(text: str, kind: str, skipped: set[int]) -> None:
+    """免报: listed, from one to another, in brackets; and said again it is the same."""
+    found = read(text, kind)
+    assert found.skipped == skipped
+    assert read(found.told(kind), kind) == found

@@ -191,3 +191,16 @@ def test_a_formula_that_gives_nonsense_finds_nobody(town: TownCase) -> None:
         )
         town.send(f"2026-0{month}").fill()
     assert town.incidents() == ["check: unassigned"] * 3
+
+
+def test_one_branch_refuses_while_another_is_given_its_people(town: TownCase) -> None:
+    """Nobody there and so refused: what was to follow in the other branch is not wanted any more."""
+    town.flow(
+        one("fill", "fill", "both"),
+        one("both", "fork", [{"to": "empty"}, {"to": "signed"}], join="met"),
+        one("empty", "verify", "met", assign=person("auditor", "same"), empty="reject"),
+        one("signed", "verify", "met", assign=person("verifier", "parent"), sign={"mode": "all"}),
+        one("met", "join", "end"),
+    )
+    town.send().fill()
+    assert (town.status, town.todo()) == ("rejected", {})

@@ -178,7 +178,9 @@ def test_what_is_expected_may_be_said_in_any_zone_and_order(tmp_path: Path) -> N
     }  # fmt: skip
     printed = simulated(tmp_path, three(), script)
     assert printed.exit_code == 0, printed.output
-    script["actions"] = [{"do": "submit", "by": "ann", "expect": {"closed": {"fill:ann": "returned"}}}]
+    script["actions"] = [
+        {"do": "submit", "by": "ann", "expect": {"closed": {"fill:ann": "returned"}}}
+    ]
     assert simulated(tmp_path, three(), script).exit_code == 1
 
 

@@ -130,4 +130,3 @@ def _times(action: Action) -> Iterator[tuple[str, str]]:
         yield "expect/time", expected["time"]
     for step, text in expected.get("due", {}).items():
         yield f"expect/due/{step}", text
-

@@ -231,9 +231,7 @@ def _closed(_play: Play, trial: Trial, since: Sequence[Played], expected: Any) -
         if isinstance(one, CloseTask)
     }
     return {
-        name: outcome
-        for key, (name, outcome) in found.items()
-        if key not in own or name in asked
+        name: outcome for key, (name, outcome) in found.items() if key not in own or name in asked
     }
 
 

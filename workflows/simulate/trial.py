@@ -15,7 +15,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.json_text import Json
 from workflows import decision as effects
-from workflows import leaving, machine, numbering
+from workflows import following, leaving, machine, numbering
 from workflows.decision import Effect
 from workflows.events import (
     SYSTEM,
@@ -82,10 +82,8 @@ class Trial:
         waiting: deque[Event] = deque([event])
         while waiting:
             one = waiting.popleft()
-            if isinstance(one, Assigned | Unassignable) and one is not event and one.by == SYSTEM:
-                task = self.state.task(one.task)
-                if task is None or task.status not in ("asking", "open") or task.owner:
-                    continue
+            if one is not event and not following.wanted(self.state, one):
+                continue
             made = machine.step(self.flow, self.state, one, self._holds(one.at))
             self._refuse_if_acted_below(one, made.effects)
             self.state = made.state
@@ -220,13 +218,15 @@ class Trial:
             names = tuple(child.name for child in begun)
             self.children |= {child.name: child for child in begun}
         if waits:
-            waiting.append(ChildrenStarted(at=now, by=SYSTEM, task=effect.key, children=names))
+            waiting.appendleft(ChildrenStarted(at=now, by=SYSTEM, task=effect.key, children=names))
 
     def end_below(self, effect: effects.CancelSubflows, now: datetime, _: deque[Event]) -> None:
         """The case went elsewhere: the flows below it are over."""
         for name in effect.children:
             self.unseen |= {name: "terminated"} if name in self.unseen else {}
             child = self.children.get(name)
+            if child is not None and child.state.status == "new":
+                child.start(now)
             if child is not None and child.state.status in ("running", "suspended"):
                 child.parent = None
                 child.send(Terminated(at=now, by=SYSTEM, outcome="terminated", comment="cancelled"))
