@@ -1,6 +1,6 @@
 """A ledger as open data: k-anonymous and l-diverse, judged by the checker before anybody gets it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -12,14 +12,17 @@ from engine.dictionary.store import Dictionary
 from engine.errors import Forbidden, Problem
 from engine.json_text import Json
 from engine.ledgers.ground import Ground, ground
-from engine.ledgers.lens import Column
-from engine.privacy import anonymity, hierarchies
-from engine.privacy.anonymity import Anonymised, Demand, ReleaseWrong
+from engine.ledgers.lens import LOCAL, Column
+from engine.privacy import anonymity, hierarchies, together
+from engine.privacy.anonymity import Anonymised, Beside, Demand, NotApart, ReleaseWrong
 from engine.privacy.anonymity_check import Verdict, judge
 from engine.privacy.hierarchies import Hierarchy
+from engine.privacy.together import Key
 from engine.work import Work
+from forms import released_before
 from forms.compiled import CompiledForm
 from forms.kinds import ledger
+from forms.released_before import Before, Telling
 
 MAKE = "publication.make"
 
@@ -50,6 +53,8 @@ class Released:
     heads: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     report: Mapping[str, Json]
+    ids: tuple[str, ...]
+    """Whom each row is about: never handed out, kept so that later tables can be held against this one."""
 
 
 def opened(work: Work, code: str) -> tuple[CompiledForm, Ground]:
@@ -85,7 +90,7 @@ def roles(here: Ground) -> dict[str, list[str]]:
 def release(work: Work, code: str, wish: Wish) -> Released:
     """The ledger's rows, as far as the actor reaches, anonymised; who made what is on the trail.
 
-    Raises Forbidden, NotFound, ColumnNotOpen, NotGeneralised, ReleaseWrong, NotReleasable.
+    Raises Forbidden, NotFound, ColumnNotOpen, NotGeneralised, ReleaseWrong, NotReleasable, NotApart.
     """
     form, here = opened(work, code)
     named = {one.name: ledger.item(form, one.name).label() for one in here.lens.columns}
@@ -98,11 +103,17 @@ def released(work: Work, here: Ground, wish: Wish, named: Mapping[str, str]) -> 
     sensitive = [_column(here, name) for name in wish.sensitive]
     _check(quasi, sensitive, wish.demand)
     ladders = [_ladder(here, one, wish) for one in quasi]
-    rows = _rows(work, here, [*quasi, *sensitive])
+    ids, rows = _rows(work, here, [*quasi, *sensitive])
     at = len(quasi)
-    done = anonymity.anonymise(
-        [row[:at] for row in rows], [row[at:] for row in rows], ladders, wish.demand
-    )
+    values = [row[at:] for row in rows]
+    telling = _telling(here, quasi, sensitive)
+    before = released_before.tables(work, telling)
+    beside = _beside(wish.demand, before, ids, values) if before else None
+    try:
+        done = anonymity.anonymise([row[:at] for row in rows], values, ladders, wish.demand, beside)
+    except NotApart as problem:
+        titles = "、".join(f"{one.title}（{one.made_at[:10]}）" for one in before)
+        raise NotApart(titles=titles) from problem
     heads = tuple(named[one.name] for one in (*quasi, *sensitive))
     told = tuple(_labelled(here.dictionary, [*quasi, *sensitive], row) for row in done.rows)
     table = [dict(zip((*wish.quasi, *wish.sensitive), row, strict=True)) for row in told]
@@ -110,11 +121,45 @@ def released(work: Work, here: Ground, wish: Wish, named: Mapping[str, str]) -> 
     if not verdict.keeps(wish.demand.k, wish.demand.l):
         raise RuntimeError("a release that the checker does not pass is not handed out")
     report = _report(here, wish, ladders, done, verdict, given=len(rows))
+    report["telling"] = telling.to_json()
+    report["beside"] = [one.title for one in before]
     work.note(
         "open-data.released", here.lens.code, rows=len(told), left_out=done.loss.left_out,
         k=wish.demand.k, l=wish.demand.l, columns=[*wish.quasi, *wish.sensitive],
     )  # fmt: skip
-    return Released(heads, told, report)
+    return Released(heads, told, report, tuple(ids[one] for one in done.picked))
+
+
+def _telling(here: Ground, quasi: Sequence[Column], sensitive: Sequence[Column]) -> Telling:
+    """What the table tells of whom; a column of the ledger's own is nobody else's."""
+
+    def code(one: Column) -> str:
+        return (
+            f"{here.lens.code} {one.name}" if one.kind == LOCAL else f"{one.field.code} {one.via}"
+        )
+
+    return Telling(here.lens.subject, tuple(map(code, quasi)), tuple(map(code, sensitive)))
+
+
+def _beside(
+    demand: Demand,
+    before: Sequence[Before],
+    ids: Sequence[str],
+    values: Sequence[tuple[str, ...]],
+) -> Beside:
+    """Who is left out for the tables that others have already."""
+    number = {one: at for at, one in enumerate(ids)}
+    whole: dict[Hashable, Key] = dict(zip(ids, values, strict=True))
+
+    def left_out(keys: Sequence[tuple[str, ...]]) -> set[int]:
+        groups: dict[Hashable, Key] = dict(zip(ids, keys, strict=True))
+        out = together.left_out(
+            groups, whole, [one.earlier for one in before],
+            k=demand.k, l=demand.l,
+        )  # fmt: skip
+        return {number[str(one)] for one in out}
+
+    return left_out
 
 
 def _column(here: Ground, name: str) -> Column:
@@ -154,12 +199,17 @@ def _ladder(here: Ground, column: Column, wish: Wish) -> Hierarchy:
         raise ColumnNotOpen(column=column.field.label(), reason="bands") from error
 
 
-def _rows(work: Work, here: Ground, columns: Sequence[Column]) -> list[tuple[str, ...]]:
+def _rows(
+    work: Work, here: Ground, columns: Sequence[Column]
+) -> tuple[list[str], list[tuple[str, ...]]]:
+    """Whom each row is about, and what it holds."""
     if not policy.reaches(work.actor, "ledger.read"):
         raise Forbidden(reason="")
     stored = [here.stored(one).label(f"c{at}") for at, one in enumerate(columns)]
-    query = select(*stored).select_from(here.joined(columns)).where(here.members())
-    return [tuple(_text(one) for one in row) for row in work.connection.execute(query)]
+    own = here.register.c.id
+    query = select(own, *stored).select_from(here.joined(columns)).where(here.members())
+    found = work.connection.execute(query.order_by(own)).all()
+    return [row[0] for row in found], [tuple(_text(one) for one in row[1:]) for row in found]
 
 
 def _text(value: Any) -> str:

@@ -32,6 +32,7 @@ from engine.privacy import public_masks
 from engine.privacy.public_masks import Mask
 from engine.privacy.tables import PublicListRow
 from engine.work import Work
+from forms import released_before
 from forms.compiled import CompiledForm
 from forms.kinds import ledger
 
@@ -228,7 +229,7 @@ def submit(work: Work, own: str) -> None:
 def decide(work: Work, own: str, *, accept: bool, digest: str, reason: str = "") -> None:
     """The second person's word about exactly what they saw: `digest` says what that was.
 
-    Raises NotFound, SecondPerson, PublicListState, PublicListWrong without a reason for a refusal.
+    Raises NotFound, SecondPerson, PublicListState, ReleasedSince, PublicListWrong (no reason to refuse).
     """
     found, _ = get(work, own)
     if found.made_by == work.actor.id:
@@ -240,6 +241,8 @@ def decide(work: Work, own: str, *, accept: bool, digest: str, reason: str = "")
         raise PublicListWrong(reason="reason")
     if accept and found.last_day < work.today.isoformat():
         raise PublicListWrong(reason="period")
+    if accept:
+        released_before.refuse_overtaken(work, own)
     values = {"decided_by": work.actor.id, "decided_name": work.actor.name, "decided_at": work.at}
     state = APPROVED if accept else REFUSED
     _turn(work, found, WAITING, {**values, "state": state, "reason": reason.strip()[:400]})
@@ -275,13 +278,15 @@ def public(work: Work, address: str) -> tuple[PublicList, Contents]:
 
 @sweep.beside
 def _forgotten(work: Work, found: sweep.Swept) -> int:
-    """Whoever is deleted is in no public list any more; the others stay."""
+    """Whoever is deleted is in no public list any more, and named behind no row of open data."""
     gone, number = set(found.ids), 0
     for row in work.connection.execute(select(LIST.c.id, LIST.c.contents)):
         kept = row.contents
         stay = [at for at, own in enumerate(kept["ids"]) if own not in gone]
         if len(stay) < len(kept["ids"]):
             left = {name: [kept[name][at] for at in stay] for name in ("rows", "ids")}
+            if kept.get("report"):  # nobody is told there, and a row less would tell whose it was
+                left = {"ids": ["" if own in gone else own for own in kept["ids"]]}
             values = {"contents": {**kept, **left}}
             work.connection.execute(update(LIST).where(LIST.c.id == row.id).values(**values))
             number += 1

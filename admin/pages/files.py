@@ -161,7 +161,7 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
     plain = "".join(
         char if char.isascii() and char.isalnum() else "_" for char in name.rpartition(".")[0]
     )
-    ending = name.rpartition(".")[2]
+    ending = "".join(c for c in name.rpartition(".")[2] if c.isascii() and c.isalnum())
     fallback = f"{plain.strip('_') or 'yibiao'}.{ending}"
     disposition = f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name)}"
     return Response(content, media_type=media_type, headers={"content-disposition": disposition})

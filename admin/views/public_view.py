@@ -122,6 +122,7 @@ def cost(contents: Contents, language: str) -> dict[str, Any] | None:
             }
             for one in found["columns"]
         ],
+        "beside": "、".join(found.get("beside", ())),
         "title": text(language, "release.cost"),
     }
 

@@ -8,7 +8,8 @@ nothing above a node that will do is looked at: joining groups never makes a sma
 more would only be lost. A sensitive value that is not known makes no group more diverse. Among the lowest nodes that will do the one that loses least is taken.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -16,6 +17,8 @@ from engine.errors import Problem
 from engine.privacy.hierarchies import Hierarchy
 
 MOST_NODES = 5_000
+MOST_BESIDE = 60
+"""So many nodes are held against what was released before."""
 Levels = tuple[int, ...]
 Key = tuple[str, ...]
 Group = tuple[int, tuple[int, ...]]
@@ -29,6 +32,13 @@ class NotReleasable(Problem):
     k: int
     l: int  # noqa: E741 - its name in the literature
     suppressed: int
+
+
+class NotApart(Problem):
+    """Together with what was released before somebody could be told, however this table is made."""
+
+    code, status = "release.not-apart", 422
+    titles: str
 
 
 class ReleaseWrong(Problem):
@@ -79,6 +89,8 @@ class Anonymised:
     rows: tuple[Key, ...]
     """Generalised quasi-identifiers and sensitive values, in the order of the columns; shuffled rows
     are the caller's business: they stand sorted, so their order tells nothing."""
+    picked: tuple[int, ...]
+    """Which of the given rows each of them was."""
     groups: int
     smallest: int
     tried: int
@@ -87,12 +99,21 @@ class Anonymised:
     """The other lowest nodes that would do, the least loss first."""
 
 
+Beside = Callable[[Sequence[Key]], set[int]]
+"""Which rows may not be in a table that tells each row so."""
+
+
 def anonymise(
-    quasi: Sequence[Key], sensitive: Sequence[Key], hierarchies: Sequence[Hierarchy], demand: Demand
+    quasi: Sequence[Key],
+    sensitive: Sequence[Key],
+    hierarchies: Sequence[Hierarchy],
+    demand: Demand,
+    beside: Beside | None = None,
 ) -> Anonymised:
     """Release rows given by their quasi-identifiers and, beside each, its sensitive values.
 
-    Raises ReleaseWrong, NotReleasable.
+    `beside` tells what more is left out for what others have already. Raises ReleaseWrong,
+    NotReleasable, NotApart.
     """
     demand.check()
     if not hierarchies:
@@ -108,8 +129,13 @@ def anonymise(
     found = sorted(search.lowest(), key=lambda one: (one[1].total, one[1].left_out, one[0]))
     if not found:
         raise NotReleasable(k=demand.k, l=demand.l, suppressed=search.fewest)
-    levels, loss = found[0]
-    return search.released(levels, loss, tuple(found[1:6]))
+    if beside is None:
+        return search.released(found[0][0], search.small(found[0][0]), tuple(found[1:6]))
+    for levels in search.upwards(found)[:MOST_BESIDE]:
+        out = beside(search.keys(levels))
+        if search.bears(len(out)):
+            return search.released(levels, out, tuple(one for one in found if one[0] != levels)[:5])
+    raise NotApart(titles="")
 
 
 class _Search:
@@ -148,33 +174,67 @@ class _Search:
                 self.tried += 1
                 left_out = self._left_out(groups)
                 self.fewest = min(self.fewest, left_out)
-                if left_out <= self._most and left_out < len(self._quasi):
+                if self.bears(left_out):
                     will_do.add(node)
                     yield node, self._loss(node, left_out)
                 else:
                     here[node] = groups
             below = here
 
-    def released(
-        self, levels: Levels, loss: Loss, others: tuple[tuple[Levels, Loss], ...]
-    ) -> Anonymised:
-        """The rows of a node without those in groups that are too small or too uniform."""
+    def bears(self, left_out: int) -> bool:
+        """Whether so many rows may be left out."""
+        return left_out <= self._most and left_out < len(self._quasi)
+
+    def keys(self, levels: Levels) -> list[Key]:
+        """Each row as a node tells it."""
         maps = [self._maps[at][level] for at, level in enumerate(levels)]
-        keys = [
+        return [
             tuple(one[value] for one, value in zip(maps, row, strict=True)) for row in self._quasi
         ]
-        together: dict[Key, list[Key]] = {}
-        for key, values in zip(keys, self._sensitive, strict=True):
-            together.setdefault(key, []).append(values)
-        kept = {
-            key: rows
-            for key, rows in together.items()
-            if len(rows) >= self._demand.k
-            and all(len({*column} - {""}) >= self._demand.l for column in zip(*rows, strict=True))
+
+    def upwards(self, found: Sequence[tuple[Levels, Loss]]) -> list[Levels]:
+        """The nodes that will do by themselves, lowest or not, the least loss first."""
+        nodes = product(*(range(one.top + 1) for one in self._hierarchies))
+        good = [one for one in nodes if any(_beneath(low, one) for low, _ in found)]
+        return sorted(good, key=lambda one: (self._loss(one, 0).total, one))
+
+    def small(self, levels: Levels) -> set[int]:
+        """The rows in groups that are too small or too uniform."""
+        together: dict[Key, list[int]] = {}
+        for at, key in enumerate(self.keys(levels)):
+            together.setdefault(key, []).append(at)
+        return {
+            at
+            for rows in together.values()
+            if len(rows) < self._demand.k
+            or not all(
+                len({*column} - {""}) >= self._demand.l
+                for column in zip(*(self._sensitive[at] for at in rows), strict=True)
+            )
+            for at in rows
         }
-        rows = tuple((*key, *values) for key in sorted(kept) for values in sorted(kept[key]))
-        smallest = min((len(one) for one in kept.values()), default=0)
-        return Anonymised(levels, loss, rows, len(kept), smallest, self.tried, others)
+
+    def released(
+        self, levels: Levels, out: set[int], others: tuple[tuple[Levels, Loss], ...]
+    ) -> Anonymised:
+        """The rows of a node without those that are left out."""
+        keys = self.keys(levels)
+        kept = sorted(
+            ((*key, *values), at)
+            for at, (key, values) in enumerate(zip(keys, self._sensitive, strict=True))
+            if at not in out
+        )
+        groups = Counter(keys[at] for _, at in kept)
+        return Anonymised(
+            levels,
+            self._loss(levels, len(out)),
+            tuple(row for row, _ in kept),
+            tuple(at for _, at in kept),
+            len(groups),
+            min(groups.values(), default=0),
+            self.tried,
+            others,
+        )
 
     def _groups(
         self, node: Levels, below: Mapping[Levels, Mapping[Key, Group]]

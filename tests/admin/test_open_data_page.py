@@ -1,5 +1,6 @@
 """Open data on its page: asked for, seen dry with what it cost, approved by another, fetched by anybody, gone."""
 
+import re
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from engine.audit.trail import AUDIT
 from engine.dictionary.store import dictionary
 from engine.privacy.anonymity_check import judge
+from engine.registers import schema as registers_schema
 from engine.work import System
 from forms.public_lists import LIST
 from tests import factories, installed
@@ -71,6 +73,57 @@ def test_from_the_ledger_to_everybody(
             work.connection.execute(AUDIT.select().with_only_columns(AUDIT.c.action)).scalars()
         )
     assert {"open-data.released", "public.drafted", "public.submitted", "public.approved"} <= acts
+
+
+def test_a_second_table_is_held_against_the_first(
+    system: System, log_in: Any, visitor: Client, people: list[dict[str, Any]]
+) -> None:
+    """A month later one more is known to live alone: neither table tells them, nor do the two together."""
+    office, leader = log_in("minzheng"), log_in("qulingdao")
+
+    def made(**other: Any) -> tuple[str, str]:
+        answer = office.press(PAGE, **{**WISH, **other})
+        assert answer.status_code == 303, answer.text
+        path = answer.headers["location"]
+        assert office.press(path, action="submit").status_code == 303
+        page = leader.get(path).text
+        return path, re.search(r'name="digest" value="([0-9a-f]+)"', page)[1]  # type: ignore[index]  # it waits
+
+    def approved(path: str, digest: str) -> Any:
+        return leader.press(path, action="approve", digest=digest)
+
+    first, early = made(), made(title="同时做的一份")
+    assert approved(*first).status_code == 303
+    refused = approved(*early)
+    assert refused.status_code == 409
+    assert WISH["title"] in refused.text
+
+    with system.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+    more = factories.person(
+        name="新来的", birth_date="1930-01-01", sex="1", residence=installed.COMMUNITIES[0],
+        living_alone="1", phone="13800138000",
+    )  # fmt: skip
+    factories.load_people(system, known, [more])
+    path, digest = made(title="一个月以后")
+    assert f"放在一起，也认不出任何人：{WISH['title']}" in office.get(path).text
+    assert approved(path, digest).status_code == 303
+    with system.read(installed.ANYBODY) as work:
+        kept = {row.title: row.contents for row in work.connection.execute(LIST.select())}
+    assert kept["一个月以后"]["rows"] == kept[WISH["title"]]["rows"], "nobody is one too many"
+    assert more["id"] not in kept["一个月以后"]["ids"]
+
+    sixty = {one["id"] for one in people}
+    assert set(kept["一个月以后"]["ids"]) == sixty
+    gone = people[0]["id"]
+    system.write(installed.ANYBODY, lambda work: work.connection.execute(
+        registers_schema.table(known, "person").delete().where(
+            registers_schema.table(known, "person").c.id == gone
+        )
+    ))  # fmt: skip
+    answer = office.press(PAGE, **{**WISH, "title": "一人离开", "left_out": "5"})
+    assert answer.status_code == 422
+    assert "总有个别人会被认出来" in answer.text
 
 
 @pytest.mark.parametrize(
