@@ -158,6 +158,9 @@ def save(
     now = opened(work, record)
     for path in edit.changes:  # before a clash with it tells what stands there
         _refuse_locked(now, path, only)
+    for path in edit.confirm:
+        if not _open(path, only):
+            raise CellLocked(path=path, label=now.form.name_of(path, language))
     theirs = meanwhile.changed(work, now.record, edit.revision, edit.visit)
     conflicts = meanwhile.collisions(theirs, edit.changes)
     skipped = {conflict.path for conflict in conflicts}

@@ -8,7 +8,7 @@ the moment, which is nearly as good a mark as an id.
 import hashlib
 import hmac
 import re
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from engine.json_text import Json
@@ -39,6 +39,12 @@ class Ids:
     def own(self, id_: str) -> str:
         """What stands in place of the id of a subject or a row; the code of an organisation stays."""
         return id_ if is_code(id_) else self.of(id_)
+
+    def numbers(self, given: Iterable[int]) -> dict[int, int]:
+        """Other numbers from one on in place of those that tell in which order rows were written."""
+        return {
+            one: at for at, one in enumerate(sorted(given, key=lambda one: self.turn((one,))), 1)
+        }
 
     def within(self, value: Json, rows: Set[str] = NONE) -> Json:
         """A value in which every id is another; `rows` are ids that others than us made."""

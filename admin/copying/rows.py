@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Table, select, tuple_
@@ -12,6 +13,7 @@ from engine.dictionary.field import Field
 from engine.json_text import Json, dumps, trusted
 from engine.privacy.pseudonyms import MARK
 from engine.registers.schema import blind_name, column_name
+from engine.registers.store import ORIGIN
 from engine.storage import sealed
 from engine.work import Work
 from forms import store as forms
@@ -47,6 +49,11 @@ class Copy:
     """Of documents: the ids of their rows, which may be of any form."""
     cases: dict[str, str] = field(default_factory=dict)
     """Of cases: their documents."""
+
+    @cached_property
+    def origins(self) -> dict[int, int]:
+        """Of origins: the numbers that they have there."""
+        return self.ids.numbers(self.here.connection.execute(select(ORIGIN.c.id)).scalars())
 
     def changed(self, table: str, row: Row) -> dict[str, Any] | None:
         """What becomes of a row of a table, its ids included; None: it is left out."""
@@ -85,7 +92,8 @@ class Copy:
 
     def _origin(self, row: Row) -> dict[str, Any]:
         names = ("actor_name", "verified_by", "approved_by")
-        return {**row, **{name: self._person(row[name]) for name in names}}
+        kept = {**row, **{name: self._person(row[name]) for name in names}}
+        return {**kept, "id": self.origins[row["id"]]}
 
     def _document(self, row: Row) -> dict[str, Any]:
         form = self._published(row["form_code"], row["form_version"])
@@ -170,6 +178,7 @@ class Copy:
         told = {column_name(one) for one in fields} | {blind_name(one) for one in fields}
         made = {name: one if name in told else self.ids.within(one) for name, one in row.items()}
         made |= {name: self.ids.own(row[name]) for name in SUBJECT if name in row}
+        made["sources"] = {name: self.origins[one] for name, one in row["sources"].items()}
         for one in fields:
             name = column_name(one)
             if name not in made or made[name] is None:

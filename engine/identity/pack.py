@@ -73,10 +73,9 @@ def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str
     """Add accounts with a fresh password each; gives the passwords of those that are new."""
     made: dict[str, str] = {}
     today = work.today.isoformat()
-    for account in accounts:
-        password = "-".join(secrets.choice(_WORDS) for _ in range(3)) + str(
-            secrets.randbelow(90) + 10
-        )
+    passwords = [_password() for _ in accounts]
+    hashes = store.hash_passwords(passwords)
+    for account, password, hashed in zip(accounts, passwords, hashes, strict=True):
         account_id = work.new_id()
         held = store.add_account(
             work.connection,
@@ -84,7 +83,7 @@ def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str
                 "id": account_id,
                 "login": account["login"],
                 "name": account["name"],
-                "password_hash": store.hash_password(password),
+                "password_hash": hashed,
                 "created_at": work.at,
             },
         )
@@ -104,6 +103,10 @@ def load_accounts(work: Work, accounts: Sequence[Mapping[str, Any]]) -> dict[str
                 },
             )
     return made
+
+
+def _password() -> str:
+    return "-".join(secrets.choice(_WORDS) for _ in range(3)) + str(secrets.randbelow(90) + 10)
 
 
 def ask_for_new(work: Work, logins: Iterable[str]) -> None:

@@ -112,6 +112,10 @@ def test_a_cell_that_is_not_open_is_refused_before_a_clash_tells_what_stands_the
     assert system.write(own, lambda work: save(work, {"/deaths"})).conflicts[0].theirs == 7
     with pytest.raises(CellLocked):
         system.write(own, lambda work: save(work, {"/births"}))
+    late = Edit(begun.revision, confirm=("/deaths",), visit="phone")
+    assert system.write(own, lambda work: save(work, {"/deaths"})).revision
+    with pytest.raises(CellLocked):  # nor is what stands there confirmed by somebody else
+        system.write(own, lambda work: save(work, {"/births"}))
 
 
 def test_a_report_goes_its_whole_way_over_the_api(log_in: Any, sent: dict[str, Any]) -> None:

@@ -42,6 +42,17 @@ def test_rows_that_pages_named_are_replaced_with_their_paths() -> None:
     assert ids.within({"/elders/k3/note": 1}, rows) == {f"/elders/{ids.of('k3')}/note": 1}
 
 
+def test_numbers_tell_no_order() -> None:
+    """Each has another, from one on; by another key others."""
+    ids, given_ = Ids(KEY), range(7, 107)
+    other = ids.numbers(given_)
+    assert sorted(other) == list(given_)
+    assert sorted(other.values()) == list(range(1, 101))
+    ordered = [other[one] for one in given_]
+    assert ordered != sorted(ordered)
+    assert Ids(b"x" * 32).numbers(given_) != other
+
+
 @given(st.lists(st.text(max_size=30), unique=True, max_size=30))
 def test_two_never_become_one(given_: list[str]) -> None:
     """However alike they are."""

@@ -130,8 +130,19 @@ def test_nobody_real_is_left_and_it_still_works(both: tuple[System, System]) -> 
     assert _totals(target, dispatch) == _totals(source, sent.id)
     _one_person_throughout(target, who, report)
     _people_work_with_it(target, report)
+    assert _origins(target) == _origins(source)
     with pytest.raises(CopyPlaceTaken):
         run.pseudonymised(source, target)
+
+
+def _origins(system: System) -> dict[str, tuple[str, str]]:
+    """Where each value of the one person came from, in words."""
+    with system.read(installed.ANYBODY) as work:
+        known = dictionary(work.connection)
+        fields = [one for one in known.of("person") if not one.periodic]
+        own = work.connection.execute(select(schema.table(known, "person").c.id)).scalar_one()
+        (values,) = registers.fetch(work, known, "person", [own], fields).values()
+    return {code: (one.origin.source, one.origin.title) for code, one in values.items()}
 
 
 def _the_same(source: System, target: System, record: str) -> tuple[str, str]:

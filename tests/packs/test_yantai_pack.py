@@ -97,6 +97,17 @@ def test_offices_and_accounts_sit_in_organisations_that_exist(organisations):
     assert "password" not in json_text.dumps(accounts)
 
 
+def test_every_office_that_answers_for_a_field_has_somebody(fields):
+    """A dispute or a correction ends with a person, whatever it is about."""
+    held = {
+        position["organisation"]
+        for account in read("accounts.json")["accounts"]
+        for position in account["positions"]
+        if position["role"] == "department"
+    }
+    assert {field.steward for field in fields.values()} <= held
+
+
 def test_every_community_of_the_street_has_its_filler(divisions):
     """All ten, 惠安社区 among them under `huian`."""
     filled = {
