@@ -173,6 +173,7 @@ def _item(spot: Spot, row: Spot | None, lone: bool, named: Named) -> Item:
         compute=computed,
         carry=bool(node.get("carry")),
         at=_address(node.get("at"), row.node.get("at") if row else None),
+        prefix=node.get("prefix"),
         table=spot.table,
         row=spot.row,
         column=spot.column,

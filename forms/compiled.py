@@ -58,6 +58,8 @@ class Item:
     carry: bool = False
     at: str | None = None
     """Where it stands in the template: `C5`, or the column letter in a floating table."""
+    prefix: str | None = None
+    """The label printed in the same cell of the template, behind whose colon its value goes."""
     table: str | None = None
     row: str | None = None
     column: str | None = None

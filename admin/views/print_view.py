@@ -203,7 +203,7 @@ def cell(item: Item, dictionary: Dictionary, value: placements.Value = None) -> 
     """An item's cell on the sheet; with what may be chosen, where that is printed with boxes."""
     options = tuple(words.shown(item, one.value, dictionary, "zh") for one in item.options)
     label = item.label("zh") if options else ""
-    return CellWrite(str(item.at), value, kind(item), present(item), None, label, options)
+    return CellWrite(str(item.at), value, kind(item), present(item), item.prefix, label, options)
 
 
 def _block(

@@ -122,6 +122,15 @@ class Filler:
         whole = isinstance(value, Decimal) and value == value.to_integral_value()
         return int(value) if whole and isinstance(value, Decimal) else None
 
+    def says_in_every_row(self, column: int) -> bool:
+        """Whether what the template prints in a column is for every row, and of no table beside."""
+        mine = [place for place, _ in self._columns]
+        if not mine or min(mine) <= column <= max(mine):
+            return True
+        cells = [self._sheet.find(n, column) for n in range(self.block.first, self.block.last + 1)]
+        said = {None if cell is None else str(self._strings.value(cell)) for cell in cells}
+        return len(said) == 1
+
     def copier(self, insertion: Insertion, shift: Shift) -> "Copier":
         """Writes the inserted rows."""
         return Copier(self, insertion, shift)
@@ -135,6 +144,7 @@ class Copier:
         self._sheet, self._text = filler._sheet, filler._text  # noqa: SLF001 - one thing in two classes
         row = self._sheet.rows.get(insertion.after)
         self._cells = {} if row is None else dict(self._read(row))
+        self._beside = {one for one in self._cells if not filler.says_in_every_row(one)}
         self._open = f"<{self._sheet.prefix}row" + ("" if row is None else self._attributes(row))
         self._row = row
 
@@ -180,6 +190,8 @@ class Copier:
             return self._text.cell(address, style, value.value, value.kind, formula=kept)
         if piece is not None:
             return self._text.cell(address, style, piece.value, piece.kind)
+        if column in self._beside:
+            inner = ""
         attributes = f' r="{address}"' + (f' s="{style}"' if style else "")
         attributes += f' t="{kind}"' if kind and inner else ""
         return f"<{p}c{attributes}>{inner}</{p}c>" if inner else f"<{p}c{attributes}/>"

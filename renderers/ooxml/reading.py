@@ -137,11 +137,14 @@ def block_rows(blocks: Sequence[Block], names: Sequence[str | None]) -> list[ran
 
 
 def row_now(row: int, blocks: Sequence[Block], found: Sequence[range]) -> int:
-    """Where a row of the template stands now that the blocks above it have grown or shrunk."""
+    """Where a row of the template stands now that the blocks above it have grown or shrunk.
+
+    What stands beside the last row of a block moves with it: rows are put in before that one.
+    """
     return row + sum(
         len(rows) - (block.last - block.first + 1)
         for block, rows in zip(blocks, found, strict=True)
-        if block.last < row
+        if block.last < row or block.first < block.last == row
     )
 
 

@@ -15,7 +15,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from renderers.ooxml.blocks import BlockInvalid
 from renderers.placements import Block, CellWrite, Column, Placements, Value
-from renderers.workbook import fill
+from renderers.workbook import fill, read_back
 from tests.renderers.department_sheet import opened, parts, roster, zipped
 
 COLUMNS = (Column("B"), Column("C", "id"), Column("D"), Column("E", "number"), Column("H", "date"))
@@ -287,3 +287,28 @@ def test_ten_thousand_rows_take_less_than_ten_seconds() -> None:
     text = parts(data)["xl/worksheets/sheet1.xml"]
     assert text.count(b"<row ") == 10_007
     assert b"<f>SUM(E6:E10005)</f>" in text
+
+
+def test_a_table_beside_a_list_is_neither_copied_nor_lost() -> None:
+    """Rows put into the list on the left leave the printed names on the right where they are read back."""
+    book = Workbook()
+    page = book.active
+    assert isinstance(page, Worksheet)
+    for row, name in enumerate(("编织袋", "救生衣", "水泵"), 2):
+        page.cell(row, 2, "队伍")
+        page.cell(row, 4, name)
+        page.cell(row, 5, "件")
+    list_ = Block(2, 4, (Column("B"),), tuple({"B": f"第{n}队"} for n in range(1, 6)))
+    stock = tuple(CellWrite(f"F{row}", Decimal(row), "number") for row in range(2, 5))
+    template = saved(book)
+    filled = fill(template, Placements(stock, (list_,)))
+    cells = [
+        [one.value for one in row]
+        for row in opened(filled).iter_rows(min_row=2, max_row=6, min_col=2)
+    ]
+    assert [row[2] for row in cells] == ["编织袋", "救生衣", None, None, "水泵"]
+    assert [row[3] for row in cells] == ["件"] * 5
+    back = read_back(filled, Placements(stock, (list_,)), template=template)
+    assert not back.moved
+    assert back.cells == {"F2": 2, "F3": 3, "F4": 4}
+    assert len(back.blocks[0]) == 5

@@ -22,6 +22,29 @@ def is_answer(cells: Sequence[Cell], area: Span) -> bool:
     )
 
 
+def asking(grid: Grid, area: Span, number: int) -> range:
+    """Which cells of a row are known to ask: the labels beside their room, or all, with room below."""
+    cells = _cells(grid, area, number)
+    if asks_with_boxes(cells) or asks(grid, area, number):
+        return range(0, len(cells), 2)
+    return range(len(cells) if _is_over_signatures(grid, area, number) else 0)
+
+
+def _is_over_signatures(grid: Grid, area: Span, number: int) -> bool:
+    """Words side by side, each over room of its own to sign: what every office says of a card."""
+    cells = _cells(grid, area, number)
+    below = [grid.at(number + 1, cell.col) for cell in cells]
+    return (
+        1 < len(cells) == sum(is_to_be_signed(one.text) for one in below)
+        and all(
+            not c.blank and value_kind(c) == "text" and not is_to_be_signed(c.text) for c in cells
+        )
+        and all(
+            (one.col, one.right) == (c.col, c.right) for c, one in zip(cells, below, strict=True)
+        )
+    )
+
+
 def asks(grid: Grid, area: Span, number: int) -> bool:
     """Labels beside room that the heads of the next row divide: no head stands over such room."""
     cells = _cells(grid, area, number)

@@ -9,9 +9,16 @@ from dataclasses import dataclass, field
 
 from forms.importers.excel import words
 from forms.importers.excel.block_words import ANY, NOTE, PATTERN_OF, PATTERNS, PERIOD
+from forms.importers.excel.evidence import opinion_of
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Block
-from forms.importers.excel.titles import anchored, is_instruction, is_subtitle, is_title
+from forms.importers.excel.titles import (
+    anchored,
+    is_instruction,
+    is_second_line,
+    is_subtitle,
+    is_title,
+)
 
 _OPEN_PERIOD = re.compile(r"(?:19|20)?[_＿]*\s*年\s*(?:度|[_＿]*\s*(?:月份?|季度?|半年))?")
 _OPEN_DAY = re.compile(r"(?:19|20)?[_＿]*\s*年[_＿\s]*月[_＿\s]*日")
@@ -40,10 +47,17 @@ class Surroundings:
     top: int = 1
     bottom: int = 0
     title: Cell | None = None
+    title_more: Cell | None = None  # the second line of a title in two lines
     blocks: list[Block] = field(default_factory=list)
     notes: list[Cell] = field(default_factory=list)
     labels: list[Cell] = field(default_factory=list)
     asked: list[tuple[Cell, Cell]] = field(default_factory=list)  # other labels, each with its room
+
+    @property
+    def called(self) -> str:
+        """What the sheet is called, also where that takes two lines."""
+        lines = (one.text for one in (self.title, self.title_more) if one)
+        return words.label("".join(lines))
 
 
 def read_surroundings(grid: Grid) -> Surroundings:
@@ -57,11 +71,13 @@ def read_surroundings(grid: Grid) -> Surroundings:
 
 def _keep_period_of_title(found: Surroundings) -> None:
     """`2025年第三季度救助情况表`: where no line tells the period, the title does."""
-    said = PERIOD.search(found.title.text) if found.title else None
-    if found.title is None or said is None or any(one.role == "period" for one in found.blocks):
+    if any(one.role == "period" for one in found.blocks):
         return
-    text = words.label(said[0])
-    found.blocks.append(Block("period", found.title.ref, found.title.ref, text=text))
+    for line in (found.title, found.title_more):
+        said = PERIOD.search(line.text) if line else None
+        if line and said:
+            found.blocks.append(Block("period", line.ref, line.ref, text=words.label(said[0])))
+            return
 
 
 def is_continued(cell: Cell) -> bool:
@@ -117,6 +133,10 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
         found.blocks.append(
             Block("title", found.title.ref, found.title.ref, text=words.label(found.title.text))
         )
+        return True
+    if found.title and not found.title_more and is_second_line(grid, found.title, row, written):
+        found.title_more = written[0]
+        found.labels.append(written[0])
         return True
     if is_instruction(grid, written):
         found.notes.append(written[0])
@@ -257,7 +277,8 @@ def _is_foot(grid: Grid, row: int, written: list[Cell]) -> bool:
             len(words.squeezed(whole[note.end() :])) > 3 or written[0].cols >= 0.6 * grid.cols > 1
         )
     first = written[0]
-    if _OPINION.fullmatch(words.squeezed(first.text)):
+    above = [one for c in written if (one := grid.at(row - 1, c.col)).right == c.right]
+    if any(map(opinion_of, (c.text for c in written))) or any(map(_is_opinion, (first, *above))):
         return False  # somebody's opinion is asked for, and signed in its own room
     alone = len(written) == 1
     wide = first.cols >= 0.6 * grid.cols or first.cols == 1
@@ -274,6 +295,10 @@ def _is_foot(grid: Grid, row: int, written: list[Cell]) -> bool:
     signs = [cell for cell in written if _SIGN.search(cell.text) and len(cell.text) < 200]
     colons = sum(cell.text.count("：") + cell.text.count(":") for cell in signs)
     return len(signs) >= 0.6 * len(written) and colons > 0 and row > grid.rows * 0.3
+
+
+def _is_opinion(cell: Cell) -> bool:
+    return bool(_OPINION.fullmatch(words.squeezed(cell.text)))
 
 
 def _is_below_note(grid: Grid, row: int) -> bool:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.importers.excel import words
 from forms.importers.excel.bands import Column
+from forms.importers.excel.evidence import opinion_of
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.reading import Reading
 
@@ -77,7 +78,10 @@ def read_pairs(
                 if found:
                     card.taken.add((cell.row, cell.col))
                     continue
-            if reading.is_label(cell):
+            told = opinion_of(cell.text)
+            if told and card.free(cell):
+                yield card.take(replace(cell, text=told), cell)
+            elif reading.is_label(cell):
                 yield from _values_of(card, cell)
 
 

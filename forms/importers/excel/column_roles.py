@@ -9,7 +9,6 @@ from forms.importers.excel.grid import Grid
 _CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
 _INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
 _UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
-_PRINTED = re.compile(r"[\u4e00-\u9fff]{0,4}(?:项目|指标|指标名称|科目|栏目|内容|事项|要点)")
 _FEWEST_CODED = 3
 
 
@@ -33,8 +32,9 @@ def role_of(grid: Grid, band: Band, column: Column) -> str:
     before = mine[:place]
     if place == 0 and _leads_names(grid, band, head, mine):
         return "code"
-    leads = place == 1 and before[0].role == "code"
-    if leads and (words.is_stub_head(head) or _PRINTED.fullmatch(head)):
+    if _follows_a_code(before) and (
+        words.is_printed_head(head) or (place == 1 and words.is_stub_head(head))
+    ):
         return "name"
     if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
         return "index" if _INDEX_HEAD.fullmatch(head) else "name"
@@ -44,6 +44,13 @@ def role_of(grid: Grid, band: Band, column: Column) -> str:
     ):
         return "unit"
     return "value"
+
+
+def _follows_a_code(before: list[Column]) -> bool:
+    """Right behind a code or serial number, before which at most the names of groups stand."""
+    return (
+        bool(before) and before[-1].role == "code" and {c.role for c in before} <= {"code", "name"}
+    )
 
 
 def _leads_names(grid: Grid, band: Band, head: str, columns: list[Column]) -> bool:
@@ -58,4 +65,4 @@ def _leads_names(grid: Grid, band: Band, head: str, columns: list[Column]) -> bo
         for place, column in enumerate(columns)
         if not _UNIT_HEAD.fullmatch("".join(column.path))
     ]
-    return bool(_PRINTED.fullmatch(names)) and told[1] and not any(told[2:])
+    return bool(words.is_printed_head(names)) and told[1] and not any(told[2:])

@@ -221,6 +221,8 @@ class _Drafted:
         found["title"] = item.path[-1][:500] or f"（{at or item.name}）"
         if at:
             found["at"] = at
+        if item.prefix:
+            found["prefix"] = item.prefix[:100]
         if len(item.path) > 1:
             found["header"] = [part[:500] for part in item.path[:16]]
         if item.unit:

@@ -15,6 +15,9 @@ _FILL_IN = re.compile(
     r"^[（(]?(?:盖章|签章|签名|签字|公章)|年\s{1,}月\s{1,}日|_{3,}|[自至]?\s*年 月 日"
 )
 _SIGNED = re.compile(r"(?:签[章字名]|盖章|公章)[^\d]*年\s*月\s*日")
+_OPINION = re.compile(
+    r"\s*(?P<label>[^:：。\n]{0,24}(?:意见|结论|结果))\s*(?:[（(][^（()）\n]{1,12}[)）])?\s*[:：\n]"
+)
 _QUESTION = re.compile(r"^(?:是否|有无|能否|可否)|是否.{2,}$|[^，。]{2,20}[?？]$")
 _QUANTITY = re.compile(r"^[约近超共≥≤><\s]*[-+]?\d[\d,.]*\s*[^\d\s]{1,4}(?:[（(].*[)）])?$")
 _FIRM = re.compile(
@@ -104,6 +107,12 @@ def is_fill_in(text: str) -> bool:
 def is_to_be_signed(text: str) -> bool:
     """Room for somebody's hand, after whatever words: `审核人：（签字）　　年　月　日`."""
     return is_fill_in(text) or bool(_SIGNED.search(text))
+
+
+def opinion_of(text: str) -> str:
+    """Whose opinion a cell asks for that has room for it and for a signature: `村委会意见：\\n（盖章）`."""
+    found = _OPINION.match(text) if is_to_be_signed(text) else None
+    return words.label(found["label"]) if found else ""
 
 
 def _is_dated(text: str) -> bool:

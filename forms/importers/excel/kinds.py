@@ -9,9 +9,10 @@ from forms.importers.excel.proposal import Item, Table
 from forms.importers.excel.rows import BodyRow
 
 _PERSONAL = re.compile(
-    r"(?:姓名|户主|身份证|公司名称|企业名称|单位名称|法人|联系人|申请人|场所名称|项目名称|产品名称|设备名称|.*姓名)"
+    r"(?:姓名|户主|身份证|公司名称|企业名称|法人|联系人|申请人|场所名称|项目名称|产品名称|设备名称|.*姓名)"
 )
 
+_RECORD = re.compile(r"(?:项目|工程|产品|设备|企业|公司|物资|合同)名称")
 _SERIAL = re.compile(r"序\s*号")
 
 
@@ -35,13 +36,19 @@ def kind_of_band(grid: Grid, band: Band, rows: list[BodyRow], *, known: bool = F
     if not body or len(named) < 0.5 * body or _only_numbers(named):
         return "floating"
     head = words.squeezed(band.columns[0].path[-1]).replace(" ", "") if band.columns[0].path else ""
-    if band.columns[0].role == "index" or _PERSONAL.fullmatch(head):
+    if band.columns[0].role == "index" or _PERSONAL.fullmatch(head) or _lists(grid, band):
         return "floating"
     if told and not _is_printed(grid, band, named):
         return "floating"
     value_columns = [c for c in band.columns if c.role == "value" and c.panel == 0]
     nested = any(row.indent for row in rows) or any(c.role == "unit" for c in band.columns)
     return "fixed" if len(value_columns) == 1 or nested else "cross"
+
+
+def _lists(grid: Grid, band: Band) -> bool:
+    """A record a row: what each row is about stands behind the village that it is of."""
+    about = [c for c in band.columns if c.role == "value" and c.path and _RECORD.fullmatch(words.squeezed(c.path[-1]))]  # fmt: skip
+    return any(_is_text(grid.at(row, column.left)) for column in about for row in band.body)
 
 
 def weight(items: list[Item], table: int) -> int:

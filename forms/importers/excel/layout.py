@@ -64,7 +64,7 @@ def read_layout(
         chosen = [c for c, bit in zip(row.cells, row.bits, strict=True) if pattern & bit]
         written = [cell for cell in chosen if not cell.blank]
         lone = len(written) == 1 and len(row.cells) > 1 and row.number - 1 not in heading
-        if chosen and pattern == row.all and not row.rest and not lone:
+        if chosen and pattern == row.all != row.asks and not row.rest and not lone:
             heading.add(row.number)
         labels.update((cell.row, cell.col) for cell in chosen if not cell.blank)
     return Reading(frozenset(labels), frozenset(heading))
@@ -134,7 +134,7 @@ def _candidates(row: Row, state: State) -> Iterator[tuple[int, float]]:
     if row.given or row.plain:
         yield (every if row.given else row.bits[0]), 0.0
         return
-    if row.asks:
+    if row.asks or row.signed:
         yield row.asks, 0.0
         return
     found: dict[int, float] = {}

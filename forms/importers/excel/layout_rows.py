@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 from forms.importers.excel import words
-from forms.importers.excel.asked_rows import asks, asks_with_boxes, heads_beside, is_answer
-from forms.importers.excel.evidence import Contrast, contrast, likeness, value_kind
+from forms.importers.excel.asked_rows import asking, asks, heads_beside, is_answer
+from forms.importers.excel.evidence import Contrast, contrast, is_to_be_signed, likeness, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.stubs import NUMBERED, nested_stubs
 
@@ -59,7 +59,8 @@ class Row:
     after_line: bool = False  # right below one label over the whole width
     nested: int = 0  # columns of row labels after the first, below which groups of rows begin
     plain: bool = False  # known to be one label and its value
-    asks: int = 0  # labels known to have room beside them, as bits
+    asks: int = 0  # labels known to have room beside or below them, as bits
+    signed: bool = False  # room to sign in every cell: no labels
 
     @property
     def all(self) -> int:
@@ -308,7 +309,8 @@ def _row(
         beside=_reaching_down(grid, area, number) / width,
         joins=0 if number == area.top else sum(_joins(grid, cell) for cell in cells),
         boxed=up.boxed,
-        asks=sum(bits[::2]) if asks_with_boxes(cells) or asks(grid, area, number) else 0,
+        asks=sum(bits[n] for n in asking(grid, area, number)),
+        signed=len(cells) > 1 and all(is_to_be_signed(one.text) for one in cells),
         nested=sum(
             ((1 << one.cols) - 1) << (one.col - area.left)
             for one in nested_stubs(grid, area, cells)

@@ -1,25 +1,41 @@
 """Tables that stand side by side under one title, each with a name over its own columns and rows."""
 
+import re
+from itertools import pairwise
+
 from forms.importers.excel import words
 from forms.importers.excel.evidence import value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
+_NAMES = re.compile(r"(?:名称|项目|类别|种类|品种)$")
 _FEWEST = 2
 _MOSTLY = 0.6
 
 
 def panes(grid: Grid, area: Span) -> list[Span]:
     """The parts of an area that are tables of their own; the area alone where it is one table."""
+    return _named(grid, area) or _under_the_same_head(grid, area) or [area]
+
+
+def panes_apart(grid: Grid, area: Span) -> list[Span]:
+    """Tables with names of their own between which an empty column stands; none where it is one table."""
+    parts = _named(grid, area)
+    return parts if all(_is_gap(grid, area, a, b) for a, b in pairwise(parts)) else []
+
+
+def _named(grid: Grid, area: Span) -> list[Span]:
     names = [
         cell
         for cell in grid.row(area.top)
         if area.left <= cell.col <= area.right and not (cell.blank and cell.cols == 1)
     ]
     parts = [Span(area.top, cell.col, area.bottom, min(cell.right, area.right)) for cell in names]
+    apart = all(_is_gap(grid, area, a, b) for a, b in pairwise(parts))
     stand = len(names) > 1 and all(
-        _is_named(cell) and _has_rows(grid, part) for cell, part in zip(names, parts, strict=True)
+        _is_named(cell) and _has_rows(grid, part, apart=apart)
+        for cell, part in zip(names, parts, strict=True)
     )
-    return parts if stand else _under_the_same_head(grid, area) or [area]
+    return parts if stand else []
 
 
 def _under_the_same_head(grid: Grid, area: Span) -> list[Span]:
@@ -54,10 +70,21 @@ def _is_named(cell: Cell) -> bool:
     return not cell.blank and cell.rows == 1 and cell.cols > 1 and value_kind(cell) == "text"
 
 
-def _has_rows(grid: Grid, part: Span) -> bool:
-    """A head of row names first, words below it, and no words in some column beside."""
+def _is_gap(grid: Grid, area: Span, one: Span, other: Span) -> bool:
+    """Whether nothing at all stands between two parts, from the top to the bottom."""
+    between = range(one.right + 1, other.left)
+    rows = range(area.top, area.bottom + 1)
+    return bool(between) and all(grid.at(row, col).blank for row in rows for col in between)
+
+
+def _has_rows(grid: Grid, part: Span, *, apart: bool) -> bool:
+    """A head of row names first, words below it, and no words in some column beside.
+
+    What such a head is called tells less where a gap keeps the parts `apart`.
+    """
     stub = grid.at(part.top + 1, part.left)
-    if stub.right >= part.right or not words.is_stub_head(stub.text):
+    called = apart and bool(_NAMES.search(words.squeezed(stub.text)))
+    if stub.right >= part.right or not (called or words.is_stub_head(stub.text)):
         return False
     rows = range(stub.bottom + 1, part.bottom + 1)
     named = sum(value_kind(grid.at(row, part.left)) == "text" for row in rows)

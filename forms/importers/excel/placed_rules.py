@@ -17,6 +17,7 @@ from forms.importers.excel.table_words import Titled
 
 _SIDES = re.compile(r" (?:=|<=|>=|<>|<|>) ")
 _TOLD = re.compile(r"ZQ\d{1,4}")
+_COUNTED = re.compile(r"(?:人数|户数|总数|数量?)$")
 _MOST = 200
 
 
@@ -74,7 +75,14 @@ class Placed:
                 leaf = one.key(item).rpartition("/")[2]
                 for name in (leaf, spoken(leaf)):
                     found.setdefault(name, set()).add(leaf)
-        return {name: next(iter(leaves)) for name, leaves in found.items() if len(leaves) == 1 and len(name) > 1}  # fmt: skip
+        known = {name: next(iter(leaves)) for name, leaves in found.items() if len(leaves) == 1}
+        counted: dict[str, set[str]] = {}
+        for name, leaf in known.items():
+            bare = _COUNTED.sub("", name)
+            for more in (bare, *(bare + one for one in ("数", "人数", "户数"))):
+                if len(more) > 1 and more not in found:
+                    counted.setdefault(more, set()).add(leaf)
+        return known | {name: next(iter(told)) for name, told in counted.items() if len(told) == 1}
 
     def _check(
         self,

@@ -1,7 +1,7 @@
 """Where on a sheet rules are printed, and which items their numbers mean: columns or rows."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from forms.importers.excel import rule_places
 from forms.importers.excel.blocks import Surroundings
@@ -9,7 +9,8 @@ from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.placed_rules import Placed
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
 from forms.importers.excel.reckoned import Reckoned, reckoned
-from forms.importers.excel.rule_parser import CannotRead
+from forms.importers.excel.rule_parser import EVERY_ITEM, CannotRead
+from forms.importers.excel.rule_parts import with_parts
 from forms.importers.excel.rule_words import apart, states_a_relation
 from forms.importers.excel.rules import (
     PrintedRule,
@@ -64,6 +65,7 @@ def printed_checks(
 
 
 Scope = tuple[int, str, str]
+_NO_SCOPE: Scope = (0, "", "")
 
 
 def _states(text: str, placed: Placed) -> bool:
@@ -93,7 +95,7 @@ def _fitting(
     and of several tables.
     """
     scopes = _scopes(items)
-    text, places = rule_places.marked(apart(passage))
+    text, places = rule_places.marked(apart(with_parts(passage, items)))
     text = rule_places.with_times(text, places, placed.labels)
     read = {scope: read_rules(text, _lookup(items, scope)) for scope in scopes}
     bracketed = bool(_BRACKETED.search(passage)) and not _BARE.search(passage)  # `(1)≥(2)+(3)`
@@ -102,13 +104,14 @@ def _fitting(
         key=lambda scope: (len(read[scope][1]), (scope[1] == "column") != bracketed),
         default=None,
     )
-    checks = [_check(rule, best, cell, items) for rule in read[best][0]] if best else []
+    rules, unread = read[best] if best else read_rules(text, _lookup((), _NO_SCOPE))
+    checks = [one for rule in rules for one in _checks(rule, best or _NO_SCOPE, cell, items)]
     warnings: list[Warning_] = []
-    for one in read[best][1] if best else read_rules(text, _lookup((), (0, "", "")))[1]:
+    for one in unread:
         for scope in scopes:
             more, left = read_rules(one.text, _lookup(items, scope)) if scope != best else ([], [])
             if more and not left:
-                checks.extend(_check(rule, scope, cell, items) for rule in more)
+                checks.extend(one for rule in more for one in _checks(rule, scope, cell, items))
                 break
         else:
             got, told = _placed(one, placed, places, cell)
@@ -130,6 +133,24 @@ def _placed(
         return [], [Warning_(f"sheet.rule-{reason}", cell.ref, words)]
     told = [Warning_("sheet.rule-counted", cell.ref, words)] if counted else []
     return checks, told
+
+
+def _checks(
+    rule: PrintedRule, scope: Scope, cell: Cell, items: Sequence[Item]
+) -> Iterator[SheetCheck]:
+    """The check of a rule; one a column where it speaks of every figure."""
+    if EVERY_ITEM not in rule.formula:
+        yield _check(rule, scope, cell, items)
+        return
+    for item in items:
+        mine = item.axis == "column" and item.role == "value" and not item.derived
+        if (
+            mine
+            and item.type in ("number", "integer")
+            and item.table == (scope[0] if scope[1] else item.table)
+        ):
+            formula = rule.formula.replace(EVERY_ITEM, item.name)
+            yield SheetCheck(rule.text, formula, rule.severity, "rows", cell.ref, item.table)
 
 
 def _check(rule: PrintedRule, scope: Scope, cell: Cell, items: Sequence[Item]) -> SheetCheck:

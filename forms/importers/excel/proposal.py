@@ -31,6 +31,7 @@ class Item:
     value_cell: str = ""
     table: int = 0
     panel: int = 0
+    prefix: str = ""  # the label of an answer that goes behind it in its own cell
     columns: tuple[str, ...] = ()  # a column's letters, one for each panel
     repeats: tuple[str, ...] = ()  # where the same heading is printed again
     unit: str | None = None

@@ -11,13 +11,14 @@ from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.bindings import matched, named, named_tables
 from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundings
 from forms.importers.excel.cards import Pair, read_pairs
-from forms.importers.excel.grid import Cell, Grid, Span, address, column_letter
+from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.guard import NoTable
 from forms.importers.excel.hidden import without_hidden
+from forms.importers.excel.items import column_item, longer, pair_item, row_item, table_of
 from forms.importers.excel.kinds import kind_of_band, overall_kind, weight
 from forms.importers.excel.layout import read_layout
 from forms.importers.excel.margins import table_area, without_margin
-from forms.importers.excel.panes import panes
+from forms.importers.excel.panes import panes, panes_apart
 from forms.importers.excel.printed import printed_checks
 from forms.importers.excel.proposal import (
     Header,
@@ -33,7 +34,6 @@ from forms.importers.excel.rows import BodyRow, read_rows
 from forms.importers.excel.spacers import without_spacers
 from forms.importers.excel.table_words import Titled
 from forms.importers.excel.tables import same_header, split_bands
-from forms.importers.excel.types import type_of
 from forms.importers.excel.unmerged import with_headers_joined
 from forms.importers.excel.variants import NO_VARIANTS, Variants, read_variants
 
@@ -65,13 +65,16 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
     around = read_surroundings(grid)
     area, beside = without_margin(grid, table_area(grid, around.top, around.bottom))
     around.notes.extend(beside)
-    grid = with_headers_joined(without_spacers(grid, area), area)
+    parts = panes_apart(grid, area)
+    if not parts:
+        grid = with_headers_joined(without_spacers(grid, area), area)
+        parts = panes(grid, area)
     draft = _Draft(grid, area, around)
     for label, room in around.asked:
         draft.items.append(
-            _pair_item(draft, Pair((words.label(label.text).rstrip(":："),), label, room))
+            pair_item(draft.grid, Pair((words.label(label.text).rstrip(":："),), label, room))
         )
-    for part in panes(grid, area):
+    for part in parts:
         _read_part(draft, part)
     if not draft.items and not around.blocks:
         raise NoTable(sheet=grid.sheet)
@@ -81,7 +84,7 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
         key=lambda table: weight(draft.items, draft.tables.index(table)),
         default=None,
     )
-    title = words.label(around.title.text) if around.title else _section_title(draft)
+    title = around.called or _section_title(draft)
     draft.tables = named_tables(draft.tables, draft.items, title)
     titled = Titled.of(draft.tables, title, grid.sheet, grid.sheets, around.blocks)
     checks, unread = printed_checks(grid, around, draft.items, titled)
@@ -158,10 +161,10 @@ def _add_bands(draft: _Draft, bands: list[Band]) -> None:
             index = previous[1]
             _repeat_headings(draft, band, index)
             _add_rows(draft, band, rows, index, kind)
-            draft.tables[index] = _longer(draft.tables[index], band)
+            draft.tables[index] = longer(draft.tables[index], band)
             continue
         index = len(draft.tables)
-        draft.tables.append(_table(draft.grid, band, kind, section))
+        draft.tables.append(table_of(draft.grid, band, kind, section))
         _add_columns(draft, band, index, kind, section)
         _add_rows(draft, band, rows, index, kind)
         previous = (band, index)
@@ -200,40 +203,6 @@ def _groups_a_card(grid: Grid, band: Band, after: Band | None) -> bool:
     )
 
 
-def _longer(table: Table, band: Band) -> Table:
-    last = max(band.body, default=(band.head or (0, 0))[1])
-    body = (table.body[0], last) if table.body else (last, last)
-    return replace(table, body=body, rows=(table.rows[0], last))
-
-
-def _table(grid: Grid, band: Band, kind: str, section: tuple[str, ...]) -> Table:
-    head = band.head or (0, 0)
-    last = max(band.body, default=head[1])
-    first_panel = [column for column in band.columns if column.panel == 0]
-    stub = (
-        [column for column in first_panel if column.role != "value"] if kind != "floating" else []
-    )
-    return Table(
-        kind=kind,
-        rows=(head[0], last),
-        cols=(column_letter(band.columns[0].left), column_letter(band.columns[-1].right)),
-        header_rows=head,
-        header_cols=(column_letter(stub[0].left), column_letter(stub[-1].right)) if stub else None,
-        title=" ".join(section),
-        body=(band.body[0], last) if band.body else None,
-        panels=band.panels,
-        crowded=_is_crowded(grid, band, last),
-    )
-
-
-def _is_crowded(grid: Grid, band: Band, last: int) -> bool:
-    """Whether words stand where the first row would go, or the last one ends inside a cell that goes on."""
-    if not band.body:
-        return any(not one.blank for one in grid.row(last + 1))
-    values = [column for column in band.columns if column.role != "group"]
-    return any(grid.at(last, column.left).bottom > last for column in values)
-
-
 def _add_columns(
     draft: _Draft, band: Band, table: int, kind: str, section: tuple[str, ...]
 ) -> None:
@@ -242,59 +211,8 @@ def _add_columns(
             draft.labels.append(HeaderCell(cell.ref, "column", words.label(cell.text)))
         if column.panel or not column.path or column.leaf is None:
             continue
-        cells = [draft.grid.at(row, column.left) for row in band.body]
-        unit = column.unit
-        counted = kind != "floating" and column.role == "value"
-        kind_, format_, choices = type_of(draft.grid, cells, column.path[-1], unit, counted=counted)
-        draft.items.append(
-            Item(
-                path=(*section, *column.path),
-                cell=column.leaf.ref,
-                axis="column",
-                type=kind_,
-                format=format_,
-                choices=choices,
-                label_cell=column.leaf.ref,
-                value_cell=address(band.body[0], column.left) if band.body else "",
-                table=table,
-                columns=_columns_of(band, column),
-                repeats=_repeats(band, column),
-                unit=unit,
-                code=column.code,
-                number=column.number,
-                role=_role_in(band, column, kind),
-                samples=_samples(cells) if kind == "floating" else (),
-                derived=words.is_derived(column.path[-1]),
-                locked=_locked(draft.grid, cells),
-            )
-        )
-
-
-def _role_in(band: Band, column: Column, kind: str) -> str:
-    """A list asks for every column but its serial numbers, and a heading that reaches over its rows."""
-    over = column.leaf is not None and column.leaf.bottom > (band.head or (0, 0))[1]
-    if kind == "floating" and over and band.body:
-        return "group"
-    return column.role if kind != "floating" or column.role == "index" else "value"
-
-
-def _repeats(band: Band, column: Column) -> tuple[str, ...]:
-    return tuple(
-        other.leaf.ref
-        for other in _same_in_panels(band, column)
-        if other is not column and other.leaf is not None
-    )
-
-
-def _same_in_panels(band: Band, column: Column) -> list[Column]:
-    place = [one for one in band.columns if one.panel == 0].index(column)
-    width = len(band.columns) // band.panels
-    return [band.columns[place + width * panel] for panel in range(band.panels)]
-
-
-def _columns_of(band: Band, column: Column) -> tuple[str, ...]:
-    """The letters of this column in every panel."""
-    return tuple(column_letter(one.left) for one in _same_in_panels(band, column))
+        item = column_item(draft.grid, band, column, table=table, kind=kind)
+        draft.items.append(replace(item, path=(*section, *item.path)))
 
 
 def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: str) -> None:
@@ -307,25 +225,8 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
         if kind == "floating" and not row.total:
             continue
         group = [words.label(cell.text) for number, cell in sections if number < row.row][-1:]
-        draft.items.append(
-            Item(
-                path=(*group, *(words.label(cell.text) for cell in row.groups), row.label),
-                cell=row.name.ref,
-                axis="row",
-                type="object" if row.open else "heading",
-                label_cell=row.name.ref,
-                value_cell=address(row.row, row.name.col) if row.row != row.name.row else "",
-                table=table,
-                panel=row.panel,
-                unit=row.unit,
-                code=row.code,
-                number=row.number,
-                indent=row.indent,
-                total=row.total,
-                derived=row.derived,
-                closed=tuple(row.closed),
-            )
-        )
+        item = row_item(row, row.name, table)
+        draft.items.append(replace(item, path=(*group, *item.path)))
     for cell in band.inner.values():
         draft.labels.append(HeaderCell(cell.ref, "section", words.label(cell.text)))
 
@@ -335,38 +236,7 @@ def _add_card(
 ) -> None:
     found = read_pairs(draft.grid, draft.area, draft.reading, rows, section=section, over=over)
     for pair in found:
-        draft.items.append(_pair_item(draft, pair))
-
-
-def _pair_item(draft: _Draft, pair: Pair) -> Item:
-    unit = words.unit_of(pair.path[-1])[1]
-    kind, format_, choices = type_of(draft.grid, [pair.value], pair.path[-1], unit)
-    written = not pair.value.blank and not pair.choices and pair.value is not pair.label
-    return Item(
-        path=pair.path,
-        cell=pair.value.ref,
-        axis="cell",
-        type=kind if not pair.choices else "string",
-        format=format_ if not pair.choices else None,
-        choices=pair.choices or choices,
-        label_cell=pair.label.ref,
-        value_cell=pair.value.ref,
-        table=-1,
-        unit=unit,
-        code=pair.code,
-        samples=(words.label(pair.value.text)[:40],) if written else (),
-    )
-
-
-def _samples(cells: Sequence[Cell]) -> tuple[str, ...]:
-    return tuple(words.label(cell.text)[:40] for cell in cells if not cell.blank)[:8]
-
-
-def _locked(grid: Grid, cells: Sequence[Cell]) -> bool:
-    formulas = [cell for cell in cells if cell.formula]
-    return bool(cells) and (
-        len(formulas) == len(cells) or (grid.protected and all(cell.look.locked for cell in cells))
-    )
+        draft.items.append(pair_item(draft.grid, pair))
 
 
 def _section_title(draft: _Draft) -> str:

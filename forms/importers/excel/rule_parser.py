@@ -16,10 +16,12 @@ _TOKEN = re.compile(
     r"|(?P<call>(?i:max|min|abs|round|int|sum|有)\()"
     r"|#(?P<number>\d+(?:\.\d+)?)"
     r"|(?P<blank>空)"
+    r"|(?P<every>每)"
+    r"|(?P<sort>整|倍\d+(?:\.\d+)?)"
     r"|(?P<percent>\d+(?:\.\d+)?)%"
     r"|(?P<code>(?:第|行|栏|列|项目|指标|代码)?\s*(?:[A-Za-z]{1,3})?\d{1,9}(?:\.\d{1,3})?(?:\s*(?:行|栏|列|项))?)"
     r"|(?P<sum>之和|合计|相加)"
-    r"|(?P<each>各(?:行|栏|列|项)(?:均|都|分别)?|均|都|分别)"
+    r"|(?P<each>各(?:行|栏|列|项)(?:均|都|分别|同时)?|均|都|分别|同时)"
     r"|(?P<sign>[-+*/])"
     r"|(?P<list>[、,])"
     r"|(?P<range>至|到|~)"
@@ -46,6 +48,10 @@ _TEN = re.compile(r"10+")
 _SHARE = re.compile(r"0?\.\d{1,3}|[1-9]\.\d{1,3}")
 _CONSTANTS = ("0", "1", "100")
 _MOST = 400
+WHOLE, TIMES = "整", "倍"
+"""What a side is to be, in place of a value: a whole number, so many times another."""
+EVERY_ITEM = "_every"
+"""Stands in a formula for each figure of a table."""
 _LONG = 4  # digits that no code of a short table has
 
 Lookup = Callable[[str, str], str | None]
@@ -229,6 +235,11 @@ class Parser:
         if kind == "blank":
             self._take()
             return "blank"
+        if kind == "every":
+            self._take()
+            return EVERY_ITEM
+        if kind == "sort":
+            return self._take().text
         if kind == "percent":
             return f"({self._take().text} / 100)"
         if kind == "code":
@@ -262,7 +273,8 @@ class Parser:
             return code
         if not hint and code in _CONSTANTS and (self._padded or self._lookup(code, "") is None):
             return code
-        if not hint and _SHARE.fullmatch(code) and self._lookup(code, "") is None:
+        apart = scaled or self._place == len(self._tokens) > 1
+        if not hint and apart and _SHARE.fullmatch(code) and self._lookup(code, "") is None:
             return code
         if not hint and code.isdigit() and self._is_figure(code):
             return code

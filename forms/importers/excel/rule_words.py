@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from forms.importers.excel.rule_spoken import BOTH, CODE, EITHER, EVERY, EVERY_FIGURE, SPOKEN
+
 RELATION = re.compile(r"<=|>=|<>|[=<>]")
 _COUNTED = re.compile(r"[①-⑳](?=\s*[（(\[【]?\s*(?:第|行|列|栏|各|每)?\s*[A-Za-z]{0,2}\d)")
 _SIGNS = (
@@ -21,6 +23,11 @@ _SIGNS = (
         ">=",
     ),
     (r"≠|不等于|!=", "<>"),
+    (r"行次(?=\s*[A-Za-z]{0,2}\d)", "行"),
+    (r"栏次(?=\s*[A-Za-z]{0,2}\d)", "栏"),
+    (r"(?:序号|编号)(?=\s*[A-Za-z]{0,2}\d)", ""),
+    (r"(?:的合计|合计|的和)数?(?=\s*(?:应|须|必|[<>=≥≤]|大于|小于|等于|不))", "之和"),
+    (r"(?<=[<>=＞＜＝≥≤])([^()]*)\([^()]*[=＝<>≤≥等大小]于?[^()]*\)\s*$", r"\1"),
     (r"==|等于", "="),
     (r"大于|(?<=\d)高于|多于", ">"),
     (r"小于|(?<=\d)低于|少于", "<"),
@@ -37,51 +44,11 @@ _PLAIN = tuple((re.compile(pattern), sign) for pattern, sign in _SIGNS)
 _MUST = re.compile(r"(?:应当|应该|必须|应|须|要)(?=\s*[=<>])")
 _NUMBERED_PLACE = re.compile(r"\(\s*(\d{1,3})\s*\)(?=\s*(?:行|列|栏|项))")
 _SUM = re.compile(
-    r"(?:∑|Σ|SUM|sum)\s*\(?\s*([A-Za-z]{0,2}\d+)\s*[:~至-]\s*([A-Za-z]{0,2}\d+)\s*\)?"
+    r"(?:∑|Σ|SUM|sum)\s*\(?\s*([A-Za-z]{0,2}\d+\s*[行列栏项]?)\s*[:~至-]\s*([A-Za-z]{0,2}\d+\s*[行列栏项]?)\s*\)?"
 )
-_CODE = r"(?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?"
-_LIST = rf"{_CODE}(?:\s*(?:以及|[、,与和及])\s*{_CODE})+"
-_WHEN = r"上年同期|去年同期|上年度?|上期|上月|上季度?"
-_BOUND = r"\d+(?:\.\d+)?"
-_OUGHT = r"(?:应当|应该|必须|应|须|必|都|均)*"
-_SPOKEN = tuple(
-    (re.compile(pattern), told)
-    for pattern, told in (
-        (rf"({_CODE})\s*[与和]\s*({_CODE})\s*(?:之差|的差额?)的?绝对值", r"abs(\1-\2)"),
-        (rf"({_CODE})\s*[与和]\s*({_CODE})\s*(?:之差|的差额?)", r"(\1-\2)"),
-        (r"\|([^|]+)\|", r"abs(\1)"),
-        (r"((?:\([^()=<>]*\)|[^()=<>,、])+?)的绝对值", r"abs(\1)"),
-        (rf"({_LIST})\s*(?:中|里|之中)?的?最大(?:值|者|的?一[项个])", r"max(\1)"),
-        (rf"({_LIST})\s*(?:中|里|之中)?的?最小(?:值|者|的?一[项个])", r"min(\1)"),
-        (rf"({_LIST})\s*(?:中|里|之中)的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),
-        (rf"({_CODE})\s*{_OUGHT}(?:在|介于)\s*({_BOUND}%?)\s*(?:至|到|和|与|~|-)\s*({_BOUND}%?)\s*之间", r"#\2<=\1<=#\3"),
-        (rf"({_CODE})\s*占\s*({_CODE})\s*的?(?:比例|比重|百分比|份额)\s*{_OUGHT}(?:在)?\s*([<>]=?|=)\s*({_BOUND}%)", r"\1\3\2*\4"),
-        (rf"({_CODE})\s*(?:与|和|同)\s*({_LIST})\s*(?:之和|合计|相加)\s*{_OUGHT}相等", r"\1=\2之和"),
-        (rf"({_CODE})\s*(?:与|和|同)\s*({_CODE})\s*{_OUGHT}相等", r"\1=\2"),
-        (rf"(?:本年|本期|本月|本季度?)?({_CODE})\s*(?:与|比|较|同)\s*({_WHEN})\1\s*(?=相比|比较|增|变|波)", r"\1与\2"),
-        (
-            rf"({_CODE})\s*(?:与|比|较|同)\s*({_CODE})\s*(?:相比|比较)的?\s*(?:增减|变动|波动|变化)(?:幅度|率|比例)?\s*(?:应|在)*\s*(<=?)\s*({_BOUND}%)",
-            r"abs(\1-\2)\3\2*\4",
-        ),
-        (
-            rf"({_CODE})\s*(?:与|比|较|同)\s*({_WHEN})数?\s*(?:相比|比较)?的?\s*(?:增减|变动|波动|变化)(?:幅度|率|比例)?\s*(?:应|在)*\s*(<=?)\s*({_BOUND}%)",
-            r"abs(\1-\2\1)\3\2\1*\4",
-        ),
-        (rf"({_CODE})\s*{_OUGHT}不(?:能|得|可|应)?为空", r"\1<>空"),
-        (rf"({_CODE})\s*{_OUGHT}为空", r"\1=空"),
-        (rf"({_CODE})\s*{_OUGHT}不(?:能|得|可|应)?为[0零]", r"\1<>0"),
-        (rf"({_CODE})\s*{_OUGHT}为[0零]", r"\1=0"),
-        (rf"({_CODE})\s*{_OUGHT}(?:有数(?:据|值)?|有值)", r"有(\1)<>0"),
-        (rf"({_CODE})\s*{_OUGHT}(?:无|没有)数(?:据|值)?", r"有(\1)=0"),
-        (rf"({_CODE})\s*{_OUGHT}[为是即]\s*(?={_LIST}\s*(?:之和|的和|[的]?合计|相加))", r"\1="),
-        (rf"(?<=[=<>])\s*({_LIST})\s*的(?:和|合计)", r"\1之和"),
-        (r"(?<=[=<>])\s*其中\s*[:：]?", ""),
-        (r"(?<=[\d行列栏项])\s*(?:各|对应)[列栏](?:均|都)?\s*(?=[=<>]|之和)", ""),
-    )
-)  # fmt: skip
-_AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={_CODE})")
+_AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={CODE})")
 _COUNTED_SUM = re.compile(
-    rf"({_CODE}(?:\s*[,、]\s*{_CODE})+)\s*(?:等?\s*(?:[一二两三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
+    rf"({CODE}(?:\s*[,、]\s*{CODE})+)\s*(?:等?\s*(?:[一二两三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
 )
 _FIGURE = re.compile(
     r"(?<=[\d行栏列项])(?:的)?(?:数值|数据|数额|数)(?=\s*(?:[=<>+*/、)-]|应|之和|与|和|及|$))"
@@ -102,7 +69,7 @@ _OTHER_TIME = re.compile(r"(?:上年|去年|同期|上期|上月|上季|末|本�
 _RANGE = re.compile(
     r"((?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?)\s*-\s*((?:第|行|栏|列)?\s*\d{1,5}\s*(?:行|栏|列|项)?\s*(?:之和|合计|相加|各|均|都|分别))"
 )
-_SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不(?:得|能|应|可|应当|宜)?(?:超过|超出|[低少高多]于)|[有无]数|有值|为[0零空])"
+_SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不(?:得|能|应|可|应当|宜)?(?:超过|超出|[低少高多]于)|[有无]数|有值|为[0零空负]|[得能可应]空|必填|必须填|应填|须填|整数|非负|倍)"
 _PART = r"[^,，;；。\n]*?"
 _IF = re.compile(
     rf"(?:(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}(?:[,，]|(?=则|那么))|{_PART}{_SAID}{_PART}时[,，]"
@@ -118,7 +85,6 @@ _FLAG, _TAIL = "\ue004", "\ue005"  # around what is no mistake but wants a word
 _OWN_FONT = re.compile(r"[\ue000-\uf8ff]")  # before these characters are marks of ours
 _COMMA = "\ue000"  # stands for the comma inside a condition
 _INNER = "\ue003"  # stands for the comma inside brackets
-BOTH, EITHER = "\ue001", "\ue002"  # 且 and 或 between the relations of a condition
 _AND_ALSO = re.compile(r"(?:并且|而且|同时|且)")
 _OR_ELSE = re.compile(r"或者?(?!等于|=)")
 _AS_PRINTED = str.maketrans(
@@ -126,7 +92,11 @@ _AS_PRINTED = str.maketrans(
 )
 _LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
 _ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
-_ITEM = re.compile(r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d))")
+_ITEM = re.compile(
+    r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d|[\u4e00-\u9fff]{2}))"
+)
+_LISTED = re.compile(r"(?:^|(?<=[\s;；。,，]))(\d{1,2})[.．、](?=\s*[\d(第]*\S)")
+_FEWEST = 2
 _CHAPTER = re.compile(
     r"(?:(?<=[\n;；。])|^)\s*[（(]?[一二三四五六七八九十]{1,3}[)）]?\s*[、.．]\s*(?=\D{0,3}\d)|(?:(?<=[\n;；。])|^)\s*[（(][一二三四五六七八九十]{1,3}[)）]\s*"
 )
@@ -165,7 +135,7 @@ def plain(text: str) -> str:
     flat = _CALLED.sub(_only_number, _QUOTED.sub("", flat))
     flat = _NUMBERED_PLACE.sub(r"\1", flat)
     flat = _NAMED.sub(_only_code, _FIGURE.sub("", flat))
-    for pattern, told in _SPOKEN:
+    for pattern, told in SPOKEN:
         flat = pattern.sub(told, flat)
     flat = _AND.sub("、", flat)
     flat = _SUM.sub(r"\1至\2之和", flat)
@@ -194,20 +164,24 @@ def _time_of(word: str) -> str:
 
 
 def states_a_relation(text: str) -> bool:
-    """Whether two things are compared in it."""
-    return bool(RELATION.search(plain(text)))
+    """Whether two things are compared in it, or every figure of a table with something."""
+    if RELATION.search(plain(text)):
+        return True
+    parts = (one.strip() for one in _CUT.split(text) if one)
+    return any(RELATION.search(plain(one)) for part in parts if (one := EVERY_FIGURE.sub(EVERY, part)) != part)  # fmt: skip
 
 
 def pieces(passage: str) -> Iterator[Piece]:
     """One relation each: cut at commas and semicolons, and where one relation ends and another begins."""
     flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", _CHAPTER.sub("", passage)))
-    flat = _PLACES_APART.sub(" ", flat)
+    flat = _on_lines(_PLACES_APART.sub(" ", flat))
     flat = _COUNTED_SUM.sub(lambda match: match[1].replace(",", "、"), flat)
     parts = [part.strip(" .．、:：") for part in _CUT.split(_flagged(_shielded(flat)))]
     parts = _without_numbers(parts)
     hint = ""
     for text in parts:
         bare, by = _tolerance(text)
+        bare = EVERY_FIGURE.sub(EVERY, bare)
         over = _OVER.match(bare)
         if over:
             hint = "column" if over["over"] == "行" else "row"
@@ -278,6 +252,14 @@ def _implied(match: re.Match[str]) -> str:
         whole = re.sub(r"(?=则|那么)", ",", whole, count=1)
     whole = _OR_ELSE.sub(EITHER, _AND_ALSO.sub(BOTH, whole))
     return re.sub(r"[,，]", _COMMA, whole, count=1)
+
+
+def _on_lines(text: str) -> str:
+    """`1.01=02+03 2.05=06+07`: what is counted from one on stands on lines of its own."""
+    found = list(_LISTED.finditer(text))
+    if len(found) < _FEWEST or [int(one[1]) for one in found] != list(range(1, len(found) + 1)):
+        return text
+    return _LISTED.sub(lambda match: f"\n{match[1]}、", text)
 
 
 def _without_numbers(parts: list[str]) -> list[str]:

@@ -9,11 +9,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from forms.importers.excel.rule_parser import CannotRead, Lookup, Parser, Side, tokens_of
+from forms.importers.excel.rule_parser import (
+    TIMES,
+    WHOLE,
+    CannotRead,
+    Lookup,
+    Parser,
+    Side,
+    tokens_of,
+)
 from forms.importers.excel.rule_places import marked
+from forms.importers.excel.rule_spoken import BOTH, EITHER
 from forms.importers.excel.rule_words import (
-    BOTH,
-    EITHER,
     Piece,
     pieces,
     plain,
@@ -31,6 +38,7 @@ _PAGE = re.compile(r"第?\s*\d+\s*页")
 _WORDS = re.compile(r"[\s\d+\-*/=<>,，;；、.()…%第行列栏项表本主附上下之和合计]")
 _SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理|说明(?:原因|情况|理由)")
 
+_DEMAND = re.compile(r"[应须]|不[得能可]|一致|相[等符]|衔接")
 _LONGEST = 300
 _NUMBERED_LINE = re.compile(r"\d{1,3}\s*[行列栏]")
 _ROUNDED = Decimal("0.05")  # what is divided is printed with one decimal or two
@@ -62,8 +70,14 @@ def rule_texts(text: str) -> Iterator[str]:
         rest = text[match.end() :]
         other = HEADING.search(rest)
         passage = _stated(rest[: other.start()] if other else rest)
-        if states_a_relation(passage):
+        colon = match[0].rstrip().endswith((":", "："))
+        if states_a_relation(passage) or (colon and _demands(passage)):
             yield passage.strip(" \u3000：:；;。")
+
+
+def _demands(passage: str) -> bool:
+    """Whether it says what must be, in words that no grammar reads: shown, not dropped."""
+    return len(passage) <= _LONGEST and bool(_DEMAND.search(passage))
 
 
 def _stated(text: str) -> str:
@@ -196,7 +210,7 @@ def _relation(text: str, lookup: Lookup) -> _Said:
 def _formulas(sides: list[Side], ops: list[str]) -> Iterator[str]:
     """A list on one side means one rule for each of its members."""
     told = [side.beside(ops[max(0, n - 1) : n + 1]) for n, side in enumerate(sides)]
-    if max(map(len, told)) == 1:
+    if max(map(len, told)) == 1 and not told[-1][0].startswith((WHOLE, TIMES)):
         yield " ".join(
             part for n, (one,) in enumerate(told) for part in ([ops[n - 1]] if n else []) + [one]
         )
@@ -204,4 +218,12 @@ def _formulas(sides: list[Side], ops: list[str]) -> Iterator[str]:
     for n in range(len(ops)):
         for left in told[n]:
             for right in told[n + 1]:
-                yield f"{left} {ops[n]} {right}"
+                yield _compared(left, ops[n], right)
+
+
+def _compared(left: str, op: str, right: str) -> str:
+    if right == WHOLE:
+        return f"INT({left}) = {left}"
+    if right.startswith(TIMES):
+        return f"MOD({left}, {right.removeprefix(TIMES)}) = 0"
+    return f"{left} {op} {right}"

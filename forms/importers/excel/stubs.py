@@ -31,14 +31,13 @@ def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell
                 yield cells[1]
             return
         yield group
-    elif not _are_tall(grid, group, beneath):
+    elif not _are_tall(grid, group, beneath, printed=words.is_printed_head(cells[1].text)):
         return
-    while group.rows > 1 and _names(group) and group.right < area.right - 1:
+    group = next((one for row in beneath if (one := grid.at(row, group.col)).rows > 1), group)
+    while group.rows > 1 and group.right < area.right - 1:
         inner = grid.at(group.row, group.right + 1)
-        if inner.rows >= group.rows or not _names(inner):
-            return
-        below = [grid.at(row, inner.col) for row in range(inner.bottom + 1, group.bottom + 1)]
-        if not all(cell.col == inner.col and _names(cell) for cell in below):
+        beside = [grid.at(row, inner.col) for row in range(group.row, group.bottom + 1)]
+        if inner.rows >= group.rows or not _are_names(beside, inner.col):
             return
         yield inner
         group = inner
@@ -57,11 +56,24 @@ def _graded(cells: Sequence[Cell]) -> Sequence[Cell]:
     return ()
 
 
-def _are_tall(grid: Grid, first: Cell, rows: range) -> bool:
-    """Most rows of a column of names belong to names of several rows; lines of totals do not count."""
+def _are_tall(grid: Grid, first: Cell, rows: range, *, printed: bool = False) -> bool:
+    """Most rows of a column of names belong to names of several rows; lines of totals do not count.
+
+    Beside 考核内容 and its like, under which every row has its own words, some are enough.
+    """
     cells = [grid.at(row, first.col) for row in rows]
     parts = [cell for cell in cells if not words.is_total(cell.text)]
-    return _names(first) and sum(cell.rows > 1 for cell in parts) >= 0.6 * len(parts)
+    tall = sum(cell.rows > 1 for cell in parts)
+    return _is_name(first) and tall >= (0.3 if printed else 0.6) * len(parts)
+
+
+def _are_names(cells: Sequence[Cell], col: int) -> bool:
+    """Words beside the name of a group; what could be an answer, 小学 or 是, must not stand there twice."""
+    apart = {(cell.row, words.squeezed(cell.text)) for cell in cells}
+    answers = [text for _, text in apart if words.is_plain_data(text)]
+    return len(answers) == len(set(answers)) and all(
+        cell.col == col and _is_name(cell) for cell in cells
+    )
 
 
 def _over_the_rest(grid: Grid, area: Span, row: int, col: int) -> bool:
@@ -70,12 +82,8 @@ def _over_the_rest(grid: Grid, area: Span, row: int, col: int) -> bool:
     return cell.col == col and cell.right >= area.right > col and not cell.blank
 
 
-def _names(cell: Cell) -> bool:
-    return (
-        not cell.blank
-        and value_kind(cell) in ("text", "long")
-        and not words.is_plain_data(cell.text)
-    )
+def _is_name(cell: Cell) -> bool:
+    return not cell.blank and value_kind(cell) in ("text", "long")
 
 
 def panel_stubs(heads: Sequence[str], spans: Sequence[int], wordy: int) -> int:

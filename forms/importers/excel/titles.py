@@ -15,6 +15,9 @@ _INSTRUCTION = 40
 _TITLE_TAIL = re.compile(
     r"(?:表|册|单|书|情况|台账|统计|汇总|清单|目录|档案|信息|报告|登记|名册|简表|卡|数据|收入|总产值|[日旬月季年快节周]报)(?:[（(][^（()）]{1,20}[)）])?$"
 )
+_DOCUMENT = re.compile(
+    r"(?:表|册|单|书|台账|卡|报告|[日旬月季年快节周]报)(?:[（(][^（()）]{1,20}[)）])?$"
+)
 _FIRST_PART = re.compile(r"\s*[（(]?一[）)]?\s*[、.．）)]")
 _SECOND_PART = re.compile(r"\s*[（(]?二[）)]?\s*[、.．）)]")
 
@@ -45,6 +48,18 @@ def is_title(grid: Grid, row: int, written: list[Cell]) -> bool:
         len(cell.text) < 8 or _blocks_of_text(cell.text) for cell in written if cell is not longest
     )
     return alone and not beside and (named or large) and grid.rows > 1 and grid.cols > 1
+
+
+def is_second_line(grid: Grid, title: Cell, row: int, written: list[Cell]) -> bool:
+    """`2025年春节期间困难妇女` goes on in a line of its own: `走访慰问花名册`."""
+    line = written[0]
+    return (
+        row == title.bottom + 1
+        and (line.col, line.right) == (title.col, title.right)
+        and is_title(grid, row, written)
+        and not _TITLE_TAIL.search(words.squeezed(title.text))
+        and bool(_DOCUMENT.search(words.squeezed(line.text)))
+    )
 
 
 def _is_alone(grid: Grid, written: list[Cell]) -> bool:

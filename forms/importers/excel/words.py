@@ -24,7 +24,7 @@ _PAREN = re.compile(r"[（(【\[]([^（()）【】\[\]]{1,14})[)）】\]]\s*$")
 _UNIT_TAIL = re.compile(r"[,，;；/:：]\s*(?:单位[:：])?\s*([^,，;；:：]{1,8})$")
 _UNIT_LIKE = re.compile(
     r"(?:单位[:：]?\s*)?(?:[百千万亿]*(?:元|人|户|个|头|只|羽|吨|亩|公顷|公斤|千克|米|平方米|立方米|株|件|次|台|辆|份|毫升|升|千瓦时?)"
-    r"|[%％‰]|k?m|kg|mm|cm|㎡|m2|m3|km|kW|kV|MW|kWh|t|g|h|℃|°C|V|A|W|Hz|s|min|USD|KGS|MPa|bar|L|MVA|rpm)(?:/\S{1,6})?",
+    r"|[人户家车船班台辆头件场]次|[%％‰]|k?m|kg|mm|cm|㎡|m2|m3|km|kW|kV|MW|kWh|t|g|h|℃|°C|V|A|W|Hz|s|min|USD|KGS|MPa|bar|L|MVA|rpm)(?:/\S{1,6})?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -62,6 +62,7 @@ _NAMED = re.compile(r"\d号$")
 _STUB_HEAD = re.compile(
     r"(?:项目|指标|指标名称|名称|类别|地区|省份|区域|单位|序号|编号|行次|代码|编号|姓名|年份|品种|种类|村|乡镇|科目|行业|产品|账龄|性质|内容|事项|畜种|指标值|分类|分组|类型)"
 )
+_PRINTED_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}(?:项目|指标|指标名称|科目|栏目|内容|事项|要点)")
 _TOTAL = re.compile(
     r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和|总分)(?:[（(].{1,8}[)）])?|计"
 )
@@ -171,6 +172,11 @@ def ends_like_label(text: str) -> bool:
 def is_stub_head(text: str) -> bool:
     """Heads a column of row labels: 项目, 指标名称, 地区."""
     return bool(_STUB_HEAD.fullmatch(squeezed(text)))
+
+
+def is_printed_head(text: str) -> bool:
+    """Heads a column of what is asked about, printed row by row: 考核内容, 检查项目."""
+    return bool(_PRINTED_HEAD.fullmatch(squeezed(text).replace(" ", "")))
 
 
 def is_total(text: str) -> bool:
