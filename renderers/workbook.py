@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from engine.errors import Problem
-from renderers.ooxml import inlabel, layout, multiply, pictures, reading, structures, ticks
+from renderers.ooxml import inert, inlabel, layout, multiply, pictures, reading, structures, ticks
 from renderers.ooxml.addresses import Insertion, letters, number, split
 from renderers.ooxml.blocks import Filler, pieces, plan
 from renderers.ooxml.book import Book, SheetEntry
@@ -61,7 +61,7 @@ def fill(
     """
     if not placements.some and identity is None and origin is None:
         return template
-    package = Package.open(template)
+    package = _opened(template)
     book = Book(package)
     if placements.some:
         _fill_sheet(book, book.sheet(placements.sheet), placements)
@@ -77,7 +77,7 @@ def with_sheets(
     template: bytes, titles: Sequence[str], *, sheet: str = "", identity: Identity | None = None
 ) -> tuple[bytes, list[str]]:
     """The template with a further copy of one sheet for each title, and the names they got."""
-    book = Book(Package.open(template))
+    book = Book(_opened(template))
     names = multiply.names_for(titles, [one.name for one in book.sheets])
     multiply.multiply(book, book.sheet(sheet), names)
     return fill(book.package.to_bytes(), Placements(), identity=identity), names
@@ -89,6 +89,14 @@ def fill_each(workbook: bytes, fillings: Sequence[Placements]) -> bytes:
     for placements in fillings:
         _fill_sheet(book, book.sheet(placements.sheet), placements)
     return book.package.to_bytes()
+
+
+def _opened(template: bytes) -> Package:
+    """A workbook that came from outside, with what it would do by itself taken out."""
+    package = Package.open(template)
+    inert.still(package)
+    package.settle()
+    return package
 
 
 def sheet_names(workbook: bytes) -> list[str]:

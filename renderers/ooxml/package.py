@@ -126,6 +126,8 @@ class Package:
     def drop(self, name: str) -> None:
         """Leave a part out."""
         self.parts.pop(name, None)
+        self._trees.pop(name, None)
+        self._changed.discard(name)
         self.infos = [info for info in self.infos if info.filename != name]
 
     def free(self, like: str) -> str:
@@ -153,10 +155,14 @@ class Package:
             found[relation.get("Id", "")] = (kind, target.lstrip("/"))
         return found
 
-    def to_bytes(self) -> bytes:
-        """Zip again; order, dates and attributes of the entries stay."""
+    def settle(self) -> None:
+        """Write what was changed back into the parts."""
         for name in sorted(self._changed):
             self.put(name, serialise(self._trees[name]))
+
+    def to_bytes(self) -> bytes:
+        """Zip again; order, dates and attributes of the entries stay."""
+        self.settle()
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w") as archive:
             for info in self.infos:

@@ -379,7 +379,7 @@ def _links(package: Package) -> tuple[Warned, ...]:
     """Links to other workbooks are never followed; one that would start a program is refused."""
     outside = [name for name in package.names if name.startswith("xl/externalLinks/externalLink")]
     for name in outside[:50]:
-        head = package.bytes(name)
+        head = package.bytes(name).replace(b"\0", b"")  # it may be written two bytes a letter
         if b"ddeLink" in head or b"oleLink" in head:
             raise WorkbookUnsafe(reason="dde", where=name)
     return (Warned("sheet.outside-links", text=str(len(outside))),) if outside else ()

@@ -131,6 +131,8 @@ LAUGHS = '<!DOCTYPE s [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><sst><si><t>&b;<
 OUTSIDE = '<!DOCTYPE s [<!ENTITY a SYSTEM "file:///etc/passwd">]><sst><si><t>&a;</t></si></sst>'
 DDE = '<externalLink><ddeLink ddeService="cmd" ddeTopic="/c calc"/></externalLink>'
 
+WIDE_DDE = DDE.encode("utf-16").decode("latin-1")
+
 REFUSED: list[tuple[str, bytes, type[Problem]]] = [
     ("nothing", b"", NotAWorkbook),
     ("a picture", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, NotAWorkbook),
@@ -143,6 +145,7 @@ REFUSED: list[tuple[str, bytes, type[Problem]]] = [
     ("entities", parts(rows(ROWS), {"xl/sharedStrings.xml": LAUGHS}), WorkbookUnsafe),
     ("outside entities", parts(rows(ROWS), {"xl/sharedStrings.xml": OUTSIDE}), WorkbookUnsafe),
     ("a link to a program", parts(rows(ROWS), {"xl/externalLinks/externalLink1.xml": DDE}), WorkbookUnsafe),
+    ("the same in wide letters", parts(rows(ROWS), {"xl/externalLinks/externalLink1.xml": WIDE_DDE}), WorkbookUnsafe),
     ("a path out of the file", parts(rows(ROWS), {"../../x": "x"}), WorkbookUnsafe),
     ("a bomb", parts(rows(line(1, "x" * 60_000_000))), WorkbookTooLarge),
     ("a password", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), WorkbookEncrypted),
