@@ -175,10 +175,10 @@ class Run:
             task, status, by=event.person, hand=hand, verdict=verdict, at=event.at
         )
 
-    def take_away(self, task: Task, status: str, reason: str) -> None:
-        """Nobody needs to do it any more, and who had it is told."""
+    def take_away(self, task: Task, status: str, reason: str, text: str = "") -> None:
+        """Nobody needs to do it any more, and who had it is told, in words where somebody gave them."""
         people = (task.owner,) if task.owner else task.candidates
         told = task.status == "open" and [who for who in people if who != self.event.person]
         self.close_task(task, status, reason=reason)
         if told:
-            self.emit(Notify(f"flow.notice.{status}", tuple(told), task=task.key))
+            self.emit(Notify(f"flow.notice.{status}", tuple(told), task=task.key, text=text))

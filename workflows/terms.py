@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from engine import messages
 from engine.access import policy
 from engine.crypto.vault import digest, witnessed
 from engine.errors import NotFound, Problem
@@ -55,6 +56,11 @@ class UnitNotThere(Problem):
 
     code, status = "dispatch.unit-not-there", 422
     organisations: str
+
+    def text(self, language: str = "zh") -> str:
+        """Where none was named at all, that is said and nothing of those that were."""
+        code = self.code if self.organisations else f"{self.code}.none-named"
+        return messages.text(code, language, self.details())
 
 
 def own(work: Work, dispatch_id: str, *states: str) -> DispatchRecord:
@@ -220,7 +226,7 @@ def _units(
     found = documents.several(work.connection, list(work.connection.execute(query).scalars()))
     if not codes or len(found) != len(codes):
         left = set(codes) - {one.organisation_code for one in found}
-        raise UnitNotThere(organisations=_called(work, sorted(left)) or "nobody")
+        raise UnitNotThere(organisations=_called(work, sorted(left)))
     return found
 
 

@@ -16,7 +16,7 @@ from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.work import Work
 from workflows import beside, cases
-from workflows.acting import course_of_case, incident, signers, take_back, talk
+from workflows.acting import by_office, course_of_case, incident, signers, take_back, talk
 
 Act = Callable[[Work, str, Form], object]
 
@@ -115,6 +115,12 @@ CASE_ACTS: Mapping[str, Act] = {
     ),
     "terminate": _end("terminated"),
     "void": _end("voided"),
+    "replace": lambda work, case, form: by_office.replace(
+        work, case, form.get("task"), form.get("person"), comment=form.get("comment")
+    ),
+    "take_off": lambda work, case, form: by_office.take_off(
+        work, case, form.get("task"), comment=form.get("comment")
+    ),
     "take_back": _take_back,
     "call_off": _call_off,
 }

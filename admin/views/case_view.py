@@ -9,6 +9,7 @@ from admin.views.more_view import grouped, suspended_for
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import dictionary
+from engine.identity import presence
 from engine.identity import store as identity
 from engine.work import Work
 from forms import filing
@@ -16,7 +17,7 @@ from forms import store as forms
 from renderers import flow_diagram
 from renderers.flow_diagram import Line, Station
 from workflows import beside, colleagues, store
-from workflows.acting import signers
+from workflows.acting import by_office, signers
 from workflows.cases import Seen
 from workflows.flow import END, Flow, Step
 from workflows.state import State, Task
@@ -41,6 +42,13 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
         [record.organisation_code, record.owner, *(one.organisation_code for one in tasks)],
     )
     people = colleagues.near(work, record) if seen.may_act else []
+    waiting = {
+        one.key: _waiting(work, one, places, names, language)
+        for one in tasks
+        if one.status == "open"
+    }
+    whose = {one.key: names.get(one.owner, "") for one in case.state.tasks}
+    whose |= {key: one["who"] for key, one in waiting.items()}
     return {
         "case": {
             "id": case.id,
@@ -54,7 +62,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             "record": f"/records/{record.id}" if _reads(work, seen) else None,
         },
         "drawing": _drawing(flow, case.state, names, language),
-        "waiting": [_waiting(work, one, places, names, language) for one in tasks if one.status == "open"],
+        "waiting": list(waiting.values()),
         "held": suspended_for(work, case.id) if case.status == "suspended" else None,
         "stuck": [
             flow.by_code[one.step].title(language) for one in case.state.tasks if one.status == "stuck"
@@ -70,6 +78,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             language=language, editable=False, now=work.now,
         ),
         "people": grouped(people),
+        "hands": _hands(work, seen, flow, whose, language) if office else [],
         "may": {
             "speak": seen.may_speak,
             "act": seen.may_act,
@@ -179,6 +188,31 @@ def _waiting(
         "due": words.due(task.due_at, work.now),
         "urged": words.moment(task.urged_at),
     }
+
+
+def _hands(
+    work: Work, seen: Seen, flow: Flow, whose: Mapping[str, str], language: str
+) -> list[dict[str, Any]]:
+    """The tasks that the office can give to somebody else: whose each is, and whether they are there."""
+    return [
+        {
+            "key": task.key,
+            "who": whose[task.key],
+            "step": flow.by_code[task.step].title(language),
+            "turn": task.status == "open",
+            "absent": _absent(work, task.owner) if task.owner else None,
+        }
+        for task in by_office.held(seen.case)
+        if whose.get(task.key)
+    ]
+
+
+def _absent(work: Work, person: str) -> str | None:
+    """`left` for good, `away` with nobody in their place, or nothing."""
+    asked = presence.named(work.connection, [person], now=work.now)
+    if asked == (person,):
+        return None
+    return "left" if asked else "away"
 
 
 def held_for(time: timedelta, language: str) -> str:

@@ -21,7 +21,14 @@ PAGES = {
     "privacy.notice.lifted": ("nav.lifts", "/lifts"),
 }
 """What is not about a task or a report: the title of its page, and where that is."""
-OF_CASES = frozenset(("flow.notice.copied", "flow.notice.commented", "flow.notice.handed"))
+OF_CASES = frozenset(
+    (
+        "flow.notice.copied",
+        "flow.notice.commented",
+        "flow.notice.handed",
+        "flow.notice.removed",
+    )
+)
 """Who is told these may look at the case and perhaps not at the record."""
 
 

@@ -61,3 +61,25 @@ def test_who_was_asked_first_can_be_waited_for_no_longer(system: System, log_in:
     verifier.press(case[1], action="call_off", task=task)
     assert len(waiting(system, "shenhe")) == 1
     assert 'value="call_off"' not in verifier.get(case[1]).text
+
+
+def test_the_office_gives_a_task_to_somebody_else(system: System, log_in: Any) -> None:
+    """From the page of the case, with a reason; whose task it is does not see the fold."""
+    sent = reports.sent(system)
+    record = reports.handed_in(system, sent, "huian")
+    office = log_in("minzheng")
+    case = re.search(r'href="(/cases/[a-z0-9]{20})"', office.get(f"/records/{record}").text)
+    assert case
+    shown = office.get(case[1]).text
+    key = re.search(r'name="task" value="(verify\.\d+)"', shown)
+    person = re.search(r'<option value="([a-z0-9]{20})">', shown)
+    assert key
+    assert person
+    assert 'value="take_off"' not in shown  # nobody would be left
+    given = {"task": key[1], "person": person[1]}
+    office.press(case[1], action="replace", comment="", **given)
+    assert len(waiting(system, "shenhe")) == 1
+    office.press(case[1], action="replace", comment="借调去县里了", **given)
+    assert waiting(system, "shenhe") == []
+    assert "借调去县里了" in office.get(case[1]).text
+    assert 'value="replace"' not in log_in("huian").get(case[1]).text

@@ -65,7 +65,7 @@ def remove(run: Run, event: SignersRemoved) -> None:
                     raise NamedByFlow(
                         step=run.step_of(one).code, titles=run.step_of(one).titles, person=person
                     )
-                _take_off(run, one)
+                _take_off(run, one, event.comment)
                 break
         else:
             raise CannotRemove(person=person)
@@ -74,13 +74,13 @@ def remove(run: Run, event: SignersRemoved) -> None:
     conclude(run, run.visits[task.visit])
 
 
-def _take_off(run: Run, task: Task) -> None:
+def _take_off(run: Run, task: Task, why: str) -> None:
     """With whoever was added before or after this one."""
-    run.take_away(task, "removed", "removed")
+    run.take_away(task, "removed", "removed", why)
     signing.wait_instead(run, task)
     for gate in run.tasks_of(task.visit):
         if gate.gate == task.key and gate.pending:
-            _take_off(run, gate)
+            _take_off(run, gate, why)
 
 
 def _somebody_decides(run: Run, task: Task) -> bool:
