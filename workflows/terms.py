@@ -23,7 +23,7 @@ from forms.documents import DOCUMENT, DocumentRecord
 from workflows import dispatches, handwriting, numbers, perform, sending, store
 from workflows.dispatch import DISPATCH, DispatchRecord
 from workflows.dispatches import DueInPast
-from workflows.events import Terminated
+from workflows.events import Restarted, Terminated
 from workflows.tables import CaseRow
 
 CASE = CaseRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -195,12 +195,19 @@ def is_whole(work: Work, record: DispatchRecord) -> bool:
     return signed and _summary(work, record)["hash"] == kept.get("hash")
 
 
-def reopen(work: Work, dispatch_id: str, reason: str) -> None:
-    """重新打开: more may be added and changed; the signature that stood is kept in the history."""
+def reopen(work: Work, dispatch_id: str, reason: str) -> int:
+    """重新打开: more may be added and changed; the signature that stood is kept in the history.
+
+    Who was missing can hand in after all, with all that was typed. Gives how many.
+    """
     record = own(work, dispatch_id, "frozen", "archived")
     _given(reason)
+    found = _of_status(work, record, "missing")
+    for one in found:
+        _again(work, one, reason)
     work.connection.execute(update(DISPATCH).where(DISPATCH.c.id == record.id).values(archive=None))
     _to(work, record, "running", reason)
+    return len(found)
 
 
 def _given(reason: str) -> None:
@@ -236,10 +243,21 @@ def _called(work: Work, codes: Sequence[str]) -> str:
 
 
 def _waiting(work: Work, record: DispatchRecord) -> list[DocumentRecord]:
+    return _of_status(work, record, "open", "submitted")
+
+
+def _of_status(work: Work, record: DispatchRecord, *statuses: str) -> list[DocumentRecord]:
     query = select(DOCUMENT.c.id).where(
-        DOCUMENT.c.dispatch_id == record.id, DOCUMENT.c.status.in_(("open", "submitted"))
+        DOCUMENT.c.dispatch_id == record.id, DOCUMENT.c.status.in_(statuses)
     )
     return documents.several(work.connection, list(work.connection.execute(query).scalars()))
+
+
+def _again(work: Work, one: DocumentRecord, reason: str) -> None:
+    documents.set_columns(work, one.id, status="open")
+    if one.case_id is not None:
+        case = store.get_case(work.connection, one.case_id)
+        perform.perform(work, case, one, Restarted(at=work.now, by=work.actor.id, comment=reason))
 
 
 def _end(work: Work, one: DocumentRecord, outcome: str, reason: str) -> None:

@@ -89,8 +89,7 @@ def change(
         case "archive":
             return int(terms.archive(work, dispatch_id)["count"])
         case "reopen":
-            terms.reopen(work, dispatch_id, reason)
-            return 0
+            return terms.reopen(work, dispatch_id, reason)
     raise ActionUnknown(action=action[:40])
 
 

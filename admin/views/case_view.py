@@ -47,8 +47,6 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
         for one in tasks
         if one.status == "open"
     }
-    whose = {one.key: names.get(one.owner, "") for one in case.state.tasks}
-    whose |= {key: one["who"] for key, one in waiting.items()}
     return {
         "case": {
             "id": case.id,
@@ -78,7 +76,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             language=language, editable=False, now=work.now,
         ),
         "people": grouped(people),
-        "hands": _hands(work, seen, flow, whose, language) if office else [],
+        "hands": _hands(work, seen, flow, _whose(seen, waiting, names), language) if office else [],
         "may": {
             "speak": seen.may_speak,
             "act": seen.may_act,
@@ -188,6 +186,14 @@ def _waiting(
         "due": words.due(task.due_at, work.now),
         "urged": words.moment(task.urged_at),
     }
+
+
+def _whose(
+    seen: Seen, waiting: Mapping[str, dict[str, Any]], names: Mapping[str, str]
+) -> dict[str, str]:
+    """Whose each task is, by key: somebody by name, or whoever holds the position."""
+    named = {one.key: names.get(one.owner, "") for one in seen.case.state.tasks}
+    return named | {key: one["who"] for key, one in waiting.items()}
 
 
 def _hands(

@@ -232,7 +232,7 @@ def _row(
         "late": one.late and one.waiting,
         "overdue": one.overdue(work.now) if one.waiting else 0,
         "came_late": one.late and not one.waiting,
-        "mark": one.mark,
+        "mark": one.mark or ("missing" if one.step == "missing" else ""),
         "mark_reason": record.mark_reason,
         "own_due": words.due(record.due_at, work.now) if record.due_at else None,
         "can_urge": mine and any(urging.may_urge(work, task) for task in open_ones),

@@ -123,9 +123,22 @@ def test_frozen_archived_and_opened_again(town: System) -> None:
         assert not terms.is_whole(work, record)
     with pytest.raises(ReasonMissing):
         does(town, terms.reopen, sent, " ")
-    does(town, terms.reopen, sent, "上级要求补报")
+    assert does(town, terms.reopen, sent, "上级要求补报") == 1
     with town.read(TESTER) as work:
         assert dispatches.get(work, sent).status == "running"
+
+
+def test_opened_again_who_was_missing_reports_after_all(town: System) -> None:
+    """One was filling in, the other's waited for the verifier: neither is lost, and both become final."""
+    sent = small_town.send(town, ONE, TWO)
+    small_town.hand_in(town, "ann")
+    assert does(town, terms.freeze, sent, "冻错了") == 2
+    assert {unit(town, sent, code).step for code in (ONE, TWO)} == {"missing"}
+    assert does(town, terms.reopen, sent, "还有两家没审完") == 2
+    for login, code in (("ann", ONE), ("tom", TWO)):
+        assert unit(town, sent, code).step == "fill"
+        final(town, login)
+        assert unit(town, sent, code).step == "done"
 
 
 def test_another_office_finds_nothing(town: System) -> None:
