@@ -204,3 +204,17 @@ def test_one_branch_refuses_while_another_is_given_its_people(town: TownCase) ->
     )
     town.send().fill()
     assert (town.status, town.todo()) == ("rejected", {})
+
+
+def test_two_branches_by_load_go_to_two_people(town: TownCase) -> None:
+    """What the same act has just given to somebody counts, though no row says so yet."""
+    rule = {**person("verifier", "parent"), "pick": "load"}
+    town.flow(
+        one("fill", "fill", "both"),
+        one("both", "fork", [{"to": "here"}, {"to": "there"}], join="met"),
+        one("here", "verify", "met", assign=rule),
+        one("there", "verify", "met", assign=rule),
+        one("met", "join", "end"),
+    )
+    town.send().fill()
+    assert sorted(map(len, town.todo().values())) == [1, 1]

@@ -2,7 +2,7 @@
 `finding.py`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -43,6 +43,8 @@ class Asked:
     """What a formula gives for the document."""
     chosen: Mapping[str, Any] = field(default_factory=dict)
     """Whom the person who acts just now chose, by step."""
+    given: Sequence[str] = ()
+    """Who has been given something by this very act, in other branches: no row says so yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """A rule looked up and asked; one of many picked at random or by who has least to do."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
@@ -60,7 +61,8 @@ def _named(flow: Flow) -> Iterator[Assign]:
 def _picked(asked: Asked, people: tuple[str, ...]) -> str:
     """At random by the case and step, so that asking twice picks the same; or whoever has least to do."""
     if asked.assign.pick == "load":
-        load = beside.load_of(asked.work.connection, people)
-        return min(people, key=lambda one: (load.get(one, 0), people.index(one)))
+        load = Counter(beside.load_of(asked.work.connection, people))
+        load.update(asked.given)
+        return min(people, key=lambda one: (load[one], people.index(one)))
     drawn = hashlib.sha256(f"{asked.case_id} {asked.step} {asked.state.counter}".encode()).digest()
     return people[int.from_bytes(drawn[:8], "big") % len(people)]

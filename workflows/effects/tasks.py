@@ -112,6 +112,7 @@ def asked(course: Course, step: str, assign: Assign) -> Asked:
         step,
         course.value,
         course.chosen,
+        [row["account_id"] for row in course.opened.values() if row["account_id"]],
     )
 
 

@@ -5,7 +5,7 @@ below begun: as in an office, without a database.
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -131,10 +131,14 @@ class Trial:
 
         return holds
 
-    def _find(self, step: str, assign: Assign | None, now: datetime) -> dict[str, int] | None:
+    def _find(
+        self, step: str, assign: Assign | None, now: datetime, waiting: Iterable[Event] = ()
+    ) -> dict[str, int] | None:
         done = [task for task in self.state.tasks if task.verdict and task.by != SYSTEM]
         filled = [task.by for task in done if self.flow.by_code[task.step].kind == "fill"]
-        busy = Counter(task.owner for task in self.state.open_tasks if task.owner)
+        named = [self.people_of(task) for task in self.state.open_tasks]
+        named += [one.people for one in waiting if isinstance(one, Assigned)]
+        busy = Counter(people[0] for people in named if len(people) == 1)
         asked = Asked(
             step,
             assign is None or assign == self.flow.by_code[step].assign,
@@ -157,7 +161,8 @@ class Trial:
             self._leavers(effect, now, waiting)
         if effect.actor or effect.people or effect.assign is None:
             return
-        self._answer(effect.key, self._find(effect.step, effect.assign, now), now, waiting)
+        found = self._find(effect.step, effect.assign, now, waiting)
+        self._answer(effect.key, found, now, waiting)
 
     def _leavers(self, effect: effects.OpenTask, now: datetime, waiting: deque[Event]) -> None:
         """Who left since they had it is followed by who took over."""
