@@ -232,7 +232,7 @@ def _row(
         "late": one.late and one.waiting,
         "overdue": one.overdue(work.now) if one.waiting else 0,
         "came_late": one.late and not one.waiting,
-        "mark": one.mark or ("missing" if one.step == "missing" else ""),
+        "mark": one.mark or _closed(one),
         "mark_reason": record.mark_reason,
         "own_due": words.due(record.due_at, work.now) if record.due_at else None,
         "can_urge": mine and any(urging.may_urge(work, task) for task in open_ones),
@@ -240,6 +240,13 @@ def _row(
         "record": f"/records/{record.id}" if record.status != "open" and readable else None,
         "steps": list(_steps(steps, tasks, names)) if one.mark != "exempt" else [],
     }
+
+
+def _closed(one: Unit) -> str:
+    """What became of a unit that was not through when the collection was frozen."""
+    if one.step != "missing":
+        return ""
+    return "unfinished" if one.submitted_at else "missing"
 
 
 def _steps(
