@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, inspect, or_, select, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.orm import aliased
 
 from admin import keeping
@@ -28,6 +27,7 @@ from engine.identity import door
 from engine.identity.factors import rules as factor_rules
 from engine.identity.factors.store import FACTOR, confirmed
 from engine.identity.store import ACCOUNT, POSITION
+from engine.storage.addresses import url_of
 from engine.work import Work
 from forms import store as forms
 
@@ -221,7 +221,7 @@ def _at_rest(work: Work) -> Proof:
     own, other = keys.key_file(work.settings), keys.kek_file(work.settings)
     outside = bool(work.settings.kek or work.settings.kek_command)
     apart = outside or own.parent.resolve() != other.parent.resolve()
-    kept = make_url(work.settings.url)
+    kept = url_of(work.settings.url)
     files = [
         own,
         other,

@@ -16,7 +16,12 @@ FOLDER = Path(__file__).parent / "migrations"
 
 def upgrade(database: Database, target: str = "head") -> None:
     """Run the migrations that the database has not seen, in one transaction."""
-    database.write(lambda connection: _run(connection, "upgrade", target))
+    database.write(lambda connection: bring(connection, target))
+
+
+def bring(connection: Connection, target: str = "head") -> None:
+    """The same within a transaction that does more."""
+    _run(connection, "upgrade", target)
 
 
 def downgrade(database: Database, target: str) -> None:

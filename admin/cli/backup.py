@@ -174,13 +174,14 @@ def _of_moment(file: Path, at: str | None) -> Path:
 def _scratch(settings: "Settings", kind: str) -> Iterator["Settings"]:
     """Settings of a database that is gone afterwards, with the keys of the installation."""
     from sqlalchemy import create_engine, text
-    from sqlalchemy.engine import make_url
+
+    from engine.storage.addresses import url_of
 
     if kind == "sqlite":
         with tempfile.TemporaryDirectory(dir=settings.data_path) as folder:
             yield replace(settings, database_url=f"sqlite:///{folder}/yibiao.db")
         return
-    url = make_url(settings.url)
+    url = url_of(settings.url)
     if url.get_backend_name() != "postgresql":
         refuse(
             "PostgreSQL 的备份要在 PostgreSQL 上核对 · set database_url to the PostgreSQL server"

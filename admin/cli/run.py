@@ -133,9 +133,9 @@ def _demonstration(
 
 def _safe(url: str) -> str:
     """A database URL without its password."""
-    from sqlalchemy.engine import make_url
+    from engine.storage.addresses import url_of
 
-    return make_url(url).render_as_string(hide_password=True)
+    return url_of(url).render_as_string(hide_password=True)
 
 
 def _logins_file(settings: Settings) -> Path:

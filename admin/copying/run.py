@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Table, func, insert, inspect, select
-from sqlalchemy.engine import make_url
+from sqlalchemy import Table, insert, inspect, select
 from sqlmodel import SQLModel
 
 from admin import migrate
@@ -24,6 +23,8 @@ from engine.ledgers import schema as ledger_schema
 from engine.ledgers.schema import local_table
 from engine.privacy.pseudonyms import Pseudonyms
 from engine.registers import schema
+from engine.storage import postgresql
+from engine.storage.addresses import url_of
 from engine.work import System, Work
 from forms.kinds import ledger
 from forms.pseudonymous import Disguise
@@ -55,7 +56,7 @@ def pseudonymised(
     """
     with target.database.read() as connection:
         if inspect(connection).get_table_names():
-            raise CopyPlaceTaken(place=make_url(target.settings.url).render_as_string())
+            raise CopyPlaceTaken(place=url_of(target.settings.url).render_as_string())
     migrate.upgrade(target.database)
     key, password = secrets.token_bytes(32), secrets.token_urlsafe(9)
     with source.read(ACTOR) as here:
@@ -95,18 +96,8 @@ def _moved(copy: Copy, table: Table, change: Callable[[Any], Any]) -> int:
             copy.there.connection.execute(insert(table), made)
         number += len(made)
     if number:
-        _go_on_counting(copy.there, table)
+        postgresql.go_on_counting(copy.there.connection, table)
     return number
-
-
-def _go_on_counting(there: Work, table: Table) -> None:
-    """PostgreSQL's own counters know nothing of numbers that were given."""
-    own = table.autoincrement_column
-    if there.connection.dialect.name == "sqlite" or own is None or "_" in own.name:
-        return
-    sequence = func.pg_get_serial_sequence(table.name, own.name)
-    highest = select(func.max(own)).scalar_subquery()
-    there.connection.execute(select(func.setval(sequence, highest)))
 
 
 def _facts(copy: Copy, fields: list[Field], place: Callable[[Any, Field], str], row: Any) -> Any:

@@ -22,12 +22,13 @@ from pathlib import Path
 from typing import BinaryIO
 
 from sqlalchemy import create_engine, inspect
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.crypto.ciphers import AES, KEY_BYTES, Aead, InvalidTag, cipher
 from engine.crypto.vault import Vault, digest
 from engine.errors import Problem
+from engine.storage.addresses import url_of
 
 MAGIC = b"yibiao backup 1\n"
 PIECE = 1024 * 1024
@@ -86,7 +87,7 @@ def write(url: str, vault: Vault, to: Path, head: Head) -> Head:
     draft.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file, _copied(make_url(url), to.parent) as source:
+        with os.fdopen(handle, "wb") as file, _copied(url_of(url), to.parent) as source:
             text = json.dumps(asdict(complete)).encode()
             file.write(MAGIC + len(text).to_bytes(4, "big") + text)
             _seal(source, file, cipher(AES, key), digest(text))
@@ -108,7 +109,7 @@ def read_head(path: Path) -> Head:
 
 def restore(path: Path, vault: Vault, url: str) -> Head:
     """Put a backup's database where none is yet. Raises PlaceTaken, BackupInvalid, BackupFailed."""
-    target = make_url(url)
+    target = url_of(url)
     with tempfile.TemporaryDirectory(dir=_folder_for(target)) as folder:
         plain = Path(folder) / "database"
         head = unpack(path, vault, plain)
@@ -143,7 +144,7 @@ def unpack(path: Path, vault: Vault, to: Path) -> Head:
 
 def kind_of(url: str) -> str:
     """sqlite or postgresql."""
-    return make_url(url).get_backend_name()
+    return url_of(url).get_backend_name()
 
 
 def _head(file: BinaryIO, path: Path) -> tuple[Head, bytes]:

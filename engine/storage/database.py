@@ -21,10 +21,10 @@ from typing import Any, NoReturn, TypeVar
 from sqlalchemy import Connection, Engine, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql as pg_dialect
 from sqlalchemy.dialects import sqlite as sqlite_dialect
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from engine.storage import postgresql
+from engine.storage.addresses import url_of
 from engine.storage.combining import Combining
 from engine.storage.failures import StorageUnavailable, as_problem
 from engine.storage.group_commit import GroupCommit
@@ -45,8 +45,8 @@ class Database:
     def __init__(
         self, url: str, *, pool_size: int = 12, carrying: Mapping[str, Any] | None = None
     ) -> None:
-        """`carrying` goes with every connection, as its execution options."""
-        self.url = make_url(url)
+        """`carrying` goes with every connection, as its execution options. Raises DatabaseUrlWrong."""
+        self.url = url_of(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database and self.url.database != ":memory:":
             Path(self.url.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event
+from sqlalchemy import Connection, Engine, Table, create_engine, event, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 
@@ -128,6 +128,16 @@ def copy(
     ):
         for row in rows:
             out.write_row(row)
+
+
+def go_on_counting(connection: Connection, table: Table) -> None:
+    """PostgreSQL's own counters know nothing of numbers that were given. Elsewhere nothing is to do."""
+    own = table.autoincrement_column
+    if connection.dialect.name != "postgresql" or own is None or "_" in own.name:
+        return
+    sequence = func.pg_get_serial_sequence(table.name, own.name)
+    highest = select(func.max(own)).scalar_subquery()
+    connection.execute(select(func.setval(sequence, highest)))
 
 
 def cursor_of(connection: Connection) -> Any:
