@@ -11,7 +11,7 @@ from typing import Any
 
 from engine.identity.store import OrganisationValue
 from engine.work import Work
-from forms import document, store
+from forms import defaults, document, store
 from forms.compiled import CompiledForm, Item
 from forms.prefill.prefill import Prefilled, prefill
 
@@ -137,6 +137,8 @@ def _sources(form: CompiledForm, filled: Sequence[Prefilled]) -> Sources:
             if not cell.filled:
                 continue
             source: Mapping[str, Any] = cell.source or {}
+            if source.get("source") == defaults.SOURCE:
+                continue  # proposed to everybody, known of nobody
             key = (str(source.get("source", "")), str(source.get("title", "")))
             found.setdefault(form.pattern(path), Counter())[key] += 1
     return found

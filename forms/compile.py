@@ -10,7 +10,7 @@ from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
 from engine.formula.parse import parse
 from engine.json_text import Json
-from forms import absences, dialect, headings, printing, structure
+from forms import absences, defaults, dialect, headings, printing, structure
 from forms import bundle as bundling
 from forms.checks import scope
 from forms.compiled import (
@@ -70,7 +70,8 @@ def _read(
     if found:
         return None, found
     read = _load(bundle, 1)
-    return read, list(scope.problems(read, fields, units=units))
+    proposals = defaults.problems(structure.spots(bundle))
+    return read, [*proposals, *scope.problems(read, fields, units=units)]
 
 
 def load(bundle: Mapping[str, Json], version: int = 1) -> CompiledForm:
@@ -147,11 +148,20 @@ def _hints(node: Mapping[str, Any]) -> dict[str, str]:
 def _items(spots: Iterable[Spot], named: Named) -> Iterable[Item]:
     rows = {spot.path: spot for spot in spots if spot.kind == "row"}
     fixed = {spot.path for spot in spots if spot.kind == "fixed"}
+    groups = {spot.path: _titles(spot.node) for spot in spots if spot.kind == "group"}
     for spot in spots:
         if spot.kind == "item":
             row = rows.get(f"{spot.table}/{spot.row}") if spot.row else None
             lone = spot.row is not None and spot.column is None and spot.table in fixed
-            yield _item(spot, row, lone, named)
+            above = () if spot.table else _above(spot.path, groups)
+            yield replace(_item(spot, row, lone, named), groups=above)
+
+
+def _above(path: str, groups: Mapping[str, Mapping[str, str]]) -> tuple[Mapping[str, str], ...]:
+    """The titles of the groups that a path leads through."""
+    steps = path.split("/")
+    paths = ("/".join(steps[:end]) for end in range(2, len(steps)))
+    return tuple(groups[one] for one in paths if groups.get(one))
 
 
 def _item(spot: Spot, row: Spot | None, lone: bool, named: Named) -> Item:

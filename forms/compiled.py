@@ -67,6 +67,8 @@ class Item:
     hints: Mapping[str, str] = given(default_factory=dict)
     widget: str | None = None
     present: str | None = None
+    groups: tuple[Mapping[str, str], ...] = ()
+    """What the groups are called that it stands in, outermost first."""
     absences: tuple[str, ...] = ()
     """Answers that may stand in place of a value: unknown, inapplicable, refused."""
     schema: Mapping[str, Json] = given(default_factory=dict)
@@ -93,11 +95,10 @@ class Item:
         return in_language(self.titles, language, self.name)
 
     def full_label(self, language: str = "zh") -> str:
-        """What it is called where the row has to be told too: `小麦 · 播种面积`."""
-        if not self.row_titles:
-            return self.label(language)
-        row = in_language(self.row_titles, language)
-        return row if self.column is None else f"{row} · {self.label(language)}"
+        """What it is called where its group or row has to be told too: `小麦 · 播种面积`."""
+        above = [in_language(one, language) for one in (*self.groups, self.row_titles) if one]
+        named = not self.row_titles or self.column is not None
+        return " · ".join([*above, self.label(language)] if named else above)
 
 
 Headings = Mapping[str, tuple[str, ...]]

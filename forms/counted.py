@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 from engine import absence
 from engine.dictionary.store import Dictionary
-from forms import document
+from forms import defaults, document
 from forms.filing import Opened
 
-COUNTED = ("computed", "carried", "context", "formula")
-"""What comes from these was not held as a fact: it was worked out, or is last period's."""
+COUNTED = ("computed", "carried", "context", "formula", defaults.SOURCE)
+"""What comes from these was not held as a fact: it was worked out, is last period's, or the form's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +36,11 @@ def of_document(opened: Opened) -> Counts:
         offered = cell.known if cell is not None else None
         blank += document.blank(value)
         absent += absence.kind_of(value) is not None
-        if document.blank(offered) or cell is None:
-            continue
+        source = (cell.source if cell is not None else None) or {}
+        if document.blank(offered) or source.get("source") == defaults.SOURCE:
+            continue  # what the form proposes to everybody, nobody knew
         prefilled += 1
         accepted += not document.blank(value) and document.same(value, offered)
-        source = cell.source or {}
         held += source.get("source") not in COUNTED and not source.get("stale")
     return Counts(asked, prefilled, accepted, held, blank, absent)
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from engine import messages
-from forms import structure
+from forms import defaults, document, structure
 from forms.compiled import Check, CompiledForm, Item, Section, Table
 
 _SHOWN = 80
@@ -153,7 +153,24 @@ def _about_item(
             yield Change(f"item.{name}", new.path, label, told, name in ("unit", "codelist"))
     if old.carry != new.carry:
         yield Change("item.carry" if new.carry else "item.not-carried", new.path, label)
+    was, now = defaults.of(old), defaults.of(new)
+    if not document.same(was, now):
+        yield Change("item.default", new.path, label, {"old": _option(old), "new": _option(new)})
     yield from _about_limits(old, new)
+
+
+def _option(item: Item) -> dict[str, str]:
+    """What an item proposes, by the words of its choices."""
+    told = defaults.of(item)
+    if told is None:
+        return _plain(None)
+    named = {str(one.value): one for one in item.options}
+    values = [str(one) for one in (told if isinstance(told, list) else [told])]
+    return _both(
+        lambda language: "、".join(
+            named[one].label(language) if one in named else one for one in values
+        )
+    )
 
 
 def _joined(value: object) -> object:

@@ -18,6 +18,7 @@ from forms import (
     attaching,
     choosing,
     conditions,
+    defaults,
     document,
     documents,
     meanwhile,
@@ -164,16 +165,17 @@ def save(
     theirs = meanwhile.changed(work, now.record, edit.revision, edit.visit)
     conflicts = meanwhile.collisions(theirs, edit.changes)
     skipped = {conflict.path for conflict in conflicts}
-    contents = _rows(now, edit, only)
-    cells = dict(now.cells)
+    contents, proposed = _rows(now, edit, only)
+    cells = {**now.cells, **proposed}
     typed = {path: value for path, value in edit.changes.items() if path not in skipped}
-    before = document.get_all(contents, typed)
+    put = {path: one.value for path, one in proposed.items()} | typed
+    before = document.get_all(now.contents, put)
     for path, value in typed.items():
         cells[path] = _typed(cells.get(path), value)
     contents = document.put_all(now.form, contents, typed)
     changes = [
         CellChange(path, before[path], value, visit=edit.visit)
-        for path, value in typed.items()
+        for path, value in put.items()
         if not document.same(before[path], value)
     ]
     for path in edit.confirm:
@@ -278,8 +280,12 @@ def _open(path: str, only: Collection[str] | None) -> bool:
     return only is None or path in only
 
 
-def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str, Json]:
-    contents = now.contents
+def _rows(
+    now: Opened, edit: Edit, only: Collection[str] | None
+) -> tuple[Mapping[str, Json], dict[str, Cell]]:
+    """The document with the rows that came and without those that went; what the form proposes in new ones."""
+    contents: Mapping[str, Json] = now.contents
+    proposed: dict[str, Cell] = {}
     floating = {table.path for table in now.form.tables if table.kind == "floating"}
     for table in (*edit.added, *edit.removed):
         if table not in floating or (only is not None and table not in only):
@@ -287,11 +293,12 @@ def _rows(now: Opened, edit: Edit, only: Collection[str] | None) -> Mapping[str,
     for table, rows in edit.added.items():
         known = set(document.row_ids(contents, table))
         fresh = [row for row in dict.fromkeys(rows) if row not in known]
-        contents = document.add_rows(contents, table, fresh)
+        contents, more = defaults.in_rows(now.form, contents, table, fresh)
+        proposed |= more
     for table, rows in edit.removed.items():
         for row in rows:
             contents = document.remove(contents, f"{table}/{row}")
-    return contents
+    return contents, proposed
 
 
 def _refuse_locked(now: Opened, path: str, only: Collection[str] | None) -> None:

@@ -121,6 +121,8 @@ class _Teller:
             return _step(_named(error.kind, "multiple_of"), told)
         elif kind in ("enum", "oneOf", "const"):
             return self._choice(error, told)
+        elif kind == "anyOf" and "anyOf" in schema:  # the item's own rules, nobody else's
+            return "other", told
         elif kind == "pattern" and (example := examples.example_of(schema)):
             return "pattern-example", {**told, "example": example}
         elif kind in ("minLength", "maxLength") and schema.get("minLength") == schema.get(
@@ -151,7 +153,7 @@ class _Teller:
             return "codelist", {**told, "codelist": item.codelist}
         options = item.options if item is not None else ()
         if not options:
-            return error.kind.name, told
+            return ("other" if error.kind.name == "oneOf" else error.kind.name), told
         if len(options) > MOST_OPTIONS:
             return "enum.many", told
         between = "、" if self.language == "zh" else ", "

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from admin.api import design_head
+from admin.api import design_defaults, design_head
 from admin.web.answer import Revision
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
@@ -67,6 +67,8 @@ class ItemChange(msgspec.Struct, forbid_unknown_fields=True):
     accept: list[str] | msgspec.UnsetType | None = UNSET
     """Kinds of files that are taken."""
     carry: bool | msgspec.UnsetType | None = UNSET
+    default: Keyword = UNSET
+    """What is proposed in a blank cell, as it is typed there; several choices with commas between them."""
     widget: Keyword = UNSET
     scope: Scope | msgspec.UnsetType | None = UNSET
     """Where organisations and people are picked from."""
@@ -252,6 +254,9 @@ def _item(work: Work, known: Dictionary, document: Json, path: str, one: ItemCha
         document = design.configure(document, path, keywords)
     if one.required is not UNSET:
         document = design.set_required(document, path, one.required)
+    if one.default is not UNSET:
+        proposed = design_defaults.typed(work, document, path, one.default or "")
+        document = design.configure(document, path, {"default": proposed})
     return document
 
 

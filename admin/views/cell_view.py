@@ -11,15 +11,17 @@ from engine import absence
 from engine.attachments.sniff import PICTURES
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import attached, document, picking
+from forms import attached, defaults, document, picking
 from forms.compiled import CompiledForm, Item
 from forms.conditions import NOTHING, Applied
 from forms.document import Cell
 from forms.filing import Opened
 from forms.validate import CellProblem
 
-ASKING = ("todo", "carried", "stale", "conflict", "returned")
+ASKING = ("todo", "carried", "proposed", "stale", "conflict", "returned")
 """States in which a cell waits for the filler."""
+TO_CONFIRM = ("carried", "proposed", "stale", "conflict")
+"""Those that one press confirms."""
 LONG = 60
 """Texts that may be longer get a box of several lines."""
 EMPTY = Cell()
@@ -75,11 +77,13 @@ class Reading:
         return self._options[item.path]
 
 
-def cell(reading: Reading, path: str, item: Item, value: Json) -> dict[str, Any]:
-    """The context of one cell."""
+def cell(
+    reading: Reading, path: str, item: Item, value: Json, *, fresh: Cell = EMPTY
+) -> dict[str, Any]:
+    """The context of one cell; `fresh` is what is known of one that the document does not have yet."""
     if reading.hides(path):
         return closed(path)
-    known = reading.opened.cells.get(path, EMPTY)
+    known = reading.opened.cells.get(path, fresh)
     locked = reading.editable and reading.only is not None and path not in reading.only
     readonly = not reading.editable or item.readonly or locked
     required = item.required or reading.told.requires(path)
@@ -142,13 +146,14 @@ def state(
     source = known.source or {}
     offered = _offered(source)
     if known.state == "confirmed":
-        return (offered if offered in ("carried", "stale", "conflict") else "entered"), True
+        return (offered if offered in TO_CONFIRM else "entered"), True
     if known.chosen and known.state in ("known", "computed"):
         return "conflict", True
     if known.state in ("typed", "empty"):
         return "entered", False
     if known.state in ("carried", "stale"):
-        return ("conflict" if source.get("others") else known.state), False
+        mine = "proposed" if offered == "proposed" else known.state
+        return ("conflict" if source.get("others") else mine), False
     if known.state == "computed":
         return "computed", False
     return ("conflict" if source.get("others") else "known"), False
@@ -159,6 +164,8 @@ def _offered(source: Mapping[str, Any]) -> str:
         return "conflict"
     if source.get("source") == "carried":
         return "carried"
+    if source.get("source") == defaults.SOURCE:
+        return "proposed"
     return "stale" if source.get("stale") else "known"
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from admin.views import cell_view, grid_view, table_view
+from admin.views import cell_view, grid_view, table_view, words
 from admin.views.cell_view import ASKING, EMPTY, Reading, cell
 from admin.web.html import text
 from engine.dictionary.store import Dictionary
@@ -133,15 +133,31 @@ def settled(
 
 def _items(reading: Reading, section: Section) -> Iterator[Context]:
     roots = _by_root(reading.form)
+    title = section.label(reading.language)
+    last: tuple[str, ...] = ()
     for name in section.items:
         items, tables = roots.get(name, ((), ()))
         for item in items:
             if not reading.hides(item.path):
                 value = document.get(reading.opened.contents, item.path)
-                yield {"kind": "cell", "cell": cell(reading, item.path, item, value)}
+                above = words.groups(item, title, reading.language)
+                group = None if above == last else _group(reading, item, above, title)
+                last = above
+                yield {
+                    "kind": "cell",
+                    "cell": cell(reading, item.path, item, value),
+                    "group": group,
+                }
         for one in tables:
             if not reading.hides(one.path):
                 yield {**_table(reading, one), "hidden": reading.told.hides(one.path)}
+
+
+def _group(reading: Reading, item: Item, above: tuple[str, ...], section: str) -> Context:
+    """The heading where a group begins; after one inside it the section's own again."""
+    path = item.path.rpartition("/")[0]
+    told = " / ".join(above) or section or text(reading.language, "section.other")
+    return {"path": path, "text": told, "hidden": bool(path) and reading.told.hides(path)}
 
 
 @lru_cache(maxsize=256)

@@ -13,7 +13,7 @@ from admin.views.cell_view import Reading
 from admin.web.html import text
 from engine.formula.document import Document
 from engine.json_text import Json
-from forms import document, headings, live, picking
+from forms import defaults, document, headings, live, picking
 from forms.compiled import Column, CompiledForm, Item, Table
 
 MOST_CELLS = 400
@@ -145,6 +145,7 @@ def _column(reading: Reading, table: Table, column: Column) -> dict[str, Any]:
         "absences": words.absences(item, reading.language) if reading.editable else [],
         "pick": item.widget if reading.editable and item.widget in picking.WIDGETS else "",
         "tree": reading.editable and item.widget == "tree",
+        "proposal": defaults.of(item) if reading.editable else None,
         "wide": item.type == "string" and (item.schema.get("maxLength") or 99) > LONG_TEXT,
     }
 

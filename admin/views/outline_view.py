@@ -5,7 +5,7 @@ from typing import Any
 
 from engine.dictionary.field import Field
 from engine.json_text import Json
-from forms import attached, formula_help, layout, palette, structure
+from forms import attached, defaults, formula_help, layout, palette, structure
 from forms.compiled import CompiledForm, Item, Table
 
 CONDITIONS = ("show_when", "required_when", "readonly_when")
@@ -59,6 +59,7 @@ def settings(item: Item) -> dict[str, Any]:
         "maximum": schema.get("maximum"),
         "max_length": schema.get("maxLength"),
         "carry": item.carry,
+        "default": _typed(defaults.of(item)),
         "widget": item.widget or "",
         "pick": schema.get("pick") or "",
         "scope": schema.get("scope") or {},
@@ -67,6 +68,15 @@ def settings(item: Item) -> dict[str, Any]:
         "choices": [_choice(one) for one in _options(schema)],
         **{name: schema.get(name) for name in CONDITIONS},
     }
+
+
+def _typed(value: Json) -> str:
+    """A proposal as it is typed into the designer's box."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return "" if value is None else str(value)
 
 
 def _entries(

@@ -18,9 +18,8 @@ from forms.filing import Opened
 from workflows import filling_in, previews
 from workflows.previews import Look
 
-FILLED = ("known", "computed", "carried", "stale", "conflict")
+FILLED = ("known", "computed", *cell_view.TO_CONFIRM)
 """States of a cell that came without anybody typing."""
-TO_CONFIRM = ("carried", "stale", "conflict")
 
 
 def page(work: Work, seen: Look, language: str, *, plain: int) -> dict[str, Any]:
@@ -88,7 +87,7 @@ def figures(opened: Opened, told: Applied) -> dict[str, int]:
     return {
         "cells": states.total(),
         "filled": sum(states[one] for one in FILLED),
-        "confirm": sum(states[one] for one in TO_CONFIRM),
+        "confirm": sum(states[one] for one in cell_view.TO_CONFIRM),
         "todo": states["todo"],
         "blank": states["blank"],
     }

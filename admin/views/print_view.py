@@ -307,17 +307,15 @@ class _Page:
                 yield contract.Section(title, items, tables, section.page_break)
 
     def _items(self, section: Section) -> Iterator[contract.Item]:
+        title = section.label(self.language)
         for item in self.opened.form.items:
             if item.table is None and item.path.split("/")[1] in section.items:
                 cell = self._cell(item.path, item, document.get(self.opened.contents, item.path))
                 long = item.type in ("string", "array") and len(cell.text) > SHORT
                 long = long or item.attachment == "photo"
-                yield contract.Item(
-                    item.label(self.language),
-                    cell,
-                    units.in_language(item.unit, self.language),
-                    wide=long,
-                )
+                label = words.in_groups(item, title, self.language)
+                unit = units.in_language(item.unit, self.language)
+                yield contract.Item(label, cell, unit, wide=long)
 
     def _tables(self, section: Section) -> Iterator[contract.Table]:
         for table in self.opened.form.tables:

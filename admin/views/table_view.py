@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from admin.views import words
-from admin.views.cell_view import Reading, cell, closed
+from admin.views.cell_view import EMPTY, Reading, cell, closed
 from admin.web.html import text
 from engine.json_text import Json
-from forms import document, headings
+from forms import defaults, document, headings
 from forms.compiled import Column, CompiledForm, Row, Table
 from forms.headings import BETWEEN
 from renderers import contract
@@ -59,7 +59,7 @@ def table(reading: Reading, found: Table, part: slice = ALL) -> dict[str, Any]:
             else _fixed(reading, found.rows[part], found)
         ),
         "can_add": can_add,
-        "blank": _cells(reading, found, BLANK_ROW, {}) if can_add else [],
+        "blank": _blank(reading, found) if can_add else [],
     }
 
 
@@ -137,6 +137,18 @@ def _cells(
         item = reading.form.by_path[f"{found.path}/*/{column.name}"]
         path = f"{found.path}/{row_id}/{column.name}"
         cells.append(cell(reading, path, item, row.get(column.name)))
+    return cells
+
+
+def _blank(reading: Reading, found: Table) -> list[dict[str, Any]]:
+    """A row that is not there yet, with what the form proposes in it."""
+    proposed = defaults.of_row(reading.form, found.path)
+    cells = []
+    for column in found.columns:
+        item = reading.form.by_path[f"{found.path}/*/{column.name}"]
+        path = f"{found.path}/{BLANK_ROW}/{column.name}"
+        fresh = defaults.cell(reading.form, item) if column.name in proposed else EMPTY
+        cells.append(cell(reading, path, item, fresh.value, fresh=fresh))
     return cells
 
 

@@ -13,7 +13,7 @@ from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
 from forms import attached, picking
-from forms.compiled import CompiledForm, Item
+from forms.compiled import CompiledForm, Item, in_language
 
 NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
 
@@ -108,6 +108,17 @@ def shown(
 def number(value: int | Decimal) -> str:
     """A number with its thousands apart, all digits kept."""
     return f"{value:,f}" if isinstance(value, Decimal) else f"{value:,d}"
+
+
+def groups(item: Item, section: str, language: str) -> tuple[str, ...]:
+    """The groups of an item as they are told in a section: one that the section is named after is not told again."""
+    told = tuple(in_language(one, language) for one in item.groups)
+    return told[1:] if told[:1] == (section,) else told
+
+
+def in_groups(item: Item, section: str, language: str) -> str:
+    """What an item is called where no heading says in which group it stands."""
+    return " · ".join((*groups(item, section, language), item.label(language)))
 
 
 def with_unit(label: str, unit: str | None, language: str) -> str:

@@ -9,13 +9,13 @@ from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import document, predecessors, surroundings
+from forms import defaults, document, predecessors, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.document import Cell
 from forms.prefill import resolve
 from forms.prefill.offer import Ask, Offer, Offers, gathered
-from forms.prefill.sources import computed, last_period, members, register
+from forms.prefill.sources import computed, default, last_period, members, register
 
 SOURCES = (register.known, computed.known, members.known, last_period.known)
 
@@ -50,7 +50,7 @@ def offered(
     codes = [organisation.code for organisation in organisations]
     last = predecessors.newest(work.connection, form, codes, when.previous()) if when else {}
     ask = Ask(work, dictionary(work.connection), form, organisations, when, last)
-    return ask, gathered(ask, SOURCES)
+    return ask, default.beneath(ask, gathered(ask, SOURCES))
 
 
 def _document(ask: Ask, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
@@ -65,13 +65,14 @@ def _document(ask: Ask, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
             continue
         table, row = _row_of(form, path)
         if row and row not in rows.setdefault(table, {}):
-            if table in has_members and all(offer.source == "carried" for offer in given):
+            if table in has_members and all(offer.source in resolve.LAST for offer in given):
                 continue  # who has left the register is not carried into the new list
             rows[table][row] = None
         field = ask.dictionary.fields.get(item.field) if item.field else None
         winner, others = resolve.best(field, given)
         values[path] = winner.value
-        cells[path] = _cell(winner, others)
+        fixed = winner.source == defaults.SOURCE and item.readonly
+        cells[path] = defaults.cell(form, item) if fixed else _cell(winner, others)
     contents: dict[str, Json] = {}
     for table, ids in rows.items():
         contents = document.add_rows(contents, table, list(ids))
@@ -90,7 +91,7 @@ def with_computed(form: CompiledForm, filled: Prefilled, env: Document) -> Prefi
 
 def _cell(winner: Offer, others: Sequence[Offer]) -> Cell:
     state = "known"
-    if winner.source == "carried":
+    if winner.source in ("carried", defaults.SOURCE):
         state = "carried"
     elif winner.stale:
         state = "stale"

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from engine.absence import silent
 from engine.dictionary.field import Field
+from forms import defaults
 from forms.prefill.offer import Offer
 
-LAST = ("carried", "context")
+LAST = ("carried", "context", defaults.SOURCE)
 """These come after every source that a field names."""
 
 

@@ -120,6 +120,10 @@ class _Maker:
                 Left(0, "constraint", "", f"{check.get('source', '')} ({why})"[:200])
             )
             return True
+        if steps[-1] == "default" and isinstance(holder, dict) and "default" in holder:
+            name, told = "/".join(steps[1:-1]), str(holder.pop("default"))
+            self.draft.left.append(Left(0, "schema-default", name, told[:200]))
+            return True
         if isinstance(holder, dict) and steps[-1] in holder and steps[-1] != "properties":
             self.draft.left.append(
                 Left(0, "formula", "/".join(steps[1:-1]), f"{holder.pop(steps[-1])} ({why})"[:200])

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
+from engine.json_text import Json
 from forms import coherence
 from forms.importers.xlsform.draft import Draft, Holder
 from forms.importers.xlsform.items import Choosing, Question
@@ -70,7 +72,16 @@ class Logic:
         if line.get("constraint"):
             self._constraint(line, schema, at, asked)
         if line.get("default"):
-            self.draft.tell(line, "default", line.get("default"))
+            self._proposal(line, schema)
+
+    def _proposal(self, line: Line, schema: dict[str, Any]) -> None:
+        """A fixed default comes along; one that the telephone would work out does not."""
+        told = line.get("default").strip()
+        value = proposed(told, schema)
+        if value is None or "compute" in schema or schema.get("widget") == "note":
+            self.draft.tell(line, "default", told)
+        else:
+            schema["default"] = value
 
     def _choices(
         self, line: Line, schema: dict[str, Any], at: tuple[Holder, str], asked: Question
@@ -176,6 +187,27 @@ class Logic:
                 "source": line.get("constraint")[:2000],
             }
         )
+
+
+def proposed(told: str, schema: Mapping[str, Any]) -> Json:
+    """The value of a default as it is written in a sheet; None where it is none that an item could hold."""
+    if re.search(r"\$\{|\w\s*\(", told):
+        return None
+    kind = schema.get("type")
+    if kind == "boolean":
+        return {"true": True, "yes": True, "ok": True, "false": False, "no": False}.get(
+            told.lower()
+        )
+    if kind in ("integer", "number"):
+        number = re.fullmatch(r"[+-]?\d{1,15}(?:\.(\d{1,15}))?", told)
+        if number is None:
+            return None
+        exact = Decimal(told)
+        return int(exact) if exact == exact.to_integral_value() else exact
+    if kind == "array":
+        codes = {one["const"] for one in schema.get("items", {}).get("oneOf", ())}
+        return told.split() if codes and set(told.split()) <= codes else None
+    return told
 
 
 def _bounds(operator: str, number: int) -> dict[str, int]:

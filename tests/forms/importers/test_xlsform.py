@@ -1,6 +1,7 @@
 """XLSForms as forms of ours: what a questionnaire says is kept, and whatever is not is named."""
 
 import io
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,32 @@ def judged(values: dict[str, Json]) -> set[tuple[str, str]]:
     form = compiler.compile_form(imported(**FARM).form, {}, {})
     found = judge.problems(form, Document(values), language="zh", draft=False)
     return {(one.path, one.code.partition(".")[0]) for one in found}
+
+
+def test_defaults_come_along_where_they_are_written_out() -> None:
+    """Of each kind of question; one that is worked out, or that the question would refuse, is named."""
+    survey = """
+| type | name | label | default | constraint |
+| integer | people | People | 3 | |
+| decimal | area | Area | 2.50 | |
+| date | day | Day | 2026-02-01 | |
+| date | now | Now | today() | |
+| date | wrong | Wrong | soon | |
+| select_one yn | farms | Farms | y | |
+| select_one yn | lives | Lives | maybe | |
+| select_multiple yn | both | Both | y n | |
+| acknowledge | agreed | Agreed | true | |
+| integer | many | Many | 1e5 | |
+"""
+    choices = "| list_name | name | label |\n| yn | y | Yes |\n| yn | n | No |"
+    found = imported(survey=survey, choices=choices)
+    told = {name: one.get("default") for name, one in found.form["properties"].items()}
+    assert told == {
+        "people": 3, "area": Decimal("2.50"), "day": "2026-02-01", "now": None, "wrong": None,
+        "farms": "y", "lives": None, "both": ["y", "n"], "agreed": True, "many": None,
+    }  # fmt: skip
+    left = {one.name.rpartition("/")[2]: one.what for one in found.left if "default" in one.code}
+    assert left == {"now": "today()", "wrong": "soon", "lives": "maybe", "many": "1e5"}
 
 
 def test_the_form_asks_as_the_questionnaire_did() -> None:

@@ -58,6 +58,8 @@ export interface Item {
   /** What an item of photos, files or a signature takes. */
   files: { most: number; max_mb: number; accept: string[] } | null
   carry: boolean
+  /** What is proposed in a blank cell, as it is typed. */
+  default: string
   widget: string
   /** Of a code list with levels: `leaf` takes only codes with none below. */
   pick: string
@@ -241,7 +243,7 @@ export type ItemChange = Partial<
   Pick<
     Item,
     | 'label' | 'label_en' | 'hint' | 'hint_en' | 'field' | 'unit' | 'type' | 'required' | 'compute' | 'confirmed' | 'kind'
-    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'widget' | 'pick' | 'scope' | 'fills' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
+    | 'codelist' | 'minimum' | 'maximum' | 'max_length' | 'carry' | 'default' | 'widget' | 'pick' | 'scope' | 'fills' | 'choices' | 'parents' | 'show_when' | 'required_when' | 'readonly_when'
   >
 > & { most?: number; max_mb?: number; accept?: string[]; absences?: string[]; row_code?: string; indent?: number | null }
 

@@ -24,7 +24,9 @@ export interface Conflict {
 
 export type Text = (key: string, values?: Record<string, string | number>) => string
 
-const ASKING = new Set(['todo', 'carried', 'stale', 'conflict', 'returned'])
+/** What one press confirms. */
+export const CONFIRMABLE: ReadonlySet<string> = new Set(['carried', 'proposed', 'stale', 'conflict'])
+const ASKING = new Set(['todo', 'returned', ...CONFIRMABLE])
 
 export function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -100,7 +102,7 @@ export class Cells {
     if (text) text.textContent = this.t(`cell.state.${state}`)
     if (chip) chip.className = `chip chip-${state === 'confirmed' ? 'entered' : state}`
     const tick = cell.querySelector<HTMLElement>('.confirm')
-    if (tick && state !== 'confirmed') tick.hidden = !['carried', 'stale', 'conflict'].includes(state)
+    if (tick && state !== 'confirmed') tick.hidden = !CONFIRMABLE.has(state)
     const output = cell.querySelector<HTMLOutputElement>('output')
     if (output && display !== undefined) output.value = display
     this.count(cell)

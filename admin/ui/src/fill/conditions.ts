@@ -13,6 +13,7 @@ export class Shown {
   apply(told: Applied): void {
     for (const cell of this.form.querySelectorAll<HTMLElement>('[data-cell]')) this.cell(cell, cell.dataset.cell ?? '', told)
     for (const table of this.form.querySelectorAll<HTMLElement>('[data-table]')) table.hidden = under(table.dataset.table ?? '', told.hidden)
+    for (const head of this.form.querySelectorAll<HTMLElement>('[data-group]')) head.hidden = under(head.dataset.group ?? '', told.hidden)
     for (const section of this.form.querySelectorAll<HTMLElement>('[data-section]')) {
       const parts = [...section.querySelectorAll<HTMLElement>('.cell[data-cell], [data-table]')]
       section.hidden = parts.length > 0 && parts.every((part) => part.hidden)

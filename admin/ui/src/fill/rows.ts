@@ -50,12 +50,20 @@ export class Rows {
     if (!row) return null
     body.append(row)
     this.checking.addRow(table.dataset.table ?? '', id)
+    this.propose(row)
     this.number(table)
     if (remember) {
       this.queue.addRow(table.dataset.table ?? '', id)
       this.changed()
     }
     return row
+  }
+
+  /** What the form proposes stands in a new row already; the server puts it there too, so it is not sent. */
+  private propose(row: HTMLElement): void {
+    for (const cell of row.querySelectorAll<HTMLElement>('[data-cell][data-state="proposed"]')) {
+      this.checking.change(cell.dataset.cell ?? '', this.cells.value(cell))
+    }
   }
 
   /** The row goes from sight at once and from the document when the time to undo is over. */

@@ -1,6 +1,6 @@
 // The line above a sheet: which cell is selected, its state, what is wrong with it, a reason if one is asked for, its source.
 
-import { element, type Text } from '../fill/cells'
+import { CONFIRMABLE, element, type Text } from '../fill/cells'
 import type { Selection } from './geometry'
 import { problemLines } from './problems'
 import type { Sheet } from './sheet'
@@ -43,7 +43,7 @@ export class CellBar {
     this.chip.hidden = !known
     this.chip.className = `chip chip-${state}`
     this.chip.textContent = this.t(`cell.state.${state}`)
-    this.tick.hidden = !this.sheet.data.editable || (single && !['carried', 'stale', 'conflict'].includes(state))
+    this.tick.hidden = !this.sheet.data.editable || (single && !CONFIRMABLE.has(state))
     if (path !== this.shown) this.source.replaceChildren()
     this.offerAbsences(row, column, single)
     this.tellProblems(path, path !== this.shown)

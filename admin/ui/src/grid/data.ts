@@ -1,5 +1,6 @@
 // What the server tells of a table that is shown as a sheet (admin/views/grid_view.py).
 
+import type { Json } from '../fill/queue'
 import type { Called } from './called'
 
 export interface Option {
@@ -22,6 +23,8 @@ export interface ColumnData {
   /** Answers that may stand in place of a value. */
   absences: Option[]
   wide: boolean
+  /** What the form proposes in a new row; the server puts it there too. */
+  proposal: Json
   /** Whoever is picked: an organisation, a person or an account; empty for any other column. */
   pick: string
   /** A code list with levels. */

@@ -4,7 +4,7 @@
 import type { Raw } from '../formula/values'
 import type { Queue, Json } from '../fill/queue'
 import type { Checking } from '../fill/checking'
-import type { Problem } from '../fill/cells'
+import { CONFIRMABLE, type Problem } from '../fill/cells'
 import { newId } from '../fill/rows'
 import type { Applied } from '../live/conditions'
 import { under } from '../live/plan'
@@ -24,8 +24,7 @@ interface Step {
   removed: { id: string; at: number }[]
 }
 
-const ASKING: ReadonlySet<string> = new Set(['todo', 'carried', 'stale', 'conflict', 'returned'])
-const CONFIRMABLE: ReadonlySet<string> = new Set(['carried', 'stale', 'conflict'])
+const ASKING: ReadonlySet<string> = new Set(['todo', 'returned', ...CONFIRMABLE])
 const MOST_STEPS = 200
 
 export class Sheet {
@@ -295,10 +294,11 @@ export class Sheet {
     return count
   }
 
-  /** Somebody else's value took the place of ours, or the server worked it out. */
-  take(path: string, value: Json): void {
+  /** Somebody else's value took the place of ours, the server worked it out, or the form proposes it. */
+  take(path: string, value: Json, state = ''): void {
     this.checking.change(path, value)
-    this.states.delete(path)
+    if (state) this.states.set(path, state)
+    else this.states.delete(path)
   }
 
   private plan(step: Step, row: number, column: number, text: string): boolean {
@@ -369,6 +369,7 @@ export class Sheet {
     this.all = [...this.all]
     this.all.splice(at, 0, this.named(id))
     this.checking.addRow(this.data.path, id, at)
+    for (const { name, proposal } of this.columns) if (proposal !== null) this.take(`${this.data.path}/${id}/${name}`, proposal, 'proposed')
     this.left += this.blanksOf(id)
   }
 
@@ -388,9 +389,7 @@ export class Sheet {
     return this.columns.filter((_, column) => this.turnsBlank(this.pathIn(id, column), '') < 0).length
   }
 
-  private named(id: string): RowData {
-    return { id, code: '', title: '', above: [], indent: 0, total: false }
-  }
+  private named = (id: string): RowData => ({ id, code: '', title: '', above: [], indent: 0, total: false })
 
   private json(path: string): Json {
     return this.checking.json(path)
