@@ -62,8 +62,11 @@ def _find(text: str, label: str) -> _Place | None:
         end = len(text.rstrip(_BLANK))
         at = min(colon.end(), len(text)) if colon else end
         return _Place(min(at, len(text)), at, max(at, end))
-    pattern = re.escape(label.strip().rstrip(":：")) + rf"[^:：\n]*?{_COLON}({_GAP}{_DATE})"
-    found = re.search(pattern, text)
+    told = re.escape(label.strip().rstrip(":："))
+    found = re.search(rf"{told}[^:：\n]*?{_COLON}({_GAP}{_DATE})", text)
+    boxed = None if found else re.fullmatch(rf"{_GAP}{told}{_GAP}(?P<boxes>[□{_BLANK}]*)(.*)", text)
+    if boxed and boxed[1] + boxed[2]:  # a box a character; what was written stands in their place
+        return _Place(boxed.start(1), boxed.start(2), boxed.end(2))
     if found is None:
         return None
     start, value = found.span(1)

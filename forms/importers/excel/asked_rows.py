@@ -7,6 +7,7 @@ from forms.importers.excel.evidence import is_to_be_signed, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
 _FEWEST = 3
+_PAIRS = 2
 
 
 def is_answer(cells: Sequence[Cell], area: Span) -> bool:
@@ -22,12 +23,32 @@ def is_answer(cells: Sequence[Cell], area: Span) -> bool:
     )
 
 
-def asking(grid: Grid, area: Span, number: int) -> range:
+def asking(grid: Grid, area: Span, number: int) -> Sequence[int]:
     """Which cells of a row are known to ask: the labels beside their room, or all, with room below."""
     cells = _cells(grid, area, number)
     if asks_with_boxes(cells) or asks(grid, area, number):
         return range(0, len(cells), 2)
+    if _begins_a_group(grid, area, cells):
+        return (0, *range(1, len(cells), 2))
     return range(len(cells) if _is_over_signatures(grid, area, number) else 0)
+
+
+def _begins_a_group(grid: Grid, area: Span, cells: Sequence[Cell]) -> bool:
+    """Beside a tall name labels and room by turns, and so in the next row: `基本信息 | 姓名 | | 出生日期 |`."""
+    if len(cells) <= _PAIRS * 2 or len(cells) % 2 == 0 or cells[0].col != area.left:
+        return False
+    below = _cells(grid, area, cells[0].row + 1)
+    tall = not cells[0].blank and cells[0].rows > 1 and all(one.rows == 1 for one in cells[1:])
+    return tall and _by_turns(cells[1:]) and _by_turns(below)
+
+
+def _by_turns(cells: Sequence[Cell]) -> bool:
+    told, room = cells[::2], cells[1::2]
+    return (
+        len(told) == len(room) > 0
+        and all(one.blank or words.has_choice(one.text) for one in room)
+        and all(value_kind(one) == "text" and not one.blank for one in told)
+    )
 
 
 def _is_over_signatures(grid: Grid, area: Span, number: int) -> bool:
@@ -65,7 +86,10 @@ def asks(grid: Grid, area: Span, number: int) -> bool:
 
 
 def heads_beside(grid: Grid, area: Span, number: int) -> bool:
-    """Beside a tall name heads of one row, each over room of its own: `经办人 | 姓名 | 证号 | 电话`."""
+    """Beside a tall name heads of one row, each over room of its own: `经办人 | 姓名 | 证号 | 电话`.
+
+    The first may be over the serial numbers of the rows.
+    """
     cells = _cells(grid, area, number)
     if len(cells) <= _FEWEST or cells[0].col != area.left or cells[0].rows == 1:
         return False
@@ -75,7 +99,7 @@ def heads_beside(grid: Grid, area: Span, number: int) -> bool:
         and all(c.rows == 1 and value_kind(c) == "text" for c in cells if c is not cells[0])
         and all(not words.has_choice(c.text) and not c.blank for c in cells)
         and all(
-            under.blank
+            (under.blank or (head is cells[1] and under.text.strip() == "1"))
             and (under.row, under.col, under.right) == (number + 1, head.col, head.right)
             for under, head in zip(below, cells[1:], strict=True)
         )
@@ -83,15 +107,19 @@ def heads_beside(grid: Grid, area: Span, number: int) -> bool:
 
 
 def asks_with_boxes(cells: Sequence[Cell]) -> bool:
-    """Labels, each with boxes to tick or room behind it, twice or more."""
+    """Labels, each with boxes to tick, a unit or room behind it, twice or more."""
     told, room = cells[::2], cells[1::2]
-    boxes = [words.has_choice(one.text) for one in room]
+    boxes = [_is_room(one.text) for one in room]
     return (
         len(told) == len(room) > 1
         and any(boxes)
-        and all(value_kind(c) == "text" and not words.has_choice(c.text) for c in told)
+        and all(value_kind(c) == "text" and not _is_room(c.text) for c in told)
         and all(box or one.blank for box, one in zip(boxes, room, strict=True))
     )
+
+
+def _is_room(text: str) -> bool:
+    return words.has_choice(text) or words.is_unit(text)
 
 
 def _cells(grid: Grid, area: Span, row: int) -> list[Cell]:

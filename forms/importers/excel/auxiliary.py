@@ -8,7 +8,7 @@ from forms.importers.excel import words
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.rule_places import figure
 
-_STEM = re.compile(r"[甲乙丙丁戊己庚辛壬癸]")
+_STEM = re.compile(r"[甲乙丙丁戊己庚辛壬癸A-J]")
 _NUMBER = re.compile(r"[（(【\[]?(\d{1,3})[)）】\]]?")
 _DASH = re.compile(r"[-—－–]{1,2}")
 _UNIT_HEAD = re.compile(r"(?:计[量算])?单位")

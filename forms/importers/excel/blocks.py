@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from forms.importers.excel import words
 from forms.importers.excel.block_words import ANY, NOTE, PATTERN_OF, PATTERNS, PERIOD
-from forms.importers.excel.evidence import opinion_of
+from forms.importers.excel.evidence import is_to_be_signed, opinion_of
 from forms.importers.excel.grid import Cell, Grid
 from forms.importers.excel.proposal import Block
 from forms.importers.excel.titles import (
@@ -22,9 +22,12 @@ from forms.importers.excel.titles import (
 
 _OPEN_PERIOD = re.compile(r"(?:19|20)?[_＿]*\s*年\s*(?:度|[_＿]*\s*(?:月份?|季度?|半年))?")
 _OPEN_DAY = re.compile(r"(?:19|20)?[_＿]*\s*年[_＿\s]*月[_＿\s]*日")
-_ASKS = re.compile(r"\s*[^:：。]{1,16}[:：][\s_＿]*")
+_ASKS = re.compile(r"\s*[^:：。]{1,16}[:：][\s_＿]*(?:(?:19|20)\d\d\s*年[\s\d]*月?[\s\d]*日?)?")
 _TIMED = ("date", "period", "legal_valid", "legal_number", "legal_approval")
 _PLACE = re.compile(r"省.{0,12}[市州].{0,12}县.{0,20}(?:乡|镇|村|街道)")
+_PLACES = re.compile(
+    r"(?:[\s_＿]*(?:省|市|县|区|乡|镇|街道|村|社区|组)(?:\s*[（(][^（()）]{1,6}[)）])?){2,}[\s_＿]*"
+)
 _BOXES = re.compile(r"^\s*(?P<label>[^\s□:：]{2,12})\s*[:：]?\s*□[□\s]+$")
 _REMARK = re.compile(r"\s*[（(]?(?:注|备注|说明|填表说明|填报说明)\s*\d*\s*[:：]\s*\S")
 _SIGN = re.compile(r"负责人|填[报表]人|制表人?|审核人?|经办人|联系电话|日期|签[字名章]|盖章")
@@ -130,6 +133,7 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
         return True
     if found.title is None and not is_instruction(grid, written) and is_title(grid, row, written):
         found.title = max(written, key=lambda cell: len(cell.text))
+        found.blocks.extend(one for one in _blocks_of(grid, found.title) if one.role == "unit")
         found.blocks.append(
             Block("title", found.title.ref, found.title.ref, text=words.label(found.title.text))
         )
@@ -156,9 +160,12 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
         if got:
             blocks.extend(got)
             values.update(block.value_cell for block in got)
-        elif _ASKS.fullmatch(cell.text):
+        elif _ASKS.fullmatch(cell.text) or _BOXES.match(cell.text):
             beside = grid.at(cell.row, cell.right + 1)
-            asked.append((cell, beside if beside.blank and beside.right <= grid.cols else cell))
+            room = (
+                beside.blank and beside.right <= grid.cols and not cell.text.strip().endswith("日")
+            )
+            asked.append((cell, beside if room else cell))
         else:
             return False
         labels.append(cell)
@@ -213,7 +220,7 @@ def _bare_block(grid: Grid, cell: Cell) -> Iterator[Block]:
     if boxes and PATTERN_OF["division_code"].fullmatch(words.squeezed(boxes["label"])):
         yield Block("division_code", cell.ref, cell.ref, label=words.label(boxes["label"]))
         return
-    if _PLACE.search(flat) and len(flat) < 40:
+    if (_PLACE.search(flat) and len(flat) < 40) or _PLACES.fullmatch(cell.text):
         yield Block("reporting_unit", cell.ref, cell.ref, text=words.label(cell.text))
         return
     if PERIOD.fullmatch(said) or (
@@ -277,7 +284,8 @@ def _is_foot(grid: Grid, row: int, written: list[Cell]) -> bool:
             len(words.squeezed(whole[note.end() :])) > 3 or written[0].cols >= 0.6 * grid.cols > 1
         )
     first = written[0]
-    above = [one for c in written if (one := grid.at(row - 1, c.col)).right == c.right]
+    signed = (c for c in written if is_to_be_signed(c.text))
+    above = [one for c in signed if (one := grid.at(row - 1, c.col)).right == c.right]
     if any(map(opinion_of, (c.text for c in written))) or any(map(_is_opinion, (first, *above))):
         return False  # somebody's opinion is asked for, and signed in its own room
     alone = len(written) == 1

@@ -16,7 +16,9 @@ def has_words(grid: Grid, band: Band, place: int) -> bool:
     """Whether labels, not figures or room for them, stand under a column."""
     below = (band.head or (0, 0))[1] + 1
     cells = [grid.at(row, band.columns[place].left) for row in range(below, below + 3)]
-    told = [c.text for c in cells if not c.blank and c.kind == "text"]
+    told = [
+        c.text for c in cells if not c.blank and c.kind == "text" and not words.is_closed(c.text)
+    ]
     return any(not words.is_number(text) and not words.has_choice(text) for text in told)
 
 
@@ -32,9 +34,7 @@ def role_of(grid: Grid, band: Band, column: Column) -> str:
     before = mine[:place]
     if place == 0 and _leads_names(grid, band, head, mine):
         return "code"
-    if _follows_a_code(before) and (
-        words.is_printed_head(head) or (place == 1 and words.is_stub_head(head))
-    ):
+    if _follows_a_code(before) and (place == 1 or words.is_printed_head(head)):
         return "name"
     if place == 0 or (words.is_stub_head(head) and all(not c.path for c in before)):
         return "index" if _INDEX_HEAD.fullmatch(head) else "name"
@@ -65,4 +65,16 @@ def _leads_names(grid: Grid, band: Band, head: str, columns: list[Column]) -> bo
         for place, column in enumerate(columns)
         if not _UNIT_HEAD.fullmatch("".join(column.path))
     ]
-    return bool(words.is_printed_head(names)) and told[1] and not any(told[2:])
+    room = [not one for one in told[2:]]
+    if words.is_printed_head(names):
+        return told[1] and sum(room) >= max(2, 0.5 * len(room))
+    return told[1] and all(room) and _measured(grid, band, columns)
+
+
+def _measured(grid: Grid, band: Band, columns: list[Column]) -> bool:
+    """Behind the names the unit of each is printed, and nothing else is: `1 原煤 吨`."""
+    units = [n for n, one in enumerate(columns) if _UNIT_HEAD.fullmatch("".join(one.path))]
+    below = (band.head or (0, 0))[1] + 1
+    cells = [grid.at(row, one.left) for row in range(below, below + 3) for one in columns[2:]]
+    written = [c for c in cells if not c.blank and not words.is_closed(c.text)]
+    return units == [2] and len(written) > 1 and all(words.is_unit(c.text) for c in written)

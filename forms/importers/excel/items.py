@@ -143,7 +143,7 @@ def pair_item(grid: Grid, pair: Pair) -> Item:
         table=-1,
         unit=unit,
         code=pair.code,
-        prefix=pair.path[-1] if own and re.search("[:：]", pair.value.text) else "",
+        prefix=pair.path[-1] if own and re.search("[:：□]", pair.value.text) else "",
         samples=(words.label(pair.value.text)[:40],) if written else (),
     )
 

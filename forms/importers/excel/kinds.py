@@ -68,15 +68,23 @@ def overall_kind(tables: list[Table], items: list[Item]) -> str:
 
 
 def _is_printed(grid: Grid, band: Band, named: list[BodyRow]) -> bool:
-    """Names under names of groups with columns left empty: what is asked of each is printed beside it."""
+    """Names under names of groups, or things to check, with columns left empty: what is asked of each
+    is printed beside it.
+    """
     stub = [column for column in band.columns if column.role == "name" and column.path]
-    if not any(row.groups for row in named) or not stub:
+    if not stub or not (
+        any(row.groups for row in named) or words.is_printed_head(stub[-1].path[-1])
+    ):
         return False
     if _PERSONAL.fullmatch(words.squeezed(stub[-1].path[-1]).replace(" ", "")):
         return False
     asked = [c for c in band.columns if c.role == "value" and c.path and not _is_remark(c)]
-    empty = [c for c in asked if all(grid.at(row, c.left).blank for row in band.body)]
+    empty = [c for c in asked if all(_is_room(grid.at(row, c.left)) for row in band.body)]
     return len(asked) > 1 and 2 * len(empty) >= len(asked)
+
+
+def _is_room(cell: Cell) -> bool:
+    return cell.blank or words.has_choice(cell.text)
 
 
 def _is_remark(column: Column) -> bool:
@@ -100,8 +108,13 @@ def _values(grid: Grid, band: Band) -> list[Cell]:
         grid.at(row, column.left)
         for row in band.body
         for column in band.columns
-        if column.role == "value"
+        if column.role == "value" and not _over_all(grid, band, column)
     ]
+
+
+def _over_all(grid: Grid, band: Band, column: Column) -> bool:
+    """One cell beside all the rows, mostly how to fill them in: the answer of none."""
+    return len(band.body) > 1 and grid.at(band.body[0], column.left).rows >= len(band.body)
 
 
 def _is_text(cell: Cell) -> bool:

@@ -10,7 +10,7 @@ from forms.importers.excel.placed_rules import Placed
 from forms.importers.excel.proposal import Item, SheetCheck, Warning_
 from forms.importers.excel.reckoned import Reckoned, reckoned
 from forms.importers.excel.rule_parser import EVERY_ITEM, CannotRead
-from forms.importers.excel.rule_parts import with_parts
+from forms.importers.excel.rule_parts import totalled, with_parts
 from forms.importers.excel.rule_words import apart, states_a_relation
 from forms.importers.excel.rules import (
     PrintedRule,
@@ -26,7 +26,9 @@ from forms.importers.excel.table_words import Titled
 
 _BRACKETED = re.compile(r"[（(]\s*\d{1,3}\s*[)）]")
 _BARE = re.compile(r"(?<![（(\d.])(?!(?:0|100)(?!\d))\d+(?![\d)）.%])")
-_NOTE = re.compile(r"^\s*(?:备?注|(?:填表|填报)?说明)\s*\d*\s*[:：]\s*")
+_NOTE = re.compile(
+    r"^\s*(?:(?:备?注|(?:填表|填报)?说明)\s*\d*\s*[:：]\s*)?(?:\d{1,2}[.．]\s*(?=[\u4e00-\u9fff]))?"
+)
 _MARKS = (
     ("column", "code"),
     ("row", "code"),
@@ -53,7 +55,9 @@ def printed_checks(
             told = [_NOTE.sub("", one) for one in cell.text.split("。")]
             passages = [one for one in told if _states(one, placed)]
         for passage in passages:
-            got, unread = _fitting(passage, cell, items, placed)
+            rest, of_totals = totalled(passage, items, cell.ref)
+            checks.extend(of_totals)
+            got, unread = _fitting(rest, cell, items, placed)
             checks.extend(got)
             warnings.extend(unread)
     for one in reckoned(grid, items, titled.tables):

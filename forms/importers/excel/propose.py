@@ -72,7 +72,7 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
     draft = _Draft(grid, area, around)
     for label, room in around.asked:
         draft.items.append(
-            pair_item(draft.grid, Pair((words.label(label.text).rstrip(":："),), label, room))
+            pair_item(draft.grid, Pair((words.before_colon(label.text),), label, room))
         )
     for part in parts:
         _read_part(draft, part)

@@ -16,7 +16,7 @@ _LEVELS = (
 )
 _AMONG = re.compile(r"^(?:其\s*中\s*[:：]?|内\s*[:：]|#)")
 _ROW_NUMBER = re.compile(r"行\s*[次号]|序\s*号")
-_CODE = re.compile(r"[A-Za-z]?\d{1,6}(?:[.-]\d{1,3})?")
+_CODE = re.compile(r"[A-Za-z]{0,3}\d{1,6}(?:[.-]\d{1,3})?")
 
 
 @dataclass

@@ -91,12 +91,13 @@ _AS_PRINTED = str.maketrans(
     {_COMMA: "，", _INNER: ",", BOTH: "且", EITHER: "或", _FLAG: None, _TAIL: None}
 )
 _LEADS = re.compile(r"^\s*(?:则|那么|就)\s*")
-_ENDS = re.compile(r"^\s*(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
+_ENDS = re.compile(r"^\s*(?:\(\d{1,2}\)\s*)?(?:若|如果|如|当|凡|只要)|(?:的?时候?)\s*$")
 _ITEM = re.compile(
     r"^(?P<number>[1-9]\d?)(?:[.、](?P<apart>\s+)|[.、](?=\D*\d|[\u4e00-\u9fff]{2}))"
 )
 _LISTED = re.compile(r"(?:^|(?<=[\s;；。,，]))(\d{1,2})[.．、](?=\s*[\d(第]*\S)")
 _FEWEST = 2
+_NAMED_NEXT = re.compile(r"\d{1,2}[.．]\s*[\u4e00-\u9fff]{2}")
 _CHAPTER = re.compile(
     r"(?:(?<=[\n;；。])|^)\s*[（(]?[一二三四五六七八九十]{1,3}[)）]?\s*[、.．]\s*(?=\D{0,3}\d)|(?:(?<=[\n;；。])|^)\s*[（(][一二三四五六七八九十]{1,3}[)）]\s*"
 )
@@ -268,7 +269,7 @@ def _without_numbers(parts: list[str]) -> list[str]:
     numbers = [int(one["number"]) for one in found if one]
     counted = len(numbers) > 1 and numbers == list(range(1, len(numbers) + 1))
     return [
-        part[one.end() :] if one and (counted or one["apart"]) else part
+        part[one.end() :] if one and (counted or one["apart"] or _NAMED_NEXT.match(part)) else part
         for part, one in zip(parts, found, strict=True)
     ]
 

@@ -37,7 +37,8 @@ def nested_stubs(grid: Grid, area: Span, cells: Sequence[Cell]) -> Iterator[Cell
     while group.rows > 1 and group.right < area.right - 1:
         inner = grid.at(group.row, group.right + 1)
         beside = [grid.at(row, inner.col) for row in range(group.row, group.bottom + 1)]
-        if inner.rows >= group.rows or not _are_names(beside, inner.col):
+        said = any(value_kind(grid.at(row, inner.col)) == "text" for row in beneath)
+        if inner.rows >= group.rows or not _are_names(beside, inner.col, measured=said):
             return
         yield inner
         group = inner
@@ -67,12 +68,16 @@ def _are_tall(grid: Grid, first: Cell, rows: range, *, printed: bool = False) ->
     return _is_name(first) and tall >= (0.3 if printed else 0.6) * len(parts)
 
 
-def _are_names(cells: Sequence[Cell], col: int) -> bool:
-    """Words beside the name of a group; what could be an answer, 小学 or 是, must not stand there twice."""
+def _are_names(cells: Sequence[Cell], col: int, *, measured: bool) -> bool:
+    """Words beside the name of a group; what could be an answer, 小学 or 是, must not stand there twice.
+
+    Nor must `20吨以上` where such names are `measured` too.
+    """
     apart = {(cell.row, words.squeezed(cell.text)) for cell in cells}
-    answers = [text for _, text in apart if words.is_plain_data(text)]
+    answers = [text for _, text in apart if words.is_plain_data(text) or words.is_measure(text)]
     return len(answers) == len(set(answers)) and all(
-        cell.col == col and _is_name(cell) for cell in cells
+        cell.col == col and (_is_name(cell) or (measured and value_kind(cell) == "measure"))
+        for cell in cells
     )
 
 

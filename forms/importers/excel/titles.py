@@ -18,6 +18,7 @@ _TITLE_TAIL = re.compile(
 _DOCUMENT = re.compile(
     r"(?:表|册|单|书|台账|卡|报告|[日旬月季年快节周]报)(?:[（(][^（()）]{1,20}[)）])?$"
 )
+_UNIT_BEHIND = re.compile(r"[（(]\s*(?:计[量算])?单\s*位\s*[:：][^（()）]{1,20}[)）]\s*$")
 _FIRST_PART = re.compile(r"\s*[（(]?一[）)]?\s*[、.．）)]")
 _SECOND_PART = re.compile(r"\s*[（(]?二[）)]?\s*[、.．）)]")
 
@@ -33,7 +34,8 @@ def is_title(grid: Grid, row: int, written: list[Cell]) -> bool:
     flat = words.squeezed(longest.text)
     if len(written) > 2 or len(flat) < 3 or words.has_choice(flat) or flat.endswith((":", "：")):
         return False
-    if words.is_number(flat) or list(ANY.finditer(longest.text)) or _is_first_part(grid, longest):
+    bare = _UNIT_BEHIND.sub("", longest.text)
+    if words.is_number(flat) or ANY.search(bare) or _is_first_part(grid, longest):
         return False
     if any(cell.rows > longest.rows for cell in anchored(grid, row)):
         return False

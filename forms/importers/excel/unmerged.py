@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from forms.importers.excel import words
+from forms.importers.excel.asked_rows import asking
 from forms.importers.excel.evidence import value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.interruptions import interruptions
@@ -83,7 +84,7 @@ def _inside(grid: Grid, area: Span, row: int) -> list[Cell]:
 def _with_groups_widened(grid: Grid, area: Span) -> Grid:
     """Beside heads that are merged as they should be, a group whose cells nobody merged across."""
     first = grid.at(area.top, area.left)
-    if first.blank or first.rows == 1 or first.rows > _MOST_ROWS:
+    if first.blank or first.rows == 1 or first.rows > _MOST_ROWS or asking(grid, area, area.top):
         return grid
     block = _Block(grid, Span(area.top, area.left, first.bottom, area.right))
     wide: dict[tuple[int, int], Cell] = {}

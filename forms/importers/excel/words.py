@@ -15,7 +15,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 UNITS = _listed(
     "亿元 万元 千元 百元 元 美元 万美元 人 万人 人次 万人次 户 万户 家 个 所 处 座 栋 幢 间 套 台 辆 艘 只 万只 头 万头 羽 万羽 匹 "
-    "株 百株 万株 棵 根 万根 枝 盆 眼 张 份 件 项 次 本 册 篇 条 场 批 宗 例 起 名 床 吨 万吨 公斤 千克 克 斤 担 升 毫升 万毫升 万头份 万羽份 "
+    "支 万支 瓶 盒 袋 箱 桶 顶 双 副 块 对 盏 部 门 卷 尾 万尾 剂 剂次 株 百株 万株 棵 根 万根 枝 盆 眼 张 份 件 项 次 本 册 篇 条 场 批 宗 例 起 名 床 吨 万吨 公斤 千克 克 斤 担 升 毫升 万毫升 万头份 万羽份 "
     "亩 万亩 公顷 千公顷 平方米 万平方米 平方公里 立方米 万立方米 米 公里 千米 厘米 毫米 千瓦 万千瓦 千瓦时 万千瓦时 度 小时 天 日 月 年 岁 "
     "% ％ ‰ 元/人 元/月 元/吨 元/股 元/平方米 百分点 公斤/亩 人/户 万头/只 万头/只/羽 头（只） 头(只)"
 )
@@ -24,7 +24,7 @@ _PAREN = re.compile(r"[（(【\[]([^（()）【】\[\]]{1,14})[)）】\]]\s*$")
 _UNIT_TAIL = re.compile(r"[,，;；/:：]\s*(?:单位[:：])?\s*([^,，;；:：]{1,8})$")
 _UNIT_LIKE = re.compile(
     r"(?:单位[:：]?\s*)?(?:[百千万亿]*(?:元|人|户|个|头|只|羽|吨|亩|公顷|公斤|千克|米|平方米|立方米|株|件|次|台|辆|份|毫升|升|千瓦时?)"
-    r"|[人户家车船班台辆头件场]次|[%％‰]|k?m|kg|mm|cm|㎡|m2|m3|km|kW|kV|MW|kWh|t|g|h|℃|°C|V|A|W|Hz|s|min|USD|KGS|MPa|bar|L|MVA|rpm)(?:/\S{1,6})?",
+    r"|无量纲|[mμuk]?g/(?:m3|m³|[a-zA-Z]{1,2})|[人户家车船班台辆头件场]次|[%％‰]|k?m|kg|mm|cm|㎡|m2|m3|km|kW|kV|MW|kWh|t|g|h|℃|°C|V|A|W|Hz|s|min|USD|KGS|MPa|bar|L|MVA|rpm)(?:/\S{1,6})?",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(
@@ -64,7 +64,7 @@ _STUB_HEAD = re.compile(
 )
 _PRINTED_HEAD = re.compile(r"[\u4e00-\u9fff]{0,4}(?:项目|指标|指标名称|科目|栏目|内容|事项|要点)")
 _TOTAL = re.compile(
-    r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和|总分)(?:[（(].{1,8}[)）])?|计"
+    r"[一-龥、0-9（()）\s]{0,6}(?:合计|总计|小计|共计|总和|总分)(?:[（(].{1,8}[)）])?|累?计"
 )
 _DERIVED = re.compile(
     r"^[±+]?(?:增减|增长|增幅|增速|变动|变化|同比|环比|比上年|较上年|占.{0,8}比|比[重例率])|(?:增减|增长|增幅|增速|变动|变化|比重|比例|占比|比率)(?:率|额|数|量|[（(].{0,4}[)）]|[%％])*$"
@@ -87,6 +87,11 @@ def label(text: str) -> str:
     """A label for showing: padding out, Chinese punctuation kept."""
     flat = _SPACE.sub(" ", text.replace("\xa0", " ")).strip()
     return re.sub(rf"(?<=[{_CJK}（])\s+(?=[{_CJK}）])", "", flat)
+
+
+def before_colon(text: str) -> str:
+    """The label of `统计截止时间：2025年6月30日`."""
+    return label(re.split("[:：□]", text, maxsplit=1)[0])
 
 
 def unit_of(text: str) -> tuple[str, str | None]:

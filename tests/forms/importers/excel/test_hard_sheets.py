@@ -22,11 +22,12 @@ from tests.forms.importers.excel.hard_heads import HEADS
 from tests.forms.importers.excel.hard_offices import OFFICES
 from tests.forms.importers.excel.hard_rooms import ROOMS
 from tests.forms.importers.excel.hard_spaced import SPACED
+from tests.forms.importers.excel.hard_stations import STATIONS
 from tests.forms.importers.excel.hard_towns import TOWNS
 from tests.forms.importers.excel.hard_works import WORKS
 from tests.forms.importers.excel.sheets import sheet
 
-SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES, *COUNTIES, *TOWNS, *WORKS, *ROOMS)
+SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES, *COUNTIES, *TOWNS, *WORKS, *ROOMS, *STATIONS)
 WHOLE = [one for one in SHEETS if ">>" not in one.drawing and "^^" not in one.drawing]
 NAMES = [one.name for one in SHEETS]
 Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
