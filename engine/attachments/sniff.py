@@ -3,10 +3,12 @@
 Only kinds that offices use are known; web pages, SVG, scripts, programs and bare archives are none.
 """
 
+import re
 import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
+from xml.parsers import expat
 
 from engine.attachments.problems import AttachmentDamaged, AttachmentKind, AttachmentUnsafe
 
@@ -15,6 +17,7 @@ MOST_UNPACKED = 600 * 1024 * 1024
 MOST_RATIO = 400
 LITTLE = 64 * 1024
 TYPES_PART = 1024 * 1024
+MOST_RELATIONS = 8 * 1024 * 1024
 TAIL = 2_048
 
 
@@ -65,6 +68,10 @@ KEPT = tuple(ending for ending in KINDS if ending != "webp")
 """Kinds that are kept; a picture of another kind is kept as one of these."""
 _PARTS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 _STREAMS = {"WordDocument": "doc", "Workbook": "xls", "Book": "xls", "PowerPoint Document": "ppt"}
+_SCRIPTS = ("Basic/", "Scripts/")
+_PROGRAMS = {"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"}
+_SEEN = {"hyperlink", "image"}
+"""What may lie elsewhere: a link is pressed, a picture shown."""
 _MARKUP = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<body", b"<iframe")
 
 
@@ -95,14 +102,19 @@ def _ending(content: bytes, name: str) -> str | None:
 
 
 def _zipped(content: bytes, name: str) -> str | None:
-    """An office document; its parts are counted, and only the small one that names its kind is read."""
+    """An office document; its parts are counted, and only small ones are read: what names its kind, and
+    what each part is related to.
+    """
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             entries = package.infolist()
             _refuse_bomb(entries, len(content), name)
             names = {entry.filename for entry in entries}
-            if any(one.lower().endswith("vbaproject.bin") for one in names):
+            if any(
+                one.lower().endswith("vbaproject.bin") or one.startswith(_SCRIPTS) for one in names
+            ):
                 raise AttachmentUnsafe(name=name, reason="macros")
+            _refuse_acting(package, entries, name)
             if "OFD.xml" in names:
                 return "ofd"
             if "[Content_Types].xml" in names:
@@ -113,9 +125,58 @@ def _zipped(content: bytes, name: str) -> str | None:
                 return {KINDS[one].media_type: one for one in ("odt", "ods")}.get(told)
     except (
         zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError, OSError, ValueError, RuntimeError,
+        expat.ExpatError,
     ) as error:  # fmt: skip
         raise AttachmentDamaged(name=name) from error
     return None
+
+
+def _refuse_acting(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
+    """Programs under another name, and templates or objects that are fetched when somebody opens it."""
+    size = 0
+    for entry in entries:
+        if not entry.filename.lower().endswith(".rels"):
+            continue
+        with package.open(entry) as part:
+            content = part.read(TYPES_PART)
+        size += len(content)
+        if size > MOST_RELATIONS:
+            raise AttachmentUnsafe(name=name, reason="bomb")
+        for kind, target, outside in _relations(content):
+            if kind in _PROGRAMS:
+                raise AttachmentUnsafe(name=name, reason="macros")
+            if outside and kind not in _SEEN and _is_far(target):
+                raise AttachmentUnsafe(name=name, reason="fetches")
+
+
+def _relations(content: bytes) -> list[tuple[str, str, bool]]:
+    """What a part is related to: kind, where, and whether outside. Raises ExpatError, ValueError."""
+    found = []
+
+    def begins(tag: str, given: dict[str, str]) -> None:
+        if tag.rpartition(":")[2] == "Relationship":
+            kind = given.get("Type", "").rpartition("/")[2].lower()
+            outside = given.get("TargetMode", "").lower() == "external"
+            found.append((kind, given.get("Target", ""), outside))
+
+    def declares(*_: object) -> None:
+        raise ValueError("no office document declares entities")
+
+    reader = expat.ParserCreate()
+    reader.StartElementHandler, reader.StartDoctypeDeclHandler = begins, declares
+    reader.Parse(content, True)
+    return found
+
+
+def _is_far(target: str) -> bool:
+    """Whether it leads to another machine, and not to a folder of whoever wrote it."""
+    plain = target.strip().lower().replace("\\", "/")
+    scheme, colon, rest = plain.partition(":")
+    if plain.startswith("//"):
+        return True
+    if not colon or len(scheme) == 1:
+        return False
+    return scheme != "file" or re.match(r"[a-z]:", rest.lstrip("/")) is None
 
 
 def _within(part: str, names: set[str]) -> bool:

@@ -40,6 +40,29 @@ def test_the_content_says_what_it_is(kind: str, content: bytes) -> None:
         assert sniff.kind_of(content, name).ending == kind
 
 
+def _related(kind: str, target: str) -> dict[str, bytes]:
+    """A part that says to what the document is related."""
+    one = f'<Relationship Id="r" Type="urn:x/{kind}" Target="{target}" TargetMode="External"/>'
+    return {
+        "word/_rels/settings.xml.rels": f"<Relationships>{one}</Relationships>".encode("utf-16")
+    }
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("hyperlink", "https://www.yantai.gov.cn/"),
+        ("image", "http://www.yantai.gov.cn/a.png"),
+        ("attachedTemplate", r"file:///C:\Users\wang\Normal.dotm"),
+        ("externalLinkPath", "上月.xlsx"),
+        ("externalLinkPath", r"D:\报表\上月.xlsx"),
+    ],
+)
+def test_what_offices_link_to_is_taken(kind: str, target: str) -> None:
+    """Pages, pictures, the writer's own template, last month's book beside it."""
+    assert sniff.kind_of(samples.docx(**_related(kind, target)), "x.docx").ending == "docx"
+
+
 REFUSED = {
     "svg": (samples.SVG, AttachmentKind),
     "page": (b"\n <!DOCTYPE html><script>alert(1)</script>", AttachmentKind),
@@ -48,6 +71,31 @@ REFUSED = {
     "bare archive": (samples.zipped({"a.txt": b"a"}), AttachmentKind),
     "jar named like a document": (samples.zipped({"META-INF/MANIFEST.MF": b"x"}), AttachmentKind),
     "macros": (samples.docx(**{"word/vbaProject.bin": b"x"}), AttachmentUnsafe),
+    "macros under another name": (
+        samples.docx(**_related("vbaProject", "print.bin")),
+        AttachmentUnsafe,
+    ),
+    "a macro sheet": (
+        samples.docx(**_related("xlMacrosheet", "macrosheets/a.xml")),
+        AttachmentUnsafe,
+    ),
+    "macros of an open document": (
+        samples.zipped({"Basic/Standard/Module1.xml": b"x", "mimetype": b"x"}),
+        AttachmentUnsafe,
+    ),
+    "a template from elsewhere": (
+        samples.docx(**_related("attachedTemplate", "https://attacker/t.dotm")),
+        AttachmentUnsafe,
+    ),
+    "an object of a share": (
+        samples.docx(**_related("oleObject", r"file://\\attacker\x")),
+        AttachmentUnsafe,
+    ),
+    "a program for a scheme": (samples.docx(**_related("frame", "ms-msdt:/id")), AttachmentUnsafe),
+    "entities": (
+        samples.docx(**{"word/_rels/a.rels": b"<!DOCTYPE x [<!ENTITY a 'a'>]><x/>"}),
+        AttachmentDamaged,
+    ),
     "old macros": (OLE + _stream("WordDocument") + _stream("_VBA_PROJECT"), AttachmentUnsafe),
     "locked": (OLE + _stream("EncryptedPackage"), AttachmentUnsafe),
     "zip bomb": (samples.docx(**{"word/media/a.bin": bytes(40_000_000)}), AttachmentUnsafe),
