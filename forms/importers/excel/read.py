@@ -3,7 +3,9 @@
 The content decides, never the name. What comes out is always one `Grid`.
 """
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from forms.importers.excel import (
@@ -25,6 +27,9 @@ from forms.importers.excel.guard import (
     WorkbookTooLarge,
 )
 
+ROOM = 40
+"""So many blanks in a row are as good as more, e.g. between the words of a line to be signed."""
+_BLANKS = re.compile(rf"\s{{{ROOM + 1},}}+")
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
@@ -33,10 +38,30 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 def open_sheet(source: Path | str | bytes, sheet: str | None = None) -> Grid:
     """One sheet of a file as a grid; without a name the first visible one that is not empty."""
     data = source if isinstance(source, bytes) else _bytes(Path(source))
-    grid = _reader(data)(data, sheet)
+    grid = _bearable(_reader(data)(data, sheet))
     if not any(True for _ in grid.filled()):
         raise NoTable(sheet=grid.sheet)
     return grid
+
+
+def _bearable(grid: Grid) -> Grid:
+    """The same without blanks that nobody counts: thousands in a row would be read in all the ways there are."""
+    if not any(_BLANKS.search(cell.text) for cell in grid.cells):
+        return grid
+
+    def shorter(text: str) -> str:
+        return _BLANKS.sub(lambda found: found[0][:ROOM], text)
+
+    return grid.with_cells(
+        [
+            replace(
+                one,
+                text=shorter(one.text),
+                value=shorter(one.value) if isinstance(one.value, str) else one.value,
+            )
+            for one in grid.cells
+        ]
+    )
 
 
 def _bytes(path: Path) -> bytes:

@@ -7,13 +7,15 @@ import re
 
 BOTH, EITHER = "\ue001", "\ue002"  # 且 and 或 between the relations of a condition
 EVERY = "每"  # every figure of the table
-CODE = r"(?:第|行|栏|列)?\s*[A-Za-z]{0,2}\d{1,5}\s*(?:行|栏|列|项)?"
-_LIST = rf"{CODE}(?:\s*(?:以及|[、,与和及])\s*{CODE})+"
+CODE = r"(?:(?:第|行|栏|列)\s*+)?+[A-Za-z]{0,2}\d{1,5}(?:\s*+(?:行|栏|列|项))?+"
+"""Blanks belong to one part only and lists have an end: else a hundred signs of a sheet, read in all the
+ways there are, would hold up the house for ever."""
+_LIST = rf"{CODE}(?:\s*+(?:以及|[、,与和及])\s*+{CODE}){{1,80}}"
 _WHEN = r"上年同期|去年同期|上年度?|上期|上月|上季度?"
 _BOUND = r"\d+(?:\.\d+)?"
 _OUGHT = r"(?:应当|应该|必须|应|须|必|都|均|同时|一律|只能)*"
 _ONE = rf"(?:\(\s*{CODE}\s*\)|{CODE})"
-_EACH = rf"(?:{_ONE}(?:\s*(?:以及|[、,与和及至到~-])\s*{_ONE})*(?:各[行列栏项])?|{EVERY})"
+_EACH = rf"(?:{_ONE}(?:\s*+(?:以及|[、,与和及至到~-])\s*+{_ONE}){{0,80}}(?:各[行列栏项])?|{EVERY})"
 _NOT_EMPTY = r"(?:不(?:能|得|可|应|允许)?(?:为空|空着|空白|空|漏填|不填)|必填项?|必须填[写报]?|(?:应当?|须|要)填[写报]?)"
 _WHOLE = rf"\1各项>=0{BOTH}\1各项=整"
 EVERY_FIGURE = re.compile(
@@ -27,7 +29,7 @@ SPOKEN = tuple(
         (rf"({CODE})\s*[与和]\s*({CODE})\s*(?:之差|的差额?)的?绝对值", r"abs(\1-\2)"),
         (rf"({CODE})\s*[与和]\s*({CODE})\s*(?:之差|的差额?)", r"(\1-\2)"),
         (r"\|([^|]+)\|", r"abs(\1)"),
-        (r"((?:\([^()=<>]*\)|[^()=<>,、])+?)的绝对值", r"abs(\1)"),
+        (r"((?:\([^()=<>]{0,200}\)|[^()=<>,、]){1,80}?)的绝对值", r"abs(\1)"),
         (rf"({_LIST})\s*(?:中|里|之中)?的?最大(?:值|者|的?一[项个])", r"max(\1)"),
         (rf"({_LIST})\s*(?:中|里|之中)?的?最小(?:值|者|的?一[项个])", r"min(\1)"),
         (rf"({_LIST})\s*(?:中|里|之中)的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),

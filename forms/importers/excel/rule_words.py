@@ -40,6 +40,9 @@ _SIGNS = (
     (r"[〔【\[]", "("),
     (r"[〕】\]]", ")"),
 )
+LONGEST = 1_000
+"""Signs of one relation, or of what stands between two ends of sentences."""
+_ENDLESS = re.compile(rf"[^;；。\n]{{{LONGEST - 1}}}")
 _PLAIN = tuple((re.compile(pattern), sign) for pattern, sign in _SIGNS)
 _MUST = re.compile(r"(?:应当|应该|必须|应|须|要)(?=\s*[=<>])")
 _NUMBERED_PLACE = re.compile(r"\(\s*(\d{1,3})\s*\)(?=\s*(?:行|列|栏|项))")
@@ -48,7 +51,7 @@ _SUM = re.compile(
 )
 _AND = re.compile(rf"(?<=[\d行栏列项])\s*(?:以及|与|和|及)\s*(?={CODE})")
 _COUNTED_SUM = re.compile(
-    rf"({CODE}(?:\s*[,、]\s*{CODE})+)\s*(?:等?\s*(?:[一二两三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
+    rf"({CODE}(?:\s*+[,、]\s*+{CODE}){{1,80}})\s*(?:等?\s*(?:[一二两三四五六七八九十]+|(?<!\d)\d+)\s*[项行栏列])\s*(?=之和|合计|相加)"
 )
 _FIGURE = re.compile(
     r"(?<=[\d行栏列项])(?:的)?(?:数值|数据|数额|数)(?=\s*(?:[=<>+*/、)-]|应|之和|与|和|及|$))"
@@ -128,8 +131,10 @@ class Piece:
 
 
 def plain(text: str) -> str:
-    """Half-width, with signs in place of words."""
+    """Half-width, with signs in place of words; what is longer than any relation is none."""
     flat = unicodedata.normalize("NFKC", text)
+    if len(flat) > LONGEST:
+        return flat
     for pattern, sign in _PLAIN:
         flat = pattern.sub(sign, flat)
     flat = _MUST.sub("", _MILD.sub("", flat))
@@ -166,6 +171,8 @@ def _time_of(word: str) -> str:
 
 def states_a_relation(text: str) -> bool:
     """Whether two things are compared in it, or every figure of a table with something."""
+    if len(text) > LONGEST:
+        return any(states_a_relation(one[:LONGEST]) for one in _bearable(text).splitlines())
     if RELATION.search(plain(text)):
         return True
     parts = (one.strip() for one in _CUT.split(text) if one)
@@ -174,7 +181,8 @@ def states_a_relation(text: str) -> bool:
 
 def pieces(passage: str) -> Iterator[Piece]:
     """One relation each: cut at commas and semicolons, and where one relation ends and another begins."""
-    flat = unicodedata.normalize("NFKC", _COUNTED.sub("\n", _CHAPTER.sub("", passage)))
+    bare = _COUNTED.sub("\n", _CHAPTER.sub("", _bearable(passage)))
+    flat = unicodedata.normalize("NFKC", bare)
     flat = _on_lines(_PLACES_APART.sub(" ", flat))
     flat = _COUNTED_SUM.sub(lambda match: match[1].replace(",", "、"), flat)
     parts = [part.strip(" .．、:：") for part in _CUT.split(_flagged(_shielded(flat)))]
@@ -201,6 +209,11 @@ def pieces(passage: str) -> Iterator[Piece]:
                 )
             else:
                 yield Piece(words, plain(when).strip(), "", hint, by)
+
+
+def _bearable(text: str) -> str:
+    """Cut where nobody could read on: each part is searched from every sign of it to its end."""
+    return _ENDLESS.sub("\\g<0>\n", text) if len(text) > LONGEST else text
 
 
 def _flagged(text: str) -> str:
