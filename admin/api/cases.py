@@ -15,7 +15,7 @@ from engine.access import policy
 from engine.errors import Forbidden
 from engine.work import Work
 from workflows import beside, cases, store
-from workflows.acting import course_of_case, incident, talk
+from workflows.acting import by_office, course_of_case, incident, talk
 
 
 class CaseTask(msgspec.Struct):
@@ -81,6 +81,21 @@ class Ending(msgspec.Struct, forbid_unknown_fields=True):
 
     comment: Remark
     outcome: Literal["terminated", "voided"] = "terminated"
+
+
+class Giving(msgspec.Struct, forbid_unknown_fields=True):
+    """Which task, who does it from now on, and why."""
+
+    task: Annotated[str, msgspec.Meta(min_length=1, max_length=80, description="Its `key`")]
+    to: Person
+    comment: Remark
+
+
+class TakingOff(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose task, and why."""
+
+    task: Annotated[str, msgspec.Meta(min_length=1, max_length=80, description="Its `key`")]
+    comment: Remark
 
 
 class Urging(msgspec.Struct):
@@ -207,6 +222,32 @@ def restart_case(
     """重启 what had ended; its past stays."""
     return _does(
         caller, case_id, lambda work: course_of_case.restart(work, case_id, comment=data.comment)
+    )
+
+
+@post("/api/cases/{case_id:str}/give", status_code=200)
+@threaded
+def give_case_task(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[Giving, Body()]
+) -> Response[Case]:
+    """换人办: the issuing office gives a task to somebody else; both are told, the due date stays."""
+    return _does(
+        caller,
+        case_id,
+        lambda work: by_office.replace(work, case_id, data.task, data.to, comment=data.comment),
+    )
+
+
+@post("/api/cases/{case_id:str}/take-off", status_code=200)
+@threaded
+def take_off_case_task(
+    caller: Visiting, case_id: FromPath[str], data: Annotated[TakingOff, Body()]
+) -> Response[Case]:
+    """减签: the issuing office takes a signer off, whom the flow named too; never the last."""
+    return _does(
+        caller,
+        case_id,
+        lambda work: by_office.take_off(work, case_id, data.task, comment=data.comment),
     )
 
 

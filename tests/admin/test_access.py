@@ -108,6 +108,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/cases/{case_id:str}/comments": {"comment": "请核实"},
     "POST /api/cases/{case_id:str}/copies": {"people": ["shenhe"]},
     "POST /api/cases/{case_id:str}/terminate": {"comment": "不办了"},
+    "POST /api/cases/{case_id:str}/give": {"task": "fill.2", "to": "shenhe", "comment": "出差"},
+    "POST /api/cases/{case_id:str}/take-off": {"task": "fill.2", "comment": "回避"},
     "POST /api/incidents/{incident_id:str}/assign": {"people": ["shenhe"]},
     "POST /api/incidents/{incident_id:str}/reroute": {"to": "verify", "comment": "换一步"},
     "POST /tasks/{task_id:str}/more": {"action": "claim"},

@@ -49,6 +49,8 @@ def test_a_position_is_told_as_well(system: System) -> None:
     """Whoever holds it reads that the step is not theirs any more."""
     town = TownCase(system).three_steps().send().fill()
     case, took = town.case.id, key(town, "vera")
+    with pytest.raises(CannotRemove):
+        town.as_("office", lambda work: by_office.take_off(work, case, took, comment="回避"))
     town.as_("office", lambda work: by_office.replace(work, case, took, "vic", comment="回避"))
     assert town.todo() == {"vic": ["verify"]}
     assert town.told("vera")[0] == "flow.notice.removed"

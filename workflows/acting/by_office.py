@@ -14,7 +14,7 @@ from forms.documents import DocumentRecord
 from workflows import colleagues, perform, store
 from workflows.acting import course_of_case
 from workflows.events import SignersRemoved, Transferred
-from workflows.refusals import OpinionNeeded, TaskUnknown
+from workflows.refusals import CannotRemove, OpinionNeeded, TaskUnknown
 from workflows.state import Task
 from workflows.store import CaseRecord
 
@@ -48,6 +48,9 @@ def take_off(work: Work, case_id: str, key: str, *, comment: str) -> None:
     Raises CannotRemove where nobody would be left, and as `replace`.
     """
     case, record, task = _task(work, case_id, key, comment)
+    if not task.owner:  # a position's: there is no one signer to take off
+        step = store.flow(work.connection, case.flow_code, case.flow_version).by_code[task.step]
+        raise CannotRemove(person=step.title())
     event = SignersRemoved(**_told(work, key, comment), people=(task.owner,), duty=True)
     perform.perform(work, case, record, event)
 
