@@ -9,7 +9,9 @@ import re
 from decimal import Decimal
 from typing import Any, ClassVar, TypeVar
 
+import anyio.to_thread
 import msgspec
+from litestar import Request
 from litestar.dto import AbstractDTO
 from litestar.dto._backend import DTOBackend
 from litestar.openapi.spec import Reference, Schema
@@ -20,6 +22,7 @@ from engine.errors import Problem
 from engine.json_text import Json
 
 T = TypeVar("T")
+AHEAD = "yibiao_read_ahead"
 _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
@@ -67,6 +70,27 @@ def read_json(raw: bytes, kind: type[T]) -> T:
         raise _told(str(error)) from error
 
 
+async def read_ahead(request: Request[Any, Any, Any]) -> None:
+    """Read much JSON in a thread, where it holds up nobody; `JsonBody` then finds it read.
+
+    Raises as `read_json`.
+    """
+    kind = JsonBody.kinds.get(str(request.route_handler.handler_id))
+    if kind is not None and _is_json(request):
+        raw = await request.body()
+        request.scope["state"][AHEAD] = await anyio.to_thread.run_sync(read_json, raw, kind)
+
+
+def _is_json(request: Any) -> bool:
+    media_type = _media_type(request)
+    return media_type == "application/json" or media_type.endswith("+json")
+
+
+def _media_type(request: Any) -> str:
+    given: str = request.headers.get("content-type", "")
+    return given.partition(";")[0].strip().lower()
+
+
 class JsonBody(AbstractDTO[msgspec.Struct]):
     """Lets Litestar read the bodies of the API by `read_json`; one for all handlers."""
 
@@ -106,9 +130,10 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
     def decode_bytes(self, value: bytes) -> Any:
         """The Struct from a request's body."""
         request = self.asgi_connection
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json" and not media_type.endswith("+json"):
-            raise BodyNotJson(media_type=media_type[:100])
+        if not _is_json(request):
+            raise BodyNotJson(media_type=_media_type(request)[:100])
+        if AHEAD in request.scope["state"]:
+            return request.scope["state"].pop(AHEAD)
         return read_json(value, self.kinds[str(request.route_handler.handler_id)])
 
 

@@ -20,6 +20,7 @@ from litestar.datastructures import Cookie, FormMultiDict, UploadFile
 from litestar.di import NamedDependency
 
 from admin.web import limits
+from admin.web.body import read_ahead
 from admin.web.limits import Limits
 from admin.web.posted_fields import posted_fields
 from engine.errors import Forbidden, LoginRequired, NotFound, Problem
@@ -315,6 +316,7 @@ async def logged_in(request: Request[Any, Any, Any]) -> None:
             raise JsonTooLarge(limit=LITTLE)
         visit = await anyio.to_thread.run_sync(provide_visit, request)
         visit.who()
+        await read_ahead(request)
 
 
 def _is_little(request: Request[Any, Any, Any]) -> bool:

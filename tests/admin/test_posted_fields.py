@@ -1,12 +1,13 @@
 """What a form or a call may bring before anybody is known, and what is remembered of it: nothing."""
 
+import threading
 from typing import Any
 
 import pytest
 from litestar import _parsers
 from sqlalchemy.exc import IntegrityError
 
-from admin.web import posted_fields, visit
+from admin.web import body, posted_fields, visit
 from engine.work import System
 from tests import installed
 
@@ -54,6 +55,22 @@ def test_a_stranger_with_a_made_up_cookie_is_not_read(visitor: Any, told: bool) 
     assert visitor.post("/api/calendar", content=sent, headers=cookie).status_code == 401
     sent = content if told else (part for part in (content[:10], content[10:]))
     assert visitor.post("/api/session", content=sent, headers=JSON).status_code == 413
+
+
+def test_much_json_holds_up_nobody(log_in: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is read in a thread, once, and refused in the same words."""
+    caller, read, where = log_in("designer"), body.read_json, list[str]()
+
+    def noted(raw: bytes, kind: type[Any]) -> Any:
+        where.append(threading.current_thread().name)
+        return read(raw, kind)
+
+    monkeypatch.setattr(body, "read_json", noted)
+    answer = caller.post("/api/calendar", {"year": 2027, "nothing": "x" * visit.LITTLE})
+    assert (answer.status_code, answer.json()["code"]) == (400, "api.body-invalid")
+    assert caller.post("/api/calendar", {"document": {"x": "y" * visit.LITTLE}}).status_code >= 400
+    assert len(where) == 2
+    assert all(name.startswith("AnyIO worker") for name in where)
 
 
 def test_two_who_add_the_same_at_once_are_told(
