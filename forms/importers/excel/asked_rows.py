@@ -7,7 +7,6 @@ from forms.importers.excel.evidence import is_to_be_signed, value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 
 _FEWEST = 3
-_PAIRS = 2
 
 
 def is_answer(cells: Sequence[Cell], area: Span) -> bool:
@@ -30,12 +29,29 @@ def asking(grid: Grid, area: Span, number: int) -> Sequence[int]:
         return range(0, len(cells), 2)
     if _begins_a_group(grid, area, cells):
         return (0, *range(1, len(cells), 2))
-    return range(len(cells) if _is_over_signatures(grid, area, number) else 0)
+    both = _is_over_signatures(grid, area, number) or _ask_themselves(grid, area, number)
+    return range(len(cells) if both else 0)
+
+
+def _ask_themselves(grid: Grid, area: Span, number: int) -> bool:
+    """`16健康状况：` and `17生活状况：` side by side, each with room behind it; alone, if the next one is so."""
+    cells = _cells(grid, area, number)
+    if not _all_open(cells):
+        return False
+    after = [one for one in _cells(grid, area, number + 1) if number < area.bottom]
+    return len(cells) > 1 or not after or _all_open(after)
+
+
+def _all_open(cells: Sequence[Cell]) -> bool:
+    return bool(cells) and all(
+        cell.cols > 1 and cell.text.rstrip().endswith((":", "：")) for cell in cells
+    )
 
 
 def _begins_a_group(grid: Grid, area: Span, cells: Sequence[Cell]) -> bool:
     """Beside a tall name labels and room by turns, and so in the next row: `基本信息 | 姓名 | | 出生日期 |`."""
-    if len(cells) <= _PAIRS * 2 or len(cells) % 2 == 0 or cells[0].col != area.left:
+    boxes = any(words.has_choice(one.text) for one in cells)
+    if len(cells) <= (2 if boxes else 4) or len(cells) % 2 == 0 or cells[0].col != area.left:
         return False
     below = _cells(grid, area, cells[0].row + 1)
     tall = not cells[0].blank and cells[0].rows > 1 and all(one.rows == 1 for one in cells[1:])
@@ -79,7 +95,9 @@ def asks(grid: Grid, area: Span, number: int) -> bool:
     if any(c.blank for c in cells[::2]) or not all(c.blank for c in cells[1::2]):
         return False
     heads = _cells(grid, area, number + 1)
-    if len(heads) <= len(cells) or any(value_kind(c) != "text" or c.blank for c in heads):
+    if len(heads) <= len(cells) or any(
+        value_kind(c) != "text" or words.has_choice(c.text) for c in heads
+    ):
         return False
     rooms = [cell for cell in cells[1::2] if cell.cols > 1]
     return any(grid.at(number + 1, room.col).right < room.right for room in rooms)

@@ -21,7 +21,8 @@ _COUNTED = re.compile(
     r"(?P<after>月份?|[日号天周旬组期批季]|季度|星期|年级?|年度|学年)"
 )
 _STEPS = 2  # from one to the next
-_RECKONED = re.compile(r"([（(]?\d{1,3}[)）]?)\s*[=＝].*\d.*")
+_RECKONED = re.compile(r"([（(]?(?:\d{1,3}|[A-J])[)）]?)\s*[=＝].*(?:\d|[A-J]).*")
+_LETTERS = "ABCDEFGHIJ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,10 @@ def _is_numbering(texts: list[str]) -> bool:
     stems = sum(bool(_STEM.fullmatch(text)) for text in texts)
     numbers = [int(m[1]) for text in texts if (m := _NUMBER.fullmatch(text))]
     dashes = sum(bool(_DASH.fullmatch(text)) for text in texts)
+    letters = [text for text in texts if text in _LETTERS]
+    lettered = len(letters) > 2 and "".join(letters) == _LETTERS[: len(letters)]
+    if lettered and len(letters) + dashes >= len(texts) - 1:
+        return bool(letters[0] == texts[0] or _CODE_HEAD.fullmatch(texts[0]))
     if stems + len(numbers) + dashes != len(texts) or not numbers:
         return False
     steps = [b - a for a, b in itertools.pairwise(numbers)]

@@ -5,7 +5,7 @@ Rows above and below the table that hold nothing else are set aside, so that the
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from forms.importers.excel import words
 from forms.importers.excel.block_words import ANY, NOTE, PATTERN_OF, PATTERNS, PERIOD
@@ -23,6 +23,9 @@ from forms.importers.excel.titles import (
 _OPEN_PERIOD = re.compile(r"(?:19|20)?[_＿]*\s*年\s*(?:度|[_＿]*\s*(?:月份?|季度?|半年))?")
 _OPEN_DAY = re.compile(r"(?:19|20)?[_＿]*\s*年[_＿\s]*月[_＿\s]*日")
 _ASKS = re.compile(r"\s*[^:：。]{1,16}[:：][\s_＿]*(?:(?:19|20)\d\d\s*年[\s\d]*月?[\s\d]*日?)?")
+_SEVERAL = re.compile(r"([^:：。\s_＿]{1,12}[:：])[\s_＿]*")
+_ALL = re.compile(rf"\s*(?:{_SEVERAL.pattern})+")
+"""`会议名称：　　时间：　　地点：` in one cell over the table."""
 _TIMED = ("date", "period", "legal_valid", "legal_number", "legal_approval")
 _PLACE = re.compile(r"省.{0,12}[市州].{0,12}县.{0,20}(?:乡|镇|村|街道)")
 _PLACES = re.compile(
@@ -160,6 +163,8 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
         if got:
             blocks.extend(got)
             values.update(block.value_cell for block in got)
+        elif len(several := _SEVERAL.findall(cell.text)) > 1 and _ALL.fullmatch(cell.text):
+            asked.extend((replace(cell, text=one), cell) for one in several)
         elif _ASKS.fullmatch(cell.text) or _BOXES.match(cell.text):
             beside = grid.at(cell.row, cell.right + 1)
             room = (
@@ -169,7 +174,7 @@ def _top_row(grid: Grid, found: Surroundings, row: int, written: list[Cell]) -> 
         else:
             return False
         labels.append(cell)
-    if not blocks:
+    if not blocks and len({one.ref for one, _ in asked}) == len(asked):
         return False
     found.blocks.extend(blocks)
     found.labels.extend(labels)

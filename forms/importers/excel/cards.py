@@ -14,7 +14,7 @@ _BOX = re.compile(r"[□■☐☑☒√✓○●◯◎]\s*")
 _CHOICE_LINE = re.compile(
     r"^\s*(?P<code>\d{1,3})?\s*[.、]?\s*(?P<label>[^□☐○\d][^□☐○]*?)\s*[:：]?\s*(?=[□☐○])"
 )
-_PICTURE = re.compile(r"照\s*片|相片|免冠")
+_PICTURE = re.compile(r"照\s*片|相片|免冠|合影|近照|寸照")
 _NUMBERED_OPTION = re.compile(
     r"(?<!\d)(\d{1,2})\s*([^\d\s□☐○][^\d□☐○]*?)(?=\s+\d{1,2}\s*[^\d\s]|\s*$|\s*[□☐○]|\d\D)"
 )
@@ -95,11 +95,10 @@ def _values_of(card: _Card, label: Cell) -> Iterator[Pair]:
         return
     below = card.grid.at(label.bottom + 1, label.col)
     fits = below.col == label.col and below.right <= label.right
-    if label.bottom + 1 in card.rows and fits and card.free(below):
+    open_ = label.text.rstrip().endswith((":", "：")) and label.cols > 1
+    if label.bottom + 1 in card.rows and fits and card.free(below) and (below.blank or not open_):
         yield card.take(label, below)
-    elif (label.text.rstrip().endswith((":", "：")) and label.cols > 1) or (
-        _PICTURE.search(words.squeezed(label.text)) and label.rows * label.cols > 1
-    ):
+    elif open_ or (_PICTURE.search(words.squeezed(label.text)) and label.rows * label.cols > 1):
         yield card.take(label, label)
 
 

@@ -8,6 +8,7 @@ from forms.importers.excel.grid import Grid
 
 _CODE_HEAD = re.compile(r"(?:指标|行业|汇总|项目)?(?:代码|编码|编号|行次|行号|序号|栏次|码)")
 _INDEX_HEAD = re.compile(r"序号|编号|次序|排名|NO\.?|No\.?|#", re.IGNORECASE)
+_ROW_NUMBERS = ("行次", "行号")
 _UNIT_HEAD = re.compile(r"计[量算]单位|单位|计量")
 _FEWEST_CODED = 3
 
@@ -59,7 +60,7 @@ def _leads_names(grid: Grid, band: Band, head: str, columns: list[Column]) -> bo
         return False
     names = words.squeezed(columns[1].path[0]).replace(" ", "")
     if not _INDEX_HEAD.fullmatch(head):
-        return words.is_stub_head(names)
+        return words.is_stub_head(names) or (head in _ROW_NUMBERS and has_words(grid, band, 1))
     told = [
         has_words(grid, band, place)
         for place, column in enumerate(columns)

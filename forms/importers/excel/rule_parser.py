@@ -150,6 +150,8 @@ class Parser:
             if self._kind() != "list":
                 break
             self._take()
+        if self._kind() == "each" and self._kind(1) == "sum":  # `11、12、13各行之和`
+            self._take()
         if self._kind() == "sum":
             self._take()
             if self._kind() == "sign":

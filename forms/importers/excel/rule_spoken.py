@@ -23,6 +23,14 @@ EVERY_FIGURE = re.compile(
     rf"(?={_OUGHT}[为是]?\s*(?:[<>=≥≤]|非负|正整|整数|[大小]于|不(?:得|能|可|应)?(?:为负|小于|大于|低于|高于|超过|为空|空)|在|介于|必填|\d+\s*的))"
 )
 """每 takes the place of it: `各行均应为非负整数` speaks of every figure of the table."""
+
+
+def _both_so(match: re.Match[str]) -> str:
+    """`06行或07行大于0` says it of each."""
+    mark = EITHER if EITHER in match[0] else BOTH
+    return f"{match[1]}{match[3]}{match[4]}{mark}{match[2]}{match[3]}{match[4]}"
+
+
 SPOKEN = tuple(
     (re.compile(pattern), told)
     for pattern, told in (
@@ -32,8 +40,10 @@ SPOKEN = tuple(
         (r"((?:\([^()=<>]{0,200}\)|[^()=<>,、]){1,80}?)的绝对值", r"abs(\1)"),
         (rf"({_LIST})\s*(?:中|里|之中)?的?最大(?:值|者|的?一[项个])", r"max(\1)"),
         (rf"({_LIST})\s*(?:中|里|之中)?的?最小(?:值|者|的?一[项个])", r"min(\1)"),
-        (rf"({_LIST})\s*(?:中|里|之中)的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),
-        (rf"({CODE})\s*{_OUGHT}(?:在|介于)\s*({_BOUND}%?)\s*(?:至|到|和|与|~|-)\s*({_BOUND}%?)\s*之间", r"#\2<=\1<=#\3"),
+        (rf"({_LIST})\s*(?:中|里|之中)?的?(?:任何|任意|任)一?[项个行列栏]", r"\1各项"),
+        (rf"(?<![<>=+*/.\d-])({CODE})\s*(?:{EITHER}|{BOTH})\s*({CODE})\s*([<>]=?|=|<>)\s*({_BOUND})(?!\s*[\d行列栏项])", _both_so),
+        (rf"({CODE})\s*占\s*({CODE})\s*的?(?:比例|比重|百分比|份额)\s*{_OUGHT}(?:在|介于)\s*({_BOUND})%?\s*(?:至|到|和|与|~|-)\s*({_BOUND})%\s*之间", r"\2*\3%<=\1<=\2*\4%"),
+        (rf"(?<![+*/-])(?<![+*/-]\s)({CODE})\s*{_OUGHT}(?:在|介于)\s*({_BOUND}%?)\s*(?:至|到|和|与|~|-)\s*({_BOUND}%?)\s*之间", r"#\2<=\1<=#\3"),
         (rf"({CODE})\s*占\s*({CODE})\s*的?(?:比例|比重|百分比|份额)\s*{_OUGHT}(?:在)?\s*([<>]=?|=)\s*({_BOUND}%)", r"\1\3\2*\4"),
         (rf"({CODE})\s*(?:与|和|同)\s*({_LIST})\s*(?:之和|合计|相加)\s*{_OUGHT}相等", r"\1=\2之和"),
         (rf"({CODE})\s*(?:与|和|同)\s*({CODE})\s*{_OUGHT}相等", r"\1=\2"),

@@ -36,6 +36,7 @@ _SIGNS = (
     (r"乘以?|[×✕╳xX](?=\s*\d)", "*"),
     (r"除以|÷", "/"),
     (r"的(?=\s*\d+(?:\.\d+)?%)", "*"),
+    (r"(?<=[=<>])\s*零", "0"),
     (r"[—–−－]", "-"),
     (r"[〔【\[]", "("),
     (r"[〕】\]]", ")"),
@@ -65,7 +66,7 @@ _CALLED = re.compile(
     r"(?:^|(?<=[=<>+*/(、]))\s*(?P<word>[\u4e00-\u9fff]{2,16})\s*(?P<code>0\d{1,3}|\d{1,3}(?=\s*[行列栏]))(?!\d)"
 )
 _NOT_CALLED = re.compile(r"[第行列栏表若当如凡各每与和及于不或且]|合计|之和|相加|误差")
-_MILD = re.compile(r"(?:一般|原则上|通常)(?=\s*(?:应|须|要|不|[<>=大小等高低]))")
+_MILD = re.compile(r"(?:一般|原则上|通常)(?=\s*(?:应|须|要|不|在|介于|[<>=大小等高低]))")
 _TOTALS = ("合计", "总计", "小计")
 _FUNCTION = re.compile(r"max|min|abs|round|int|sum", re.IGNORECASE)
 _OTHER_TIME = re.compile(r"(?:上年|去年|同期|上期|上月|上季|末|本期|本年|之和|时|若|当|则|误差)$")
@@ -80,6 +81,9 @@ _IF = re.compile(
     rf"\s*(?:则|那么|就)?\s*{_PART}{_SAID}[^,，;；。\n]*"
 )
 _CUT = re.compile(r"[;；。\n]|[,，]|(?<=[\d)行列栏项])\s*(?:并且|且)\s*(?=\S)")
+_LISTED_RULE = re.compile(
+    rf"(?<=[\d行列栏项)])、(?=\s*\(?{CODE}\)?\s*(?:应|须|必|[=<>≤≥＝＜＞﹤﹥≦≧]|等于|大于|小于|不))"
+)
 _NEXT = re.compile(r"(?<=[\d)行列栏项])\s+(?=\(?(?:第|行|列|栏)?\s*[A-Za-z]{0,2}\d)")
 _EXPLAINED = re.compile(
     rf"(?:若|如果|如|当|凡)?(?P<what>{_PART}{_SAID}{_PART})(?P<tail>(?:的|时)*\s*[,，]?\s*(?:则|就)?\s*(?:需要?|须|请|应|要)(?:予以|进行|加以)?(?:核实|核对|说明|解释|注明)(?:具体)?(?:原因|情况|理由)?)"
@@ -290,7 +294,8 @@ def _without_numbers(parts: list[str]) -> list[str]:
 def _split_run_on(text: str) -> Iterator[str]:
     """`11=12+13 19≥20+21`: a blank between two codes ends a relation."""
     start = 0
-    for match in _NEXT.finditer(text):
+    listed = () if _COMMA in text else _LISTED_RULE.finditer(text)
+    for match in sorted((*_NEXT.finditer(text), *listed), key=re.Match.start):
         head = text[start : match.start()]
         if states_a_relation(head) and states_a_relation(text[match.end() :]):
             yield head.strip()

@@ -128,7 +128,8 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
 
 def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> bool:
     """Below nothing but room for rows, printed words that stand in no one column: another question."""
-    room = [grid.at(row, column.left) for row in band.body for column in band.columns]
+    rows = [row for row in band.body if not _is_total(grid, band, row)]
+    room = [grid.at(row, column.left) for row in rows for column in band.columns]
     below = (band.head or (0, 0))[1]
     if not room or any(not one.blank and one.row > below for one in room):
         return False
@@ -140,6 +141,10 @@ def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> b
         return True  # a label and room beside it, twice or more: no list goes on so
     odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in cells)
     return (bool(words_) and odd) or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
+
+
+def _is_total(grid: Grid, band: Band, row: int) -> bool:
+    return any(words.is_total(grid.at(row, column.left).text) for column in band.columns)
 
 
 def _answers_across(band: Band, area: Span, cells: list[Cell]) -> bool:
