@@ -205,6 +205,9 @@ def _in_whose_name(town: Town, trial: Trial, now: datetime, task: Task, action: 
             return name
     if not acting_for and action.do not in SILENT and (task.owner or task.status != "open"):
         return ""  # the machine says why
+    titles = trial.flow.by_code[task.step].titles
+    if task.pending and not acting_for and trial.left_out(task, by, now):
+        raise OwnWork(step=task.step, titles=titles)
     _not_yours(trial, task)
     return ""
 

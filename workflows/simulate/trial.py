@@ -6,7 +6,7 @@ below begun: as in an office, without a database.
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.json_text import Json
 from workflows import decision as effects
-from workflows import following, leaving, machine, numbering
+from workflows import following, leaving, machine, numbering, signing
 from workflows.decision import Effect
 from workflows.events import (
     SYSTEM,
@@ -121,6 +121,14 @@ class Trial:
         """Whether a task is this person's to do; where the script names no people, anybody's."""
         people = self.people_of(task)
         return not people or person in people
+
+    def left_out(self, task: Task, person: str, now: datetime) -> bool:
+        """Whether the step's rule finds somebody who only does not have it because it is their own work."""
+        step = self.flow.by_code[task.step]
+        if step.own == "allow" or person not in signing.authors(self.flow, self.state.tasks):
+            return False
+        rule = step.assign and replace(step.assign, pick="")
+        return person in (self._find(step.code, rule, now) or ())
 
     def _holds(self, now: datetime) -> Callable[[str], bool | None]:
         def holds(formula: str) -> bool | None:
