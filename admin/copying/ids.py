@@ -46,6 +46,11 @@ class Ids:
             one: at for at, one in enumerate(sorted(given, key=lambda one: self.turn((one,))), 1)
         }
 
+    def among(self, given: Iterable[str]) -> dict[str, str]:
+        """Marks given to each other: all of them are there, and none tells whose it was."""
+        own = sorted(set(given))
+        return dict(zip(own, sorted(own, key=lambda one: self.turn((one,))), strict=True))
+
     def within(self, value: Json, rows: Set[str] = NONE) -> Json:
         """A value in which every id is another; `rows` are ids that others than us made."""
         if isinstance(value, str):

@@ -1,5 +1,6 @@
 """The rows of a copy: opened with the keys of here, disguised, sealed with the keys of there."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from forms import store as forms
 from forms.compiled import CompiledForm
 from forms.pseudonymous import Disguise
 from workflows.retaining import silent
+from workflows.store import CASE
 
 Row = Mapping[Any, Any]
 LIVE = {"published"}
@@ -54,6 +56,15 @@ class Copy:
     def origins(self) -> dict[int, int]:
         """Of origins: the numbers that they have there."""
         return self.ids.numbers(self.here.connection.execute(select(ORIGIN.c.id)).scalars())
+
+    @cached_property
+    def numbers(self) -> dict[str, str]:
+        """Of cases that have one: the number of another case of the same flow."""
+        query = select(CASE.c.flow_code, CASE.c.number).where(CASE.c.number.is_not(None))
+        by: dict[str, list[str]] = defaultdict(list)
+        for flow, number in self.here.connection.execute(query):
+            by[flow].append(number)
+        return {one: other for own in by.values() for one, other in self.ids.among(own).items()}
 
     def changed(self, table: str, row: Row) -> dict[str, Any] | None:
         """What becomes of a row of a table, its ids included; None: it is left out."""
@@ -118,7 +129,10 @@ class Copy:
         title = self.titles.get(row["document_id"], "")
         here, there = (f"flow_case:{one}.state" for one in (row["id"], self._other(row["id"])))
         self.cases[row["id"]] = row["document_id"]
-        return {**row, **self._course(row, "state", here, there), "title": title}
+        return {
+            **row, **self._course(row, "state", here, there), "title": title,
+            "number": self.numbers.get(row["number"]),
+        }  # fmt: skip
 
     def _flow_event(self, row: Row) -> dict[str, Any]:
         cases = (row["case_id"], self._other(row["case_id"]))
@@ -156,6 +170,8 @@ class Copy:
 
     def _course(self, row: Row, column: str, here: str, there: str) -> dict[str, Any]:
         opened = silent(sealed.unseal(self.here.connection, row[column], here))
+        if opened.get("number") in self.numbers:
+            opened = {**opened, "number": self.numbers[opened["number"]]}
         document = self.cases[row["case_id"] if "case_id" in row else row["id"]]
         return {column: self._seal(self._within(document, opened), there, "flow")}
 

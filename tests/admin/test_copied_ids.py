@@ -53,6 +53,14 @@ def test_numbers_tell_no_order() -> None:
     assert Ids(b"x" * 32).numbers(given_) != other
 
 
+def test_marks_are_given_to_each_other() -> None:
+    """The same ones, in another order."""
+    given_ = [f"民〔2026〕{number:04d}号" for number in range(1, 60)]
+    other = Ids(KEY).among(given_)
+    assert sorted(other.values()) == sorted(other) == given_
+    assert [other[one] for one in given_] != given_
+
+
 @given(st.lists(st.text(max_size=30), unique=True, max_size=30))
 def test_two_never_become_one(given_: list[str]) -> None:
     """However alike they are."""

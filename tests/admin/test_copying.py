@@ -30,7 +30,8 @@ from forms import store as forms
 from tests import factories, installed, postgres
 from tests.admin import reports
 from tests.admin.conftest import Caller
-from workflows import commands
+from workflows import commands, store
+from workflows import packs as flow_pack
 
 PHONE, CARD, NAME, ADDRESS = "13964591111", "6222020200112233445", "钱三多", "惠安里五号楼二单元"
 ILLNESS, REMARK, SAID = "阿尔茨海默病早期", "钱家的事另报", "请核对钱三多的电话"
@@ -65,6 +66,9 @@ def _told(system: System) -> tuple[dict[str, Any], Any, str]:
     with system.read(installed.ANYBODY) as work:
         known = dictionary(work.connection)
     factories.load_people(system, known, [who])
+    flow = json.loads(next((installed.PACK / "flows").glob("*.json")).read_text("utf-8"))
+    numbered = {**flow, "version": 2, "number": {"template": "民报{seq:04}"}}
+    system.write(installed.ANYBODY, lambda work: flow_pack.load_flow(work, numbered))
     sent = reports.sent(system)
     record = reports.handed_in(system, sent, remark=REMARK)
     with system.read(installed.ANYBODY) as work:
@@ -131,6 +135,7 @@ def test_nobody_real_is_left_and_it_still_works(both: tuple[System, System]) -> 
     _one_person_throughout(target, who, report)
     _people_work_with_it(target, report)
     assert _origins(target) == _origins(source)
+    assert sorted(_numbers(target)) == sorted(_numbers(source)) == ["民报0001", "民报0002"]
     with pytest.raises(CopyPlaceTaken):
         run.pseudonymised(source, target)
 
@@ -143,6 +148,22 @@ def _origins(system: System) -> dict[str, tuple[str, str]]:
         own = work.connection.execute(select(schema.table(known, "person").c.id)).scalar_one()
         (values,) = registers.fetch(work, known, "person", [own], fields).values()
     return {code: (one.origin.source, one.origin.title) for code, one in values.items()}
+
+
+def _numbers(system: System) -> list[str]:
+    """The numbers of cases, which their state and their events say as well."""
+    with system.read(installed.ANYBODY) as work:
+        ids = work.connection.execute(select(store.CASE.c.id)).scalars().all()
+        cases = [store.get_case(work.connection, one) for one in ids]
+        told = [
+            event["document"]["number"]
+            for one in ids
+            for event in store.events(work.connection, one)
+            if event["kind"] == "numbered"
+        ]
+    assert sorted(told) == sorted(one.state.number for one in cases)
+    assert all(one.state.number == one.number for one in cases)
+    return [str(one.number) for one in cases]
 
 
 def _the_same(source: System, target: System, record: str) -> tuple[str, str]:
