@@ -36,7 +36,8 @@ def insert(text: str, label: str, item: CellWrite) -> str:
     ):  # `____年__月__日` asks for a day in these words
         said = f"{day[1]}年{int(day[2])}月{int(day[3])}日"
     rest = text[place.end :]
-    gap = max(2, place.end - place.start - len(said)) if rest.strip() else 0
+    apart = rest.strip() and rest[:1] != "\n"
+    gap = max(2, place.end - place.start - len(said)) if apart else 0
     if rest[:1] in {"", "\n", " ", "\u3000"}:
         gap = 0 if place.end > place.value else gap
     return text[: place.start] + said + " " * gap + rest

@@ -221,6 +221,8 @@ def test_a_merged_area_that_is_to_hold_several_values_is_taken_apart() -> None:
         ("填表人", "日期", "今天", "填表人 日期：今天"),
         ("说明：", "", "无", "说明：无"),
         ("单位：", "单位", None, "单位："),
+        ("村委会意见：\n（盖章）", "村委会意见", "同意", "村委会意见：同意\n（盖章）"),
+        ("信用代码 □□□□□", "信用代码", "91370", "信用代码 91370"),
     ],
 )
 def test_a_label_keeps_its_neighbours(

@@ -14,6 +14,9 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/+\-]*")
 _FILL_IN = re.compile(
     r"^[（(]?(?:盖章|签章|签名|签字|公章)|年\s{1,}月\s{1,}日|_{3,}|[自至]?\s*年 月 日"
 )
+_PLACED = re.compile(
+    r"[\s_＿]+(?:(?:省|市|县|区|乡镇|乡|镇|街道|村|社区|组|号)[\s_＿]*){2,}|(?:(?:省|市|县|区|乡镇|乡|镇|街道|村|社区|组|号)[\s_＿]+){2,}(?:村|社区|组|号)"
+)
 _SIGNED = re.compile(r"(?:签[章字名]|盖章|公章)[^\d]*年\s*月\s*日")
 _OPINION = re.compile(
     r"\s*(?P<label>[^:：。\n]{0,24}(?:意见|结论|结果))\s*(?:[（(][^（()）\n]{1,12}[)）])?\s*[:：\n]"
@@ -101,7 +104,7 @@ def value_kind(cell: Cell) -> str:
 
 def is_fill_in(text: str) -> bool:
     """Room for a seal, a signature or a day: `（盖章）　　年　月　日`."""
-    return bool(_FILL_IN.search(text.strip()))
+    return bool(_FILL_IN.search(text.strip()) or _PLACED.fullmatch(text))
 
 
 def is_to_be_signed(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Tables that stand side by side under one title, each with a name over its own columns and rows."""
 
 import re
+from collections.abc import Iterator
 from itertools import pairwise
 
 from forms.importers.excel import words
@@ -31,8 +32,9 @@ def _named(grid: Grid, area: Span) -> list[Span]:
     ]
     parts = [Span(area.top, cell.col, area.bottom, min(cell.right, area.right)) for cell in names]
     apart = all(_is_gap(grid, area, a, b) for a, b in pairwise(parts))
+    alike = len({tuple(_first_column(grid, one)) for one in parts}) == 1
     stand = len(names) > 1 and all(
-        _is_named(cell) and _has_rows(grid, part, apart=apart)
+        _is_named(cell) and _has_rows(grid, part, apart=apart, alike=alike)
         for cell, part in zip(names, parts, strict=True)
     )
     return parts if stand else []
@@ -70,6 +72,11 @@ def _is_named(cell: Cell) -> bool:
     return not cell.blank and cell.rows == 1 and cell.cols > 1 and value_kind(cell) == "text"
 
 
+def _first_column(grid: Grid, part: Span) -> Iterator[str]:
+    rows = range(part.top + 1, part.bottom + 1)
+    return (words.squeezed(grid.at(row, part.left).text) for row in rows)
+
+
 def _is_gap(grid: Grid, area: Span, one: Span, other: Span) -> bool:
     """Whether nothing at all stands between two parts, from the top to the bottom."""
     between = range(one.right + 1, other.left)
@@ -77,13 +84,14 @@ def _is_gap(grid: Grid, area: Span, one: Span, other: Span) -> bool:
     return bool(between) and all(grid.at(row, col).blank for row in rows for col in between)
 
 
-def _has_rows(grid: Grid, part: Span, *, apart: bool) -> bool:
+def _has_rows(grid: Grid, part: Span, *, apart: bool, alike: bool) -> bool:
     """A head of row names first, words below it, and no words in some column beside.
 
-    What such a head is called tells less where a gap keeps the parts `apart`.
+    What such a head is called tells less where a gap keeps the parts `apart`, or all of them speak of
+    the same things, `alike`.
     """
     stub = grid.at(part.top + 1, part.left)
-    called = apart and bool(_NAMES.search(words.squeezed(stub.text)))
+    called = (apart or alike) and bool(_NAMES.search(words.squeezed(stub.text)))
     if stub.right >= part.right or not (called or words.is_stub_head(stub.text)):
         return False
     rows = range(stub.bottom + 1, part.bottom + 1)

@@ -290,6 +290,8 @@ class Parser:
         if self._zeroed and len(code) == 1:
             return alone or scaled
         known = self._lookup(code, "") is not None
+        if alone and self._hinted and any(token.text == "/" for token in self._tokens):
+            return True  # `本期10行/上期10行≤2`: a quotient is beside a figure
         if alone and self._hinted and known and not code.startswith("0"):
             raise CannotRead("ambiguous")
         return alone and not known and (self._hinted or len(code) >= _LONG > self._longest)

@@ -37,6 +37,7 @@ _SIGNS = (
     (r"除以|÷", "/"),
     (r"的(?=\s*\d+(?:\.\d+)?%)", "*"),
     (r"(?<=[=<>])\s*零", "0"),
+    (r"也(?=\s*(?:应|须|必|要|不|为|[=<>]))", ""),
     (r"[—–−－]", "-"),
     (r"[〔【\[]", "("),
     (r"[〕】\]]", ")"),
@@ -76,7 +77,8 @@ _RANGE = re.compile(
 _SAID = r"(?:[=<>≤≥≦≧⩽⩾≠]|[大小等]于|不(?:得|能|应|可|应当|宜)?(?:超过|超出|[低少高多]于)|[有无]数|有值|为[0零空负]|[得能可应]空|必填|必须填|应填|须填|整数|非负|倍)"
 _PART = r"[^,，;；。\n]*?"
 _IF = re.compile(
-    rf"(?:(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}(?:[,，]|(?=则|那么))|{_PART}{_SAID}{_PART}时[,，]"
+    rf"(?:有[^,，;；。\n]{{1,16}}的[,，]|{_PART}{_SAID}{_PART}[,，](?=[^,，;；。\n]*?也)|{_PART}{_SAID}{_PART}时(?=\s*第?\s*[（(]?\d)"
+    rf"|(?:若|如果|如|当|凡|只要){_PART}{_SAID}{_PART}(?:[,，]|(?=则|那么))|{_PART}{_SAID}{_PART}时[,，]"
     rf"|{_PART}{_SAID}{_PART}[,，](?=\s*(?:则|那么|就)))"
     rf"\s*(?:则|那么|就)?\s*{_PART}{_SAID}[^,，;；。\n]*"
 )
@@ -90,6 +92,7 @@ _EXPLAINED = re.compile(
 )
 _FLAG, _TAIL = "\ue004", "\ue005"  # around what is no mistake but wants a word
 _OWN_FONT = re.compile(r"[\ue000-\uf8ff]")  # before these characters are marks of ours
+_WITHIN = re.compile(r"(?:^|(?<=[;；。,，、\n]))\s*表[内中]\s*[:：]?(?=\s*第?\s*[（(]?\d)")
 _COMMA = "\ue000"  # stands for the comma inside a condition
 _INNER = "\ue003"  # stands for the comma inside brackets
 _AND_ALSO = re.compile(r"(?:并且|而且|同时|且)")
@@ -232,7 +235,7 @@ def _flagged(text: str) -> str:
 
 def apart(passage: str) -> str:
     """`①01=02 ②03=04` on lines of their own: a ring must not become a digit of the code behind it."""
-    return _OWN_FONT.sub("", _COUNTED.sub("\n", passage))
+    return _WITHIN.sub("", _OWN_FONT.sub("", _COUNTED.sub("\n", passage)))
 
 
 def _shielded(text: str) -> str:
@@ -267,7 +270,7 @@ def _implied(match: re.Match[str]) -> str:
     """A condition and what follows from it stay together."""
     whole = match[0]
     if not re.search(r"[,，]", whole):
-        whole = re.sub(r"(?=则|那么)", ",", whole, count=1)
+        whole = re.sub(r"(?=则|那么)|(?<=时)(?=\s*第?\s*[（(]?\d)", ",", whole, count=1)
     whole = _OR_ELSE.sub(EITHER, _AND_ALSO.sub(BOTH, whole))
     return re.sub(r"[,，]", _COMMA, whole, count=1)
 

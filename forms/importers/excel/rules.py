@@ -38,7 +38,7 @@ _PAGE = re.compile(r"第?\s*\d+\s*页")
 _WORDS = re.compile(r"[\s\d+\-*/=<>,，;；、.()…%第行列栏项表本主附上下之和合计]")
 _SOFT = re.compile(r"一般|原则上|应大于等于|通常|核实|合理|说明(?:原因|情况|理由)")
 
-_DEMAND = re.compile(r"[应须]|不[得能可]|一致|相[等符]|衔接|均为|保留|之间")
+_DEMAND = re.compile(r"[应须]|不[得能可]|一致|相[等符]|衔接|均为|保留|之间|不填|必填")
 _LONGEST = 300
 _NUMBERED_LINE = re.compile(r"\d{1,3}\s*[行列栏]")
 _ROUNDED = Decimal("0.05")  # what is divided is printed with one decimal or two

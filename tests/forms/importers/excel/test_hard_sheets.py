@@ -24,10 +24,22 @@ from tests.forms.importers.excel.hard_rooms import ROOMS
 from tests.forms.importers.excel.hard_spaced import SPACED
 from tests.forms.importers.excel.hard_stations import STATIONS
 from tests.forms.importers.excel.hard_towns import TOWNS
+from tests.forms.importers.excel.hard_villages import VILLAGES
 from tests.forms.importers.excel.hard_works import WORKS
 from tests.forms.importers.excel.sheets import sheet
 
-SHEETS = (*HEADS, *BODIES, *SPACED, *OFFICES, *COUNTIES, *TOWNS, *WORKS, *ROOMS, *STATIONS)
+SHEETS = (
+    *HEADS,
+    *BODIES,
+    *SPACED,
+    *OFFICES,
+    *COUNTIES,
+    *TOWNS,
+    *WORKS,
+    *ROOMS,
+    *STATIONS,
+    *VILLAGES,
+)
 WHOLE = [one for one in SHEETS if ">>" not in one.drawing and "^^" not in one.drawing]
 NAMES = [one.name for one in SHEETS]
 Read = tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]
