@@ -3,11 +3,10 @@
 A key is no fact that is corrected from outside: whose number it is decides who the person is.
 """
 
-from decimal import Decimal, InvalidOperation
-
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.errors import NotFound
+from engine.formats import numbers
 from engine.formats import registry as formats
 from engine.identity import store as identity
 from engine.json_text import Json
@@ -67,12 +66,8 @@ def typed(work: Work, field: Field, given: str) -> Json:
     if kind == "boolean":
         return {"true": True, "false": False}.get(plain, plain)
     if kind in ("integer", "number") and not field.codelist:
-        try:
-            number = Decimal(formats.normalised(None, plain).replace(",", ""))
-        except InvalidOperation:
-            return plain
-        whole = number.is_finite() and number == number.to_integral_value()
-        return int(number) if whole and abs(number.adjusted()) < 30 else number if number.is_finite() else plain  # fmt: skip
+        number = numbers.read(plain)
+        return plain if number is None else number
     if field.schema.get("format") == PLACE:
         found = identity.search_organisations(work.connection, plain, limit=20)
         exact = [one for one in found if one.name == plain] or found

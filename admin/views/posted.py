@@ -1,17 +1,15 @@
 """What people type, as a document's values: exact numbers, normal forms; nothing is guessed."""
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from admin.web.visit import Form
 from engine import absence
-from engine.formats import registry
+from engine.formats import numbers, registry
 from engine.json_text import Json
 from forms.compiled import CompiledForm, Item, Option
 from forms.document import blank
-
-_WIDE = str.maketrans("０１２３４５６７８９．－，", "0123456789.-,")
 
 
 def value(form: CompiledForm, path: str, given: Any) -> Json:
@@ -43,7 +41,8 @@ def _text(item: Item, text: str) -> Json:
         if gone is not None:
             return gone
     if item.numeric:
-        return _number(plain)
+        found = numbers.read(plain)
+        return text if found is None else found
     if item.type == "boolean":
         return {"true": True, "false": False}.get(plain, plain)
     if item.options:
@@ -54,17 +53,6 @@ def _text(item: Item, text: str) -> Json:
 
 def _option(item: Item, plain: str) -> Option | None:
     return next((one for one in item.options if str(one.value) == plain), None)
-
-
-def _number(text: str) -> Json:
-    plain = text.translate(_WIDE).replace(",", "").replace(" ", "")
-    try:
-        number = Decimal(plain)
-    except InvalidOperation:
-        return text
-    if not number.is_finite() or abs(number.adjusted()) > 30:
-        return text
-    return int(number) if number == number.to_integral_value() else number
 
 
 def reasons(form: Form, kind: str) -> dict[str, str]:

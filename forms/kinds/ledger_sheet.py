@@ -4,12 +4,13 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from engine import absence, messages
 from engine.dictionary.match import SURE, Asked, Matcher, plain
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
+from engine.formats import numbers
 from engine.formats import registry as formats
 from engine.json_text import Json
 from engine.ledgers.imports import Line
@@ -203,12 +204,9 @@ def _lost(column: Column, cell: Cell) -> bool:
 def _number(cell: Cell) -> Json:
     if isinstance(cell.value, int | Decimal) and not isinstance(cell.value, bool):
         number = Decimal(cell.value)
-    else:
-        try:
-            number = Decimal(cell.text.strip().replace(",", "").replace("，", ""))
-        except InvalidOperation:
-            return cell.text.strip()
-    return int(number) if number == number.to_integral_value() else number
+        return int(number) if number == number.to_integral_value() else number
+    found = numbers.read(cell.text)
+    return cell.text.strip() if found is None else found
 
 
 def _date(cell: Cell, text: str) -> str:

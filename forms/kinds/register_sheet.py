@@ -6,12 +6,12 @@ cannot be read stays as text, so that the check tells why.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from engine import absence
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary
 from engine.errors import Problem
+from engine.formats import numbers
 from engine.formats import registry as formats
 from engine.json_text import Json
 
@@ -69,21 +69,12 @@ def _value(known: Dictionary, field: Field, text: str) -> Json:
         return gone
     kind = field.schema.get("type")
     if kind in ("integer", "number"):
-        return _number(text)
+        found = numbers.read(text)
+        return text if found is None else found
     if kind == "boolean":
         return {**_YES, **_NO}.get(text.lower(), text)
     format_ = str(field.schema.get("format", ""))
     return _date(text) if format_ == "date" else formats.normalised(format_, text)
-
-
-def _number(text: str) -> Json:
-    try:
-        number = Decimal(text.replace(",", "").replace("，", ""))
-    except InvalidOperation:
-        return text
-    if not number.is_finite():
-        return text
-    return int(number) if number == number.to_integral_value() else number
 
 
 def _date(text: str) -> str:

@@ -78,11 +78,13 @@ def test_an_empty_phrase_is_no_reason(come: Come, house: House) -> None:
 
 
 def test_a_wrong_kind_is_told_before_the_server_hears_of_it(come: Come, house: House) -> None:
-    """A word in a number, and a number that is too fine."""
+    """A word in a number, and what only a program takes for one."""
     visitor = come("shangyao", path=task_of(house, "shangyao"))
     page = visitor.page
     with visitor.expecting_no_network():
-        page.locator(box("grids")).fill("三个")
-        expect(page.locator('[data-cell="/grids"] [data-problem]')).to_contain_text("整数")
+        for text in ("三个", "1e5"):
+            page.locator(box("grids")).fill(text)
+            expect(page.locator('[data-cell="/grids"] [data-problem]')).to_contain_text("整数")
+            expect(page.locator('[data-cell="/grids"] [data-problem]')).to_contain_text(text)
         page.locator(box("grids")).fill("3")
         expect(page.locator('[data-cell="/grids"] [data-problem]')).to_have_count(0)

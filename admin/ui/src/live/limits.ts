@@ -72,6 +72,7 @@ function limit(raw: unknown): Decimal | null {
 /** What was typed as a value for formulas: numbers exact, as the server reads them. */
 export function asTyped(kind: Kind, raw: Raw): Raw {
   if (typeof raw !== 'string' || (kind.type !== 'integer' && kind.type !== 'number')) return raw
+  if (/[eE]/.test(raw)) return raw // as engine/formats/numbers.py: nobody types 1e5 for a hundred thousand
   const number = decimal(raw.replace(/[\uff01-\uff5e]/g, (c) => String.fromCharCode(c.charCodeAt(0) - 0xfee0)).replace(/[\s,]/g, ''))
   return number && compare(number, whole(0)) !== 0 && Math.abs(number.adjusted) > 30 ? raw : (number ?? raw)
 }
