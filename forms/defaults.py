@@ -36,6 +36,16 @@ def cell(form: CompiledForm, item: Item) -> Cell:
     return Cell(value=value, state=state, source=source, known=value)
 
 
+def of_form(form: CompiledForm) -> tuple[dict[str, Json], dict[str, Cell]]:
+    """A document of which nothing is known, as the form proposes it; rows come later."""
+    cells = {
+        item.path: cell(form, item)
+        for item in form.items
+        if "*" not in item.path and of(item) is not None
+    }
+    return document.put_all(form, {}, {path: one.value for path, one in cells.items()}), cells
+
+
 def of_row(form: CompiledForm, table: str) -> dict[str, Item]:
     """The columns of a floating table that propose something, by name."""
     inside = f"{table}/*/"

@@ -19,7 +19,7 @@ from engine.identity import store as identity
 from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import conditions, document, intake, publish, store
+from forms import conditions, defaults, document, intake, publish, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
@@ -105,8 +105,10 @@ def preview(visit: Visiting, code: FromPath[str]) -> Response[str]:
         work.require("form.design")
         draft = store.draft(work.connection, code)
         form = publish.compiled_now(work.connection, draft.document)
-        opened = _empty(work, form)
-        told, _ = conditions.apply(form, Document({}, today=work.now.date()))
+        values, cells = defaults.of_form(form)
+        opened = _empty(work, form, values, document.dump_cells(cells))
+        owner = identity.organisation_names(work.connection, [form.owner]).get(form.owner, "")
+        told, _ = conditions.apply(form, Document(values, today=work.now.date()))
         shown = document_view.sections(
             opened, dictionary(work.connection), language=visit.language, editable=True, told=told
         )
@@ -127,7 +129,7 @@ def preview(visit: Visiting, code: FromPath[str]) -> Response[str]:
             "subtitle": None,
             "organisation": text(visit.language, "designer.preview_organisation"),
             "period": period,
-            "owner": "",
+            "owner": owner,
             "legal": None,
             "due": None,
             "number": "",
@@ -162,7 +164,12 @@ def preview_pdf(visit: Visiting, code: FromPath[str]) -> Response[bytes]:
     return Response(content, media_type=pdf.MEDIA_TYPE, headers={"content-disposition": "inline"})
 
 
-def _empty(work: Work, form: CompiledForm, values: Mapping[str, Json] | None = None) -> Opened:
+def _empty(
+    work: Work,
+    form: CompiledForm,
+    values: Mapping[str, Json] | None = None,
+    cells: Mapping[str, Json] | None = None,
+) -> Opened:
     record = DocumentRecord(
         id="",
         form_code=form.code,
@@ -176,7 +183,7 @@ def _empty(work: Work, form: CompiledForm, values: Mapping[str, Json] | None = N
         status="open",
         revision=0,
         contents=dict(values or {}),
-        cells={},
+        cells=dict(cells or {}),
         explanations={},
         created_at=work.at,
         opened_at=None,

@@ -14,9 +14,9 @@ from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
 from forms import disputes, documents, store
-from forms.compiled import Item
 from forms.disputes import Dispute
 from forms.documents import DocumentRecord
+from forms.prefill import naming
 from forms.prefill.offer import Offer
 from forms.prefill.why import Station, Why
 
@@ -87,19 +87,19 @@ def _station(
         "name": text(language, f"why.source.{one.source.partition(':')[0]}"),
         "won": one.won,
         "agrees": one.agrees,
-        "offers": [
-            _offer(found.item, offer, known, work, language, seen=seen) for offer in one.offers
-        ],
+        "offers": [_offer(found, offer, known, work, language, seen=seen) for offer in one.offers],
     }
 
 
 def _offer(
-    item: Item, offer: Offer, known: Dictionary, work: Work, language: str, *, seen: Seen
+    found: Why, offer: Offer, known: Dictionary, work: Work, language: str, *, seen: Seen
 ) -> dict[str, Any]:
     return {
-        "value": words.shown(item, seen(offer.value), known, language),
+        "value": words.shown(found.item, seen(offer.value), known, language),
         "stale": offer.stale,
-        "facts": words.source(offer.provenance(), language, now=work.now),
+        "facts": words.source(
+            naming.told(work.connection, found.form, offer), language, now=work.now
+        ),
         "note": offer.note if offer.source == "computed" else "",
     }
 

@@ -171,11 +171,16 @@ def absences(item: Item, language: str) -> list[dict[str, str]]:
 def source_text(source: Mapping[str, Any], language: str) -> str:
     """Where a value came from, in one phrase."""
     kind = str(source.get("source", ""))
-    title = str(source.get("title", ""))
+    title = _called(source, language)
     known = kind.partition(":")[0]
     key = f"source.words.{known}"
     told = text(language, key, title=title, period=_period_of(source, language) or title)
     return title or kind if told == key else told
+
+
+def _called(source: Mapping[str, Any], language: str) -> str:
+    """The name of a source: a form's title in the language of the reader where it has one."""
+    return str((source.get("titles") or {}).get(language) or source.get("title", ""))
 
 
 def choice(chosen: Mapping[str, Any] | None, language: str) -> str:
@@ -199,7 +204,7 @@ def source(
     """The facts of a source for `source_facts` of components/cells.html."""
     if not found:
         return None
-    title, task = str(found.get("title", "")), ""
+    title, task = _called(found, language), ""
     by = str(found.get("actor_name", ""))
     carried = found.get("source") == "carried" and found.get("note")
     form = title if found.get("form_code") or carried else ""
@@ -215,7 +220,7 @@ def source(
         "form": form,
         "task": task,
         "organisation": found.get("organisation", ""),
-        "by": "" if by == title else by,
+        "by": "" if by == found.get("title") else by,
         "at": moment(str(found.get("at", ""))),
         "verified_by": found.get("verified_by", ""),
         "age": age(str(found.get("at", "")), now, language),

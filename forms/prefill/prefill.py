@@ -13,7 +13,7 @@ from forms import defaults, document, predecessors, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.document import Cell
-from forms.prefill import resolve
+from forms.prefill import naming, resolve
 from forms.prefill.offer import Ask, Offer, Offers, gathered
 from forms.prefill.sources import computed, default, last_period, members, register
 
@@ -72,7 +72,7 @@ def _document(ask: Ask, offers: Mapping[str, Sequence[Offer]]) -> Prefilled:
         winner, others = resolve.best(field, given)
         values[path] = winner.value
         fixed = winner.source == defaults.SOURCE and item.readonly
-        cells[path] = defaults.cell(form, item) if fixed else _cell(winner, others)
+        cells[path] = defaults.cell(form, item) if fixed else _cell(ask, winner, others)
     contents: dict[str, Json] = {}
     for table, ids in rows.items():
         contents = document.add_rows(contents, table, list(ids))
@@ -89,7 +89,7 @@ def with_computed(form: CompiledForm, filled: Prefilled, env: Document) -> Prefi
     return replace(filled, contents=contents, cells=cells)
 
 
-def _cell(winner: Offer, others: Sequence[Offer]) -> Cell:
+def _cell(ask: Ask, winner: Offer, others: Sequence[Offer]) -> Cell:
     state = "known"
     if winner.source in ("carried", defaults.SOURCE):
         state = "carried"
@@ -97,9 +97,12 @@ def _cell(winner: Offer, others: Sequence[Offer]) -> Cell:
         state = "stale"
     elif winner.source == "computed":
         state = "computed"
-    source = winner.provenance()
+    source = naming.told(ask.work.connection, ask.form, winner)
     if others:
-        source["others"] = [{**offer.provenance(), "value": offer.value} for offer in others[:3]]
+        beside = [
+            (naming.told(ask.work.connection, ask.form, one), one.value) for one in others[:3]
+        ]
+        source["others"] = [{**known, "value": value} for known, value in beside]
     return Cell(value=winner.value, state=state, source=source, known=winner.value)
 
 

@@ -1,6 +1,7 @@
 """The default of a form on its way: proposed, confirmed, typed over, in new rows; last period's comes before it."""
 
 import html
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,7 +24,7 @@ FORM: dict[str, Any] = {
     "$id": f"urn:yibiao:form:{CODE}",
     "title": "走访安排",
     "type": "object",
-    "form": {"code": CODE, "kind": "report", "period": "month", "owner": "370602-mzj", "flow": "fill_verify_approve"},
+    "form": {"code": CODE, "kind": "report", "period": "month", "owner": "370602-mzj", "flow": "fill_verify_approve", "titles": {"en": "Visits planned"}},
     "properties": {
         "way": {"title": "方式", "oneOf": [{"const": "door", "title": "上门"}, {"const": "phone", "title": "电话"}], "default": "door"},
         "law": {"type": "string", "title": "依据", "readonly": True, "default": "《走访办法》"},
@@ -115,6 +116,21 @@ def test_a_default_is_proposed_confirmed_and_gives_way(system: System, log_in: L
     )
     assert held.record.contents["way"] == "phone"
     assert held.record.cells["/way"]["source"]["source"] == "carried"
+    named = re.findall(
+        r"<dt>(?:Form|Report)</dt><dd>([^<]*)", other.get(f"/tasks/{following}").text
+    )
+    assert set(named) == {"Visits planned"}
+
+
+def test_a_blank_preview_shows_what_the_form_proposes_and_whose_it_is(
+    system: System, log_in: LogIn
+) -> None:
+    """The designer sees the page as it opens where nothing is known."""
+    system.write(installed.person(system, "designer"), lambda work: store.insert_draft(work, FORM))
+    page = log_in("designer").get(f"/designs/{CODE}/preview").text
+    assert 'data-cell="/way" data-type="choice" data-state="proposed"' in page
+    assert "《走访办法》" in page
+    assert "发表单位：芝罘区民政局" in page
 
 
 def hand_on(system: System, login: str, kind: str, document_id: str) -> None:
