@@ -48,6 +48,8 @@ export interface Elsewhere {
   asking(): number
   /** How many more optional cells are blank than when the page was made. */
   left(): number
+  /** How many more cells there are than when the page was made. */
+  grown(): number
   nextAsking(): boolean
   goTo(path: string): boolean
 }
@@ -58,12 +60,15 @@ export class Cells {
   private readonly reasons = new Map<string, string>()
   /** Optional blank cells that are not elements of the page. */
   private readonly leftElsewhere: number
+  /** Cells that are not elements of the page, by what it said when it was made. */
+  private readonly cellsElsewhere: number
 
   constructor(
     private readonly form: HTMLFormElement,
     private readonly t: Text,
   ) {
     this.leftElsewhere = Number(form.querySelector('[data-left]')?.textContent ?? 0) - this.left()
+    this.cellsElsewhere = Number(form.querySelector('[data-total]')?.textContent ?? 0) - this.shown()
   }
 
   find(path: string): HTMLElement | null {
@@ -212,10 +217,16 @@ export class Cells {
     const asking = this.asking().length + this.elsewhere.reduce((sum, one) => sum + one.asking(), 0)
     const mine = this.form.querySelector('[data-mine]')
     const meter = this.form.querySelector('progress')
+    const total = this.cellsElsewhere + this.shown() + this.elsewhere.reduce((sum, one) => sum + one.grown(), 0)
+    if (meter) meter.max = Math.max(1, total)
+    const all = this.form.querySelector('[data-total]')
+    if (all) all.textContent = String(total)
+    const told = all?.closest<HTMLElement>('.fill-progress-text')
+    if (told) told.hidden = total === 0
     const known = this.form.querySelector('[data-known]')
     if (mine) mine.textContent = String(asking)
     const left = Math.max(0, this.leftElsewhere + this.left() + this.elsewhere.reduce((sum, one) => sum + one.left(), 0))
-    if (meter) meter.value = Math.max(0, meter.max - asking - left)
+    if (meter) meter.value = Math.max(0, total - asking - left)
     if (known && meter) known.textContent = String(meter.value)
     const blank = this.form.querySelector<HTMLElement>('[data-left]')
     if (blank) blank.textContent = String(left)
@@ -225,6 +236,11 @@ export class Cells {
     const nothing = this.form.querySelector<HTMLElement>('[data-nothing]')
     if (nothing) nothing.hidden = asking > 0 || this.form.dataset.show !== 'mine'
     return asking
+  }
+
+  /** Cells of the page that are shown. */
+  private shown(): number {
+    return this.form.querySelectorAll('[data-cell]:not([data-hidden])').length
   }
 
   /** Optional cells of the page that are blank. */

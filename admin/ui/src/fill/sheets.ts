@@ -53,7 +53,7 @@ export class Sheets {
       const grid = new Made(holder, sheet, this.t, this.say, id)
       this.grids.push(grid)
       this.tools(holder, grid)
-      this.cells?.elsewhere.push({ asking: () => sheet.asking(), left: () => sheet.left, nextAsking: () => grid.nextAsking(), goTo: (path) => grid.goTo(path) })
+      this.cells?.elsewhere.push({ asking: () => sheet.asking(), left: () => sheet.left, grown: () => sheet.grown, nextAsking: () => grid.nextAsking(), goTo: (path) => grid.goTo(path) })
     }
     for (const { sheet } of this.grids) {
       if (this.told) sheet.follow(this.told)

@@ -41,8 +41,9 @@ export class Sheet {
   private done: Step[] = []
   private undone: Step[] = []
   private mineOnly = false
-  /** How many more cells that may stay blank are blank than when the page was made. */
+  /** How many more cells that may stay blank are blank, and how many more there are, than when the page was made. */
   left = 0
+  grown = 0
 
   constructor(
     readonly data: GridData,
@@ -371,15 +372,17 @@ export class Sheet {
     this.checking.addRow(this.data.path, id, at)
     for (const { name, proposal } of this.columns) if (proposal !== null) this.take(`${this.data.path}/${id}/${name}`, proposal, 'proposed')
     this.left += this.blanksOf(id)
+    this.grown += this.columns.length
   }
 
   private drop(id: string): void {
     this.left -= this.blanksOf(id)
+    this.grown -= this.columns.length
     this.all = this.all.filter((one) => one.id !== id)
     this.checking.removeRow(this.data.path, id)
   }
 
-  /** 1 when an optional cell becomes blank, -1 when it is filled. */
+  /** 1 when a cell that may stay blank becomes it, -1 when it is filled. */
   private turnsBlank(path: string, after: Json): number {
     const kind = this.checking.spot(path)?.kind
     return kind && !kind.required && !kind.computed ? Number(after === null) - Number(this.json(path) === null) : 0
