@@ -83,7 +83,9 @@ def _is_over_signatures(grid: Grid, area: Span, number: int) -> bool:
 
 
 def asks(grid: Grid, area: Span, number: int) -> bool:
-    """Labels beside room that the heads of the next row divide: no head stands over such room."""
+    """Labels beside room that the heads of the next row divide, or below which a list is counted: no
+    head stands over such room.
+    """
     cells = _cells(grid, area, number)
     if (
         number >= area.bottom
@@ -95,12 +97,19 @@ def asks(grid: Grid, area: Span, number: int) -> bool:
     if any(c.blank for c in cells[::2]) or not all(c.blank for c in cells[1::2]):
         return False
     heads = _cells(grid, area, number + 1)
-    if len(heads) <= len(cells) or any(
-        value_kind(c) != "text" or words.has_choice(c.text) for c in heads
-    ):
+    if not all(_may_head(one) for one in heads):
+        return False
+    if words.squeezed(heads[0].text) == "序号" and len(heads) >= len(cells):
+        return grid.at(number + 2, heads[0].col).text.strip() == "1"
+    if len(heads) <= len(cells):
         return False
     rooms = [cell for cell in cells[1::2] if cell.cols > 1]
     return any(grid.at(number + 1, room.col).right < room.right for room in rooms)
+
+
+def _may_head(cell: Cell) -> bool:
+    told = cell.text
+    return value_kind(cell) == "text" and not (words.has_choice(told) or is_to_be_signed(told))
 
 
 def heads_beside(grid: Grid, area: Span, number: int) -> bool:

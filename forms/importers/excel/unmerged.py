@@ -10,7 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from forms.importers.excel import words
-from forms.importers.excel.asked_rows import asking
+from forms.importers.excel.asked_rows import asking, asks
 from forms.importers.excel.evidence import value_kind
 from forms.importers.excel.grid import Cell, Grid, Span
 from forms.importers.excel.interruptions import interruptions
@@ -45,7 +45,7 @@ def with_headers_joined(grid: Grid, area: Span) -> Grid:
     passed = interruptions(grid, area)
     row = area.top
     while row < area.bottom:
-        begins = row not in passed and _may_begin(grid, area, row)
+        begins = row not in passed and _may_begin(grid, area, row) and not asks(grid, area, row)
         block = _block(grid, area, row, passed) if begins else None
         if block is None:
             row += 1
