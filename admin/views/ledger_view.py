@@ -301,12 +301,17 @@ def _filter_value(shown: Showing, column: Column, value: str) -> str:
 
 
 def filter_choices(shown: Showing, language: str) -> list[dict[str, Any]]:
-    """Columns that may be filtered, with their operators and the values that may be chosen."""
+    """Columns with the operators to filter by and the values to choose from; scripts that are without network
+    let people type by the same.
+    """
     return [
         {
             "name": one.name,
             "label": shown.label(one),
             "kind": filters.kind(one),
+            "edit": not one.computed and not one.files,
+            "masked": one.masked,
+            "period": one.field.schema.get("format") == "period",
             "operators": [
                 {"value": op, "text": text(language, f"ledger.op.{op}")}
                 for op in filters.OPERATORS[filters.kind(one)]

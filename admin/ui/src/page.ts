@@ -3,6 +3,7 @@
 import htmx from 'htmx.org'
 import { watchPresses } from './presses'
 import { watchSelections } from './selection'
+import { watchUnsent } from './unsent'
 
 declare global {
   interface Window {
@@ -44,4 +45,5 @@ if (slip && /^#\d{10}$/.test(location.hash)) {
 
 watchPresses()
 watchSelections()
+watchUnsent()
 if (document.querySelector('[data-signing]')) void import('./signing').then(({ watchSigning }) => watchSigning())

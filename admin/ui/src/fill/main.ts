@@ -8,7 +8,7 @@ import { CheckList } from './checklist'
 import { Shown } from './conditions'
 import { Picks } from './pick'
 import { positions } from './position'
-import { Queue, type Json } from './queue'
+import { Queue, type Json, type Pending } from './queue'
 import { Rows } from './rows'
 import { Sheets } from './sheets'
 import { trees } from './tree'
@@ -28,7 +28,7 @@ class FillPage {
   private readonly t = loadTexts()
   private readonly cells: Cells
   private readonly queue: Queue
-  private readonly saver: Saver
+  private readonly saver: Saver<Pending, Answer>
   private readonly rows: Rows
   private readonly checking: Checking
   private readonly checkList: CheckList

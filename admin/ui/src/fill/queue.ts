@@ -111,7 +111,7 @@ export class Queue {
     return JSON.parse(JSON.stringify({ ...this.pending, changes })) as Pending
   }
 
-  acknowledge(sent: Pending, revision: number): void {
+  acknowledge(sent: Pending, { revision }: { revision: number }): void {
     this.pending.revision = revision
     const { changes, explain } = this.pending
     for (const [path, value] of Object.entries(sent.changes)) {

@@ -1,8 +1,17 @@
 // Sends the queue to the server: one request at a time, soon after the last key, again and again until it is through.
 
 import type { Conflict, Problem } from './cells'
-import type { Json, Pending, Queue } from './queue'
+import type { Json } from './queue'
 import type { Session } from './session'
+
+/** What is to be sent: a part at a time, until the server has acknowledged all of it. */
+export interface Sendable<Sent, Given> {
+  readonly size: number
+  snapshot(): Sent
+  acknowledge(sent: Sent, answer: Given): void
+  /** The server will not take this part: set aside, so that the rest can go. A queue without this stands still. */
+  refuse?(sent: Sent, reason: string): void
+}
 
 export interface Answer {
   revision: number
@@ -23,8 +32,9 @@ export type SaveState =
 
 const SOON = 700
 const LONGEST = 30_000
+const BUSY = 429
 
-export class Saver {
+export class Saver<Sent, Given> {
   private timer = 0
   private running: Promise<boolean> | null = null
   private pause = 2_000
@@ -33,9 +43,9 @@ export class Saver {
   constructor(
     private readonly url: string,
     private readonly session: Session,
-    private readonly queue: Queue,
+    private readonly queue: Sendable<Sent, Given>,
     private readonly onState: (state: SaveState) => void,
-    private readonly onAnswer: (answer: Answer, sent: Pending) => void,
+    private readonly onAnswer: (answer: Given, sent: Sent) => void,
   ) {
     window.addEventListener('online', () => this.soon(0))
     window.addEventListener('pagehide', () => this.last())
@@ -73,7 +83,7 @@ export class Saver {
     return sent && (this.queue.size ? this.flush() : true)
   }
 
-  private async send(sent: Pending, renewed = false): Promise<boolean> {
+  private async send(sent: Sent, renewed = false): Promise<boolean> {
     this.onState({ kind: 'saving' })
     let answer: Response
     try {
@@ -81,23 +91,28 @@ export class Saver {
     } catch {
       return this.later({ kind: 'waiting' })
     }
-    if (answer.status >= 500) return this.later({ kind: 'waiting' })
+    if (answer.status >= 500 || answer.status === BUSY) return this.later({ kind: 'waiting' })
     if (answer.status === 401 || answer.redirected) return this.stop({ kind: 'login' })
     if (answer.status === 403 && !renewed) {
       const standing = await this.session.standing()
       if (standing === 'ok') return this.send(sent, true)
       return standing === 'offline' ? this.later({ kind: 'waiting' }) : this.stop({ kind: 'login' })
     }
-    const body = (await answer.json().catch(() => ({}))) as Answer & { text?: string; detail?: string }
-    if (!answer.ok) return this.stop({ kind: 'failed', reason: body.text ?? body.detail ?? String(answer.status) })
+    const body = (await answer.json().catch(() => ({}))) as Given & { text?: string; detail?: string }
+    if (!answer.ok) {
+      const reason = body.text ?? body.detail ?? String(answer.status)
+      this.queue.refuse?.(sent, reason)
+      this.stop({ kind: 'failed', reason })
+      return this.queue.refuse !== undefined
+    }
     this.pause = 2_000
-    this.queue.acknowledge(sent, body.revision)
+    this.queue.acknowledge(sent, body)
     this.onAnswer(body, sent)
     this.onState({ kind: 'saved' })
     return true
   }
 
-  private request(sent: Pending, keepalive = false): RequestInit {
+  private request(sent: Sent, keepalive = false): RequestInit {
     return {
       method: 'PATCH',
       keepalive,
