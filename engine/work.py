@@ -112,8 +112,9 @@ class Work:
         before: Mapping[str, Any] | None,
         after: Mapping[str, Any] | None,
         reason: str = "",
+        origins: Mapping[str, int] | None = None,
     ) -> None:
-        """Keep what a thing was and what it became, both sealed."""
+        """Keep what a thing was and what it became, both sealed; of a register, the origins of what was."""
         place = f"history:{kind}:{target}:{self.at}"
         _ADD_HISTORY.write(
             self.connection,
@@ -125,6 +126,7 @@ class Work:
             reason=reason,
             before=sealed.seal(self.connection, before, place, "history"),
             after=sealed.seal(self.connection, after, place, "history"),
+            origins=origins or None,
         )
 
     def later(

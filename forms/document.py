@@ -100,12 +100,11 @@ def in_state(stored: Mapping[str, Any], states: Collection[str]) -> list[str]:
 
 
 def _dumped(cell: Cell) -> dict[str, Json]:
-    plain = {one.name: getattr(cell, one.name) for one in fields(Cell) if one.name != "value"}
-    return {
-        key: value
-        for key, value in plain.items()
-        if value is not None and value is not False and value != ""
-    }
+    kept = ((name, getattr(cell, name), default) for name, default in _DEFAULTS.items())
+    return {name: value for name, value, default in kept if value != default or name == "state"}
+
+
+_DEFAULTS = {one.name: one.default for one in fields(Cell) if one.name != "value"}
 
 
 def blank(value: Json) -> bool:

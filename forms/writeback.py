@@ -15,7 +15,11 @@ from engine.work import Work
 from forms import document
 from forms.compiled import CompiledForm, TablePlan
 from forms.documents import DocumentRecord
+from forms.prefill.offer import THEN
 from forms.structure import ROW_ID
+
+REGISTERS = ("steward", "verified", "entered", "connector", THEN)
+"""The sources whose values stand in a register."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,13 @@ def _may_set(known: Dictionary, form: CompiledForm, code: str) -> Field | None:
     return field
 
 
+def _echoed(record: DocumentRecord, path: str, value: Json) -> bool:
+    """Whether a cell only says again what a register said when it was prefilled."""
+    kept: Any = record.cells.get(path) or {}
+    source = str((kept.get("source") or {}).get("source", ""))
+    return source.partition(":")[0] in REGISTERS and document.same(value, kept.get("known"))
+
+
 def _root(known: Dictionary, record: DocumentRecord, form: CompiledForm) -> Iterator[Change]:
     for binding in form.plan.root.get(form.subject, ()):
         value = document.get(record.contents, binding.path)
@@ -72,6 +83,7 @@ def _root(known: Dictionary, record: DocumentRecord, form: CompiledForm) -> Iter
                 converting.into(known, binding.field, value),
                 record.period or None,
                 yields=True,
+                echoes=_echoed(record, binding.path, value),
             )
 
 
@@ -94,8 +106,15 @@ def _tables(
                 continue
             for name, field in settable.items():
                 if not document.blank(row.get(name)):
-                    value = converting.into(known, field, row[name])
-                    yield Change(field.code, subject, value, record.period or None, yields=True)
+                    path = f"{plan.table}/{row[ROW_ID]}/{name}"
+                    yield Change(
+                        field.code,
+                        subject,
+                        converting.into(known, field, row[name]),
+                        record.period or None,
+                        yields=True,
+                        echoes=_echoed(record, path, row[name]),
+                    )
 
 
 def _subjects(

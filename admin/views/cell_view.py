@@ -280,9 +280,9 @@ def _alternatives(reading: Reading, item: Item, known: Cell, value: Json) -> lis
 
 
 def _offer_text(offer: Mapping[str, Any], language: str) -> str:
-    told = words.source_text(offer, language)
-    at = words.moment(str(offer.get("at", "")))
-    return f"{told}，{at[:10]}" if at and language == "zh" else f"{told}, {at[:10]}" if at else told
+    at = (words.moment(str(offer.get("at", ""))) or "")[:10]
+    parts = (words.source_text(offer, language), at, words.day(offer, language))
+    return ("，" if language == "zh" else ", ").join(part for part in parts if part)
 
 
 def _problem(reading: Reading, problem: CellProblem) -> dict[str, Any]:

@@ -183,6 +183,16 @@ def _called(source: Mapping[str, Any], language: str) -> str:
     return str((source.get("titles") or {}).get(language) or source.get("title", ""))
 
 
+def day(found: Mapping[str, Any], language: str) -> str:
+    """Of which day a value is, in a report whose period was over when it was filled in advance."""
+    if found.get("on"):
+        return text(language, "source.on", day=found["on"])
+    if found.get("since"):
+        key = "source.counted" if found.get("source") == "computed" else "source.since"
+        return text(language, key, day=found["since"])
+    return ""
+
+
 def choice(chosen: Mapping[str, Any] | None, language: str) -> str:
     """Who chose among sources that differ, which and when; nothing if nobody did."""
     if not chosen:
@@ -222,6 +232,7 @@ def source(
         "organisation": found.get("organisation", ""),
         "by": "" if by == found.get("title") else by,
         "at": moment(str(found.get("at", ""))),
+        "day": day(found, language),
         "verified_by": found.get("verified_by", ""),
         "age": age(str(found.get("at", "")), now, language),
         "href": f"/records/{document}" if document else None,

@@ -31,6 +31,12 @@ def rows(
     return found
 
 
+def origins(sources: Mapping[str, int], before: Mapping[str, Any]) -> dict[str, int]:
+    """Where the values came from that are replaced, by name."""
+    known = ((name, sources.get(name) or sources.get("*")) for name in before)
+    return {name: one for name, one in known if one and before[name] is not None}
+
+
 def change(
     work: Work, target: Table, subject_id: str, period: str | None, values: Mapping[str, Any]
 ) -> None:

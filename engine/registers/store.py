@@ -77,6 +77,8 @@ class Change:
     period: str | None = None
     yields: bool = False
     """Whether an answer that says nothing of the fact (unknown, refused) leaves a known value alone."""
+    echoes: bool = False
+    """Said again as it was read here: what somebody else has made of it since stays."""
 
 
 Reader = Callable[[Sequence[Any], Mapping[int, Origin]], dict[str, KnownValue]]
@@ -266,18 +268,23 @@ def _set_group(
             old = opened(work, field, place, row[column_name(field)]) if row else None
             if change.yields and old is not None and absence.silent(change.value):
                 continue
-            said.append(name)
             old = absent.whole(old, gone, name)
+            if change.echoes and old != change.value:
+                continue
+            said.append(name)
             if old != change.value:
                 before[name], after[name] = old, change.value
                 bound.update(as_kept(work, field, place, absent.typed(change.value)))
+        if not said:
+            continue
         if gone or any(map(absence.kind_of, after.values())):
             bound["absent"] = absent.after(gone, after)
         bound["sources"] = {**(row["sources"] if row else {}), **dict.fromkeys(said, origin.id)}
         _write_row(work, target, subject_id, period, bound, subject=subject, is_new=row is None)
         if after:
             changed += len(after)
-            work.record(target.name, place, before=before, after=after, reason=reason)
+            was = held.origins(row["sources"] if row else {}, before)
+            work.record(target.name, place, before=before, after=after, reason=reason, origins=was)
     return changed
 
 

@@ -133,7 +133,8 @@ class Register:
         target, values = self._table(period), _values(was, period)
         self.work.connection.execute(delete(target).where(*_this(target, own, period)))
         place = place_of(own, period or None)
-        self.work.record(target.name, place, before=values, after=None, reason=reason)
+        by = _sources(was, period)
+        self.work.record(target.name, place, before=values, after=None, reason=reason, origins=by)
 
     def _update(
         self,
@@ -162,7 +163,10 @@ class Register:
         if changed:
             was = {name: before[name] for name in changed}
             place = place_of(own, period or None)
-            self.work.record(target.name, place, before=was, after=changed, reason=reason)
+            by = {name: a.origin for name, (a, _) in mine.items() if a and name in changed}
+            self.work.record(
+                target.name, place, before=was, after=changed, reason=reason, origins=by
+            )
 
 
 def _sources(now: Whole, period: str) -> dict[str, int]:

@@ -22,6 +22,8 @@ class HistoryRow(SQLModel, table=True):
     reason: str = ""
     before: Any = Field(default=None, sa_column=Column(JsonText))
     after: Any = Field(default=None, sa_column=Column(JsonText))
+    origins: Any = Field(default=None, sa_column=Column(JsonText))
+    """By name, the origin that a value of before had; null where it has none, or is not of a register."""
 
 
 class PackRow(SQLModel, table=True):

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import cached_property
 from typing import Any, Protocol
 
 from engine import absence
@@ -14,6 +16,9 @@ from engine.registers.store import KnownValue, Origin
 from engine.work import Work
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
+
+THEN = "then"
+"""The source of a value of then that no origin is known of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +34,19 @@ class Offer:
     stale: bool = False
     origin: Origin | None = None
     note: str = ""
+    on: str = ""
+    """The last day of a period that is over, where this held then and does not now."""
+    since: str = ""
+    """The same day, where this was first said after it."""
+    beside: bool = False
+    """What holds now, shown beside what held then."""
 
     def provenance(self) -> dict[str, Json]:
         """The offer without its value, as it is kept beside a cell."""
         known: dict[str, Json] = {"source": self.source, "title": self.title, "at": self.at}
-        if self.note:
-            known["note"] = self.note
+        for name in ("note", "on", "since"):
+            if said := getattr(self, name):
+                known[name] = said
         if self.stale:
             known["stale"] = True
         if self.origin is not None:
@@ -53,7 +65,14 @@ class Offer:
         return known
 
 
-def from_known(known: KnownValue, *, source: str | None = None) -> Offer:
+def from_known(
+    known: KnownValue,
+    *,
+    source: str | None = None,
+    on: str = "",
+    since: str = "",
+    beside: bool = False,
+) -> Offer:
     """A register value as an offer."""
     return Offer(
         value=known.value,
@@ -62,6 +81,9 @@ def from_known(known: KnownValue, *, source: str | None = None) -> Offer:
         at=known.origin.at,
         stale=known.stale,
         origin=known.origin,
+        on=on,
+        since=since,
+        beside=beside,
     )
 
 
@@ -76,6 +98,12 @@ class Ask:
     period: Period | None
     last_documents: Mapping[str, DocumentRecord] = field(default_factory=dict)
     """The same form's final documents of the period before, by organisation."""
+
+    @cached_property
+    def over(self) -> date | None:
+        """The last day of a period that is over; None while it lasts, and where there is none."""
+        last = self.period.bounds()[1] if self.period else None
+        return last if last is not None and last < self.work.today else None
 
 
 class Source(Protocol):

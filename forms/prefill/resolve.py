@@ -13,12 +13,13 @@ LAST = ("carried", "context", defaults.SOURCE)
 
 def best(field: Field | None, offers: Sequence[Offer]) -> tuple[Offer, list[Offer]]:
     """The winning offer, and those that disagree with it; whoever says nothing of the fact (unknown,
-    refused) wins only where nobody knows more.
+    refused) wins only where nobody knows more. What holds now does not win over what held when the
+    report's period ended.
     """
     if len(offers) == 1:  # as nearly always
         return offers[0], []
     ordered = sorted(offers, key=lambda offer: offer.at, reverse=True)
-    ordered.sort(key=lambda offer: (silent(offer.value), rank(field, offer.source)))
+    ordered.sort(key=lambda offer: (silent(offer.value), offer.beside, rank(field, offer.source)))
     winner = ordered[0]
     others = [offer for offer in ordered[1:] if offer.value != winner.value]
     return winner, others

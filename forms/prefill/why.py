@@ -41,7 +41,7 @@ class Why:
     stations: tuple[Station, ...]
     winner: Offer | None
     reason: str
-    """authority | fresher | only | formula | nothing"""
+    """authority | fresher | then | only | formula | nothing"""
     cell: Cell
     """As the document keeps it."""
     value: Json
@@ -114,5 +114,7 @@ def _reason(item: Item, field: Field | None, given: Sequence[Offer], winner: Off
     others = [offer for offer in given if offer is not winner]
     if not others:
         return "only"
+    if winner.on:
+        return "then"
     ranks = [resolve.rank(field, offer.source) for offer in others]
     return "fresher" if resolve.rank(field, winner.source) in ranks else "authority"

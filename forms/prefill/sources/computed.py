@@ -32,5 +32,6 @@ def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
                         title=binding.field.label(),
                         at=ask.work.at,
                         note=formulas[binding.field.code],
+                        since=ask.over.isoformat() if ask.over else "",
                     ),
                 )

@@ -6,13 +6,16 @@ from engine.dictionary.field import Field
 from engine.registers import query, store
 from engine.registers.store import KnownValue
 from forms.compiled import TablePlan
+from forms.prefill import then
 from forms.prefill.offer import Ask, Offer, from_known
 
 MOST_ROWS = 20_000
 
 
 def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
-    """Offers for every member's cells, rows in the register's order of home and name."""
+    """Offers for every member's cells, rows in the register's order of home and name. Who belongs is
+    asked of the registers as they are; of a period that is over, with everybody's age at its end.
+    """
     for plan in ask.form.plan.tables:
         if plan.members and plan.subject:
             yield from _of_table(ask, plan, plan.subject, plan.members)
@@ -35,11 +38,14 @@ def _of_table(
             limit=MOST_ROWS,
         )
         of_period = _of_period(ask, subject, list(rows), list(fields.values()))
+        at_end = then.at_end(ask, subject, rows)
         for row_id, kept in rows.items():
             by_field = {**kept, **of_period.get(row_id, {})}
+            was = at_end.get(row_id)
             for binding in bindings:
                 path = binding.path.replace("/*/", f"/{row_id}/")
-                if offer := _offer(scope, fields.get(binding.field.code), by_field):
+                field = fields.get(binding.field.code)
+                for offer in _offers(ask, scope, field, by_field, was) if field else ():
                     yield organisation.code, path, offer
 
 
@@ -53,15 +59,21 @@ def _of_period(
     return store.fetch(ask.work, ask.dictionary, subject, ids, wanted, period=str(ask.period))
 
 
-def _offer(
-    scope: query.RegisterScope, field: Field | None, known: Mapping[str, KnownValue]
-) -> Offer | None:
-    if field is None:
-        return None
-    if value := known.get(field.code):
-        return from_known(value)
-    derived = query.derive(scope, field, known) if field.compute else None
-    return None if derived is None else Offer(derived, "computed", field.label())
+def _offers(
+    ask: Ask,
+    scope: query.RegisterScope,
+    field: Field,
+    known: Mapping[str, KnownValue],
+    was: Mapping[str, KnownValue] | None,
+) -> Iterator[Offer]:
+    if field.compute:
+        derived = query.derive(scope, field, {**known, **(was or {})})
+        if derived is not None:
+            yield Offer(derived, "computed", field.label())
+    elif not field.periodic:
+        yield from then.offers(ask, known, was, field.code)
+    elif value := known.get(field.code):
+        yield from_known(value)
 
 
 def _fields(ask: Ask, codes: list[str]) -> dict[str, Field]:

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 
 from engine.registers import store
 from engine.registers.schema import has_periods
+from forms.prefill import then
 from forms.prefill.offer import Ask, Offer, from_known
 
 
 def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
-    """Register values by the root bindings; a value of the period before is offered as carried."""
+    """Register values by the root bindings. Of a period that is over, what held at its end, and what
+    holds now beside it; a value of the period before is offered as carried.
+    """
     subject = ask.form.subject
     bindings = ask.form.plan.root.get(subject, ())
     ids = [organisation.code for organisation in ask.organisations]
@@ -18,18 +21,18 @@ def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
         if code in ask.dictionary.fields
     }
     state = [field for field in live.values() if not field.periodic]
-    found: list[tuple[dict[str, dict[str, store.KnownValue]], str | None]] = [
-        (store.fetch(ask.work, ask.dictionary, subject, ids, state), None)
-    ]
+    now = store.fetch(ask.work, ask.dictionary, subject, ids, state)
+    at_end = then.at_end(ask, subject, now)
+    for organisation, by_field in now.items():
+        for binding in bindings:
+            for offer in then.offers(ask, by_field, at_end.get(organisation), binding.field.code):
+                yield organisation, binding.path, offer
     periodic = [field for field in live.values() if field.periodic]
-    if periodic and ask.period is not None and has_periods(ask.dictionary, subject):
-        for period, source in ((ask.period, None), (ask.period.previous(), "carried")):
-            values = store.fetch(
-                ask.work, ask.dictionary, subject, ids, periodic, period=str(period)
-            )
-            found.append((values, source))
-    for values, source in found:
-        for organisation, by_field in values.items():
+    if not periodic or ask.period is None or not has_periods(ask.dictionary, subject):
+        return
+    for period, source in ((ask.period, None), (ask.period.previous(), "carried")):
+        found = store.fetch(ask.work, ask.dictionary, subject, ids, periodic, period=str(period))
+        for organisation, by_field in found.items():
             for binding in bindings:
                 if value := by_field.get(binding.field.code):
                     yield organisation, binding.path, from_known(value, source=source)
