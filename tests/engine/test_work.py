@@ -27,7 +27,8 @@ def test_history_keeps_who_when_why_and_both_states(system: System, actor) -> No
 
     def command(work: Work) -> None:
         work.task_id = "t1"
-        work.record("phone", "p1", before={"phone": None}, after={"phone": "1"}, reason="returned")
+        both = {"before": {"phone": "0"}, "after": {"phone": "1"}}
+        work.record("phone", "p1", **both, reason="returned", origins={"phone": 17})
 
     system.write(actor, command)
     with system.database.read() as connection:
@@ -46,8 +47,9 @@ def test_history_keeps_who_when_why_and_both_states(system: System, actor) -> No
         "actor_id": "system:test",
         "task_id": "t1",
         "reason": "returned",
-        "before": {"phone": None},
+        "before": {"phone": "0"},
         "after": {"phone": "1"},
+        "origins": {"phone": 17},
     }
 
 
