@@ -17,7 +17,7 @@ from engine.registers.rows import Checked, Fault
 from engine.registers.store import Change, Origin
 from engine.registers.variants import canonical_key
 from engine.work import System, Work, new_id
-from forms.importers.excel.read import open_sheet
+from forms.importers.excel.files.read import open_sheet
 from forms.kinds import register_sheet
 
 CHUNK = 2_000

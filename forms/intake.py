@@ -9,8 +9,8 @@ from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work, new_id
 from forms import design, dialect, publish, store
-from forms.importers.excel import read
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.files import read
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
 from forms.importers.json_schema import build as json_schema

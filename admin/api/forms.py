@@ -16,7 +16,7 @@ from engine.formula.document import Document
 from engine.work import Work
 from forms import judge, publish, store
 from forms.compiled import CompiledForm
-from forms.importers.excel import read
+from forms.importers.excel.files import read
 from forms.importers.excel.propose import propose
 
 Version = Annotated[

@@ -15,7 +15,7 @@ from engine.json_text import Json
 
 if TYPE_CHECKING:  # they load much, and `--help` needs none of it
     from forms.compiled import CompiledForm
-    from forms.importers.excel.grid import Grid
+    from forms.importers.excel.files.grid import Grid
     from forms.importers.excel.proposal import Proposal
 
 FILE = click.Path(path_type=Path)
@@ -38,7 +38,7 @@ def sheet() -> None:
 def propose(file: Path, name: str | None, as_form: bool, code: str, as_json: bool) -> None:
     """识别一张表：标题、表头、栏目，及各栏对应的字段。 · What a sheet asks for, field by field."""
     from forms.importers.excel.draft import to_form
-    from forms.importers.excel.read import open_sheet
+    from forms.importers.excel.files.read import open_sheet
 
     grid = open_sheet(file, name)
     found = _proposal(grid)
@@ -171,7 +171,7 @@ def _proposal(grid: "Grid") -> "Proposal":
 def _given(form: str, sheet_name: str | None) -> _known.GivenForm:
     """A form as it was declared, or the one that an empty workbook itself proposes."""
     from forms.importers.excel.draft import to_form
-    from forms.importers.excel.read import open_sheet
+    from forms.importers.excel.files.read import open_sheet
 
     path = Path(form)
     if not path.is_file() or not path.read_bytes().startswith(WORKBOOKS):

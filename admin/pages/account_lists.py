@@ -18,7 +18,7 @@ from engine.identity import account_lists, accounts
 from engine.identity import store as identity
 from engine.identity.account_lists import COLUMNS, Line, ListChanged, Told
 from engine.identity.actor import ROLES
-from forms.importers.excel.read import open_sheet
+from forms.importers.excel.files.read import open_sheet
 
 WHATS = ("wrong", "new", "position", "same")
 

@@ -19,8 +19,8 @@ from engine.ledgers.ground import ground
 from engine.work import Work
 from forms import store
 from forms.importers import geojson
-from forms.importers.excel.grid import Grid
-from forms.importers.excel.read import open_sheet
+from forms.importers.excel.files.grid import Grid
+from forms.importers.excel.files.read import open_sheet
 from forms.kinds import ledger, ledger_jobs, ledger_sheet
 from forms.kinds.ledger_sheet import Reading, Sheet
 

@@ -14,8 +14,8 @@ from engine.work import Work
 from forms import design_store, palette, publish, store
 from forms.compiled import CompiledForm, Item
 from forms.design_store import Step
-from forms.importers.excel import read
-from forms.importers.excel.grid import Cell, Grid, parse_address
+from forms.importers.excel.files import read
+from forms.importers.excel.files.grid import Cell, Grid, parse_address
 from forms.store import Draft
 
 MOST_ROWS, MOST_COLUMNS, MOST_ITEMS = 200, 60, 600

@@ -7,8 +7,8 @@ from engine import json_text
 from engine.absence import kind_of, shown
 from engine.errors import Problem
 from engine.json_text import Json
-from forms.importers.excel.grid import Cell, Grid, Value, make_grid
-from forms.importers.excel.guard import MAX_FILE
+from forms.importers.excel.files.grid import Cell, Grid, Value, make_grid
+from forms.importers.excel.files.guard import MAX_FILE
 
 MOST_FEATURES, MOST_PROPERTIES = 200_000, 500
 DIGITS = 7

@@ -16,7 +16,7 @@ from engine.json_text import Json
 from engine.ledgers.imports import Line
 from engine.ledgers.lens import Column, Lens
 from forms.compiled import CompiledForm
-from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.files.grid import Cell, Grid
 from forms.kinds import ledger
 
 HEADS = 20

@@ -10,10 +10,10 @@ from admin.views import print_view, workbook_view
 from admin.views.print_view import Frame
 from engine.errors import Problem
 from forms import compile as compiler
-from forms.importers.excel import words
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.files.read import open_sheet
+from forms.importers.excel.labels import words
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from renderers import workbook
 from renderers.legacy_sheet import to_workbook
 from tests.admin.test_hard_round_trip import NOTHING, answers, whole

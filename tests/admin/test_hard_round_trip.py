@@ -14,8 +14,8 @@ from forms import compile as compiler
 from forms import document
 from forms.compiled import CompiledForm, Item
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from renderers import workbook
 from tests.forms.importers.excel.drawn_score import flat
 from tests.forms.importers.excel.hard import Hard

@@ -17,8 +17,8 @@ from engine.formula.parse import parse, parse_members
 from engine.settings import ROOT
 from forms import compile as compiler
 from forms import intake
-from forms.importers.excel import read
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.files import read
 from forms.importers.excel.propose import propose
 from renderers import legacy_sheet
 from tests import attacks

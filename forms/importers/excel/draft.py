@@ -6,9 +6,9 @@ from typing import Any
 
 from engine.json_text import Json
 from forms.importers.excel.bindings import BIND_FROM
-from forms.importers.excel.drafted_checks import draft_checks
-from forms.importers.excel.formulas import Places, translated
-from forms.importers.excel.grid import parse_address
+from forms.importers.excel.files.grid import parse_address
+from forms.importers.excel.printed_rules.drafted_checks import draft_checks
+from forms.importers.excel.printed_rules.formulas import Places, translated
 from forms.importers.excel.proposal import Item, Proposal, Table
 
 DIALECT = "urn:yibiao:dialect:form:1"

@@ -6,8 +6,8 @@ from typing import Any
 
 from engine.formats.registry import normalised
 from engine.json_text import Json
-from forms.importers.excel import words
-from forms.importers.excel.grid import Cell, Grid, column_number, parse_address
+from forms.importers.excel.files.grid import Cell, Grid, column_number, parse_address
+from forms.importers.excel.labels import words
 
 _LOCAL = "#/$defs/"
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-from forms.importers.excel.grid import (
+from forms.importers.excel.files.grid import (
     Cell,
     Grid,
     Rule,

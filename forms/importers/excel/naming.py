@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from forms.importers.excel import words
+from forms.importers.excel.labels import words
 
 _MAX = 32
 _PADDED = re.compile(r"^[（(]?[一二三四五六七八九十\d]{1,3}[)）]?\s*[、.．]?\s*|^[①-⑳]|^其中[:：]?")

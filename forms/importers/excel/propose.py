@@ -5,21 +5,21 @@ from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
 from engine.dictionary.field import Field
-from forms.importers.excel import words
-from forms.importers.excel.auxiliary import auxiliary_rows, rows_above, sure_headings
-from forms.importers.excel.bands import Band, Column
 from forms.importers.excel.bindings import matched, named, named_tables
-from forms.importers.excel.blocks import Surroundings, is_remark, read_surroundings
-from forms.importers.excel.cards import Pair, read_pairs
-from forms.importers.excel.grid import Cell, Grid, Span
-from forms.importers.excel.guard import NoTable
+from forms.importers.excel.files.grid import Cell, Grid, Span
+from forms.importers.excel.files.guard import NoTable
 from forms.importers.excel.hidden import without_hidden
-from forms.importers.excel.items import column_item, longer, pair_item, row_item, table_of
-from forms.importers.excel.kinds import kind_of_band, overall_kind, weight
-from forms.importers.excel.layout import read_layout
-from forms.importers.excel.margins import table_area, without_margin
-from forms.importers.excel.panes import panes, panes_apart
-from forms.importers.excel.printed import printed_checks
+from forms.importers.excel.labels import words
+from forms.importers.excel.labels.blocks import Surroundings, is_remark, read_surroundings
+from forms.importers.excel.labels.layout import read_layout
+from forms.importers.excel.labels.margins import table_area, without_margin
+from forms.importers.excel.labels.panes import panes, panes_apart
+from forms.importers.excel.labels.reading import NOTHING, Reading
+from forms.importers.excel.labels.spacers import without_spacers
+from forms.importers.excel.labels.unmerged import with_headers_joined
+from forms.importers.excel.labels.variants import NO_VARIANTS, Variants, read_variants
+from forms.importers.excel.printed_rules.printed import printed_checks
+from forms.importers.excel.printed_rules.table_words import Titled
 from forms.importers.excel.proposal import (
     Header,
     HeaderCell,
@@ -29,13 +29,13 @@ from forms.importers.excel.proposal import (
     Table,
     Warning_,
 )
-from forms.importers.excel.reading import NOTHING, Reading
-from forms.importers.excel.rows import BodyRow, read_rows
-from forms.importers.excel.spacers import without_spacers
-from forms.importers.excel.table_words import Titled
-from forms.importers.excel.tables import same_header, split_bands
-from forms.importers.excel.unmerged import with_headers_joined
-from forms.importers.excel.variants import NO_VARIANTS, Variants, read_variants
+from forms.importers.excel.shapes.auxiliary import auxiliary_rows, rows_above, sure_headings
+from forms.importers.excel.shapes.bands import Band, Column
+from forms.importers.excel.shapes.cards import Pair, read_pairs
+from forms.importers.excel.shapes.items import column_item, longer, pair_item, row_item, table_of
+from forms.importers.excel.shapes.kinds import kind_of_band, overall_kind, weight
+from forms.importers.excel.shapes.rows import BodyRow, read_rows
+from forms.importers.excel.shapes.tables import same_header, split_bands
 
 
 @dataclass

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from engine.errors import Problem
-from forms.importers.excel import read as workbooks
-from forms.importers.excel.grid import Grid
-from forms.importers.excel.guard import NoTable
+from forms.importers.excel.files import read as workbooks
+from forms.importers.excel.files.grid import Grid
+from forms.importers.excel.files.guard import NoTable
 
 ALIASES = {
     "caption": "label", "bind:relevant": "relevant", "relevance": "relevant", "bind:constraint": "constraint",

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from engine.formats import numbers
-from forms.importers.excel.grid import Cell
+from forms.importers.excel.files.grid import Cell
 from forms.kinds import ledger_sheet
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import openpyxl
 
-from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.files.grid import Cell, Grid
 
 NS = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 RELS = 'xmlns="http://schemas.openxmlformats.org/package/2006/relationships"'

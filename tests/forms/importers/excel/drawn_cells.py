@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from forms.importers.excel.grid import Cell, Grid, Look, make_grid
+from forms.importers.excel.files.grid import Cell, Grid, Look, make_grid
 
 BORDER = Look(bordered=True)
 Place = tuple[int, int]

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Collection
 
-from forms.importers.excel import words
-from forms.importers.excel.grid import Grid, parse_address
+from forms.importers.excel.files.grid import Grid, parse_address
+from forms.importers.excel.labels import words
 from forms.importers.excel.proposal import Proposal
 from tests.forms.importers.excel.drawn_cells import Drawn, Place
 

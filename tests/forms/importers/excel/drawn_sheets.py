@@ -5,7 +5,7 @@ The truth comes from the drawing and never from the code under test.
 
 import random
 
-from forms.importers.excel.grid import Look
+from forms.importers.excel.files.grid import Look
 from tests.forms.importers.excel.drawn_cells import Drawn
 from tests.forms.importers.excel.drawn_tables import PAINT, Pen, header
 from tests.forms.importers.excel.drawn_words import THINGS, UNITS

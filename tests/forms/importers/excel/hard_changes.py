@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from forms.importers.excel.grid import Cell, Grid, Look
+from forms.importers.excel.files.grid import Cell, Grid, Look
 
 _FOOT_WIDTH = 3
 

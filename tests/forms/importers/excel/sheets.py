@@ -1,6 +1,6 @@
 """Sheets in a notation people read: rows of `|`, `>>` for "merged with the cell at the left", `^^` for above."""
 
-from forms.importers.excel.grid import Cell, Grid, make_grid
+from forms.importers.excel.files.grid import Cell, Grid, make_grid
 
 
 def sheet(text: str, name: str = "Sheet1") -> Grid:

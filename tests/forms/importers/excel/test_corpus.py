@@ -14,10 +14,10 @@ import pytest
 
 from engine.errors import Problem
 from forms.importers.excel.draft import to_form
-from forms.importers.excel.grid import Cell, Grid, column_number, make_grid, parse_address
+from forms.importers.excel.files.grid import Cell, Grid, column_number, make_grid, parse_address
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 
 CORPUS = Path(__file__).parents[5] / "shared" / "corpus"
 OPEN = CORPUS / "excel-zh" / "open"

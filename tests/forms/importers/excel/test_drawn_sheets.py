@@ -7,8 +7,8 @@ import openpyxl
 import pytest
 from openpyxl.styles import Border, Side
 
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from tests.forms.importers.excel.books import book
 from tests.forms.importers.excel.drawn_cells import Drawn
 from tests.forms.importers.excel.drawn_score import f1, score, shown

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms.importers.excel.grid import Cell, Grid, make_grid
+from forms.importers.excel.files.grid import Cell, Grid, make_grid
 from forms.importers.excel.propose import propose
 
 THINGS = "人口 户数 耕地 林地 水田 旱地 小麦 玉米 水稻 生猪 肉牛 山羊 家禽 蔬菜 水果 茶园 党员 学生 教师 老人 儿童 残疾人 低保户 脱贫户 企业 商户 车辆 房屋 道路 桥梁"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forms.importers.excel.grid import Cell, Grid, make_grid
+from forms.importers.excel.files.grid import Cell, Grid, make_grid
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from tests.forms.importers.excel.books import opendocument
 from tests.forms.importers.excel.test_generated_headers import (
     LABELS,

@@ -8,10 +8,10 @@ from html import escape
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from forms.importers.excel.grid import Cell, Grid
+from forms.importers.excel.files.grid import Cell, Grid
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from tests.forms.importers.excel.books import book, opendocument, word_document
 from tests.forms.importers.excel.drawn_score import flat, shown
 from tests.forms.importers.excel.hard import Hard

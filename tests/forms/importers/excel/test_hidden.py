@@ -2,8 +2,8 @@
 
 from openpyxl.worksheet.worksheet import Worksheet
 
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from tests.forms.importers.excel.books import book, opendocument
 from tests.forms.importers.excel.sheets import sheet
 

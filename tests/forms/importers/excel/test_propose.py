@@ -4,8 +4,8 @@ from dataclasses import replace
 from typing import Any
 
 from forms.importers.excel.draft import to_form
+from forms.importers.excel.files.read import open_sheet
 from forms.importers.excel.propose import propose
-from forms.importers.excel.read import open_sheet
 from tests.forms.importers.excel import books
 from tests.forms.importers.excel.sheets import sheet
 

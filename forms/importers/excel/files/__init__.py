@@ -1,0 +1,1 @@
+"""Files of every kind as one grid of cells: opened within limits, never run, never followed."""

@@ -1,0 +1,1 @@
+"""Tables and cards out of labels: their bands, columns and rows, their kind, and the items in them."""
