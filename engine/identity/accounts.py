@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, false, func, insert, or_, select, update
 
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import door, own, sessions, store
@@ -203,6 +203,17 @@ def grant(
         )
         if work.connection.execute(held).first() is not None:
             raise AdministratorsApart
+    same = select(POSITION.c.id).where(
+        POSITION.c.account_id == account_id,
+        POSITION.c.role == role,
+        POSITION.c.organisation_code == organisation_code,
+        POSITION.c.valid_from <= valid_from,
+        or_(
+            POSITION.c.valid_to.is_(None), POSITION.c.valid_to >= valid_to if valid_to else false()
+        ),
+    )
+    if work.connection.execute(same).first() is not None:
+        raise AccountWrong(reason="held")
     row = {
         "id": work.new_id(),
         "account_id": account_id,

@@ -120,6 +120,20 @@ def test_a_position_counts_from_its_day_until_its_day(log_in: Any, system: Syste
     assert keeper.press(f"{address}/end", position=position[0]).status_code == 404
 
 
+def test_what_is_held_is_not_granted_again(log_in: Any, system: System) -> None:
+    """Pressed twice it is there once; for longer it is something new."""
+    keeper = log_in("anquan")
+    address = f"/accounts/{_id(system, 'huian')}"
+    given = {"organisation": "370602011", "role": "verifier", "since": ""}
+    assert keeper.press(f"{address}/grant", until="2098-12-31", **given).status_code == 303
+    again = keeper.press(f"{address}/grant", until="2098-12-31", **given)
+    assert again.status_code == 422
+    assert "已经有这个岗位" in again.text
+    shorter = keeper.press(f"{address}/grant", until="2097-12-31", **given)
+    assert shorter.status_code == 422
+    assert keeper.press(f"{address}/grant", until="2099-12-31", **given).status_code == 303
+
+
 def test_nobody_grants_to_oneself(log_in: Any, system: System) -> None:
     """The security administrator least of all."""
     keeper = log_in("anquan")
