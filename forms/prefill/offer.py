@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from engine import absence
 from engine.dictionary.store import Dictionary
+from engine.identity import lineage
 from engine.identity.store import OrganisationValue
 from engine.json_text import Json
 from engine.periods import Period
@@ -104,6 +105,20 @@ class Ask:
         """The last day of a period that is over; None while it lasts, and where there is none."""
         last = self.period.bounds()[1] if self.period else None
         return last if last is not None and last < self.work.today else None
+
+    @cached_property
+    def grown(self) -> frozenset[str]:
+        """The organisations that others went into since the period before: what the registers hold of
+        them for it is a part of what they are now.
+        """
+        if self.period is None:
+            return frozenset()
+        last = self.period.previous().bounds()[1].isoformat()
+        codes = [one.code for one in self.organisations]
+        came_before = lineage.before(self.work.connection, codes)
+        return frozenset(
+            code for code, was in came_before.items() if any(day > last for day in was.values())
+        )
 
 
 class Source(Protocol):

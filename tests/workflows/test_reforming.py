@@ -14,6 +14,7 @@ from engine.dictionary.store import dictionary
 from engine.errors import Forbidden
 from engine.identity import lineage
 from engine.identity import pack as people
+from engine.identity import store as identity
 from engine.identity.reform import Wish
 from engine.identity.store import ORGANISATION, POSITION
 from engine.periods import Period
@@ -22,8 +23,10 @@ from engine.registers import fields as registers_fields
 from engine.registers.store import Change
 from engine.work import System
 from forms import documents, predecessors, rollup
+from forms import packs as form_packs
 from forms import store as forms
 from forms.documents import DOCUMENT
+from forms.prefill.prefill import prefill
 from tests import factories
 from tests.conftest import MORNING
 from tests.factories import TESTER
@@ -241,6 +244,35 @@ def test_last_period_of_a_merged_unit_is_the_sum(town: System, clock: Any) -> No
         form = forms.published(work.connection, "test.count", 1)
         found = predecessors.newest(work.connection, form, [TWO], Period.parse("2026-10"))
     assert found[TWO].contents == {"count": 14}
+
+
+def test_a_shared_fact_of_the_period_before_is_the_sum_too(town: System, clock: Any) -> None:
+    """Where the registers hold it of the one unit alone; the one that nobody went into carries its own."""
+    heads = Field("org.heads", {"zh": "人数"}, {"type": "integer"}, unit="人", temporal="period")
+    shared = {
+        **small_town.REPORT,
+        "form": {**small_town.REPORT["form"], "sets": ["org.heads"]},
+        "properties": {"count": {"$ref": "field:org.heads"}},
+    }
+    town.write(TESTER, lambda work: registers_fields.add(work, heads))
+    town.write(TESTER, lambda work: form_packs.load_form(work, shared, small_town.ROOT))
+    for login, code in (("ann", ONE), ("tom", TWO)):
+        send(town, code, period="2026-10")
+        small_town.hand_in(town, login)
+        passed(town, "vera")
+        passed(town, "lea")
+
+    def carried() -> Any:
+        with town.read(TESTER) as work:
+            form = forms.published(work.connection, "test.count")
+            place = [identity.organisation(work.connection, TWO)]
+            return prefill(work, form, place, "2026-11")[TWO]
+
+    assert carried().contents == {"count": 7}
+    clock.forward(days=1)
+    done(town, wish("merge", ONE, into=TWO, name="合成", days=1))
+    assert carried().contents == {"count": 14}
+    assert carried().cells["/count"].state == "carried"
 
 
 def test_a_part_is_told_why_last_period_says_nothing(town: System, clock: Any) -> None:

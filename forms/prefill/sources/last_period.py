@@ -1,4 +1,6 @@
-"""The same form's values of the period before, for cells that say they may be carried."""
+"""The same form's values of the period before: of cells that say they may be carried, of those that are
+no shared fact, and of units that others went into since, whose part alone the registers hold.
+"""
 
 from collections.abc import Iterator
 
@@ -15,8 +17,14 @@ def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
             item = ask.form.item(path)
             if item is None or value is None or item.compute:
                 continue
-            if item.carry or item.field is None:
+            if item.carry or item.field is None or _of_period(ask, organisation, item.field):
                 yield organisation, path, _offer(ask, value, record.final_at or "", record.period)
+
+
+def _of_period(ask: Ask, organisation: str, code: str) -> bool:
+    """Whether the registers' own value for the period before is of a part of the unit alone."""
+    field = ask.dictionary.fields.get(code)
+    return organisation in ask.grown and field is not None and field.periodic
 
 
 def _offer(ask: Ask, value: Json, at: str, period: str) -> Offer:

@@ -33,6 +33,8 @@ def known(ask: Ask) -> Iterator[tuple[str, str, Offer]]:
     for period, source in ((ask.period, None), (ask.period.previous(), "carried")):
         found = store.fetch(ask.work, ask.dictionary, subject, ids, periodic, period=str(period))
         for organisation, by_field in found.items():
+            if source and organisation in ask.grown:
+                continue  # the reports of those who went into it add up (last_period)
             for binding in bindings:
                 if value := by_field.get(binding.field.code):
                     yield organisation, binding.path, from_known(value, source=source)
