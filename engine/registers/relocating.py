@@ -206,6 +206,7 @@ def _following(
                 added = Decimal(has.value) + Decimal(value.value)
                 whole = int(added) if added == added.to_integral_value() else added
                 yield first.code, field, KnownValue(field.code, whole, _NEW)
+                yield step.before.code, field, None  # or a sum over both would count it twice
 
 
 _NEW = Origin("", "", "")

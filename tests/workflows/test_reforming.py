@@ -18,7 +18,7 @@ from engine.identity import store as identity
 from engine.identity.reform import Wish
 from engine.identity.store import ORGANISATION, POSITION
 from engine.periods import Period
-from engine.registers import bulk, store
+from engine.registers import bulk, query, store
 from engine.registers import fields as registers_fields
 from engine.registers.store import Change
 from engine.work import System
@@ -156,6 +156,8 @@ def test_work_people_and_facts_go_where_the_unit_went(town: System) -> None:
         known = dictionary(work.connection)
         beds = store.fetch(work, known, "org", [TWO], [known.field("org.elder_beds")])
         assert beds[TWO]["org.elder_beds"].value == 7
+        all_beds = {"beds": "sum(org.elder_beds)"}
+        assert query.grouped(work, known, all_beds, [STREET]) == {STREET: {"beds": 7}}
         assert lineage.today(work.connection, [ONE, TWO]) == {ONE: (TWO,)}
     small_town.hand_in(town)
 
