@@ -185,8 +185,8 @@ def _making(system: System, places: Sequence[str]) -> dict[str, Json]:
     loading left to be done (words to search by, the month's figures) is done before.
     """
     runner = working.runner(system)
-    while runner.work_off():
-        pass  # what the first round has written is due in the second
+    runner.feed()  # the jobs of this hour are written, and so due
+    runner.work_off()
     dispatch = system.write(world.BENCH, lambda work: making.begin(work, SIXTY, places, "2026-09"))
     began = time.perf_counter()
     runner.work_off()
