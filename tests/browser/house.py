@@ -188,11 +188,15 @@ def axe(page: Page) -> list[str]:
         page.evaluate(AXE.read_text(encoding="utf-8"))
     # a colour half way through its change is nobody's colour
     page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished))")
+    # the foot that keeps to the window's edge lies over whatever is just scrolled there: that moves on
+    foot = "document.querySelectorAll('.sticky-foot').forEach(one => one.style.position = {})"
+    page.evaluate(foot.format("'static'"))
     result = page.evaluate(
         """rules => axe.run({include: [['html']], exclude: [['tbody tr:nth-child(n+7)']]},
                            {runOnly: rules, resultTypes: ['violations']})""",
         RULES,
     )
+    page.evaluate(foot.format("''"))
     return [
         f"{one['id']}: {node['target']} {node.get('failureSummary', '')[:200]!r}"
         for one in result["violations"]

@@ -362,7 +362,7 @@ class TestSubflow:
         """sync."""
         case = self.below()
         started = case.seen(StartSubflow)[0]
-        assert (started.flow, started.each) == ("other", "villages")
+        assert (started.flow, started.each) == ("other", "/villages")
         case.do("children_started", task=started.key, children=("c1", "c2"))
         case.do("child_ended", task=started.key, child="c2", outcome="done")
         assert case.todo == []
