@@ -135,7 +135,7 @@ def _shown(visit: Visit, lines: Sequence[Line], problem: Problem | None = None) 
         rows=[_row(one, visit.language) for one in told],
         counts=[(what, counts[what]) for what in WHATS if counts[what]],
         state=state,
-        lines=_written(lines),
+        lines=_written(lines, visit.language),
     )
 
 
@@ -153,10 +153,10 @@ def _row(one: Told, language: str) -> dict[str, Any]:
     }
 
 
-def _written(lines: Sequence[Line]) -> str:
-    """The lines as delimited text, so that the page can give them back."""
+def _written(lines: Sequence[Line], language: str) -> str:
+    """The lines as delimited text under the page's own headings: the page gives them back."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(COLUMNS)
+    writer.writerow(text(language, f"accounts.list.{name}") for name in COLUMNS)
     writer.writerows([getattr(line, name) for name in COLUMNS] for line in lines)
     return out.getvalue()

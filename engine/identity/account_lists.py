@@ -23,7 +23,7 @@ HEADS = 10
 """The row that names the columns is looked for in so many first rows."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("姓名", "名字", "人员姓名", "name", "full name"),
-    "login": ("登录名", "用户名", "账号", "账户", "login", "login name", "user name", "account"),
+    "login": ("登录名", "用户名", "账号", "账户", "login", "log-in", "login name", "user name", "account"),
     "organisation": (
         "单位", "单位名称", "所在单位", "单位全称", "单位代码", "机构", "organisation",
         "organization", "organisation code", "office",

@@ -8,7 +8,10 @@ from typing import Any
 import pytest
 from openpyxl import Workbook
 
+from admin.web.html import text
 from engine.errors import Problem
+from engine.identity import account_lists
+from engine.identity.account_lists import COLUMNS
 from engine.work import System
 from tests import installed
 from tests.admin.conftest import Caller
@@ -106,6 +109,15 @@ def test_one_wrong_line_is_told_and_none_is_written(
     anyway = keeper.press("/accounts/list/made", lines=_kept(page))
     assert told in anyway.text
     assert _nobody(system, "zhangjianguo", "lixiuying", "wangwu")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_headings_that_the_page_shows_are_those_it_reads(language: str) -> None:
+    """Who copies them from the example, or mends the list on the page, is understood."""
+    heads = {n: text(language, f"accounts.list.{name}") for n, name in enumerate(COLUMNS)}
+    told = dict(enumerate(COLUMNS))
+    (line,) = account_lists.read([(1, heads), (2, told)])
+    assert [getattr(line, name) for name in COLUMNS] == list(COLUMNS)
 
 
 def test_a_workbook_is_a_list_too(log_in: Any, system: System) -> None:
