@@ -100,7 +100,7 @@ def measure(
         found["most_memory_mb"] = _most_memory()
         say("按号查人，大小轮流 · look-ups in the largest and the smallest by turns")
         small, large = min(sizes), max(sizes)
-        found["look_up_largest_to_smallest"] = _by_turns(
+        found["largest_to_smallest"] = _by_turns(
             [(world.opened(made[size], folder), size) for size in (large, small)], villages
         )
     return found
@@ -270,7 +270,7 @@ def _by_turns(
             for number, low in zip(numbers, low_numbers, strict=False):
                 whole.both(partial(look, number), partial(low_look, low))
                 bare.both(partial(ask, number), partial(low_ask, low))
-    return {"ours": whole.to_json(), "by_hand": bare.to_json()}
+    return {"look_up": whole.to_json(), "look_up_by_hand": bare.to_json()}
 
 
 @lru_cache

@@ -216,14 +216,8 @@ def registers(database: str, postgres: bool, sizes: str, *, as_json: bool) -> No
     for size, parts in found["sizes"].items():
         _named({name: {"persons": size, **one} for name, one in parts.items()})
     _named(found["reports"])
-    _named(
-        {
-            f"look_up_largest_to_smallest_{name}": one
-            for name, one in found["look_up_largest_to_smallest"].items()
-        }
-    )
-    for name in ("database", "most_memory_mb"):
-        click.echo(f"{name}: {found[name]}")
+    _named(found["largest_to_smallest"])
+    click.echo(f"database: {found['database']}; most memory: {found['most_memory_mb']} MB")
 
 
 @bench.command()
