@@ -36,6 +36,8 @@ from workflows import dispatches
 ZIP = "application/zip"
 JSON = "application/json"
 GEOJSON = "application/geo+json"
+INERT = "default-src 'none'; sandbox"
+"""What is handed out does nothing here, should a browser show it all the same."""
 WIDE = 12
 """So many organisations fit side by side on paper; more stand one below another."""
 ACROSS = 8
@@ -164,7 +166,8 @@ def attachment(name: str, content: bytes, media_type: str) -> Response[bytes]:
     ending = "".join(c for c in name.rpartition(".")[2] if c.isascii() and c.isalnum())
     fallback = f"{plain.strip('_') or 'yibiao'}.{ending}"
     disposition = f"attachment; filename=\"{fallback}\"; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=media_type, headers={"content-disposition": disposition})
+    headers = {"content-disposition": disposition, "content-security-policy": INERT}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 def record_file(

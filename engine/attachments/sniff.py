@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers import expat
 
+from engine.attachments import pdf
 from engine.attachments.problems import AttachmentDamaged, AttachmentKind, AttachmentUnsafe
 
 MOST_ENTRIES = 5_000
@@ -93,6 +94,7 @@ def _ending(content: bytes, name: str) -> str | None:
     if content.startswith(b"%PDF-"):
         if b"%%EOF" not in content[-TAIL:]:  # cut off, or something else hangs behind it
             raise AttachmentDamaged(name=name)
+        pdf.refuse_acting(content, name)
         return "pdf"
     if content.startswith(b"PK\x03\x04"):
         return _zipped(content, name)

@@ -65,6 +65,7 @@ def test_what_the_page_refuses_the_api_refuses(system: System, log_in: Any, task
     for path, content, name, code in (
         ("/scene", samples.PDF, "a.jpg", "attachment.kind"),
         ("/proof", b"<script>", "a.pdf", "attachment.kind"),
+        ("/proof", samples.ACTING_PDF, "a.pdf", "attachment.unsafe"),
         ("/proof", b"", "a.pdf", "attachment.empty"),
         ("/proof", samples.PDF + b"\0" * (1024 * 1024 + 1), "a.pdf", "attachment.too-large"),
         ("/place", samples.PDF, "a.pdf", "document.unknown-cell"),

@@ -69,6 +69,7 @@ def test_a_photo_goes_through_to_the_paper(system: System, log_in: Any, task: st
         got = verifier.get(one)
         assert got.headers["content-disposition"].startswith("attachment;")
         assert got.headers["x-content-type-options"] == "nosniff"
+        assert got.headers["content-security-policy"] == "default-src 'none'; sandbox"
         assert "html" not in got.headers["content-type"]
     record = _record(system)
     paper = filler.get(f"/records/{record}/pdf").content

@@ -100,6 +100,7 @@ REFUSED = {
     "locked": (OLE + _stream("EncryptedPackage"), AttachmentUnsafe),
     "zip bomb": (samples.docx(**{"word/media/a.bin": bytes(40_000_000)}), AttachmentUnsafe),
     "pdf with an archive behind it": (samples.PDF + samples.docx() * 20, AttachmentDamaged),
+    "pdf with a script": (samples.ACTING_PDF, AttachmentUnsafe),
     "half a document": (samples.docx()[:60], AttachmentDamaged),
     "half a pdf": (samples.PDF[:30], AttachmentDamaged),
 }
