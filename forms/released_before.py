@@ -14,6 +14,8 @@ from engine.storage.database import advisory_lock
 from engine.work import Work
 
 LIST = PublicListRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
+HANDED = "handed"
+"""The state of a table that was given out as a file by a command, and stands under no address."""
 SOURCE = "data:"
 """Before the ledger's code: what tells open data from a list of people."""
 
@@ -77,11 +79,14 @@ def tables(work: Work, telling: Telling) -> list[Before]:
     return found
 
 
+def take_turn(work: Work) -> None:
+    """Of two tables that come out at once the second sees the first."""
+    advisory_lock(work.connection, "open data")
+
+
 def refuse_overtaken(work: Work, own: str) -> None:
     """Whether a table was held against all that came out until now. Raises ReleasedSince."""
-    advisory_lock(
-        work.connection, "open data"
-    )  # of two that are approved at once the second sees the first
+    take_turn(work)
     made = select(LIST.c.contents, LIST.c.made_at).where(LIST.c.id == own)
     contents, made_at = work.connection.execute(made).one()
     telling = _telling(contents)
@@ -99,7 +104,9 @@ def refuse_overtaken(work: Work, own: str) -> None:
 def _was_public() -> ColumnElement[bool]:
     """Withdrawing takes nothing back from who has it."""
     withdrawn = (LIST.c.state == "withdrawn") & LIST.c.decided_at.is_not(None)
-    return and_(LIST.c.ledger.startswith(SOURCE), or_(LIST.c.state == "approved", withdrawn))
+    return and_(
+        LIST.c.ledger.startswith(SOURCE), or_(LIST.c.state.in_(("approved", HANDED)), withdrawn)
+    )
 
 
 def _telling(contents: Mapping[str, Any]) -> Telling | None:

@@ -70,13 +70,15 @@ def release(
 ) -> None:  # fmt: skip
     """开放数据：台账脱敏发布，k-匿名、l-多样，附抑制报告。 · Release a ledger as open data.
 
-    各列统一放宽到同一级（年龄段、区划级、代码树），在满足要求的方案里取损失最小的；放出前由独立的检查器核对。
+    各列统一放宽到同一级（年龄段、区划级、代码树），在满足要求的方案里取损失最小的；放出前由独立的检查器核对，
+    并与以前公布过的放在一起核对；这一份也留底，以后公布的都与它核对。
     Every column is told at one level throughout; of the ways that reach the demand the one that loses
-    least is taken, and a checker of its own judges the table before it is written.
+    least is taken, and a checker of its own judges the table before it is written. It is held against what
+    was public before, and kept so that what comes later is held against it.
     """
     from engine.identity import store as identity
     from engine.privacy.anonymity import Demand
-    from forms import open_data
+    from forms import public_data
     from forms.open_data import Wish
     from renderers import csv_table
     from renderers.contract import Cell, Column, Row, Table
@@ -86,7 +88,7 @@ def release(
     with installation() as system:
         with system.read(ACTOR) as work:
             actor = identity.actor_by_login(work.connection, login, now=work.now)
-        made = system.write(actor, lambda work: open_data.release(work, ledger, wish))
+        made = system.write(actor, lambda work: public_data.hand_out(work, ledger, wish))
     lines = tuple(Row(tuple(Cell(one) for one in row)) for row in made.rows)
     out.write_bytes(csv_table.render(Table(tuple(Column((one,)) for one in made.heads), lines)))
     beside = out.with_suffix(".report.json")
