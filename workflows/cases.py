@@ -34,8 +34,9 @@ def read(work: Work, case_id: str) -> Seen:
     """A case the actor may see: within reach, a part in it, or let know of it. Raises NotFound."""
     case = store.get_case(work.connection, case_id)
     record = documents.get(work.connection, case.document_id)
-    reach = {"path": record.organisation_path, "owner": record.owner}
-    within = policy.covers(work.actor, "document.read", **reach)
+    within = policy.covers(
+        work.actor, "document.read", path=record.organisation_path, owner=record.owner
+    )
     duty = within and bool(work.actor.roles() & WORKING)
     may_act = duty or work.actor.is_system or has_part(work, case_id)
     copied = beside.copied_to(work.connection, case_id, work.actor)

@@ -21,12 +21,14 @@ from engine.errors import Forbidden, NotFound, Problem
 from engine.formats import registry as formats
 from engine.identity import store as identity
 from engine.privacy import masks
-from engine.registers import limits, past, store
+from engine.registers import limits, past, store, united
+from engine.registers.relocating import ORGANISATIONS
 from engine.registers.store import KnownValue
 from engine.work import Work
 
 Key = Annotated[str, QueryParameter(name="key", min_length=1, max_length=48)]
 Value = Annotated[str, QueryParameter(name="value", min_length=1, max_length=200)]
+Units = Annotated[str, QueryParameter(name="units", pattern="^(then|today)$")]
 
 
 class NotAKey(Problem):
@@ -63,14 +65,23 @@ class Subject(msgspec.Struct):
 @get("/api/registers/{subject:str}")
 @threaded
 def look_up(
-    caller: Visiting, subject: FromPath[str], key: Key, value: Value, on: Day = ""
+    caller: Visiting,
+    subject: FromPath[str],
+    *,
+    key: Key,
+    value: Value,
+    on: Day = "",
+    units: Units = "then",
 ) -> Response[Subject]:
     """One subject by a natural key, e.g. a person by `id_number`, if the caller's positions reach it;
-    with `on` what the register said of them at the end of that day.
+    with `on` what the register said of them at the end of that day. Of an organisation that others
+    went into since: what it said of it alone, or with `units=today` of all that are one today.
     """
     day = clock.asked_day(on)
     found = caller.write(
-        lambda work: _looked_up(work, subject, key, value, caller.language, on=day)
+        lambda work: _looked_up(
+            work, subject, key, value, caller.language, on=day, today=units == "today"
+        )
     )
     if found is None:
         raise NotFound
@@ -78,7 +89,7 @@ def look_up(
 
 
 def _looked_up(
-    work: Work, subject: str, key: str, value: str, language: str, *, on: date | None
+    work: Work, subject: str, key: str, value: str, language: str, *, on: date | None, today: bool
 ) -> Subject | None:
     if not policy.reaches(work.actor, "register.read"):
         raise Forbidden
@@ -98,10 +109,13 @@ def _looked_up(
     reached = (
         subject_id is not None
         and subject_id in limits.open_ids(work, known, subject, [subject_id])
-        and _within_reach(work, known, subject, values)
+        and _within_reach(work, known, subject, values, past=on is not None)
     )
     if reached and subject_id is not None and on is not None:
-        values = past.on(work, known, subject, subject_id, values, day=on)
+        if today and subject == ORGANISATIONS:
+            values = united.each_on(work, known, {subject_id: values}, day=on).get(subject_id, {})
+        else:
+            values = past.on(work, known, subject, subject_id, values, day=on)
     work.note("register.looked-up", subject, key=key, found=reached, id=subject_id or "")
     if subject_id is None or not reached:
         return None
@@ -120,9 +134,11 @@ def _values(work: Work, known: Dictionary, subject: str, subject_id: str) -> dic
 
 
 def _within_reach(
-    work: Work, known: Dictionary, subject: str, values: dict[str, KnownValue]
+    work: Work, known: Dictionary, subject: str, values: dict[str, KnownValue], *, past: bool
 ) -> bool:
-    """By the place the subject belongs to; one that belongs nowhere is seen by who sees all."""
+    """By the place the subject belongs to, what was before by whoever has the place today; one that
+    belongs nowhere is seen by who sees all.
+    """
     home = values.get(f"{subject}.{known.subjects[subject].home}")
     path = ""
     if home is not None:
@@ -130,7 +146,7 @@ def _within_reach(
             path = identity.organisation(work.connection, str(home.value)).path
         except NotFound:
             path = ""
-    return policy.covers(work.actor, "register.read", path=path)
+    return policy.covers(work.actor, "register.read", path=path, past=past)
 
 
 def _told(field: Field, known: KnownValue, language: str, *, clear: bool) -> RegisterValue:

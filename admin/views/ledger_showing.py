@@ -2,14 +2,16 @@
 called.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
 from admin.views import words
+from admin.web.html import text
 from engine import absence
 from engine.attachments import store
 from engine.attachments.store import mark_of
 from engine.dictionary.store import Dictionary
+from engine.identity import lineage
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.ledgers.ground import Ground
@@ -69,10 +71,28 @@ def showing(
         if one.field.schema.get("format") == DIVISION and not one.masked
     ]
     codes = {str(row.cell(one.name).value or "") for row in rows for one in placed} - {""}
-    places = identity.organisation_names(work.connection, sorted(codes))
+    places = _places(work, here, codes, language)
     named = [row.cell(one.name).value for row in rows for one in here.lens.columns if one.files]
     files = file_names(work, named)
     return Showing(form, here.lens, here.dictionary, language, places, files)
+
+
+def _places(work: Work, here: Ground, codes: Set[str], language: str) -> dict[str, str]:
+    """What places are called; as of a day in the past, what they were called then and are today."""
+    connection = work.connection
+    if here.on is None:
+        return identity.organisation_names(connection, sorted(codes))
+    today = lineage.today(connection, codes)
+    every = {*codes, *(one for after in today.values() for one in after)}
+    called = identity.organisation_names(connection, sorted(every))
+    then = lineage.names_on(connection, dict.fromkeys(codes, here.on.isoformat()))
+    found = {}
+    for code in codes & called.keys():
+        name = then.get(code, called[code])
+        now = "、".join(called[one] for one in today.get(code, (code,)) if one in called)
+        changed = now and now != name
+        found[code] = text(language, "units.then_now", then=name, now=now) if changed else name
+    return found
 
 
 def file_names(work: Work, values: Iterable[Json]) -> dict[str, str]:

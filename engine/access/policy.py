@@ -111,8 +111,10 @@ def holders(verb: str) -> frozenset[str]:
     return frozenset(DUTIES[verb])
 
 
-def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:
-    """All that the actor's posts allow for a verb; empty means not at all. KeyError for no such verb."""
+def reaches(actor: Actor, verb: str, *, past: bool = False) -> tuple[Reach, ...]:
+    """All that the actor's posts allow for a verb, of the past also under former places; empty means
+    not at all. KeyError for no such verb.
+    """
     duties = DUTIES[verb]
     if actor.is_system:
         return (Reach("all"),)
@@ -121,7 +123,7 @@ def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:
         for post in actor.posts
         if post.role in duties
     ]
-    if verb in HISTORY:
+    if past or verb in HISTORY:
         for post in actor.posts:
             kind = duties.get(post.role)
             before = {"own": post.was, "within": post.held}.get(kind or "", ())
@@ -129,9 +131,9 @@ def reaches(actor: Actor, verb: str) -> tuple[Reach, ...]:
     return tuple(found)
 
 
-def covers(actor: Actor, verb: str, *, path: str = "", owner: str = "") -> bool:
+def covers(actor: Actor, verb: str, *, path: str = "", owner: str = "", past: bool = False) -> bool:
     """Whether the verb is allowed on one thing at `path` in the organisation tree, issued by `owner`."""
-    for reach in reaches(actor, verb):
+    for reach in reaches(actor, verb, past=past):
         if reach.kind == "all":
             return True
         if reach.kind == "issued" and owner and owner == reach.code:

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from engine.errors import NotFound
+from engine.formula.divisions import lies_within
+from engine.formula.sql import within_area
 from engine.identity import reform
 from engine.identity.reform import Former, Kept, Reform, Step, Unit, Wish
 from engine.identity.store import ORGANISATION
@@ -240,6 +242,49 @@ def before(connection: Connection, codes: Sequence[str]) -> dict[str, dict[str, 
         code: {one: until for one, until in was.items() if one not in shared}
         for code, was in found.items()
     }
+
+
+def apart(connection: Connection, codes: Sequence[str], moment: str) -> dict[str, tuple[str, ...]]:
+    """Which units went into these as a whole after a moment, by the code of today; the last first."""
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(codes), CHUNK):
+        query = (
+            select(FORMER.c.now, FORMER.c.code)
+            .join(CHANGE, CHANGE.c.id == FORMER.c.change_id)
+            .where(
+                FORMER.c.now.in_(codes[start : start + CHUNK]),
+                FORMER.c.code != FORMER.c.now,
+                CHANGE.c.done_at > moment,
+            )
+            .order_by(CHANGE.c.done_at.desc(), CHANGE.c.id.desc(), FORMER.c.code)
+        )
+        for row in connection.execute(query):
+            if row.code not in found.get(row.now, ()):
+                found[row.now] = (*found.get(row.now, ()), row.code)
+    some = parted(connection, {one for was in found.values() for one in was}) if found else set()
+    whole = {code: tuple(one for one in was if one not in some) for code, was in found.items()}
+    return {code: was for code, was in whole.items() if was}
+
+
+def came_from(connection: Connection, areas: Sequence[str]) -> tuple[set[str], set[str]]:
+    """The codes outside these areas that places within them had before: those that are wholly within
+    them today, and those of which only a part is. Offices have no place of their own.
+    """
+    if not areas:
+        return set(), set()
+    here = or_(*(within_area(FORMER.c.now, code) for code in areas))
+    query = select(FORMER.c.code).where(here, FORMER.c.code.not_like("%-%")).distinct()
+    found = {
+        code
+        for code in connection.execute(query).scalars()
+        if not any(lies_within(code, one) for one in areas)
+    }
+    some = {
+        row.code
+        for row in _former(connection, found)
+        if not any(lies_within(row.now, one) for one in areas)
+    }
+    return found - some, some
 
 
 def parted(connection: Connection, codes: Iterable[str]) -> set[str]:

@@ -2,7 +2,7 @@
 knows how a rule, a stay by hand and the looker's area become one condition.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, FromClause, Table, and_, exists, or_, true
 from engine.dictionary.store import Dictionary, dictionary
 from engine.formula import sql
 from engine.formula.sql_elements import absence_of
+from engine.identity import lineage
 from engine.ledgers import reach
 from engine.ledgers.lens import LOCAL, OWN, Column, Lens
 from engine.ledgers.schema import local_table
@@ -37,6 +38,12 @@ class Ground:
     today: date
     open: ColumnElement[bool] | None = None
     """Which rows no access rule withholds; None: none are."""
+    on: date | None = None
+    """The day in the past as of which it is looked at: then the areas have what they had before under
+    other codes, too.
+    """
+    parted: frozenset[str] = frozenset()
+    """Places that were parted since, of which only a part is within the areas today."""
 
     @property
     def home(self) -> ColumnElement[str] | None:
@@ -120,6 +127,10 @@ def ground(work: Work, lens: Lens, *, verb: str = "ledger.read", on: date | None
     """
     known = dictionary(work.connection)
     areas = reach.areas(work, verb, lens)
+    parted: Set[str] = frozenset()
+    if on is not None and reach.EVERYWHERE not in areas:
+        whole, parted = lineage.came_from(work.connection, areas)
+        areas = (*areas, *sorted(whole))
     seen = lens.seen_by(work.rules)
     return Ground(
         lens=seen,
@@ -133,6 +144,8 @@ def ground(work: Work, lens: Lens, *, verb: str = "ledger.read", on: date | None
         areas=areas,
         today=on or work.today,
         open=limits.open_rows(work, known, lens.subject, scope=lens.scope),
+        on=on,
+        parted=frozenset(parted),
     )
 
 

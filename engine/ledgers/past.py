@@ -17,7 +17,7 @@ from engine.formula.divisions import lies_within
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.json_text import Json
-from engine.ledgers import page, reach
+from engine.ledgers import page
 from engine.ledgers.filters import Ask, FilterInvalid
 from engine.ledgers.ground import Ground, staying
 from engine.ledgers.lens import LOCAL, OWN, Column
@@ -75,11 +75,9 @@ def count_on(work: Work, ground: Ground, day: date) -> int:
 def row_on(work: Work, ground: Ground, row_id: str, day: date) -> Row:
     """One row as it was on a day, also of somebody who has left the ledger since.
 
-    Raises NotFound for one that was not of the ledger then, or is out of the looker's reach.
+    Raises NotFound for one that was not of the ledger then, or out of the looker's reach as it was.
     """
-    area = reach.within(ground.home, ground.areas)
-    only = true() if area is None else area
-    row = page.by_ids(work, ground, [row_id], only=only).get(row_id)
+    row = page.by_ids(work, ground, [row_id], only=true()).get(row_id)
     if row is None:
         raise NotFound
     past = _past(work, ground, day, row)
@@ -152,10 +150,10 @@ def _everything(work: Work, ground: Ground, ids: Sequence[str]) -> list[Row]:
 def _matched(work: Work, ground: Ground, past: Past, row: Row) -> bool:
     """Whether a subject that changed since belonged to the ledger, within the looker's area."""
     values: dict[str, Json] = {name: cell.value for name, cell in row.cells.items()}
+    home = ground.dictionary.subjects[ground.lens.subject].home or ""
+    now = str(values.get(home) or "")
     values |= past.of(ground.register.name, row.id)
-    home = ground.dictionary.subjects[ground.lens.subject].home
-    place = str(values.get(home or "") or "")
-    here = [code for code in ground.areas if not code or lies_within(place, code)]
+    here = _here(ground, now, str(values.get(home) or ""))
     if not here:
         return False
     if ground.lens.by_hand:
@@ -172,6 +170,16 @@ def _matched(work: Work, ground: Ground, past: Past, row: Row) -> bool:
         is True
         for code in here
     )
+
+
+def _here(ground: Ground, now: str, then: str) -> list[str]:
+    """Which of the looker's areas somebody belonged to, by where they belong now and belonged then. Of a
+    place that was parted since, its people are seen by whoever has them today.
+    """
+    here = [code for code in ground.areas if not code or lies_within(then, code)]
+    if not here and any(lies_within(now, code) for code in ground.areas):
+        here = [code for code in sorted(ground.parted) if lies_within(then, code)]
+    return here
 
 
 def _stayed(work: Work, ground: Ground, past: Past, row_id: str) -> bool:

@@ -8,7 +8,8 @@ from msgspec import structs
 
 from engine import clock
 from engine.formats.validator import build_validator
-from engine.registers import past
+from engine.registers import past, united
+from engine.registers.relocating import ORGANISATIONS
 from engine.registers.rows import value_schema
 from engine.registers.store import KnownValue
 from forms.prefill.offer import THEN, Ask, Offer, from_known
@@ -17,9 +18,13 @@ Known = Mapping[str, KnownValue]
 
 
 def at_end(ask: Ask, subject: str, now: Mapping[str, Known]) -> dict[str, dict[str, KnownValue]]:
-    """By subject, what was known of it when the period ended; empty for a period that lasts."""
+    """By subject, what was known of it when the period ended; empty for a period that lasts. A report is
+    made by a unit of today: of several that became one, what adds up is their sum.
+    """
     if ask.over is None:
         return {}
+    if subject == ORGANISATIONS:
+        return united.each_on(ask.work, ask.dictionary, now, day=ask.over)
     return past.each_on(ask.work, ask.dictionary, subject, now, day=ask.over)
 
 

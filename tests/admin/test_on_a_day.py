@@ -7,14 +7,17 @@ import pytest
 
 from engine.absence import absent
 from engine.dictionary.store import dictionary
+from engine.identity.reform import Wish
 from engine.registers import store
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
 from tests import installed
 from tests.admin import reports
 from tests.admin.test_register_look_up import HOME, NUMBER
+from workflows.reforming import commands as reforming
 
 LEDGER = "civil.elderly_ledger"
+NEXT = "370602011002"
 LONG_AGO, THEN = timedelta(days=30), timedelta(days=10)
 
 
@@ -122,3 +125,40 @@ def test_a_day_that_is_none_is_told(log_in: Any, elder: str, given: str) -> None
     for path in (f"/api/ledgers/{LEDGER}/rows/{elder}", "/api/documents/none"):
         answer = caller.get(f"{path}?on={given}")
         assert (answer.status_code, answer.json()["code"]) == (422, "clock.day-invalid")
+
+
+def test_the_day_before_a_merge_is_read_by_the_units_of_then_and_of_today(
+    system: System, log_in: Any, elder: str
+) -> None:
+    """On the page the village of then with the name of today's; over the API one alone, or the sum."""
+    told = [Change("org.grids", HOME, 3), Change("org.grids", NEXT, 4)]
+    told += [Change("org.code", one, one) for one in (HOME, NEXT)]
+
+    def came(work: Work) -> None:
+        origin = store.add_origin(work, Origin("steward", "网格", work.at))
+        store.set_values(work, dictionary(work.connection), told, origin)
+
+    at = earlier(system, LONG_AGO)
+    at.write(installed.ANYBODY, came)
+    at.close()
+    order = {"effective": day(timedelta()), "number": "鲁民〔2026〕1号", "name": "合成社区"}
+    merge = Wish.read({"kind": "merge", "units": [HOME], "into": NEXT, **order})
+    system.write(installed.ANYBODY, lambda work: reforming.keep(work, merge))
+    caller, before = log_in("huian"), day(timedelta(days=5))
+    names = {"zh": "惠安社区居民委员会（今合成社区）", "en": "惠安社区居民委员会 (now 合成社区)"}
+    for language, name in names.items():
+        caller.cookies.set("lang", language)
+        for address in (
+            f"/ledgers/{LEDGER}?on={before}",
+            f"/ledgers/{LEDGER}/rows/{elder}?on={before}",
+        ):
+            assert name in caller.get(address).text, address
+
+    def grids(code: str, units: str) -> Any:
+        path = f"/api/registers/org?key=code&value={code}&on={before}&units={units}"
+        found = caller.get(path)
+        assert found.status_code == 200, found.text
+        return {one["field"]: one["value"] for one in found.json()["values"]}.get("org.grids")
+
+    assert [grids(HOME, "then"), grids(NEXT, "then"), grids(NEXT, "today")] == [3, 4, 7]
+    assert caller.get(f"/api/registers/org?key=code&value={HOME}").status_code == 404
