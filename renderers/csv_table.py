@@ -4,12 +4,10 @@ import csv
 import io
 import re
 
+from engine.formats.calculable import neutral
 from renderers.contract import Cell, Table
 
 MEDIA_TYPE = "text/csv; charset=utf-8"
-_HIDDEN = re.compile("^[\\s\"'\u200b-\u200f\u2060\ufeff\x00-\x1f]+")
-_HARMLESS = re.compile(r"[+\-－＋]?[\d０-９ ,.，%％]*|[=+\-@＝＋－＠—]+")
-_STARTS = "=+-@＝＋－＠"
 _LONG_DIGITS = re.compile(r"0\d+|\d{12,}[0-9Xx]?")
 
 
@@ -21,19 +19,6 @@ def render(table: Table) -> bytes:
     for row in (*table.rows, *table.totals):
         writer.writerow(_text(cell) for cell in row.cells)
     return target.getvalue().encode("utf-8-sig")
-
-
-def neutral(text: str) -> str:
-    """A leading apostrophe before what a spreadsheet would calculate; plain numbers stay as they are.
-
-    `-5`, `+86 138…`, `—` and `@全体居民` are read as text or number anyway and are not touched.
-    """
-    bare = _HIDDEN.sub("", text)
-    if not bare or bare[0] not in _STARTS or _HARMLESS.fullmatch(bare.strip()):
-        return text
-    if bare[0] in "@＠" and not re.search(r"[(!|（]", bare):
-        return text
-    return "'" + text
 
 
 def _text(cell: Cell) -> str:

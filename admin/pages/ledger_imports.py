@@ -18,9 +18,6 @@ from engine.ledgers import edit, imports, reach
 from engine.ledgers.ground import ground
 from engine.work import Work
 from forms import store
-from forms.importers import geojson
-from forms.importers.excel.files.grid import Grid
-from forms.importers.excel.files.read import open_sheet
 from forms.kinds import ledger, ledger_jobs, ledger_sheet
 from forms.kinds.ledger_sheet import Reading, Sheet
 
@@ -144,7 +141,7 @@ def planned(
         here = ground(work, lens, verb="ledger.edit")
         places = reach.places(work, here.areas)
         reading = Reading(form, here.lens, here.dictionary, places, visit.language)
-        sheet: Sheet = ledger_sheet.read(reading, _grid(reading, content), chosen)
+        sheet: Sheet = ledger_sheet.read(reading, ledger_sheet.opened(reading, content), chosen)
         effects = imports.plan(work, lens, sheet.lines, why)
 
     def command(work: Work) -> str:
@@ -153,14 +150,6 @@ def planned(
         return imports.keep(work, lens, file=name, blob=blob, columns=heads, effects=effects)
 
     return visit.write(command)
-
-
-def _grid(reading: Reading, content: bytes) -> Grid:
-    """The rows of a sheet, or the features of GeoJSON with their points in the ledger's position."""
-    if not geojson.is_json(content):
-        return open_sheet(content)
-    column = next((one.name for one in reading.lens.columns if one.position), "")
-    return geojson.grid(content, column)
 
 
 def _told(one: imports.Import) -> dict[str, Any]:

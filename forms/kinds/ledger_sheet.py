@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -16,7 +16,9 @@ from engine.json_text import Json
 from engine.ledgers.imports import Line
 from engine.ledgers.lens import Column, Lens
 from forms.compiled import CompiledForm
+from forms.importers import geojson, records
 from forms.importers.excel.files.grid import Cell, Grid
+from forms.importers.excel.files.read import open_sheet
 from forms.kinds import ledger
 
 HEADS = 20
@@ -63,6 +65,31 @@ class Reading:
     dictionary: Dictionary
     places: Mapping[str, str]
     language: str = "zh"
+
+
+def opened(reading: Reading, content: bytes) -> Grid:
+    """The rows of a sheet, the features of GeoJSON with their points in the ledger's position, or the
+    records of JSON and SQLite, as a ledger's export writes them.
+
+    Raises what `open_sheet` raises, GeoJsonUnread, RecordsUnread.
+    """
+    if records.is_database(content):
+        return records.from_database(content)
+    if not records.is_json(content):
+        return _as_written(open_sheet(content))
+    found = geojson.read(content)
+    rows = records.grid(found)
+    if rows is not None:
+        return rows
+    column = next((one.name for one in reading.lens.columns if one.position), "")
+    return geojson.grid(found, column)
+
+
+def _as_written(grid: Grid) -> Grid:
+    """Delimited text says of no cell whether it is a number: `0.10` may be the name of something."""
+    if grid.sheets != ("",):
+        return grid
+    return grid.with_cells([replace(one, value=one.text, kind="text") for one in grid.cells])
 
 
 def read(reading: Reading, grid: Grid, chosen: Mapping[int, str] | None = None) -> Sheet:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
+from engine.formats import calculable
 from renderers import csv_table, legacy_sheet, qr, roster
 from renderers.contract import Cell, Column, HeaderCell, Row, Table, header_cells
 from renderers.ooxml.package import WorkbookUnreadable
@@ -87,13 +88,13 @@ def test_csv_has_a_mark_for_its_encoding_and_full_header_paths() -> None:
 )  # fmt: skip
 def test_csv_text_is_never_a_formula(text: str) -> None:
     """An apostrophe before what would be calculated, also behind blanks and invisible marks."""
-    assert csv_table.neutral(text) == "'" + text
+    assert calculable.neutral(text) == "'" + text
 
 
 @pytest.mark.parametrize("text", ["-5", "+86 13800000000", "-", "—", "@全体居民", "=", "±5%", "－", "-1.5%", "+0", "３＋２", "＃１", "王"])  # fmt: skip
 def test_csv_leaves_harmless_text_alone(text: str) -> None:
     """Numbers, phone numbers, dashes and mentions stay as people wrote them."""
-    assert csv_table.neutral(text) == text
+    assert calculable.neutral(text) == text
 
 
 @pytest.mark.corpus
@@ -107,7 +108,7 @@ def test_no_known_injection_gets_through_csv() -> None:
         assert len(rows) == 2
         assert rows[1][0].lstrip('\t\r\n \u200b\ufeff"')[:1] not in {*"=+@＝＋－＠"}
     for text in known["must_stay_readable"]:
-        assert csv_table.neutral(text) == text
+        assert calculable.neutral(text) == text
 
 
 def test_a_code_is_inline_svg_of_bounded_length() -> None:

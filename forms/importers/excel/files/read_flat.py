@@ -8,6 +8,7 @@ from typing import Any
 
 from lxml import etree
 
+from engine.formats import calculable
 from forms.importers.excel.files import formats
 from forms.importers.excel.files.grid import Cell, Grid, Span, Value, Warned, make_grid
 from forms.importers.excel.files.guard import NoTable, NotAWorkbook, WorkbookUnsafe
@@ -79,7 +80,11 @@ def read_csv(data: bytes, _sheet: str | None) -> Grid:
     warnings: list[Warned] = []
     try:
         for row, line in enumerate(csv.reader(StringIO(text), delimiter=delimiter), 1):
-            cells.extend(_cell(one, row, col) for col, one in enumerate(line, 1) if one.strip())
+            cells.extend(
+                _cell(calculable.plain(one), row, col)
+                for col, one in enumerate(line, 1)
+                if one.strip()
+            )
             if row >= MAX_ROWS:
                 warnings.append(Warned("sheet.rows-left-out", f"A{row + 1}"))
                 break
