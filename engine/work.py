@@ -13,18 +13,20 @@ from functools import cached_property, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from engine import absence, clock
 from engine.access import policy, rules
 from engine.audit import trail
 from engine.crypto import keys
 from engine.crypto.vault import Vault
-from engine.errors import Forbidden
+from engine.errors import Conflict, Forbidden
 from engine.identity.actor import Actor
 from engine.jobs.tables import JobRow
 from engine.settings import Settings
 from engine.storage import sealed
 from engine.storage.database import Database, advisory_lock
+from engine.storage.failures import is_overtaken
 from engine.storage.prepared import Prepared
 from engine.storage.tables import HistoryRow
 
@@ -222,16 +224,25 @@ class System:
     ) -> T:
         """Run a command in one transaction; `brief` as of `Database.write`.
 
-        Any exception undoes all of it.
+        Any exception undoes all of it. A brief command that somebody was faster than is run once more:
+        it finds what they did, and goes on beside it or says no in words about that.
         """
 
-        begun: list[Work] = []
+        def once() -> T:
+            begun: list[Work] = []
 
-        def inside(connection: Connection) -> T:
-            begun.append(self._work(connection, actor, request_id))
-            return command(begun[0])
+            def inside(connection: Connection) -> T:
+                begun.append(self._work(connection, actor, request_id))
+                return command(begun[0])
 
-        return self.database.write(inside, lambda _connection: begun[0].finish(), brief=brief)
+            return self.database.write(inside, lambda _connection: begun[0].finish(), brief=brief)
+
+        try:
+            return once()
+        except (Conflict, IntegrityError) as error:
+            if not brief or not is_overtaken(error):
+                raise
+        return once()
 
     @contextmanager
     def read(self, actor: Actor, *, request_id: str = "") -> Iterator[Work]:

@@ -21,8 +21,10 @@ WAITING = text(
 )
 
 
-def both(system: System, one: tuple[Actor, Command], other: tuple[Actor, Command]) -> list[Any]:
-    """What came of each: its result, or what it raised."""
+def both(
+    system: System, one: tuple[Actor, Command], other: tuple[Actor, Command], *, brief: bool = False
+) -> list[Any]:
+    """What came of each: its result, or what it raised; the second may be a `brief` one."""
     come, through = Event(), Event()
 
     def first(work: Work) -> Any:
@@ -36,7 +38,7 @@ def both(system: System, one: tuple[Actor, Command], other: tuple[Actor, Command
     def second() -> Any:
         assert come.wait(60)
         try:
-            return system.write(*other)
+            return system.write(*other, brief=brief)
         finally:
             through.set()
 

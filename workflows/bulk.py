@@ -8,7 +8,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from engine.errors import Conflict, NotFound, Problem
+from engine.storage.failures import is_overtaken
 from engine.work import Work
 from workflows import cases, commands, in_hand, standing
 from workflows.commands import DECIDED
@@ -45,17 +48,28 @@ def pass_each(
     try:
         with work.attempt():
             return _at_once(work, task_ids, signed)
-    except Problem:
+    except (Problem, IntegrityError):
         return [(one, _alone(work, one, signed)) for one in task_ids]
 
 
 def _alone(work: Work, task_id: str, signed: Handwriting | None) -> Problem | None:
+    """Where somebody was faster it is looked at once more: then it says what they did."""
+
+    def passed() -> Problem | None:
+        try:
+            with work.attempt():
+                commands.pass_(work, task_id, signed=signed)
+        except Problem as problem:
+            return problem
+        return None
+
     try:
-        with work.attempt():
-            commands.pass_(work, task_id, signed=signed)
-    except Problem as problem:
-        return problem
-    return None
+        problem = passed()
+    except IntegrityError as error:
+        if not is_overtaken(error):
+            raise
+        return passed()
+    return passed() if isinstance(problem, Conflict) else problem
 
 
 def _at_once(work: Work, task_ids: Sequence[str], signed: Handwriting | None) -> list[Result]:
@@ -87,7 +101,7 @@ def _not_theirs(work: Work, held: Held | None) -> Problem | None:
     if held is None or standing.in_the_name_of(work, held.task) is None:
         return NotFound()
     try:
-        commands.refuse_done(held.task, *DECIDED)
+        commands.refuse_done(work, held.task, *DECIDED)
     except Problem as problem:
         return problem
     return None

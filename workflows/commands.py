@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from engine import clock
+from engine import clock, messages
 from engine.errors import Conflict, Problem
 from engine.json_text import Json, canonical
 from engine.work import Work
@@ -55,10 +55,16 @@ class PassWithReturns(Problem):
 
 
 class TaskDone(Problem):
-    """The task was already done, perhaps by this very person a moment ago."""
+    """The task was already done, perhaps by this very person a moment ago; `by` is somebody's name."""
 
     code, status = "task.done", 409
     outcome: str = ""
+    by: str = ""
+    at: str = ""
+
+    def text(self, language: str = "zh") -> str:
+        """Who did it and when, where somebody did."""
+        return messages.text(f"{self.code}.by" if self.by else self.code, language, self.details())
 
 
 class WrongKind(Problem):
@@ -70,15 +76,17 @@ class WrongKind(Problem):
 def hold(work: Work, task_id: str, *kinds: str) -> Held:
     """The actor's open task. Raises NotFound, TaskDone, WrongKind."""
     found = in_hand.find(work, task_id)
-    refuse_done(found.task, *kinds)
+    refuse_done(work, found.task, *kinds)
     work.task_id = found.task.id
     return found.opened(work)
 
 
-def refuse_done(task: TaskRecord, *kinds: str) -> None:
+def refuse_done(work: Work, task: TaskRecord, *kinds: str) -> None:
     """Whether a task is there to be done, in this way. Raises TaskDone, WrongKind."""
     if task.status != "open":
-        raise TaskDone(outcome=task.outcome)
+        name = store.name_of(work, task.closed_by) if task.status in ("done", "returned") else ""
+        at = clock.local(datetime.fromisoformat(task.closed_at)) if task.closed_at else None
+        raise TaskDone(outcome=task.outcome, by=name, at=f"{at:%Y-%m-%d %H:%M}" if at else "")
     if kinds and task.kind not in kinds:
         raise WrongKind
 

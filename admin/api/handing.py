@@ -103,7 +103,7 @@ def remove_signers(
 @threaded
 def claim_task(caller: Visiting, task_id: FromPath[str]) -> Response[Task]:
     """认领: take a shared task."""
-    caller.write(lambda work: claim.claim(work, task_id))
+    caller.write(lambda work: claim.claim(work, task_id), brief=True)
     return _now(caller, task_id)
 
 

@@ -29,7 +29,7 @@ def more(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any]
     if act is None:
         raise NotFound
     try:
-        visit.write(lambda work: act(work, task_id, form))
+        visit.write(lambda work: act(work, task_id, form), brief=True)
     except Problem as problem:
         if problem.status == 404:
             raise

@@ -2,7 +2,7 @@
 
 from litestar import Response
 
-from admin.views import record_view
+from admin.views import record_view, words
 from admin.web.html import leave, text
 from admin.web.visit import Visit
 from engine.errors import NotFound
@@ -25,5 +25,6 @@ def leave_done(visit: Visit, task_id: str, *, pressed: bool = False) -> Response
             else:
                 where = f"/records/{task.document_id}"
     said = "task.over.mine" if mine else "task.over.other" if name else "task.over.gone"
-    visit.tell("ok" if mine else "soon", text(visit.language, said, name=name))
+    at = (words.moment(task.closed_at) or "").replace("T", " ")
+    visit.tell("ok" if mine else "soon", text(visit.language, said, name=name, at=at))
     return leave(visit, where)

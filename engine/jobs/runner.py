@@ -71,8 +71,8 @@ class Runner:
             self._ask(kind, slots(now))
         if self._queue.pending_count():
             return 0
-        with self._read() as work:
-            found = outbox.due(work.connection, now)
+        with self._read() as work:  # later than before: what was just written is due, too
+            found = outbox.due(work.connection, work.now)
         for job_id in found:
             self._queued(job_id)
         return len(found)

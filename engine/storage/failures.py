@@ -1,9 +1,9 @@
 """A database that is full or cannot be reached, as problems that people are told."""
 
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
-from engine.errors import Problem
+from engine.errors import Conflict, Problem
 
 SQLITE_FULL = 13
 SQLITE_UNAVAILABLE = {5, 6, 7, 8, 10, 11, 14, 26}
@@ -57,6 +57,11 @@ def is_taken(error: DBAPIError) -> bool:
     """Whether it says that there is such a row already, which only one of two at once can have added."""
     number = getattr(error.orig, "sqlite_errorcode", None)
     return number in SQLITE_TAKEN or getattr(error.orig, "sqlstate", None) == POSTGRES_TAKEN
+
+
+def is_overtaken(error: Conflict | IntegrityError) -> bool:
+    """Whether of two at once somebody else was faster: begun anew, the command would see what they did."""
+    return isinstance(error, Conflict) or is_taken(error)
 
 
 def told(error: BaseException) -> BaseException:

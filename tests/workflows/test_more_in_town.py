@@ -153,8 +153,11 @@ def test_two_claims_the_second_is_told_who_has_it(town: TownCase) -> None:
         town.as_("vera", lambda work: commands.pass_(work, task.id))
     town.as_("val", lambda work: claim.claim(work, task.id))
     assert town.todo() == {"val": ["verify"]}
-    with pytest.raises((ClaimedByOther, NotFound)):
+    with pytest.raises(ClaimedByOther) as told:
         town.as_("vera", lambda work: claim.claim(work, task.id))
+    assert told.value.holder == "val"
+    with pytest.raises(NotFound):
+        town.as_("lea", lambda work: claim.claim(work, task.id))
     town.as_("val", lambda work: claim.unclaim(work, task.id))
     assert set(town.todo()) == {"vera", "val", "vic"}
     town.as_("vic", lambda work: claim.claim(work, task.id))

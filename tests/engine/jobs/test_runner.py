@@ -308,6 +308,15 @@ def test_a_periodic_job_is_written_once_a_slot_by_however_many_nodes(system: Sys
     ]  # fmt: skip
 
 
+def test_periodic_work_is_done_in_the_round_that_asked_for_it(system: System, clock: Clock) -> None:
+    """Every look at the clock is later than the one before, as it is outside of tests."""
+    system.now = lambda: clock.forward(seconds=1)
+    works = runner(system, registry(lambda work, payload: count(work, {"n": "one"}), slots=every(minutes=10)))  # fmt: skip
+    assert works.work_off() == 1
+    works.stop()
+    assert counted(system) == {"one": 1}
+
+
 def test_periodic_work_that_nobody_gets_to_does_not_pile_up(system: System, again, clock: Clock) -> None:  # fmt: skip
     """Slot after slot is fed and nothing is done: what waits serves for all of them."""
 
