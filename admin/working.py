@@ -42,6 +42,7 @@ KINDS = (
     "workflows.retaining",
     "workflows.reminders",
     "workflows.sending",
+    "workflows.stamping",
     "workflows.calls",
     "workflows.timers",
     "workflows.urging",

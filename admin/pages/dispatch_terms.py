@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
@@ -21,7 +22,8 @@ from engine.identity import store as identity
 from engine.identity.accounts import find_organisation
 from engine.work import Work
 from forms import store as forms
-from workflows import cadence, dispatches, progress, targets, terms
+from workflows import cadence, dispatches, progress, stamping, targets, terms
+from workflows.dispatch import DispatchRecord
 from workflows.targets import LEVELS, Targets
 
 MOST_TICKED = 200
@@ -172,9 +174,7 @@ def _manage(
                 **dispatch_view.row(work, record, 0, visit.language),
                 "status": record.status,
             },
-            "archive": {**record.archive, "at": words.moment(str(record.archive["at"]))}
-            if record.archive
-            else None,
+            "archive": _archive(work, record),
             "whole": whole,
             "today": work.today.isoformat(),
         }
@@ -197,6 +197,19 @@ def _manage(
         error=problem.text(visit.language) if problem else None,
         **context,
     )
+
+
+def _archive(work: Work, record: DispatchRecord) -> dict[str, Any] | None:
+    """What was archived, and how many of those reports have a stamped page by now."""
+    if not record.archive:
+        return None
+    asked = urlencode({"state": "stamped", "form": record.form_code, "period": record.period})
+    return {
+        **record.archive,
+        "at": words.moment(str(record.archive["at"])),
+        "stamped": stamping.in_dispatch(work.connection, record.id),
+        "records": f"/records?{asked}",
+    }
 
 
 def _cadences(

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery, QueryParameter
 from litestar.response import Redirect
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, not_, or_
 
 from admin.pages import files
-from admin.views import proof, record_view, units_view, veils, words
+from admin.views import proof, record_view, stamped_view, units_view, veils, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -22,16 +22,20 @@ from engine.work import Work
 from forms import documents, filing, positions
 from forms import store as forms
 from forms.documents import DOCUMENT
+from forms.masking import Veil
 from renderers import qr
-from workflows import cases, commands, numbers, store
+from workflows import cases, commands, numbers, stamping, store
 
 PAGE = 50
 MOST = 1000
 HANDED_IN = ("submitted", "final", "rejected", "voided")
 """What stands in the list when no state is asked for."""
-ON_HOLD = "suspended"
-STATES = ("submitted", "final", "rejected", "withdrawn", ON_HOLD, "terminated", "voided")
-"""States that can be asked for; suspended is a state of the case, the others are the document's."""
+ON_HOLD, STAMPED, UNSTAMPED = "suspended", "stamped", "unstamped"
+STATES = (
+    "submitted", "final", STAMPED, UNSTAMPED, "rejected", "withdrawn", ON_HOLD, "terminated", "voided",
+)  # fmt: skip
+"""States that can be asked for; suspended is a state of the case, stamped is final with the scan of a
+stamped page and unstamped without one, the others are the document's."""
 
 
 @get("/records")
@@ -61,12 +65,13 @@ def record_list(
             conditions.append(_named(work, q.strip()))
         found = documents.listed(work, *conditions, limit=limit + 1)
         rows = record_view.rows(work, found[:limit], visit.language)
+        marked = stamping.counts(work.connection, [row["id"] for row in rows])
     asked = {"q": q, "period": period, "form": code, "state": state, "shown": limit + PAGE}
     more = f"/records?{urlencode(asked)}"
     return html.page(
         visit,
         "records.html",
-        records=rows,
+        records=[{**row, "stamped": row["id"] in marked} for row in rows],
         q=q,
         period=period,
         periods=[{"value": one, "text": words.period(one, visit.language)} for one in periods],
@@ -113,7 +118,7 @@ def record_page(
         day = clock.asked_day(on)
         found = record_view.reading(work, documents.read(work, record_id), version, day)
         veil = veils.over(work, found.form, found.record)
-        context = record_view.page(work, found, veil, visit.language, plain or None)
+        context = _context(work, found, veil, visit.language, plain or None)
         withdraw = day is None and record_view.may_withdraw(work, found)
     return _page(visit, found, context, withdraw=withdraw)
 
@@ -132,10 +137,18 @@ def record_whole(visit: Visiting, form: Posted, record_id: FromPath[str]) -> Res
         found = record_view.reading(work, documents.read(work, record_id), version)
         veil = veils.over(work, found.form, found.record)
         seen = veil.lifted(work, purpose, target=record_id, path=found.record.organisation_path)
-        return found, record_view.page(work, found, seen, visit.language, 1)
+        return found, _context(work, found, seen, visit.language, 1)
 
     found, context = visit.write(inside)
     return _page(visit, found, context, withdraw=False, lifted=True)
+
+
+def _context(
+    work: Work, found: record_view.Reading, veil: Veil, language: str, plain: int | None
+) -> dict[str, Any]:
+    now = found.on is None and found.version == found.latest
+    stamped = stamped_view.panel(work, found.record, veil, now=now)
+    return {**record_view.page(work, found, veil, language, plain), "stamped": stamped}
 
 
 def _page(
@@ -237,8 +250,12 @@ def _proof(
 
 
 def _in_state(state: str) -> ColumnElement[bool]:
-    held = DOCUMENT.c.id.in_(cases.on_hold())
-    found: ColumnElement[bool] = held if state == ON_HOLD else DOCUMENT.c.status == state
+    found: ColumnElement[bool] = DOCUMENT.c.status == state
+    if state == ON_HOLD:
+        found = DOCUMENT.c.id.in_(cases.on_hold())
+    elif state in (STAMPED, UNSTAMPED):
+        has = DOCUMENT.c.id.in_(stamping.stamped())
+        found = and_(DOCUMENT.c.status == "final", has if state == STAMPED else not_(has))
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from admin.views import document_view, words
+from admin.views import document_view, stamped_view, words
 from admin.views.more_view import grouped, suspended_for
 from admin.web.html import text
 from engine.access import policy
@@ -16,7 +16,7 @@ from forms import filing
 from forms import store as forms
 from renderers import flow_diagram
 from renderers.flow_diagram import Line, Station
-from workflows import beside, colleagues, store
+from workflows import beside, colleagues, stamping, store
 from workflows.acting import by_office, signers
 from workflows.cases import Seen
 from workflows.flow import END, Flow, Step
@@ -58,6 +58,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             "number": case.number,
             "due": words.due(case.due_at, work.now) if not case.state.ended else None,
             "record": f"/records/{record.id}" if _reads(work, seen) else None,
+            "stamped": stamped_view.mark(stamping.of_record(work, record)),
         },
         "drawing": _drawing(flow, case.state, names, language),
         "waiting": list(waiting.values()),

@@ -27,6 +27,12 @@ DUTIES: dict[str, dict[str, str]] = {
         "leader": "within",
         "department": "issued",
     },
+    "document.stamp": {
+        "staff": "own",
+        "verifier": "within",
+        "leader": "within",
+        "department": "issued",
+    },
     "task.read": {"staff": "own", "verifier": "own", "leader": "own"},
     "dispatch.read": {"department": "issued", "leader": "all", "auditor": "all"},
     "dispatch.create": {"department": "issued"},

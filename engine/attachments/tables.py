@@ -15,7 +15,7 @@ class AttachmentRow(SQLModel, table=True):
     """A keyed mark of the content and of what it belongs to: the same photo twice in one document is
     one file, in two documents two, and nobody can guess it."""
     place: str
-    """What it belongs to: document | ledger | approval."""
+    """What it belongs to: document | ledger | approval | stamped."""
     target: str = Field(sa_column=Column(CODE, nullable=False))
     kind: str
     """photo | file | signature"""
