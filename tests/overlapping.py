@@ -15,6 +15,8 @@ from engine.identity.actor import Actor
 from engine.work import System, Work
 
 Command = Callable[[Work], Any]
+ANEW = text("SELECT pg_stat_clear_snapshot()")
+"""What others do is read once a transaction: who looked too early would never see the second one wait."""
 WAITING = text(
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND wait_event_type = 'Lock'"
@@ -31,6 +33,7 @@ def both(
         found = one[1](work)
         come.set()
         while not system.database.is_sqlite and not through.wait(0.02):
+            work.connection.execute(ANEW)
             if work.connection.execute(WAITING).scalar_one():
                 break
         return found
