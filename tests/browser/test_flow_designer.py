@@ -115,6 +115,30 @@ def test_by_keys_alone_and_on_a_phone(come: Come) -> None:
     visitor.sound()
 
 
+def test_keys_are_never_lost(come: Come) -> None:
+    """Escape closes the choice; who moved or removed a step by keys stands beside it, not at the page's top."""
+    visitor = come("designer")
+    page = begin(visitor, "键盘试验")
+    held = page.locator(":focus")
+    page.get_by_role("button", name="在“填报”后面加一步").press("Enter")
+    expect(page.locator(".flow-kinds")).to_be_visible()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Escape")
+    expect(page.locator(".flow-kinds")).to_have_count(0)
+    expect(held).to_have_accessible_name("在“填报”后面加一步")
+    add(page, "填报", "并行分支")
+    titles = page.locator(".flow-branch h3")
+    expect(titles).to_contain_text(["审核 2", "审核 3"])
+    fork = card(page, "并行分支")
+    fork.get_by_role("button", name=re.compile("^下移")).press("Enter")
+    expect(held).to_have_accessible_name(re.compile("^下移 并行分支"))
+    page.keyboard.press("Enter")
+    expect(held).to_have_accessible_name(re.compile("^上移 并行分支"))
+    fork.get_by_role("button", name=re.compile("^删除")).press("Enter")
+    expect(page.locator(".flow-card")).to_have_count(3)
+    expect(held).to_have_accessible_name(re.compile("^设置 审批"))
+
+
 def publish(page: Page, title: str) -> None:
     page.get_by_role("button", name=re.compile("^比较与发布")).click()
     page.get_by_role("button", name="发布", exact=True).click()

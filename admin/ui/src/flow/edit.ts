@@ -53,8 +53,17 @@ function fresh(flow: Flow, kind: string): string {
   for (let number = 1; ; number += 1) if (!stepOf(flow, `${kind}_${number}`)) return `${kind}_${number}`
 }
 
+/** Steps of one name cannot be told apart where a way or a return is chosen: the second gets a number. */
+function named(flow: Flow, titles: Record<string, string>): Record<string, string> {
+  const taken = (language: string, title: string): boolean => flow.steps.some((one) => one.titles?.[language] === title)
+  for (let number = 1; ; number += 1) {
+    const found = Object.fromEntries(Object.entries(titles).map(([language, title]) => [language, number > 1 ? `${title} ${number}` : title]))
+    if (!Object.entries(found).some(([language, title]) => taken(language, title))) return found
+  }
+}
+
 function made(flow: Flow, kind: Kind, to: string, titles: Record<string, string>): Step {
-  const step: Step = { code: fresh(flow, kind), kind, titles, next: [{ to }] }
+  const step: Step = { code: fresh(flow, kind), kind, titles: named(flow, titles), next: [{ to }] }
   if (PEOPLE.includes(kind) || kind === 'notify') {
     step.assign = { rule: 'position', role: kind === 'fill' ? 'staff' : kind === 'verify' ? 'verifier' : 'leader', at: kind === 'fill' ? 'same' : 'parent' }
   }
