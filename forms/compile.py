@@ -239,14 +239,20 @@ def _tables(spots: Sequence[Spot], items: Sequence[Item], named: Named) -> Itera
 
 
 def _columns(cells: Sequence[Item], named: Named) -> tuple[Column, ...]:
-    """The columns that the cells of a table stand in, each told once."""
+    """The columns that the cells of a table stand in, each told once; a unit is a column's if all have it."""
     found: dict[str, Column] = {}
+    units: dict[str | None, set[str | None]] = {}
+    for cell in cells:
+        units.setdefault(cell.column, set()).add(cell.unit)
     for cell in cells:
         if cell.column and cell.column not in found:
-            letter = cell.at.rstrip("0123456789") if cell.at else None
-            above = headings.above(cell.header, named)
             found[cell.column] = Column(
-                cell.column, cell.titles, cell.header, above, cell.unit, letter
+                name=cell.column,
+                titles=cell.titles,
+                header=cell.header,
+                above=headings.above(cell.header, named),
+                unit=cell.unit if len(units[cell.column]) == 1 else None,
+                at=cell.at.rstrip("0123456789") if cell.at else None,
             )
     return tuple(found.values())
 

@@ -21,6 +21,7 @@ from forms import (
     defaults,
     document,
     documents,
+    explaining,
     meanwhile,
     picking,
     store,
@@ -34,11 +35,6 @@ from forms.prefill.prefill import Prefilled, prefill, with_computed
 from forms.validate import CellProblem
 
 UNCONFIRMED = ("carried", "stale", "returned")
-EXPLAINED = ("gated", "explain")
-"""Checks that hold nobody up who says why; a gated one then waits for whoever verifies to allow it."""
-SHORTEST_REASON = 5
-EMPTY_WORDS = ("核实无误", "已核实", "核实", "无误", "情况属实", "属实", "正确")
-"""What the statistics offices refuse as an explanation."""
 MAX_CHANGES = 20_000
 
 
@@ -237,9 +233,9 @@ def obstacles(
     """Everything that stands in the way of submitting: missing, wrong, unexplained, unconfirmed."""
     now = opened(work, record)
     found = [
-        one
+        lacking
         for one in surroundings.problems(work, now.form, record, language=language, draft=False)
-        if one.severity not in EXPLAINED or not explained(record.explanations, one)
+        if (lacking := explaining.wanting(record.explanations, one, language))
     ]
     waiting = document.in_state(record.cells, UNCONFIRMED)
     if waiting:
@@ -251,15 +247,6 @@ def obstacles(
             if not document.blank(values[path]) and not told.hides(path)
         ]
     return now, found
-
-
-def explained(explanations: Mapping[str, str], problem: CellProblem) -> bool:
-    """Whether somebody gave a real reason why a check does not hold: not just 核实无误."""
-    given = explanations.get(f"{problem.code}:{problem.path}", "")
-    bare = "".join(character for character in given if character.isalnum())
-    for words in EMPTY_WORDS:
-        bare = bare.replace(words, "")
-    return len(bare) >= SHORTEST_REASON
 
 
 def _ask(form: CompiledForm, path: str, language: str) -> str:

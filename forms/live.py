@@ -15,7 +15,7 @@ from engine.formula import exact
 from engine.formula.document import Document
 from engine.formula.exact import Value
 from engine.formula.tree_json import to_json
-from engine.formula.types import names, previous
+from engine.formula.types import in_order, names, previous
 from engine.json_text import Json
 from forms.checks import compute
 from forms.compiled import CompiledForm, Item, Table
@@ -67,7 +67,7 @@ def plan(form: CompiledForm, language: str) -> Mapping[str, Json]:
                 "text": check.text(language) if check.texts else "",
                 "formula": check.formula,
                 "tree": to_json(expr),
-                "used": sorted(names(expr)),
+                "used": in_order(names(expr), check.formula),
                 "previous": sorted({one.path for one in previous(expr)}),
             }
             for check, expr in form.relations

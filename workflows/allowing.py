@@ -11,7 +11,7 @@ from engine.crypto.vault import digest
 from engine.errors import Problem
 from engine.json_text import Json, canonical
 from engine.work import Work
-from forms import document, documents, filing, nil, surroundings
+from forms import document, documents, explaining, filing, nil, surroundings
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.validate import CellProblem
@@ -30,7 +30,7 @@ class ChecksNotAllowed(Problem):
 
     code, status = "task.checks-not-allowed", 422
     count: int
-    shortest: int = filing.SHORTEST_REASON
+    shortest: int = explaining.SHORTEST_REASON
     problems: tuple[CellProblem, ...] = ()
 
 
@@ -91,7 +91,7 @@ def allow(
         if key not in found:
             raise AllowanceUnknown(check=key[:200])
     needed = set(_unallowed(work, task.case_id, task.step, record, found))
-    open_ = {key for key in needed | set(reasons) if not filing.explained(reasons, found[key])}
+    open_ = {key for key in needed | set(reasons) if not explaining.explained(reasons, found[key])}
     if open_:
         told = [one for one in _failing(work, record, language) if key_of(one) in open_]
         raise ChecksNotAllowed(count=len(open_), problems=tuple(told))

@@ -13,7 +13,7 @@ from engine.formula.document import Document
 from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.work import Work
-from forms import filing, rollup, store, surroundings
+from forms import explaining, rollup, store, surroundings
 from forms.checks import run
 from forms.compiled import CompiledForm
 from forms.validate import CellProblem
@@ -40,7 +40,7 @@ class Failed:
     def explained(self, problem: CellProblem) -> str:
         """The reason that was given for a failure, if it is one."""
         record = self.standing.document
-        if not filing.explained(record.explanations, problem):
+        if not explaining.explained(record.explanations, problem):
             return ""
         return str(record.explanations.get(f"{problem.code}:{problem.path}", ""))
 
@@ -50,7 +50,7 @@ class Failed:
         return tuple(
             one
             for one in self.problems
-            if one.severity not in filing.EXPLAINED or not self.explained(one)
+            if one.severity not in explaining.EXPLAINED or not self.explained(one)
         )
 
 

@@ -13,7 +13,7 @@ from admin.demo.figures import Figures, of_documents
 from admin.demo.story import DUE, EXPLANATION, PERIOD, Play, StoryClock, Tell, finish_all
 from engine.json_text import Json
 from engine.work import System
-from forms import document, documents, filing, store
+from forms import document, documents, explaining, filing, store
 from forms.filing import Edit, Opened
 from workflows import commands, dispatches
 from workflows.dispatch import DispatchRecord
@@ -67,7 +67,9 @@ def _explain(cast: Play, login: str, document_id: str) -> None:
     with cast.system.read(person) as work:
         _, left = filing.obstacles(work, found.record)
     reasons = {
-        f"{one.code}:{one.path}": EXPLANATION for one in left if one.severity in filing.EXPLAINED
+        f"{one.code}:{one.path}": EXPLANATION
+        for one in left
+        if one.severity in explaining.EXPLAINED
     }
     if reasons:
         edit = Edit(found.record.revision, {}, explanations=reasons)

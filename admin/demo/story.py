@@ -23,7 +23,7 @@ from engine.identity.actor import Actor, system_actor
 from engine.json_text import Json
 from engine.registers import schema
 from engine.work import System, Work
-from forms import design, document, documents, filing, intake, publish, rollup, store
+from forms import design, document, documents, explaining, filing, intake, publish, rollup, store
 from forms.admission import admission
 from forms.documents import DocumentRecord
 from forms.filing import CellLocked, Edit, Opened
@@ -243,7 +243,9 @@ def _complete(cast: Play, person: Actor, document_id: str) -> None:
     with cast.system.read(person) as work:
         _, left = filing.obstacles(work, found.record)
     reasons = {
-        f"{one.code}:{one.path}": EXPLANATION for one in left if one.severity in filing.EXPLAINED
+        f"{one.code}:{one.path}": EXPLANATION
+        for one in left
+        if one.severity in explaining.EXPLAINED
     }
     if changes or reasons:
         edit = Edit(found.record.revision, changes, explanations=reasons)

@@ -7,7 +7,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from admin.pages.files import attachment
-from admin.views import original_view, words
+from admin.views import formula_view, original_view, words
 from admin.web import html
 from admin.web.html import text
 from admin.web.threads import threaded
@@ -84,7 +84,11 @@ def form_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
         items=_items(form, known, language),
         count=len(form.items),
         checks=[
-            {"text": one.text(language), "formula": one.formula, "severity": one.severity}
+            {
+                "text": one.text(language),
+                "words": formula_view.words(form, known, one.formula, one.over, language),
+                "severity": one.severity,
+            }
             for one in form.checks
         ],
         versions=[_version(one) for one in versions if one.status == "published"],

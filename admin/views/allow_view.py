@@ -6,7 +6,7 @@ from typing import Any
 from admin.views import words
 from admin.web.html import text
 from engine.work import Work
-from forms import document, filing, nil, surroundings
+from forms import document, explaining, nil, surroundings
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Opened
@@ -87,8 +87,8 @@ def remarks(
     told = []
     for one in found:
         key = allowing.key_of(one)
-        reason = record.explanations.get(key, "") if filing.explained(record.explanations, one) else ""  # fmt: skip
-        if one.severity in filing.EXPLAINED and (reason or key in known):
+        reason = record.explanations.get(key, "") if explaining.explained(record.explanations, one) else ""  # fmt: skip
+        if one.severity in explaining.EXPLAINED and (reason or key in known):
             kind = text(language, f"severity.{one.severity}")
             allowed = said(work, known[key], language) if key in known else ""
             told.append(Remark(kind, one.text, str(reason), allowed))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from admin.views import outline_view, words
+from admin.views import formula_view, outline_view, words
 from admin.web.html import text
 from engine import messages
 from engine.dictionary.field import Field
@@ -76,6 +76,9 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             {
                 "code": check["code"],
                 "formula": check["formula"],
+                "words": formula_view.words(
+                    form, known, check["formula"], check.get("over"), language
+                ),
                 "severity": check.get("severity", "error"),
                 "text": check.get("text", ""),
                 "text_en": check.get("texts", {}).get("en", ""),
@@ -91,16 +94,17 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
 def items(
     form: CompiledForm, known: Dictionary, proposal: Mapping[str, Any], language: str
 ) -> list[dict[str, Any]]:
-    """The items of a form with what was recognised for each."""
+    """The items of a form with what was recognised for each; what was put there by hand is sure."""
     recognised = _recognised(proposal)
     confirmed = set(proposal.get("confirmed", ()))
     return [
         {
-            **_item(item, _found(recognised, item), known, language, item.path in confirmed),
+            **_item(item, found, known, language, item.path in confirmed or not (found or item.at)),
             **outline_view.settings(item),
             "said": outline_view.said(form, known.fields, item),
         }
         for item in form.items[:MOST_ITEMS]
+        for found in (_found(recognised, item),)
     ]
 
 

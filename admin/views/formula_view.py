@@ -12,6 +12,7 @@ from engine.formula.exact import Value
 from engine.json_text import Json
 from engine.work import Work
 from forms import formula_help, publish
+from forms.compiled import CompiledForm
 from forms.formula_help import Simple
 from forms.formula_trial import Tried, TriedTable
 from forms.store import Draft
@@ -53,6 +54,14 @@ def told(
         "result": None if problem else _said(found.result, language),
         "simple": _simple(found.simple),
     }
+
+
+def words(
+    form: CompiledForm, known: Dictionary, formula: str, over: str | None, language: str
+) -> str:
+    """A check's formula as its designer would say it: the items by their labels."""
+    at = formula_help.place(form, known.fields, over=over or "")
+    return _in_words(formula_help.spoken(at, formula), language)
 
 
 def _empty(names: list[dict[str, Any]]) -> dict[str, Any]:

@@ -347,7 +347,8 @@ class _Page:
         columns += [self._column(column, "right") for column in table.columns]
         if not table.columns:
             columns.append(contract.Column((text(self.language, "table.value"),), align="right"))
-        stubs = table_view.stub_cells(table.rows, self.language, depth)
+        bare = not any(column.unit for column in table.columns)  # then the rows have their own
+        stubs = table_view.stub_cells(table.rows, self.language, depth, with_units=bare)
         rows = tuple(
             self._fixed_row(table, row, _stub(stub, depth), coded)
             for row, stub in zip(table.rows, stubs, strict=True)

@@ -68,9 +68,15 @@ def stub_depth(rows: Sequence[Row], language: str) -> int:
     return max((len(row.path(language)) for row in rows), default=1)
 
 
-def stub_cells(rows: Sequence[Row], language: str, depth: int) -> list[list[dict[str, Any]]]:
+def stub_cells(
+    rows: Sequence[Row], language: str, depth: int, *, with_units: bool = False
+) -> list[list[dict[str, Any]]]:
     """For each row the cells that begin there: equal neighbours merge, short paths reach to the values."""
-    paths = [row.path(language) for row in rows]
+    paths = [
+        (*above, words.with_unit(label, row.unit if with_units else None, language))
+        for row in rows
+        for *above, label in (row.path(language),)
+    ]
     lines: list[list[dict[str, Any]]] = [[] for _ in rows]
     for one in contract.header_cells(contract.Table(tuple(map(contract.Column, paths)))):
         leaf = one.row == len(paths[one.column]) - 1

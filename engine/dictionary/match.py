@@ -25,6 +25,10 @@ _NOISE = re.compile(
     r"[（(【\[][^（()）】\]]*[)）】\]]|[*＊:：?？。,，]|^(?:\d{1,2}|[一二三四五六七八九十]+)\s*[、.．]\s*|^[（(][一二三四五六七八九十\d]+[)）]|^[①-⑳]|^其中[:：]?"
 )
 _SPACE = re.compile(r"\s+")
+_OF_ANYTHING = frozenset(
+    ("数量", "数值", "数额", "数目", "金额", "合计", "小计", "总计", "总数", "累计", "本年", "本期", "本月", "本季", "上年", "上期", "同期", "其他", "其它")
+)  # fmt: skip
+"""Headings that stand over whatever is counted: alone they are like nothing in particular."""
 Offer = Callable[[Field, float, str], None]
 
 
@@ -145,7 +149,7 @@ class Matcher:
         }
 
     def _fuzzy(self, text: str) -> Iterable[tuple[str, float]]:
-        if len(text) < 2:
+        if len(text) < 2 or text in _OF_ANYTHING:
             return
         for other, score, _ in process.extract(
             text, self._texts, scorer=fuzz.ratio, score_cutoff=_FUZZY_FROM, limit=6

@@ -4,7 +4,8 @@ A scope says what kind each name is. `unknown` fits everywhere: a value whose ki
 is let through, and gives blank at run time where it does not fit.
 """
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from graphlib import CycleError, TopologicalSorter
 from typing import Any, Protocol
@@ -56,6 +57,7 @@ class Kind:
 NUMBER, TEXT, BOOLEAN, DATE = Kind("number"), Kind("text"), Kind("boolean"), Kind("date")
 TABLE, UNKNOWN = Kind("table"), Kind("unknown")
 
+_NAME = re.compile(r"[^\W\d][\w.]*")
 _SPOKEN = {
     "number": "a-number",
     "text": "a-text",
@@ -148,6 +150,12 @@ def names(expr: Expr) -> frozenset[str]:
             if node.where is not None:
                 waiting.append((node.where, f"{node.source}."))
     return frozenset(found)
+
+
+def in_order(found: Collection[str], formula: str) -> list[str]:
+    """Names in the order in which a formula says them, as its reader will look for them."""
+    said = list(dict.fromkeys(_NAME.findall(formula)))
+    return sorted(found, key=lambda name: (said.index(name) if name in said else len(said), name))
 
 
 def aggregates(expr: Expr) -> tuple[Aggregate, ...]:

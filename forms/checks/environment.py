@@ -1,6 +1,6 @@
 """A document as formulas see it: from its root, from one row, or from one column of a table."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -168,11 +168,11 @@ def _mapping(value: Json) -> Mapping[str, Json]:
 
 
 def paths_of(
-    names: Collection[str], form: CompiledForm, values: Mapping[str, Json], view: Row | None = None
+    names: Iterable[str], form: CompiledForm, values: Mapping[str, Json], view: Row | None = None
 ) -> tuple[str, ...]:
-    """The cells that names stand for; a long column is told as its table."""
+    """The cells that names stand for, in the order of the names; a long column is told as its table."""
     found: list[str] = []
-    for name in sorted(names):
+    for name in names:
         if view is not None and name in view.near:
             found.append(view.near[name])
         else:

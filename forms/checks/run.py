@@ -13,7 +13,7 @@ from engine.formula.document import Document
 from engine.formula.exact import Value, written
 from engine.formula.explain import Relation, explain, holds
 from engine.formula.tree import Expr
-from engine.formula.types import names, previous
+from engine.formula.types import in_order, names, previous
 from engine.json_text import Json
 from forms.checks import environment
 from forms.checks.environment import Row
@@ -79,7 +79,7 @@ class CheckResult:
         details: dict[str, Any] = {
             "left_text": self._spoken(relation.left_text, language),
             "left": written(relation.left),
-            "operator": relation.operator,
+            "operator": _SHOWN.get(relation.operator, relation.operator),
             "right_text": self._spoken(relation.right_text, language),
             "right": written(relation.right),
             "difference": written(relation.difference),
@@ -97,9 +97,13 @@ class CheckResult:
         for word in ("last", "same_period_last_year"):
             spoken = messages.text(f"form.word.{word}", language)
             formula = re.sub(rf"\b{word}\((\w[\w.]*)\)", rf"{spoken} \1", formula)
+        for sign, shown in _SHOWN.items():
+            formula = formula.replace(sign, shown)
         return _NAME.sub(called, formula)
 
 
+_SHOWN = {"<>": "≠", "<=": "≤", ">=": "≥"}
+"""Signs as people write them, who read what is typed with a keyboard (admin/ui/src/live/told.ts too)."""
 _NAME = re.compile(r"[^\W\d][\w.]*(?!\()\b")
 
 
@@ -190,7 +194,7 @@ def _result(
     verdict = holds(expr, env, tolerance)
     view = env if isinstance(env, Row) else None
     values = env.document.values if isinstance(env, Row) else env.values
-    paths = environment.paths_of(used, form, values, view)
+    paths = environment.paths_of(in_order(used, check.formula), form, values, view)
     if verdict is not False:
         return CheckResult(check, verdict, (), paths, place, {})
     spoken = used | {one.path for one in previous(expr)}
@@ -232,6 +236,9 @@ def _row_words(table: Table, row: Row, index: int) -> Mapping[str, str]:
 
 
 def _column_words(table: Table, column: str) -> Mapping[str, str]:
+    """The column's heading; nothing where there is no other to tell it from."""
+    if len(table.columns) == 1:
+        return {}
     return next((one.titles for one in table.columns if one.name == column), {})
 
 

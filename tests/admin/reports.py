@@ -7,7 +7,7 @@ from typing import Any
 from engine.json_text import Json
 from engine.residents import store as residents
 from engine.work import System
-from forms import documents, filing
+from forms import documents, explaining, filing
 from forms.compiled import Item
 from forms.filing import Edit
 from tests import installed
@@ -64,7 +64,7 @@ def handed_in(
         said = {
             f"{one.code}:{one.path}": explain
             for one in saved.problems
-            if one.severity in filing.EXPLAINED
+            if one.severity in explaining.EXPLAINED
         }
         more = Edit(saved.revision, explanations=said)
         system.write(

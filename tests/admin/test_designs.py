@@ -146,6 +146,15 @@ def test_checks_are_added_changed_and_removed_one_by_one(draft: Drafting) -> Non
     assert draft.change(422, checks=[{"formula": "j > nobody"}])["code"] == "form.invalid"
 
 
+def test_checks_are_read_in_words_and_what_was_put_there_by_hand_is_sure(draft: Drafting) -> None:
+    """In the list of checks stand labels and ≤, not the names that the formula is kept with."""
+    draft.change(added=[{"kind": "integer", "label": "男"}, {"kind": "integer", "label": "合计"}])
+    male, total = (one["path"].strip("/") for one in draft.seen["items"])
+    draft.change(checks=[{"formula": f"{male} <= {total}", "text": "男不多于合计"}])
+    assert [one["words"] for one in draft.seen["checks"]] == ["「男」 ≤ 「合计」"]
+    assert all(one["confirmed"] for one in draft.seen["items"])
+
+
 def test_a_formula_is_told_while_it_is_written(draft: Drafting) -> None:
     """Names before anything is written, words, result, lines; a fault with its place."""
     draft.change(added=[{"kind": "integer", "label": "甲"}, {"kind": "choice", "label": "类别"}])

@@ -99,6 +99,21 @@ def test_a_cell_finds_its_item_by_the_identity_of_its_row() -> None:
     assert FORM.item("/nothing") is None
 
 
+def test_a_column_has_a_unit_only_where_all_of_its_cells_have_it() -> None:
+    """Tonnes of fish and hectares of ponds stand in one column: its heading says neither."""
+    document = samples.form()
+    rows = document["properties"]["crops"]["properties"]
+    rows["r01"]["unit"], rows["r02"]["unit"] = "吨", "公顷"
+
+    def unit_of(name: str) -> str | None:
+        table = next(one for one in samples.compiled(document).tables if one.path == "/crops")
+        return next(one.unit for one in table.columns if one.name == name)
+
+    assert (unit_of("area"), unit_of("output")) == ("亩", None)
+    rows["r02"]["unit"] = "吨"
+    assert unit_of("output") == "吨"
+
+
 def test_tables_tell_rows_columns_and_members() -> None:
     """Closed cells, codes and indents of fixed rows; subject and members of floating ones."""
     elders, crops = FORM.tables

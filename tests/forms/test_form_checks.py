@@ -1,6 +1,7 @@
 """Checks and computed cells: over the document, over rows and over columns."""
 
 import time
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -42,15 +43,29 @@ def test_a_broken_check_shows_both_sides_and_the_difference() -> None:
         "The total is men and women. Expected Total = Men + Women; "
         "the left side is 120, the right side 121, the difference -1."
     )
-    assert broken.paths == ("/female", "/male", "/total")
+    assert broken.paths == ("/total", "/male", "/female")
     assert broken.relations[0].difference == Decimal(-1)
 
 
 def test_a_broken_check_is_shown_at_a_cell_that_can_be_changed() -> None:
     """Not at the total that computes itself."""
     (problem,) = run.told(FORM, failures({**samples.values(), "total": 1}), "zh")
-    assert (problem.path, problem.severity, problem.code) == ("/female", "error", "check.c1")
-    assert problem.paths == ("/female", "/male", "/total")
+    assert (problem.path, problem.severity, problem.code) == ("/male", "error", "check.c1")
+    assert problem.paths == ("/total", "/male", "/female")
+
+
+def test_a_broken_check_is_shown_at_the_cell_that_it_names_first() -> None:
+    """The sum, not the part whose name comes first in the alphabet (`r10` before `r9`)."""
+    form = with_check("total = male + female")
+    item = form.by_path["/total"]
+    open_ = replace(
+        form,
+        items=tuple(replace(one, readonly=False) if one is item else one for one in form.items),
+    )
+    (problem,) = run.told(
+        open_, run.failures(open_, Document({**samples.values(), "male": 61})), "zh"
+    )
+    assert problem.path == "/total"
 
 
 def test_a_check_over_rows_is_told_for_the_row() -> None:
@@ -69,7 +84,7 @@ def test_a_check_over_columns_compares_rows_of_each_column() -> None:
     found = failures(values)
     assert [one.code for one in found] == ["c4", "c4"]
     assert found[0].paths == ("/crops/r01/area", "/crops/r02/area")
-    assert "粮食作物 >= 其中：小麦" in found[0].text("zh")
+    assert "粮食作物 ≥ 其中：小麦" in found[0].text("zh")
     assert [one for one in run.run(FORM, Document(values)) if "单价" in one.place.values()] == []
 
 

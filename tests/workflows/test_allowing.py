@@ -97,6 +97,30 @@ def test_the_verifier_must_allow_and_the_record_says_so(town: TownCase) -> None:
     assert town.status == "done"
 
 
+@pytest.mark.parametrize(
+    ("reason", "ends"),
+    [
+        ("", "请写明原因。"),
+        ("核实无误", "只写“核实无误”不够，请写清实际情况（至少 5 个字，“核实无误”之类不算）。"),
+    ],
+)
+def test_a_reason_that_is_none_is_refused_and_said_to_be(
+    town: TownCase, reason: str, ends: str
+) -> None:
+    """Whoever wrote 核实无误 is told that this is not enough, not only that the check fails."""
+    town.send()
+    task = town.task("ann")
+
+    def inside(work: Work) -> list[CellProblem]:
+        held = commands.open_task(work, task.id)
+        edit = Edit(held.record.revision, {"/count": 7}, explanations={KEY: reason})
+        commands.save_cells(work, held.record.id, edit, language="zh")
+        return filing.obstacles(work, documents.get(work.connection, held.record.id))[1]
+
+    (problem,) = (each for each in town.as_("ann", inside) if each.code == "check.g1")
+    assert problem.text.endswith(ends)
+
+
 def test_what_comes_back_unchanged_stays_allowed(town: TownCase) -> None:
     """Returned for a question and handed in with the same value: nobody is asked twice."""
     town.send()

@@ -55,6 +55,15 @@ def test_a_label_finds_its_field(path: tuple[str, ...], field: str) -> None:
     assert confidence >= 0.7
 
 
+def test_a_heading_of_anything_is_like_nothing() -> None:
+    """数量 over a column of fish is no 灭火器数; a field that is called so is still found."""
+    extinguishers = _field("enterprise.extinguishers", "灭火器数", "灭火器数量", unit="个")
+    asked = [Asked(path=("数量",), unit="吨")]
+    assert Matcher([*FIELDS, extinguishers]).match(asked) == [()]
+    amount = _field("event.amount", "数量")
+    assert [one.field for one in Matcher([amount]).match(asked)[0]] == ["event.amount"]
+
+
 def test_what_has_no_field_gets_none_that_seems_sure() -> None:
     """A wrong binding is worse than none."""
     for label in ("备注", "学籍号", "宿舍号", "曾用名"):

@@ -193,6 +193,8 @@ export interface SheetCell {
 export interface Check {
   code: string
   formula: string
+  /** The formula by the labels of its items. */
+  words: string
   severity: 'error' | 'gated' | 'explain'
   text: string
   text_en: string
@@ -263,7 +265,7 @@ export interface Change {
   moved?: ({ path: string } & Place)[]
   removed?: string[]
   sections?: { do: 'add' | 'rename' | 'move' | 'break' | 'remove'; page_break?: boolean; code?: string; title?: string; title_en?: string; before?: string }[]
-  checks?: (Omit<Check, 'code'> & { code?: string })[]
+  checks?: (Omit<Check, 'code' | 'words'> & { code?: string })[]
   checks_removed?: string[]
 }
 

@@ -17,6 +17,9 @@ export interface Told {
 
 const NAME = /[\p{L}_][\p{L}\p{N}_.]*(?!\()(?![\p{L}\p{N}_.])/gu
 const MANY = 50
+const SHOWN: [string, string][] = [['<>', '≠'], ['<=', '≤'], ['>=', '≥']]
+/** Signs as people write them. */
+const shown = (formula: string) => SHOWN.reduce((told, [sign, written]) => told.replaceAll(sign, written), formula)
 
 export class Teller {
   constructor(
@@ -47,7 +50,7 @@ export class Teller {
     return this.filled(one.difference ? 'form.check.sides' : 'form.check.values', {
       left_text: this.spoken(one.leftText, view),
       left: written(one.left),
-      operator: one.operator,
+      operator: shown(one.operator),
       right_text: this.spoken(one.rightText, view),
       right: written(one.right),
       difference: written(one.difference),
@@ -55,7 +58,7 @@ export class Teller {
   }
 
   private place(view: View): string {
-    if (view.place) return view.place
+    if (view.place || this.form.table(view.path)) return view.place
     const at = view.path.lastIndexOf('/')
     const table = view.path.slice(0, at)
     const id = view.path.slice(at + 1)
@@ -69,7 +72,7 @@ export class Teller {
     for (const word of ['last', 'same_period_last_year']) {
       told = told.replace(new RegExp(`(^|[^\\p{L}\\p{N}_])${word}\\(([\\p{L}\\p{N}_.]+)\\)`, 'gu'), `$1${this.template(`form.word.${word}`)} $2`)
     }
-    return told.replace(NAME, (name) => this.words(name, view) || name)
+    return shown(told).replace(NAME, (name) => this.words(name, view) || name)
   }
 
   private words(name: string, view: View | null): string {

@@ -106,7 +106,8 @@ export function column(values: Values, table: Table, name: string): View {
     for (const [called, path] of near) found[called] = inside(root, path)
     return found
   }
-  const place = table.plan.columns[table.columns.get(name) ?? -1]?.label ?? ''
+  const { columns } = table.plan
+  const place = columns.length > 1 ? (columns[table.columns.get(name) ?? -1]?.label ?? '') : '' // nothing to tell it from
   return new View(values, table.plan.path, near, cells(document.values), cells(document.lastPeriod), cells(document.longAgo), place)
 }
 
