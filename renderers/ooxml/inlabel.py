@@ -10,6 +10,10 @@ _GAP = f"[{_BLANK}]*"
 _DATE = rf"(?:(?:20)?{_GAP}年{_GAP}月(?:{_GAP}日)?{_GAP})?"
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _COLON = "[:：]"
+_PERIOD = re.compile(
+    rf"(?:19|20)\d\d{_GAP}年度?(?:{_GAP}(?:\d{{1,2}}{_GAP}月份?|第?[一二三四1-4]季度|[上下]半年))?"
+)
+_OF_TIME = re.compile("[年月日期]|时间")
 _END = re.compile(r"[ \u3000\u00a0]{2,}|\n|$")
 
 
@@ -75,4 +79,6 @@ def _find(text: str, label: str) -> _Place | None:
     end = stop.start() if stop else len(text)
     if re.search(rf"{_COLON}", text[value:end]):
         end = value  # the next label follows at once: nothing stands behind this one
+    if value - start > 1 and not _OF_TIME.search(told) and _PERIOD.fullmatch(text[value:end]):
+        end = value  # `单位名称：          2016年`: the sheet's period, not somebody's name
     return _Place(start, value, end)
