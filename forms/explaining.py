@@ -1,6 +1,6 @@
 """Reasons for checks that do not hold: which checks take one, and when it is a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from engine import messages
@@ -19,6 +19,11 @@ def explained(explanations: Mapping[str, str], problem: CellProblem) -> bool:
     for words in EMPTY_WORDS:
         bare = bare.replace(words, "")
     return len(bare) >= SHORTEST_REASON
+
+
+def for_all(problems: Iterable[CellProblem], reason: str) -> dict[str, str]:
+    """One reason for whatever takes one."""
+    return {f"{one.code}:{one.path}": reason for one in problems if one.severity in EXPLAINED}
 
 
 def wanting(

@@ -66,11 +66,7 @@ def _explain(cast: Play, login: str, document_id: str) -> None:
     person, found = cast.who(login), cast.opened(document_id)
     with cast.system.read(person) as work:
         _, left = filing.obstacles(work, found.record)
-    reasons = {
-        f"{one.code}:{one.path}": EXPLANATION
-        for one in left
-        if one.severity in explaining.EXPLAINED
-    }
+    reasons = explaining.for_all(left, EXPLANATION)
     if reasons:
         edit = Edit(found.record.revision, {}, explanations=reasons)
         cast.do(person, commands.save_cells, document_id, edit, language="zh")

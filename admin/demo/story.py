@@ -242,11 +242,7 @@ def _complete(cast: Play, person: Actor, document_id: str) -> None:
     changes = dict(_visits(found))
     with cast.system.read(person) as work:
         _, left = filing.obstacles(work, found.record)
-    reasons = {
-        f"{one.code}:{one.path}": EXPLANATION
-        for one in left
-        if one.severity in explaining.EXPLAINED
-    }
+    reasons = explaining.for_all(left, EXPLANATION)
     if changes or reasons:
         edit = Edit(found.record.revision, changes, explanations=reasons)
         cast.do(person, commands.save_cells, document_id, edit, language="zh")

@@ -52,7 +52,13 @@ def said(work: Work, one: Allowance, language: str) -> str:
     by = store.name_of(work, one.by)
     if one.acting_for:
         by = f"{by}（代 {store.name_of(work, one.acting_for)}）"
-    return text(language, "verify.allowed", text=one.reason, by=by, at=words.moment(one.at))
+    return text(
+        language,
+        "verify.allowed",
+        text=one.reason,
+        by=by,
+        at=(words.moment(one.at) or "").replace("T", " "),
+    )
 
 
 def texts(
