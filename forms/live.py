@@ -30,7 +30,13 @@ LIMITS = (
     "minLength",
     "maxLength",
 )
-SENTENCES = ("form.check.", "form.cell.", "form.word.last", "form.word.same_period_last_year")
+SENTENCES = (
+    "form.check.",
+    "form.cell.",
+    "form.word.last",
+    "form.word.same_period_last_year",
+    "form.word.TODAY",
+)
 
 
 @lru_cache(maxsize=64)

@@ -37,7 +37,7 @@ KINDS: Mapping[str, Mapping[str, Any]] = {
     "resident_id": {"type": "string", "format": "resident-id"},
     "uscc": {"type": "string", "format": "uscc"},
     "phone": {"type": "string", "format": "phone-cn"},
-    "postcode": {"type": "string", "format": "postcode-cn"},
+    "postcode": {"type": "string", "format": "postcode"},
     "division": {"type": "string", "format": "division-code"},
     "organisation": {"type": "string", "maxLength": 60, "widget": "organisation"},
     "person": {"type": "string", "maxLength": 60, "widget": "person", "fills": True},

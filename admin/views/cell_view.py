@@ -183,8 +183,10 @@ def control_type(item: Item) -> str:
         return "choice"
     if item.numeric:
         return item.type
-    if item.format in ("date", "period"):
+    if item.format in ("date", "period", "time"):
         return item.format
+    if item.format == "date-time":
+        return "moment"
     long = (item.schema.get("maxLength") or 0) > LONG
     return "long_text" if long or item.widget in ("textarea", "long_text") else "text"
 

@@ -10,6 +10,7 @@ from admin.web.html import text
 from engine import absence, clock
 from engine.dictionary import units
 from engine.dictionary.store import Dictionary
+from engine.formats import registry
 from engine.json_text import Json
 from engine.periods import Period, PeriodInvalid
 from forms import attached, picking
@@ -102,6 +103,8 @@ def shown(
             return option.label(language)
     if item.format == "period":
         return _period_text(str(value), language)
+    if item.format == "date-time":
+        return registry.FORMATS["date-time"].spaced(str(value))
     return str(value)
 
 

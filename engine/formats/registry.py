@@ -4,13 +4,31 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
 from engine import messages
-from engine.formats import division, period_text, phone, postcode, resident_id, uscc
+from engine.formats import (
+    division,
+    moment_text,
+    period_text,
+    phone,
+    postcode,
+    resident_id,
+    time_text,
+    uscc,
+)
 from engine.formats.contract import Format
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         module.FORMAT.name: module.FORMAT
-        for module in (resident_id, uscc, division, phone, postcode, period_text)
+        for module in (
+            resident_id,
+            uscc,
+            division,
+            phone,
+            postcode,
+            period_text,
+            time_text,
+            moment_text,
+        )
     }
 )
 

@@ -97,6 +97,7 @@ class CheckResult:
         for word in ("last", "same_period_last_year"):
             spoken = messages.text(f"form.word.{word}", language)
             formula = re.sub(rf"\b{word}\((\w[\w.]*)\)", rf"{spoken} \1", formula)
+        formula = re.sub(r"\bTODAY\(\s*\)", messages.text("form.word.TODAY", language), formula)
         for sign, shown in _SHOWN.items():
             formula = formula.replace(sign, shown)
         return _NAME.sub(called, formula)

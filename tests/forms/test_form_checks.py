@@ -98,6 +98,17 @@ def test_rows_may_be_named_by_their_code() -> None:
     assert next(one.holds for one in run.run(compiled, Document(values))) is False
 
 
+def test_signs_and_today_are_told_as_people_write_them() -> None:
+    """Not `<>` and not `TODAY()`, which only whoever writes formulas knows."""
+    form = with_check("IF(male <> female, population > 200, DAYS(TODAY(), DATE(2026, 1, 1)) < 0)")
+    (broken,) = run.failures(
+        form, Document({**samples.values(), "male": 60}, today=date(2026, 11, 1))
+    )
+    assert "今天" in broken.text("zh")
+    assert "today" in broken.text("en")
+    assert "TODAY" not in broken.text("zh")
+
+
 def test_a_tolerance_lets_rounding_pass() -> None:
     """Half a unit, as the check says; not more."""
     values = document.put(FORM, samples.values(), "/crops/r01/output", Decimal("4200.5"))

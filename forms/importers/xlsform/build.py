@@ -16,6 +16,7 @@ from forms.importers.xlsform.items import Question, question
 from forms.importers.xlsform.logic import TRUE, Logic
 from forms.importers.xlsform.read import Line, Survey, XlsFormInvalid
 
+PARENT = "parent_row"
 _BEGIN = re.compile(
     r"begin[ _](group|repeat|loop|lgroup)\b(?:.*\s(?:over|using)?\s*(\S+))?", re.IGNORECASE
 )
@@ -103,12 +104,7 @@ class _Walk:
             table |= {"table": {"kind": "floating"}}
             if holder is not self.draft.root:
                 self.draft.tell(line, "nested-repeat", holder.name)
-                inner.properties["parent_row"] = {
-                    "type": "integer",
-                    "minimum": 1,
-                    "title": "所属行",
-                    "titles": {"en": "Row it belongs to"},
-                }
+                self._belongs(inner, holder.name)
             if line.get("repeat_count"):
                 self._count(line, table)
             self.draft.root.properties[inner.name] = table
@@ -118,6 +114,30 @@ class _Walk:
                 self._logic.condition(line, table, "show_when", relevant, at=(self.draft.root, ""))
             holder, relevant = inner, ()
         self._frames.append(Frame(kind, line.row, titles, relevant, holder))
+
+    def _belongs(self, inner: Holder, outer: str) -> None:
+        """Which row of the outer list a row belongs to: one that is there."""
+        title = self.draft.root.properties[outer]["title"]
+        inner.properties[PARENT] = {
+            "type": "integer",
+            "minimum": 1,
+            "title": "所属行",
+            "titles": {"en": "Row it belongs to"},
+            "hint": f"「{title}」的第几行"[:2000],
+            "hints": {"en": f"The number of the row of “{title}”"[:2000]},
+        }
+        inner.required.append(PARENT)
+        self.draft.checks.append(
+            {
+                "code": f"k{len(self.draft.checks) + 1}",
+                "formula": f"{PARENT} <= COUNT({outer})",
+                "text": f"“所属行”是「{title}」的行号，不能超过它的行数",
+                "texts": {
+                    "en": f"“Row it belongs to” is a row of “{title}” and cannot be beyond its last one"
+                },
+                "over": f"{inner.name}:rows",
+            }
+        )
 
     def _count(self, line: Line, table: dict[str, Any]) -> None:
         if line.get("repeat_count").isdigit():

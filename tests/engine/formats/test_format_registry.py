@@ -15,6 +15,8 @@ EXAMPLES = {
     "phone-cn": "13800138000",
     "postcode": "264001",
     "period": "2026-11",
+    "time": "09:30",
+    "date-time": "2026-11-20T10:30",
 }
 
 
@@ -78,6 +80,41 @@ def test_a_text_of_no_type_only_loses_outer_spaces():
 def test_postcodes(text, reason):
     """Six digits that begin somewhere."""
     assert postcode.fault(text) == reason
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "stored"),
+    [
+        ("time", "9:30", "09:30"),
+        ("time", "９：３０", "09:30"),
+        ("time", "9时30分", "09:30"),
+        ("time", "14点", "14:00"),
+        ("time", "09:30:05", "09:30:05"),
+        ("time", "09:30:00+08:00", "09:30:00+08:00"),
+        ("date-time", "2026-11-20 10:30", "2026-11-20T10:30"),
+        ("date-time", "2026/11/20 9:5", "2026-11-20T09:05"),
+        ("date-time", "2026年11月20日9时30分", "2026-11-20T09:30"),
+        ("date-time", "2026-11-20T10:30:00Z", "2026-11-20T10:30:00Z"),
+    ],
+)
+def test_times_as_people_and_controls_write_them(name, written, stored):
+    """By the office's clock, so no offset is asked of anybody; one that is there stays."""
+    assert registry.normalised(name, written) == stored
+    assert registry.why(name, stored) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "reason"),
+    [
+        ("time", "25:00", "shape"),
+        ("time", "上午", "shape"),
+        ("date-time", "2026-11-20", "shape"),
+        ("date-time", "2026-02-30T10:30", "day"),
+    ],
+)
+def test_what_is_no_time_is_said_to_be_none(name, text, reason):
+    """Hours that no clock has, days that no calendar has."""
+    assert registry.FORMATS[name].fault(registry.normalised(name, text)) == reason
 
 
 @pytest.mark.parametrize(

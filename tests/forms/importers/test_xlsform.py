@@ -13,6 +13,7 @@ from engine.json_text import Json
 from engine.settings import ROOT
 from forms import compile as compiler
 from forms import conditions, judge
+from forms.checks import run
 from forms.importers.xlsform.build import Imported, build
 from forms.importers.xlsform.read import XlsFormInvalid
 from forms.importers.xlsform.xpath import NotCarried, Said, condition
@@ -245,3 +246,43 @@ def count(properties: dict[str, Any]) -> int:
     return sum(
         count(one["items"]["properties"]) if "table" in one else 1 for one in properties.values()
     )
+
+
+def test_a_list_within_a_list_names_a_row_that_is_there() -> None:
+    """Its rows say to which row of the outer list they belong; that one must exist."""
+    form = compiler.compile_form(
+        imported(
+            survey="""
+| type | name | label |
+| begin repeat | kids | 孩子 |
+| text | name | 姓名 |
+| begin repeat | shots | 接种 |
+| text | which | 疫苗 |
+| end repeat | | |
+| end repeat | | |
+"""
+        ).form,
+        {},
+        {},
+    )
+    values: dict[str, Any] = {"kids": [{"_id": "a", "name": "甲"}]}
+
+    def failing(row: int) -> list[str]:
+        shots = [{"_id": "s", "parent_row": row, "which": "x"}]
+        seen = Document({**values, "shots": shots})
+        return [one.text("zh") for one in run.failures(form, seen)]
+
+    assert failing(1) == []
+    (told,) = failing(2)
+    assert "不能超过它的行数" in told
+    assert not form.validator.is_valid({**values, "shots": [{"_id": "s", "which": "x"}]})
+
+
+@pytest.mark.parametrize(("kind", "typed"), [("time", "09:30"), ("dateTime", "2026-11-20T10:30")])
+def test_a_time_is_what_a_control_for_times_gives(kind: str, typed: str) -> None:
+    """A person has no offset from UTC to type."""
+    form = compiler.compile_form(
+        imported(survey=f"| type | name | label |\n| {kind} | at | 何时 |").form, {}, {}
+    )
+    assert form.validator.is_valid({"at": typed})
+    assert not form.validator.is_valid({"at": "上午"})

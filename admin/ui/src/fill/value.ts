@@ -47,6 +47,11 @@ export function read(controls: Control[], type: string): Json {
   return first ? parse(type, first.value) : null
 }
 
+/** A time as its control takes it: to the minute, without an offset. */
+function asControl(kind: string, text: string): string {
+  return kind === 'time' ? text.slice(0, 5) : kind === 'datetime-local' ? text.slice(0, 16) : text
+}
+
 /** Puts a value into the controls of a cell; false when the controls cannot take it. */
 export function put(controls: Control[], type: string, value: Json): boolean {
   if (type === 'choices' || type === 'yes_no') {
@@ -64,7 +69,8 @@ export function put(controls: Control[], type: string, value: Json): boolean {
     control.dispatchEvent(new Event('put')) // whoever shows the list another way shows it anew
     return true
   }
-  control.value = show(value)
+  const text = asControl(control.type, show(value))
+  control.value = text
   control.dispatchEvent(new Event('put'))
-  return control.value === show(value)
+  return control.value === text
 }

@@ -72,6 +72,7 @@ export class Teller {
     for (const word of ['last', 'same_period_last_year']) {
       told = told.replace(new RegExp(`(^|[^\\p{L}\\p{N}_])${word}\\(([\\p{L}\\p{N}_.]+)\\)`, 'gu'), `$1${this.template(`form.word.${word}`)} $2`)
     }
+    told = told.replace(/\bTODAY\(\s*\)/g, this.template('form.word.TODAY'))
     return shown(told).replace(NAME, (name) => this.words(name, view) || name)
   }
 
