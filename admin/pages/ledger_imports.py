@@ -1,6 +1,6 @@
 """A sheet into a ledger: what each row would do is shown first; applied as one job, undone as a whole."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from litestar import Response, get, post
@@ -16,6 +16,7 @@ from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.ledgers import edit, imports, reach
 from engine.ledgers.ground import ground
+from engine.ledgers.rows import Cell, Row
 from engine.work import Work
 from forms import store
 from forms.kinds import ledger, ledger_jobs, ledger_sheet
@@ -88,7 +89,7 @@ def import_page(
         here = ground(work, lens, verb="ledger.edit")
         found = imports.get(work, lens, number)
         lines = imports.lines(work, number, kind=kind, after=max(after, 0), limit=SHOWN + 1)
-        shown = ledger_showing.showing(work, form, here, [], visit.language)
+        shown = ledger_showing.showing(work, form, here, _sides(lines), visit.language)
         work.note("ledger.looked", code, rows=min(len(lines), SHOWN))
         return {
             "ledger": {"code": code, "title": lens.title(visit.language)},
@@ -166,6 +167,15 @@ def _told(one: imports.Import) -> dict[str, Any]:
     }
 
 
+def _sides(lines: Sequence[tuple[Any, Any]]) -> list[Row]:
+    """What lines change, from and to, as rows: the places they name are called by their names."""
+    return [
+        Row("", {change[0]: Cell(change[side]) for change in detail.get("changes", ())}, {})
+        for _, detail in lines
+        for side in (1, 2)
+    ]
+
+
 def _line(work: Work, shown: Showing, row: Any, detail: Any, language: str) -> dict[str, Any]:
     none = text(language, "ledger.blank")
     by_name = shown.lens.by_name
@@ -184,7 +194,8 @@ def _line(work: Work, shown: Showing, row: Any, detail: Any, language: str) -> d
             if name in by_name
         ],
         "problems": [
-            {"label": shown.label(by_name[name]) if name in by_name else name, "text": told}
+            {"label": "" if label in told else label, "text": told}
             for name, told in detail.get("problems", ())
+            for label in [shown.label(by_name[name]) if name in by_name else name]
         ],
     }

@@ -24,6 +24,7 @@ from engine.registers.variants import canonical_key
 from engine.registers.whole import Register, Whole
 from engine.work import Work
 from forms import following
+from forms.prefill import naming, resolve
 
 DIVISION = "division-code"
 
@@ -211,7 +212,9 @@ def _origins(work: Work, both: Sequence[Whole]) -> dict[int, Origin]:
 
 
 def _offered(field: Field, held: Sequence[Kept | None], origins: dict[int, Origin]) -> int:
-    """Which value is offered: the only one, a valid key before an old one, else the newer."""
+    """Which value is offered: the only one, a valid key before an old one, one that is told before one
+    that is not, then by authority as in a report that is filled in advance, then the newer.
+    """
     filled = [at for at, one in enumerate(held) if one is not None and one.value is not None]
     if len(filled) < 2:
         return filled[0]
@@ -220,11 +223,18 @@ def _offered(field: Field, held: Sequence[Kept | None], origins: dict[int, Origi
     normal = [at for at in filled if canonical_key(shape, str(values[at])) == values[at]]
     if shape and len(normal) == 1:
         return normal[0]
-    return max(filled, key=lambda at: origins[held[at].origin].at)  # type: ignore[union-attr]  # filled ones are not None
+    came = [
+        (at, origins[one.origin]) for at, one in enumerate(held) if one is not None and at in filled
+    ]
+    came.sort(key=lambda one: one[1].at, reverse=True)
+    came.sort(key=lambda one: (absence.silent(values[one[0]]), resolve.rank(field, one[1].source)))
+    return came[0][0]
 
 
 def _source(work: Work, origin: Origin | None, language: str) -> dict[str, Any] | None:
     if origin is None:
         return None
     facts = structs.asdict(origin)
+    if origin.form_code:
+        facts["titles"] = naming.titles(work.connection, origin)
     return words.source(facts, language, now=work.now)

@@ -57,9 +57,8 @@ def planned(visit: Visit, wanted: Wanted) -> str:
         )
         if faults:
             raise ValueInvalid(column=label, reason=faults[0].text)
-    told = " ".join(
-        part for part in (text(language, "ledger.bulk"), label, wanted.reason.strip()) if part
-    )
+    colon = text(language, "notices.colon")
+    told = f"{text(language, 'ledger.bulk')}{colon}{label} {wanted.reason.strip()}".strip()
 
     def command(work: Work) -> str:
         return imports.keep(work, lens, file=told, blob="", columns=[], effects=effects)

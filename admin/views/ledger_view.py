@@ -25,6 +25,7 @@ from engine.registers.store import Origin
 from engine.work import Work
 from forms import disputes
 from forms.kinds import ledger
+from forms.prefill import naming
 
 COUNTED = 10_000
 """A list of ledgers counts rows no further than this; the ledger's own totals count them all."""
@@ -173,6 +174,8 @@ def source(origin: Origin | None, work: Work, language: str) -> dict[str, Any] |
     names = identity.organisation_names(work.connection, [origin.organisation])
     facts = structs.asdict(origin)
     facts["organisation"] = names.get(origin.organisation, "")
+    if origin.form_code:
+        facts["titles"] = naming.titles(work.connection, origin)
     return words.source(facts, language, now=work.now)
 
 

@@ -223,7 +223,8 @@ def source(
     form = title if found.get("form_code") or carried else ""
     if form and found.get("form_code"):
         about = _period_of(found, language)
-        task = f"{title}（{about}）" if about else title
+        whole = title if found.get("document_id") else ""  # a ledger asks for no task
+        task = f"{title}（{about}）" if about else whole
     told = source_text(found, language)
     if formula and found.get("source") in ("formula", "computed"):
         told = f"{told}：{formula}" if language == "zh" else f"{told}: {formula}"

@@ -250,14 +250,17 @@ def turn(work: Work, lens: Lens, number: str) -> bool:
 
 
 def outcome(work: Work, number: str) -> dict[str, int]:
-    """What became of the applied lines' cells: saved, proposed, and clashes that were left alone."""
+    """What became of the applied lines' cells: saved, proposed, and clashes that were left alone; of lines
+    that were taken back, only what was left alone.
+    """
     found: Counter[str] = Counter()
     rows = work.connection.execute(
         select(LINE).where(LINE.c.import_id == number, LINE.c.undo.is_not(None))
     ).mappings()
     for row in rows:
         undo = _opened(work, row, "undo")
-        found.update(kind for kind in undo.get("outcomes", ()))
+        if row["state"] == "applied":
+            found.update(undo.get("outcomes", ()))
         found.update({"kept": undo.get("kept", 0)})
     return dict(found)
 

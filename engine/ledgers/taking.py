@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from engine import messages
 from engine.errors import Conflict, NotFound
 from engine.json_text import Json
 from engine.ledgers import edit, local, members, proposals
@@ -55,14 +56,13 @@ def back(
 ) -> Iterator[Told]:
     """Take lines back. What somebody changed after the import stays as they wrote it, and is counted."""
     here = ground(work, lens, verb="ledger.edit")
+    why = messages.text("ledger.taken-back", "zh", {"file": file})
     for row, undo in lines:
         subject = row["subject_id"]
         kept = 0
         if "created" in undo:
             kept = _uncreate(work, here, subject, undo["created"])
-        edits = [
-            Edit(subject, name, old, stamp, file) for name, old, stamp in undo.get("cells", ())
-        ]
+        edits = [Edit(subject, name, old, stamp, why) for name, old, stamp in undo.get("cells", ())]
         try:
             done = edit.save(work, lens, edits, left=True) if edits else []
         except (NotFound, NotEditable):  # it belongs to another place meanwhile, or is gone

@@ -41,7 +41,7 @@ def test_a_column_of_the_rows_in_view_is_set_and_undone(system: System, log_in: 
     }  # fmt: skip
     assert care(system) == ["1", None, None]
     shown = caller.get(f"/ledgers/{OLD}/imports/{many}").text
-    assert "批量修改 自理能力 十一月评估" in shown
+    assert "批量修改：自理能力 十一月评估" in shown
     assert "老人0" in shown
     act(system, caller, many, "apply")
     assert care(system) == ["3", "3", None]
@@ -145,7 +145,7 @@ def test_what_cannot_be_is_refused_with_nothing_kept(
     """A wrong value, none, a key, a derived column, none of the ledger, a filter that is none."""
     caller = log_in("huian")
     assert caller.press(f"/ledgers/{OLD}/bulk", **given).status_code == status
-    assert "批量修改 " not in caller.get(f"/ledgers/{OLD}/imports").text
+    assert "批量修改：" not in caller.get(f"/ledgers/{OLD}/imports").text
 
 
 def test_it_is_its_makers_own_and_goes_over_the_api(system: System, log_in: LogIn) -> None:

@@ -138,6 +138,10 @@ def test_every_effect_is_told_before_it_happens(
     assert found[9][1]["problems"][0][0] == "phone"
     assert known(system, "e0")["phone"] == "13800138000"
     page = log_in("huian").get(f"/ledgers/{OLD}/imports/{number}").text
+    assert "惠安社区居民委员会" in page
+    assert installed.COMMUNITIES[0] not in page
+    assert "「联系电话」" in page
+    assert "联系电话：「" not in page
     assert "138****8000" in page
     assert "13900139000" not in page
 
@@ -175,6 +179,7 @@ def test_what_was_applied_is_undone_as_a_whole(
     ]
     page = caller.get(f"/ledgers/{OLD}/imports/{number}").text
     assert "已整批撤销" in page
+    assert "撤销“走访.xlsx”" in caller.get(f"/ledgers/{OLD}/rows/e0").text
     assert "1 格" in page
     assert caller.press(f"/ledgers/{OLD}/imports/{number}", action="apply").status_code == 409
 
@@ -200,7 +205,10 @@ def test_what_another_office_answers_for_is_proposed(
     number = previewed(caller, sheet([1, "老人零", numbers[0], None, None, None, None, None]))
     act(system, caller, number, "apply")
     assert known(system, "e0")["name"] == "老人0"
+    assert "已写入。 1 格已送责任单位核准。" in caller.get(f"/ledgers/{OLD}/imports/{number}").text
     assert "老人零" in log_in("gongan").get("/proposals").text
+    act(system, log_in("huian"), number, "undo")
+    assert "已送责任单位" not in log_in("huian").get(f"/ledgers/{OLD}/imports/{number}").text
 
 
 def test_columns_are_set_right_by_hand(system: System, log_in: LogIn, numbers: list[str]) -> None:

@@ -242,3 +242,26 @@ def test_proposals_and_imports_follow(system: System, log_in: LogIn, two: dict[s
     proposal = office.get("/proposals").text.split('action="/proposals/')[1].split('"')[0]
     assert office.press(f"/proposals/{proposal}", action="accept", over="1").status_code == 303
     assert rows(clerk, BY_RULE)[own]["name"]["value"] == "王秀莹"
+
+
+def test_what_the_office_in_charge_said_is_offered_before_what_was_typed_later(
+    system: System, log_in: LogIn, two: dict[str, str]
+) -> None:
+    """A number that a clerk typed yesterday does not win over the police's by being newer."""
+
+    def typed(work: Work) -> None:
+        came = registers.add_origin(work, Origin("entered", "走访", work.at))
+        known = dictionary(work.connection)
+        number = factories.id_number("1941-03-02")
+        registers.set_values(work, known, [Change("person.id_number", "p2", number)], came)
+
+    clerk = log_in("huian")
+    number = found(system, clerk)
+    system.write(installed.ANYBODY, typed)
+    page = clerk.get(f"/registers/duplicates/{number}").text
+    ways = [one.split(">")[0] for one in page.split('name="f:id_number" value="')[1:]]
+    first = page.partition("<th scope=")[2].index("户籍库") < page.partition("<th scope=")[2].index(
+        "走访"
+    )
+    police = "first" if first else "second"
+    assert [one.partition('"')[0] for one in ways if "checked" in one] == [police]
