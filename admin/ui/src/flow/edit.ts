@@ -1,6 +1,6 @@
 // Changes of a flow: each takes a flow and gives another, so that undoing is going back to the one before.
 
-import type { Flow, Kind, Route, Step } from './types'
+import type { Flow, FormItems, Kind, Route, Step } from './types'
 
 export const END = 'end'
 const PEOPLE = ['fill', 'verify', 'approve']
@@ -73,11 +73,12 @@ function made(flow: Flow, kind: Kind, to: string, titles: Record<string, string>
   return step
 }
 
-/** A new step after another (after a fork: after where its branches meet). Gives the flow and the new step. */
-export function addAfter(flow: Flow, code: string, kind: Kind, titles: (kind: Kind) => Record<string, string>): [Flow, string] {
+/** A new step after another (after a fork: after where its branches meet), or first in the `branch` of a fork.
+ *  Gives the flow and the new step. */
+export function addAfter(flow: Flow, code: string, kind: Kind, titles: (kind: Kind) => Record<string, string>, branch?: number): [Flow, string] {
   const next = copy(flow)
   const before = stepOf(next, code)
-  const route = before && defaultRoute(before)
+  const route = before && (branch === undefined ? defaultRoute(before) : before.next[branch])
   if (!route) return [flow, '']
   const step = made(next, kind, route.to, titles(kind))
   if (kind === 'fork') {
@@ -209,3 +210,7 @@ export function change(flow: Flow, code: string, values: Partial<Step>): Flow {
 
 /** Cell paths of a form as formulas name them: /elders/0 is not a name, /total is `total`. */
 export const nameOf = (path: string): string => path.split('/').filter((part) => part && part !== '*').join('.')
+
+/** Forms with their items outside of tables: what one value can be read from, form by form. */
+export const single = (forms: FormItems[]): FormItems[] =>
+  forms.map((form) => ({ ...form, items: form.items.filter((item) => !item.path.includes('*')) })).filter((form) => form.items.length)

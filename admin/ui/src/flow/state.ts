@@ -108,7 +108,7 @@ export function createStore(design: Design, t: Text, language: string) {
     faultsOf: (code: string) => state.faults.filter((fault) => fault.step === code),
     change: (code: string, values: Partial<Step>) => apply(edit.change(state.flow, code, values)),
     whole: (values: Partial<Flow>) => apply({ ...state.flow, ...values }),
-    addAfter: (code: string, kind: Kind) => added(edit.addAfter(state.flow, code, kind, titles)),
+    addAfter: (code: string, kind: Kind, branch?: number) => added(edit.addAfter(state.flow, code, kind, titles, branch)),
     addBranch: (code: string) => added(edit.addBranch(state.flow, code, titles)),
     remove: (code: string) => apply(edit.remove(state.flow, code)),
     removeBranch: (code: string, number: number) => apply(edit.removeBranch(state.flow, code, number)),
