@@ -7,7 +7,7 @@ from litestar.params import FromPath
 from sqlalchemy import func, select
 
 from admin.pages.files import attachment
-from admin.views import flow_design_view
+from admin.views import flow_design_view, flow_drawn, words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -140,18 +140,12 @@ def _versions(visit: Visit, work: Work, code: str) -> Response[str]:
     }
     planned = moves.plan(work, code, newest)
     versions = [
-        {"version": row.version, "at": row.created_at, "running": running.get(row.version, 0)}
-        for row in rows
-    ]
-    steps = [
         {
-            "title": step.title(visit.language),
-            "kind": step.kind,
-            "who": flow_design_view.assign_words(step.assign, visit.language, newest)
-            if step.assign
-            else "",
+            "version": row.version,
+            "at": words.moment(row.created_at),
+            "running": running.get(row.version, 0),
         }
-        for step in newest.steps
+        for row in rows
     ]
     return html.page(
         visit,
@@ -160,7 +154,8 @@ def _versions(visit: Visit, work: Work, code: str) -> Response[str]:
         code=code,
         version=newest.version,
         versions=versions,
-        steps=steps,
+        drawing=flow_drawn.drawing(newest, visit.language),
+        steps=flow_drawn.steps(newest, visit.language),
         plan=flow_design_view.plan(work, planned, newest, visit.language),
     )
 

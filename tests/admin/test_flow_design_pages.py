@@ -1,5 +1,6 @@
 """The designer's addresses for flows: the list, drafts over the API, trying out, publishing, moving."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -181,3 +182,30 @@ def test_bpmn_out_and_in(designer: Caller) -> None:
     assert refused.status_code == 422
     nothing = designer.press("/flows/import")
     assert nothing.status_code == 422
+
+
+def test_the_page_of_a_flow_tells_its_steps_in_their_order(
+    designer: Caller, draft: dict[str, Any]
+) -> None:
+    """However it was drawn: branches after their fork and before where they meet; drawn, and by the office's clock."""
+    document = draft["document"]
+    fill, verify, approve = document["steps"]
+
+    def made(code: str, like: dict[str, Any], to: str) -> dict[str, Any]:
+        return {**like, "code": code, "titles": {"zh": code}, "next": [{"to": to}]}
+
+    fork = {"code": "f", "kind": "fork", "join": "j", "titles": {"zh": "分头"}}
+    fork["next"] = [{"to": "a"}, {"to": "b"}]
+    join = {"code": "j", "kind": "join", "titles": {"zh": "会合"}, "next": [{"to": "verify"}]}
+    fill["next"] = [{"to": "f"}]
+    document["steps"] = [fill, verify, approve, fork, join, made("b", verify, "j"), made("a", verify, "j")]  # fmt: skip
+    saved = save(designer, 1, document).json()
+    assert saved["faults"] == []
+    assert designer.post(f"{DRAFT}/publish", {"revision": saved["revision"]}).status_code == 200
+    page = designer.get(f"/flows/{FLOW}").text
+    told = re.findall(r"<li><span><strong>([^<]+)</strong> <span class=\"mark\">", page)
+    assert told == ["填报", "分头", "a", "b", "会合", "审核", "审批"]
+    assert page.count('<svg class="flow-diagram"') == 1
+    at = re.search(r'<time[^>]*datetime="([^"]+)"', page)
+    assert at
+    assert len(at[1]) == 16  # to the minute and without a zone: the office's own

@@ -132,7 +132,9 @@ def test_keys_are_never_lost(come: Come) -> None:
     card(page, "审核 2").get_by_role("button", name=re.compile("^删除")).press("Enter")
     page.get_by_role("button", name="在“并行分支”的分支 1 里加一步").press("Enter")
     page.locator(".flow-kinds").get_by_role("button", name="审批", exact=True).press("Enter")
-    expect(titles).to_contain_text(["审批 2", "审核 3"])  # a branch that was emptied can be filled again
+    expect(titles).to_contain_text(
+        ["审批 2", "审核 3"]
+    )  # a branch that was emptied can be filled again
     fork = card(page, "并行分支")
     fork.get_by_role("button", name=re.compile("^下移")).press("Enter")
     expect(held).to_have_accessible_name(re.compile("^下移 并行分支"))
