@@ -176,7 +176,7 @@ def test_the_rollup_adds_what_is_final(system: System, log_in: Any) -> None:
     office = log_in("minzheng")
     address = f"/dispatches/{dispatch.id}/rollup"
     page = office.get(address).text
-    assert page.count("未报</span>") == 1
+    assert page.count("未办结</span>") == 1
     assert "只汇总已办结的报表：2 / 3" in page
     behind = office.get(f"{address}?cell=/grids").text
     assert 'drill-value num">11<' in behind
