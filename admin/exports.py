@@ -1,11 +1,15 @@
-"""The job that packs every organisation's workbook of a dispatch: ten at a time, each time kept."""
+"""The job that packs every organisation's workbook of a dispatch, or chosen reports for inspectors: ten at a
+time, each time kept.
+"""
 
 import io
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
+from admin import inspecting
 from admin.views import original_view, print_view, record_view
 from admin.web.html import text
 from engine.identity import store as identity
@@ -37,6 +41,8 @@ class Packed:
 def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     """Fill the next workbooks: the slow part, done while only looking."""
     record = exports.get(work, payload["export"])
+    if record.kind == exports.INSPECTION:
+        return _inspected(work, record, payload["done"])
     dispatch = dispatches.get(work, record.dispatch_id)
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
     content = exports.content(work, record.id)
@@ -51,6 +57,18 @@ def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     pack = _archived if record.kind == "zip" else _sheets
     return Packed(
         record, until, pack(work, content, chosen, payload["done"], record.total, veil=veil)
+    )
+
+
+def _inspected(work: Work, record: ExportRecord, done: int) -> Packed:
+    until = min(done + AT_ONCE, record.total)
+    part = record.documents[done:until]
+    found = {one.id: one for one in documents.several(work.connection, part)}
+    content = exports.content(work, record.id) if done else b""
+    chosen = [found[one] for one in part]
+    veil_of = partial(_veil, work, record)
+    return Packed(
+        record, until, inspecting.packed(work, record, content, chosen, done=done, veil_of=veil_of)
     )
 
 

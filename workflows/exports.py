@@ -1,19 +1,23 @@
-"""Every organisation's workbook of a dispatch, packed bit by bit by jobs: what was asked, how far it is."""
+"""Every organisation's workbook of a dispatch, or chosen reports for inspectors (迎检), packed bit by bit by
+jobs: what was asked, how far it is.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, true, update
 
 from engine import rotation
 from engine.erasure import sweep
-from engine.errors import NotFound
+from engine.errors import NotFound, Problem
 from engine.jobs.outbox import JOB, text
-from engine.privacy.lifts import Purpose
+from engine.privacy import lifts
+from engine.privacy.lifts import Lift, Purpose
 from engine.work import Work
 from forms import documents, masking, store
+from forms.documents import DocumentRecord
 from workflows import dispatches
 from workflows.tables import ExportRow
 
@@ -21,13 +25,30 @@ EXPORT = ExportRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it o
 JOB_KIND = "dispatch.workbooks"
 KINDS = ("zip", "sheets")
 """An archive of workbooks, or one workbook with a sheet for each organisation."""
+INSPECTION = "inspection"
+"""Chosen reports as inspectors want them; of no one dispatch, and only for who asked."""
+MOST_CHOSEN = 300
 KEPT = timedelta(days=7)
 _ABOUT = [column for column in EXPORT.c if column.name != "content"]
 
 
+class NothingChosen(Problem):
+    """No final report is among what was chosen."""
+
+    code, status = "export.nothing-chosen", 422
+
+
+class TooManyChosen(Problem):
+    """More reports than one bundle holds."""
+
+    code, status = "export.too-many", 422
+    count: int
+    limit: int
+
+
 @dataclass(frozen=True, slots=True)
 class ExportRecord:
-    """One export without its content."""
+    """One export without its content; `dispatch_id` is empty for chosen reports."""
 
     id: str
     dispatch_id: str
@@ -77,10 +98,46 @@ def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None)
     running = work.connection.execute(query.where(*same, JOB.c.state != "failed")).scalar()
     if running is not None:
         return str(running)
+    return _begun(work, dispatch.id, kind, found, whole=purpose is not None)
+
+
+def ask_chosen(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose | None = None) -> str:
+    """Have final reports that the actor may read packed for inspectors, in this order; gives the export's
+    id. For a purpose they are packed without masks.
+
+    Raises NothingChosen, TooManyChosen, NotFound, Forbidden, PurposeMissing, PurposeRefused.
+    """
+    if not chosen:
+        raise NothingChosen
+    if len(chosen) > MOST_CHOSEN:
+        raise TooManyChosen(count=len(chosen), limit=MOST_CHOSEN)
+    for one in chosen:
+        work.require("document.read", path=one.organisation_path, owner=one.owner)
+    if purpose is not None:
+        _lift(work, chosen, purpose)
+    work.note("export.asked", INSPECTION, reports=len(chosen), whole=purpose is not None)
+    ids = [one.id for one in chosen]
+    return _begun(work, "", INSPECTION, ids, whole=purpose is not None)
+
+
+def _lift(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose) -> None:
+    """One look a form, however many reports."""
+    by_form: dict[tuple[str, int], int] = {}
+    for one in chosen:
+        work.require(masking.REVEAL, path=one.organisation_path, owner=one.owner)
+        by_form[one.form_code, one.form_version] = by_form.get((one.form_code, one.form_version), 0) + 1  # fmt: skip
+    for (code, version), rows in by_form.items():
+        veil = masking.veil(work, store.published(work.connection, code, version))
+        if veil.masked:
+            where = Lift(f"form:{code}", INSPECTION, veil.form.owner)
+            lifts.lift(work, where, veil.fields, purpose, rows=rows)
+
+
+def _begun(work: Work, dispatch_id: str, kind: str, found: list[str], *, whole: bool) -> str:
     export_id = work.new_id()
     row: dict[str, Any] = {
         "id": export_id,
-        "dispatch_id": dispatch.id,
+        "dispatch_id": dispatch_id,
         "kind": kind,
         "documents": found,
         "done": 0,
@@ -88,7 +145,7 @@ def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None)
         "job_id": _next(work, export_id, 0),
         "created_at": work.at,
         "created_by": work.actor.id,
-        "whole": purpose is not None,
+        "whole": whole,
     }
     work.connection.execute(insert(EXPORT), row)
     return export_id
@@ -103,7 +160,8 @@ def get(work: Work, export_id: str) -> ExportRecord:
     )
     if row is None:
         raise NotFound
-    dispatches.get(work, row["dispatch_id"])
+    if row["dispatch_id"]:
+        dispatches.get(work, row["dispatch_id"])
     return ExportRecord(**row)
 
 
@@ -137,7 +195,8 @@ def _open_to(work: Work) -> ColumnElement[bool]:
     if work.actor.is_system:
         return true()
     own = EXPORT.c.created_by == work.actor.id
-    return own if work.rules.known else or_(own, EXPORT.c.whole.is_(False))
+    anybodys = and_(EXPORT.c.whole.is_(False), EXPORT.c.dispatch_id != "")
+    return own if work.rules.known else or_(own, anybodys)
 
 
 @sweep.beside

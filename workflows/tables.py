@@ -209,13 +209,15 @@ class CopyRow(SQLModel, table=True):
 
 
 class ExportRow(SQLModel, table=True):
-    """All workbooks of a dispatch being packed into one file; what is packed so far is `content`."""
+    """All workbooks of a dispatch, or chosen reports, being packed into one file; what is packed so far
+    is `content`."""
 
     __tablename__ = "workbook_export"
     id: str = Field(primary_key=True)
     dispatch_id: str = Field(index=True)
+    """Empty for chosen reports."""
     kind: str
-    """zip | sheets"""
+    """zip | sheets | inspection"""
     documents: Any = Field(sa_column=Column(JsonText, nullable=False))
     """Their ids, in the order they are packed."""
     done: int = 0

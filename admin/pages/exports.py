@@ -10,7 +10,7 @@ from admin.views import words
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Posted, Visiting
+from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.privacy.lifts import Purpose
@@ -19,8 +19,8 @@ from forms import store
 from renderers import workbook
 from workflows import dispatches, exports
 
-MEDIA = {"zip": "application/zip", "sheets": workbook.MEDIA_TYPE}
-ENDINGS = {"zip": "zip", "sheets": "xlsx"}
+MEDIA = {"zip": "application/zip", "sheets": workbook.MEDIA_TYPE, "inspection": "application/zip"}
+ENDINGS = {"zip": "zip", "sheets": "xlsx", "inspection": "zip"}
 
 
 @post("/dispatches/{dispatch_id:str}/exports")
@@ -55,6 +55,11 @@ def state(visit: Visiting, export_id: FromPath[str]) -> Response[str]:
 @threaded
 def file(visit: Visiting, export_id: FromPath[str]) -> Response[bytes]:
     """The packed file; not before all of it is there."""
+    return taken(visit, export_id)
+
+
+def taken(visit: Visit, export_id: str) -> Response[bytes]:
+    """The packed file, noted on the trail. Raises NotFound before all of it is there."""
     with visit.read() as work:
         record = exports.get(work, export_id)
         if not record.finished:
@@ -62,12 +67,17 @@ def file(visit: Visiting, export_id: FromPath[str]) -> Response[bytes]:
         content = exports.content(work, export_id)
         name = _name(work, record, visit.language)
     visit.write(
-        lambda work: work.note("export", record.dispatch_id, kind="dispatch", what=record.kind)
+        lambda work: work.note(
+            "export", record.dispatch_id or record.id, kind="dispatch", what=record.kind
+        )
     )
     return attachment(f"{name}.{ENDINGS[record.kind]}", content, MEDIA[record.kind])
 
 
 def _name(work: Work, record: exports.ExportRecord, language: str) -> str:
+    if record.kind == exports.INSPECTION:
+        day = (words.moment(record.created_at) or "")[:10]
+        return f"{text(language, 'inspection.title')} {day}"
     dispatch = dispatches.get(work, record.dispatch_id)
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
     owner = identity.organisation(work.connection, dispatch.owner).name
@@ -90,5 +100,7 @@ def _context(work: Work, export_id: str, language: str) -> dict[str, Any]:
         "dispatch": {
             "id": record.dispatch_id,
             "title": dispatches.get(work, record.dispatch_id).title,
-        },
+        }
+        if record.dispatch_id
+        else None,
     }

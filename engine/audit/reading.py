@@ -60,6 +60,16 @@ def about(connection: Connection, action: str, target: str) -> list[Written]:
     return [Written(*row) for row in connection.execute(query)]
 
 
+def of_targets(connection: Connection, targets: Sequence[str], *, limit: int) -> list[Written]:
+    """Every entry on some objects, oldest first."""
+    found: list[Written] = []
+    for start in range(0, len(targets), 500):
+        some = targets[start : start + 500]
+        query = select(*_COLUMNS).where(AUDIT.c.target.in_(some)).order_by(AUDIT.c.seq).limit(limit)
+        found += [Written(*row) for row in connection.execute(query)]
+    return sorted(found, key=lambda one: one.seq)[:limit]
+
+
 def last(connection: Connection) -> int:
     """The number of the newest entry; 0 where there is none."""
     return connection.execute(select(func.max(AUDIT.c.seq))).scalar() or 0

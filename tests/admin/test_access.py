@@ -116,6 +116,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /cases/{case_id:str}": {"action": "urge"},
     "POST /incidents/{incident_id:str}": {"action": "terminate", "comment": "x"},
     "POST /api/approvals": {"tasks": ["none"]},
+    "POST /api/inspections": {"forms": ["none"], "periods": ["none"]},
     "PUT /api/flows/{code:str}/draft": {"revision": 1, "document": {}},
     "POST /api/flows/{code:str}/draft/try": {"document": {}},
     "POST /api/flows/{code:str}/draft/restore": {"revision": 1, "state": "none"},
