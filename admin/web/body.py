@@ -17,6 +17,7 @@ from litestar.dto._backend import DTOBackend
 from litestar.openapi.spec import Reference, Schema
 from litestar.typing import FieldDefinition
 
+from admin.web import expected
 from engine import json_text
 from engine.errors import Problem
 from engine.json_text import Json
@@ -27,7 +28,6 @@ _PLACE = re.compile(r" - at `(?:key in )?\$(?P<path>[^`]*)`$")
 _STEP = re.compile(r"\.(?P<name>[^.\[\]]+)|\[(?P<index>\d+|\.\.\.)\]")
 _MISSING = re.compile(r"missing required field `(?P<name>[^`]+)`")
 _UNKNOWN = re.compile(r"contains unknown field `(?P<name>[^`]+)`")
-_TYPE = re.compile(r"Expected (?P<wanted>`[^`]+`)")
 
 
 class BodyInvalid(Problem):
@@ -63,11 +63,11 @@ def read_json(raw: bytes, kind: type[T]) -> T:
         return msgspec.convert(value, kind, strict=True)
     except msgspec.ValidationError as error:
         if "got `decimal`" not in str(error):
-            raise _told(str(error)) from error
+            raise _told(str(error), kind) from error
     try:  # 3.0 is an integer to JSON Schema, and some programs write all numbers so
         return msgspec.convert(_with_integers(value), kind, strict=True)
     except msgspec.ValidationError as error:
-        raise _told(str(error)) from error
+        raise _told(str(error), kind) from error
 
 
 async def read_ahead(request: Request[Any, Any, Any]) -> None:
@@ -137,17 +137,15 @@ class JsonBody(AbstractDTO[msgspec.Struct]):
         return read_json(value, self.kinds[str(request.route_handler.handler_id)])
 
 
-def _told(message: str) -> BodyInvalid:
+def _told(message: str, kind: Any) -> BodyInvalid:
     place = _PLACE.search(message)
     pointer = _pointer(place["path"]) if place else ""
     if found := _MISSING.search(message):
         return BodyInvalid(pointer=f"{pointer}/{found['name']}", reason="missing")
     if found := _UNKNOWN.search(message):
         return BodyInvalid(pointer=f"{pointer}/{found['name']}", reason="unknown")
-    wanted = _TYPE.search(message)
-    return BodyInvalid(
-        pointer=pointer, reason="type", wanted=wanted[1].strip("`") if wanted else ""
-    )
+    reason, wanted = expected.told(message, kind, pointer.split("/")[1:])
+    return BodyInvalid(pointer=pointer, reason=reason, wanted=wanted)
 
 
 def _pointer(path: str) -> str:

@@ -1,5 +1,6 @@
 """What went wrong, as an answer: a page for people, one JSON shape for programs."""
 
+import re
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -9,7 +10,7 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect
 from sqlalchemy.exc import IntegrityError
 
-from admin.web import html
+from admin.web import expected, html
 from admin.web.body import BodyMissing
 from admin.web.limits import TooOften
 from admin.web.visit import (
@@ -24,14 +25,19 @@ from engine.errors import Conflict, LoginRequired, Problem
 from engine.storage.failures import is_taken
 
 log = structlog.get_logger("yibiao.problem")
+_MISSING = re.compile(r"Missing required \w+ parameter '(?P<name>[^']+)'")
 KNOWN = {400: "http.400", 404: "not-found", 405: "http.405", 413: "http.413", 429: "http.429"}
 
 
 class ParameterInvalid(Problem):
-    """Something in the address is of another kind or out of its bounds; `names` says what."""
+    """Something in the address is of another kind or out of its bounds: `names` says what, `reason` what is
+    wrong with the first.
+    """
 
     code, status = "api.parameter-invalid", 400
     names: str
+    reason: str = "form"
+    wanted: str = ""
 
 
 def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Response[Any]:
@@ -120,7 +126,12 @@ def _malformed(error: ValidationException) -> Problem:
     names = [str(one.get("key", "")) for one in faults if isinstance(one, dict)]
     if "data" in names:
         return BodyMissing()
-    return ParameterInvalid(names="、".join(dict.fromkeys(name for name in names if name)))
+    messages = [str(one.get("message", "")) for one in faults if isinstance(one, dict)]
+    if missing := _MISSING.match(error.detail):
+        return ParameterInvalid(names=missing["name"], reason="missing")
+    reason, wanted = expected.told(messages[0] if messages else "")
+    told = "、".join(dict.fromkeys(name for name in names if name))
+    return ParameterInvalid(names=told, reason=reason, wanted=wanted)
 
 
 def _told(
