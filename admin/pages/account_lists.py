@@ -16,7 +16,7 @@ from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.identity import account_lists, accounts
 from engine.identity import store as identity
-from engine.identity.account_lists import COLUMNS, Line, ListChanged, Told
+from engine.identity.account_lists import COLUMNS, Line, ListChanged, ListTooLong, Told
 from engine.identity.actor import ROLES
 from forms.importers.excel.files.read import open_sheet
 
@@ -92,7 +92,9 @@ def _allowed(visit: Visit) -> None:
 
 
 def _lines(content: bytes) -> list[Line]:
-    grid = open_sheet(content)
+    grid = open_sheet(content, rows=account_lists.MOST_ROWS)
+    if any(one.code == "sheet.rows-left-out" for one in grid.warnings):
+        raise ListTooLong(limit=account_lists.MOST)
     rows = (
         (number, {cell.col: cell.text for cell in grid.row(number)})
         for number in range(1, grid.rows + 1)

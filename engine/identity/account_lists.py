@@ -19,6 +19,8 @@ from engine.work import Work
 
 MOST = 500
 """Lines of one list: each new account's password is hashed while somebody waits."""
+MOST_ROWS = 2 * MOST
+"""Filled rows of one sheet, remarks among them; what is longer is not read further."""
 HEADS = 10
 """The row that names the columns is looked for in so many first rows."""
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -47,7 +49,6 @@ class ListTooLong(Problem):
     """More lines than one list takes."""
 
     code, status = "account.list-too-long", 422
-    lines: int
     limit: int
 
 
@@ -103,6 +104,8 @@ def read(rows: Iterable[tuple[int, Mapping[int, str]]]) -> list[Line]:
             texts = {name: cells.get(col, "").strip() for col, name in heads.items()}
             if any(texts.values()):
                 lines.append(Line(number, **{**texts, **_days(texts)}))
+            if len(lines) > MOST:
+                raise ListTooLong(limit=MOST)
             continue
         seen += 1
         found = {
@@ -116,8 +119,6 @@ def read(rows: Iterable[tuple[int, Mapping[int, str]]]) -> list[Line]:
             break
     if not lines:
         raise ListUnread
-    if len(lines) > MOST:
-        raise ListTooLong(lines=len(lines), limit=MOST)
     return lines
 
 

@@ -3,10 +3,12 @@
 import html
 import io
 import re
+import time
 from typing import Any
 
 import pytest
 from openpyxl import Workbook
+from openpyxl.styles import Border, Side
 
 from admin.web.html import text
 from engine.errors import Problem
@@ -152,6 +154,56 @@ def test_a_list_has_an_end(log_in: Any) -> None:
     answer = log_in("anquan").press("/accounts/list", lines=lines)
     assert answer.status_code == 422
     assert "500" in answer.text
+
+
+@pytest.mark.parametrize("kind", ["text", "workbook"])
+def test_what_is_too_long_is_not_read_to_its_end(log_in: Any, kind: str) -> None:
+    """Sixty thousand lines are refused after the first thousand: in a blink, not in the seconds they take."""
+    many = 60_000
+    if kind == "text":
+        content = (HEAD + "张三\tzhang\t370602\t填报人\t\n" * many).encode()
+    else:
+        book = Workbook(write_only=True)
+        sheet = book.create_sheet()
+        sheet.append(HEAD.split())
+        for _ in range(many):
+            sheet.append(("张三", "zhang", "370602", "填报人", ""))
+        out = io.BytesIO()
+        book.save(out)
+        content = out.getvalue()
+    keeper = log_in("anquan")
+    begun = time.process_time()
+    answer = keeper.send(
+        "POST",
+        "/accounts/list",
+        data={"csrf": keeper.token},
+        files={"sheet": ("名单", content)},
+    )
+    assert time.process_time() - begun < 0.6
+    assert answer.status_code == 422
+    assert "最多 500 行" in answer.text
+
+
+def test_blank_lines_are_no_lines(log_in: Any) -> None:
+    """A short list with two thousand ruled blank lines below is a short list."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for values in (HEAD.split(), ("张建国", "zhangjg", "370602", "填报人")):
+        sheet.append(values)
+    for number in range(3, 2_003):
+        sheet.cell(number, 1).border = Border(left=Side("thin"))
+    out = io.BytesIO()
+    book.save(out)
+    keeper = log_in("anquan")
+    answer = keeper.send(
+        "POST",
+        "/accounts/list",
+        data={"csrf": keeper.token},
+        files={"sheet": ("名单.xlsx", out.getvalue())},
+    )
+    assert answer.status_code == 200
+    assert "zhangjg" in answer.text
 
 
 def test_nobody_gives_themselves_a_position_by_a_list(log_in: Any, system: System) -> None:

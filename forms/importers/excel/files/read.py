@@ -6,7 +6,9 @@ The content decides, never the name. What comes out is always one `Grid`.
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from forms.importers.excel.files import (
     read_flat,
@@ -35,10 +37,19 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
-def open_sheet(source: Path | str | bytes, sheet: str | None = None) -> Grid:
-    """One sheet of a file as a grid; without a name the first visible one that is not empty."""
+def open_sheet(
+    source: Path | str | bytes, sheet: str | None = None, *, rows: int | None = None
+) -> Grid:
+    """One sheet of a file as a grid; without a name the first visible one that is not empty.
+
+    Who takes so many filled `rows` at most has no more of them read where a file is read row by row; the
+    grid then warns that it was cut off.
+    """
     data = source if isinstance(source, bytes) else _bytes(Path(source))
-    grid = _bearable(_reader(data)(data, sheet))
+    reader: Any = _reader(data)
+    if rows is not None and reader in (_zipped, read_flat.read_csv):
+        reader = partial(reader, rows=rows)
+    grid = _bearable(reader(data, sheet))
     if not any(True for _ in grid.filled()):
         raise NoTable(sheet=grid.sheet)
     return grid
@@ -94,14 +105,14 @@ def _reader(data: bytes) -> Callable[[bytes, str | None], Grid]:
     raise NotAWorkbook
 
 
-def _zipped(data: bytes, sheet: str | None) -> Grid:
+def _zipped(data: bytes, sheet: str | None, rows: int | None = None) -> Grid:
     package = Package(data)
     if package.has("content.xml"):
         return read_ods.read(package, sheet)
     if any(name.startswith("xl/") for name in package.names):
         if package.has("xl/workbook.bin"):
             return read_xls.read(data, sheet)
-        return read_xlsx.read_sheet(read_xlsx.open_book(data), sheet)
+        return read_xlsx.read_sheet(read_xlsx.open_book(data), sheet, rows)
     if package.has("word/document.xml"):
         return read_word.read(package)
     raise NotAWorkbook

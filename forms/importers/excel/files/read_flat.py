@@ -69,7 +69,7 @@ def decoded(data: bytes) -> str:
     return data.decode("gb18030", "replace")
 
 
-def read_csv(data: bytes, _sheet: str | None) -> Grid:
+def read_csv(data: bytes, _sheet: str | None, rows: int | None = None) -> Grid:
     """Delimited text; the delimiter is the one that splits the first lines most evenly."""
     text = decoded(data)
     delimiter = _delimiter(text)
@@ -85,7 +85,9 @@ def read_csv(data: bytes, _sheet: str | None) -> Grid:
                 for col, one in enumerate(line, 1)
                 if one.strip()
             )
-            if row >= MAX_ROWS:
+            if rows is not None and any(one.strip() for one in line):
+                rows -= 1
+            if row >= MAX_ROWS or (rows is not None and rows < 0):
                 warnings.append(Warned("sheet.rows-left-out", f"A{row + 1}"))
                 break
     except csv.Error as error:

@@ -86,24 +86,24 @@ def open_book(data: bytes) -> Book:
     )
 
 
-def read_sheet(book: Book, name: str | None) -> Grid:
+def read_sheet(book: Book, name: str | None, rows: int | None = None) -> Grid:
     """One sheet; without a name the first visible one that has anything on it."""
     names = tuple(book.parts)
     if name is not None:
         if name not in book.parts:
             raise SheetUnknown(sheet=name, sheets="、".join(names[:20]))
-        return _grid(book, name)
+        return _grid(book, name, rows)
     first: Grid | None = None
     for candidate in book.visible or names:
-        grid = _grid(book, candidate)
+        grid = _grid(book, candidate, rows)
         first = first or grid
         if grid.cells:
             return grid
     return first or make_grid("", [], sheets=names)
 
 
-def _grid(book: Book, name: str) -> Grid:
-    reader = _SheetReader(book)
+def _grid(book: Book, name: str, rows: int | None) -> Grid:
+    reader = _SheetReader(book, rows)
     reader.read(book.parts[name])
     cells, warnings = trim(reader.cells, reader.merges)
     return make_grid(
@@ -121,8 +121,10 @@ def _grid(book: Book, name: str) -> Grid:
 class _SheetReader:
     """Collects one sheet while its XML goes by."""
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, rows: int | None) -> None:
         self.book = book
+        self._left = rows
+        """Rows with something in them that may still come; None: as many as there are."""
         self.cells: list[Cell] = []
         self.merges: list[Span] = []
         self.rules: list[Rule] = []
@@ -139,6 +141,8 @@ class _SheetReader:
         wanted = tuple(f"{{*}}{tag}" for tag in tags)
         for element in stream_xml(_without_empty(self.book.package.chunks(part)), part, wanted):
             getattr(self, f"_on_{element.tag.rpartition('}')[2]}")(element)
+            if self._left is not None and self._full:
+                return
 
     def _on_row(self, row: Any) -> None:
         self._row = _number(row.get("r")) or self._row + 1
@@ -146,7 +150,7 @@ class _SheetReader:
             return
         if _is_hidden(row, "ht"):
             self.hidden_rows.add(self._row)
-        col = 0
+        col, before = 0, len(self.cells)
         for element in row:
             if not element.tag.endswith("}c"):
                 continue
@@ -155,7 +159,9 @@ class _SheetReader:
             cell = self._cell(element, place[0] if place else self._row, col)
             if cell is not None:
                 self.cells.append(cell)
-        if len(self.cells) > MAX_CELLS:
+        if self._left is not None and not all(cell.blank for cell in self.cells[before:]):
+            self._left -= 1
+        if len(self.cells) > MAX_CELLS or (self._left is not None and self._left < 0):
             self._full = True
             self.warnings.append(Warned("sheet.rows-left-out", f"A{self._row + 1}"))
 
