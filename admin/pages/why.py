@@ -6,7 +6,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
-from admin.views import posted, why_view
+from admin.views import cell_trail, posted, why_view
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -90,7 +90,8 @@ def _shown(
     problem: Problem | None = None,
 ) -> Response[str]:
     record = documents.read(work, document_id)
-    context = why_view.page(work, record, path, why(work, record, path), visit.language)
+    found = why(work, record, path)
+    context = why_view.page(work, record, path, found, visit.language)
     return html.page(
         visit,
         "why.html",
@@ -98,5 +99,6 @@ def _shown(
         error=problem.text(visit.language) if problem else "",
         claimed=form.get("claimed") if form else "",
         reason=form.get("reason") if form else "",
+        trail=cell_trail.shown(work, record, found.form, path, visit.language),
         **context,
     )
