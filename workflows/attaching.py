@@ -2,7 +2,8 @@
 
 from engine.attachments import store as files
 from engine.attachments.problems import AttachmentsFull
-from engine.attachments.store import Attachment, Home, mark_of
+from engine.attachments.sniff import Rule
+from engine.attachments.store import Attachment, Clean, Home, mark_of
 from engine.errors import NotFound
 from engine.json_text import Json
 from engine.work import Work
@@ -12,26 +13,28 @@ from forms.filing import Edit, Opened, Saved
 from workflows import commands, filling_in, handwriting
 
 
-def attach(
-    work: Work, task_id: str, path: str, content: bytes, name: str, *, language: str = "zh"
-) -> Saved:
-    """Clean a file, keep it with the document and put it into the cell; a signature takes the place of
-    the one before.
+def rule(work: Work, task_id: str, path: str) -> Rule:
+    """What a cell of a task in hand takes. Raises NotFound, CellUnknown."""
+    return _taking(_held(work, task_id)[0], path)
+
+
+def attach(work: Work, task_id: str, path: str, clean: Clean, *, language: str = "zh") -> Saved:
+    """Keep a file with the document and put it into the cell; a signature takes the place of the one
+    before. It was made safe by the cell's `rule` beforehand: while somebody writes others wait.
 
     Two people who add to one cell at once both get theirs in. Raises CellUnknown, CellLocked,
-    AttachmentsFull, and what `engine.attachments.store.keep` raises.
+    AttachmentsFull.
     """
     opened, record = _held(work, task_id)
-    item = opened.form.item(path)
-    rule = attached.rule(item.schema) if item else None
-    if item is None or rule is None:
+    if _taking(opened, path) != clean.rule:
         raise document.CellUnknown(path=path)
-    most = attached.most(item.schema)
-    kept = files.keep(work, attaching.home(record.id), rule, content, name)
+    item = opened.form.item(path)
+    most = attached.most(item.schema) if item else 0
+    kept = files.put(work, attaching.home(record.id), clean)
     there = _listed(document.get(opened.contents, path))
     if kept.ref in there:
         return _saved(work, record, path, there, language)
-    if rule.kind == "signature":
+    if clean.rule.kind == "signature":
         there = []
     if len(there) >= most:
         raise AttachmentsFull(limit=most)
@@ -80,6 +83,14 @@ def signature(work: Work, task_id: str, mark: str) -> Home:
 def _held(work: Work, task_id: str) -> tuple[Opened, DocumentRecord]:
     held = commands.hold(work, task_id, *filling_in.WRITERS)
     return filing.opened(work, held.record), held.record
+
+
+def _taking(opened: Opened, path: str) -> Rule:
+    item = opened.form.item(path)
+    found = attached.rule(item.schema) if item else None
+    if found is None:
+        raise document.CellUnknown(path=path)
+    return found
 
 
 def _listed(value: Json) -> list[str]:

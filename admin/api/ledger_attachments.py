@@ -7,6 +7,7 @@ from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, QueryParameter
 
 from admin.pages.attachments import served
+from admin.pages.ledger_attachments import taken_in
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
@@ -43,16 +44,11 @@ async def put_file(
     async for piece in request.stream():
         content += piece
 
-    def put(work: Work) -> ledger.Saved:
-        form = ledger.form(work.connection, code)
-        given = bytes(content)
-        return ledger_files.attach(
-            work, form, Spot(row_id, column), given, name, language=caller.language
-        )
+    def put() -> Response[CellFiles]:
+        done = taken_in(caller, code, Spot(row_id, column), bytes(content), name)
+        return answer(_told(caller, code, row_id, column, done), 201)
 
-    return await threaded(
-        lambda: answer(_told(caller, code, row_id, column, caller.write(put)), 201)
-    )()
+    return await threaded(put)()
 
 
 @get(

@@ -6,7 +6,7 @@ import msgspec
 from litestar import Request, Response, delete, get, post
 from litestar.params import FromPath, QueryParameter
 
-from admin.pages.attachments import served
+from admin.pages.attachments import served, taken_in
 from admin.web.answer import answer
 from admin.web.threads import threaded
 from admin.web.visit import Visit, Visiting
@@ -56,11 +56,7 @@ async def put_task_file(
         content += piece
 
     def put() -> Response[TaskFiles]:
-        saved = caller.write(
-            lambda work: filling.attach(
-                work, task_id, path, bytes(content), name, language=caller.language
-            )
-        )
+        saved = taken_in(caller, task_id, path, bytes(content), name)
         return answer(_told(caller, task_id, path, saved), 201)
 
     return await threaded(put)()

@@ -44,11 +44,7 @@ async def send(
 
     def put() -> Response[Any]:
         try:
-            saved = visit.write(
-                lambda work: filling.attach(
-                    work, task_id, path, bytes(content), name, language=visit.language
-                )
-            )
+            saved = taken_in(visit, task_id, path, bytes(content), name)
         except Problem as problem:
             return _told(visit, problem)
         return _cell(visit, task_id, path, saved)
@@ -64,9 +60,7 @@ def put_in(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[An
     try:
         _save_typed(visit, form, task_id)
         content, name = _sent(visit, form, path)
-        saved = visit.write(
-            lambda work: filling.attach(work, task_id, path, content, name, language=visit.language)
-        )
+        saved = taken_in(visit, task_id, path, content, name)
     except Problem as problem:
         return _refused(visit, form, task_id, problem)
     return _answer(visit, form, task_id, path, saved)
@@ -137,6 +131,16 @@ def signature_of_task(
 
 def _file(visit: Visit, document_id: str, mark: str, *, little: bool) -> Response[bytes]:
     return served(visit, attaching.home(document_id), mark, little=little)
+
+
+def taken_in(visit: Visit, task_id: str, path: str, content: bytes, name: str) -> Saved:
+    """Make a file safe, which takes a while, and then write it into a cell, while which others wait."""
+    with visit.read() as work:
+        rule = filling.rule(work, task_id, path)
+    clean = store.cleaned(rule, content, name)
+    return visit.write(
+        lambda work: filling.attach(work, task_id, path, clean, language=visit.language)
+    )
 
 
 def served(visit: Visit, home: Home, mark: str, *, little: bool) -> Response[bytes]:

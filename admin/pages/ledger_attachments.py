@@ -1,6 +1,5 @@
 """Photos and files in a ledger's rows: put in, taken out, opened as far as the row shows them."""
 
-from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -10,7 +9,8 @@ from litestar.response import Redirect
 from admin.pages.attachments import MOST, served
 from admin.web.html import leave, text
 from admin.web.threads import threaded
-from admin.web.visit import Posted, Visiting
+from admin.web.visit import Posted, Visit, Visiting
+from engine.attachments import store
 from engine.attachments.problems import AttachmentEmpty
 from engine.attachments.store import Home
 from engine.errors import Problem
@@ -55,6 +55,19 @@ def whole(
     return served(visit, visit.write(command), mark, little=False)
 
 
+def taken_in(visit: Visit, code: str, spot: Spot, content: bytes, name: str) -> ledger.Saved:
+    """Make a file safe, which takes a while, and then write it into a cell, while which others wait."""
+    with visit.read() as work:
+        rule = ledger_files.rule(work, ledger.form(work.connection, code), spot)
+    clean = store.cleaned(rule, content, name)
+
+    def put(work: Work) -> ledger.Saved:
+        form = ledger.form(work.connection, code)
+        return ledger_files.attach(work, form, spot, clean, language=visit.language)
+
+    return visit.write(put)
+
+
 @post("/ledgers/{code:str}/rows/{row_id:str}/cells/{column:str}/files")
 @threaded
 def put_in(
@@ -65,17 +78,11 @@ def put_in(
     with visit.read() as work:
         ledger_files.able(work, ledger.form(work.connection, code), Spot(row_id, column))
 
-    def put(work: Work, content: bytes, name: str) -> ledger.Saved:
-        found = ledger.form(work.connection, code)
-        return ledger_files.attach(
-            work, found, Spot(row_id, column), content, name, language=visit.language
-        )
-
     try:
         if not sent:
             raise AttachmentEmpty
         for one in sent:
-            done = visit.write(partial(put, content=one.file.read(MOST), name=one.filename))
+            done = taken_in(visit, code, Spot(row_id, column), one.file.read(MOST), one.filename)
     except Problem as problem:
         return _refused(visit, problem, code, row_id, column)
     return _back(visit, done, code, row_id, column)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from engine.attachments import store as files
 from engine.attachments.problems import AttachmentsFull, AttachmentUnknown
-from engine.attachments.store import Attachment, Home, mark_of
+from engine.attachments.sniff import Rule
+from engine.attachments.store import Attachment, Clean, Home, mark_of
 from engine.errors import NotFound
 from engine.json_text import Json
 from engine.ledgers import edit as edits
@@ -38,26 +39,31 @@ def home(row: Row, column: str) -> Home:
     return Home(PLACE, row.subjects.get(column, row.id))
 
 
-def attach(
-    work: Work, form: CompiledForm, spot: Spot, content: bytes, name: str, *, language: str = "zh"
-) -> Saved:
-    """Clean a file, keep it with the row and name it in the cell; a signature takes the place of the
-    one before. Two people who add to one cell at once both get theirs in.
+def rule(work: Work, form: CompiledForm, spot: Spot) -> Rule:
+    """What a cell takes that the actor may change. Raises Forbidden, NotFound."""
+    able(work, form, spot)
+    return _taking(form, spot.column)
 
-    Raises Forbidden, NotFound, NotEditable, AttachmentsFull, and what
-    `engine.attachments.store.keep` raises.
+
+def attach(
+    work: Work, form: CompiledForm, spot: Spot, clean: Clean, *, language: str = "zh"
+) -> Saved:
+    """Keep a file with the row and name it in the cell; a signature takes the place of the one before. It
+    was made safe by the cell's `rule` beforehand: while somebody writes others wait. Two people who
+    add to one cell at once both get theirs in.
+
+    Raises Forbidden, NotFound, NotEditable, AttachmentsFull.
     """
     row, column = _held(work, form, spot), spot.column
     item = ledger.item(form, column)
-    rule = attached.rule(item.schema)
-    if rule is None:
+    if _taking(form, column) != clean.rule:
         raise NotFound
-    kept = files.keep(work, home(row, column), rule, content, name)
+    kept = files.put(work, home(row, column), clean)
     files.hold(work, home(row, column), [mark_of(kept.ref)])
     there = attached.refs(row.cell(column).value)
     if mark_of(kept.ref) in map(mark_of, there):
         return Saved((Outcome(SAME, row.id, column, row.cell(column)),), ())
-    if rule.kind == "signature":
+    if clean.rule.kind == "signature":
         there = []
     most = attached.most(item.schema)
     if len(there) >= most:
@@ -130,6 +136,13 @@ def able(work: Work, form: CompiledForm, spot: Spot) -> Ground:
         raise NotFound
     page.one(work, here, spot.row)
     return here
+
+
+def _taking(form: CompiledForm, column: str) -> Rule:
+    found = attached.rule(ledger.item(form, column).schema)
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _held(work: Work, form: CompiledForm, spot: Spot) -> Row:

@@ -1,12 +1,14 @@
 """Files over the API, by a person and by a program: the same limits and looks as on the pages."""
 
 import hashlib
+from threading import Thread
 from typing import Any
 
 import pytest
 from litestar import Litestar
 
 from admin import working
+from engine.attachments import pictures
 from engine.attachments.store import ATTACHMENT
 from engine.work import System
 from tests import attacks, installed
@@ -139,3 +141,21 @@ def test_what_is_no_sheet_is_told(system: System, log_in: Any) -> None:
         assert answer.status_code in (201, 400, 413, 415, 422), answer.text[:200]
         assert "root:" not in answer.text
     assert log_in("designer").send("POST", f"/api/ledgers/{OLD}/imports", content=b"x").status_code in (403, 404)  # fmt: skip
+
+
+def test_nobody_waits_while_a_file_is_looked_through(
+    system: System, log_in: Any, task: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A large photo takes a second to be made anew: meanwhile others write."""
+    made, written = pictures.made_anew, []
+
+    def slowly(*given: Any, **more: Any) -> Any:
+        other = Thread(target=lambda: written.append(system.write(working.ACTOR, lambda _: True)))
+        other.start()
+        other.join(20)
+        assert written == [True], "whoever writes would wait for the picture"
+        return made(*given, **more)
+
+    monkeypatch.setattr(pictures, "made_anew", slowly)
+    assert put(log_in("huian"), task, "/scene", samples.photo(), "a.jpg").status_code == 201
+    assert written == [True]

@@ -69,9 +69,11 @@ def attach(system: System, row: str, color: str = "teal") -> str:
 
     def command(work: Any) -> str:
         form = ledger.form(work.connection, "civil.visits")
-        done = ledger_files.attach(
-            work, form, Spot(row, "shots"), samples.photo(color=color), "门前.jpg"
+        spot = Spot(row, "shots")
+        clean = files.cleaned(
+            ledger_files.rule(work, form, spot), samples.photo(color=color), "门前.jpg"
         )
+        done = ledger_files.attach(work, form, spot, clean)
         cell: Any = done.outcomes[0].cell.value
         return str(cell[0])[:24]
 
