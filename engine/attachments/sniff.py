@@ -3,14 +3,13 @@
 Only kinds that offices use are known; web pages, SVG, scripts, programs and bare archives are none.
 """
 
-import re
 import zipfile
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers import expat
 
-from engine.attachments import pdf
+from engine.attachments import office, pdf
 from engine.attachments.problems import AttachmentDamaged, AttachmentKind, AttachmentUnsafe
 
 MOST_ENTRIES = 5_000
@@ -18,7 +17,6 @@ MOST_UNPACKED = 600 * 1024 * 1024
 MOST_RATIO = 400
 LITTLE = 64 * 1024
 TYPES_PART = 1024 * 1024
-MOST_RELATIONS = 8 * 1024 * 1024
 TAIL = 2_048
 
 
@@ -69,10 +67,6 @@ KEPT = tuple(ending for ending in KINDS if ending != "webp")
 """Kinds that are kept; a picture of another kind is kept as one of these."""
 _PARTS = {"word/": "docx", "xl/": "xlsx", "ppt/": "pptx"}
 _STREAMS = {"WordDocument": "doc", "Workbook": "xls", "Book": "xls", "PowerPoint Document": "ppt"}
-_SCRIPTS = ("Basic/", "Scripts/")
-_PROGRAMS = {"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"}
-_SEEN = {"hyperlink", "image"}
-"""What may lie elsewhere: a link is pressed, a picture shown."""
 _MARKUP = (b"<!doctype", b"<html", b"<svg", b"<script", b"<?xml", b"<body", b"<iframe")
 
 
@@ -104,19 +98,13 @@ def _ending(content: bytes, name: str) -> str | None:
 
 
 def _zipped(content: bytes, name: str) -> str | None:
-    """An office document; its parts are counted, and only small ones are read: what names its kind, and
-    what each part is related to.
-    """
+    """An office document; its parts are counted before any is read."""
     try:
         with zipfile.ZipFile(BytesIO(content)) as package:
             entries = package.infolist()
             _refuse_bomb(entries, len(content), name)
             names = {entry.filename for entry in entries}
-            if any(
-                one.lower().endswith("vbaproject.bin") or one.startswith(_SCRIPTS) for one in names
-            ):
-                raise AttachmentUnsafe(name=name, reason="macros")
-            _refuse_acting(package, entries, name)
+            office.refuse_acting(package, name)
             if "OFD.xml" in names:
                 return "ofd"
             if "[Content_Types].xml" in names:
@@ -131,54 +119,6 @@ def _zipped(content: bytes, name: str) -> str | None:
     ) as error:  # fmt: skip
         raise AttachmentDamaged(name=name) from error
     return None
-
-
-def _refuse_acting(package: zipfile.ZipFile, entries: list[zipfile.ZipInfo], name: str) -> None:
-    """Programs under another name, and templates or objects that are fetched when somebody opens it."""
-    size = 0
-    for entry in entries:
-        if not entry.filename.lower().endswith(".rels"):
-            continue
-        with package.open(entry) as part:
-            content = part.read(TYPES_PART)
-        size += len(content)
-        if size > MOST_RELATIONS:
-            raise AttachmentUnsafe(name=name, reason="bomb")
-        for kind, target, outside in _relations(content):
-            if kind in _PROGRAMS:
-                raise AttachmentUnsafe(name=name, reason="macros")
-            if outside and kind not in _SEEN and _is_far(target):
-                raise AttachmentUnsafe(name=name, reason="fetches")
-
-
-def _relations(content: bytes) -> list[tuple[str, str, bool]]:
-    """What a part is related to: kind, where, and whether outside. Raises ExpatError, ValueError."""
-    found = []
-
-    def begins(tag: str, given: dict[str, str]) -> None:
-        if tag.rpartition(":")[2] == "Relationship":
-            kind = given.get("Type", "").rpartition("/")[2].lower()
-            outside = given.get("TargetMode", "").lower() == "external"
-            found.append((kind, given.get("Target", ""), outside))
-
-    def declares(*_: object) -> None:
-        raise ValueError("no office document declares entities")
-
-    reader = expat.ParserCreate()
-    reader.StartElementHandler, reader.StartDoctypeDeclHandler = begins, declares
-    reader.Parse(content, True)
-    return found
-
-
-def _is_far(target: str) -> bool:
-    """Whether it leads to another machine, and not to a folder of whoever wrote it."""
-    plain = target.strip().lower().replace("\\", "/")
-    scheme, colon, rest = plain.partition(":")
-    if plain.startswith("//"):
-        return True
-    if not colon or len(scheme) == 1:
-        return False
-    return scheme != "file" or re.match(r"[a-z]:", rest.lstrip("/")) is None
 
 
 def _within(part: str, names: set[str]) -> bool:
@@ -196,8 +136,7 @@ def _refuse_bomb(entries: list[zipfile.ZipInfo], packed: int, name: str) -> None
 
 def _compound(content: bytes, name: str) -> str | None:
     """A document of the older office programs, by the names of its streams."""
-    if _named("_VBA_PROJECT", content):
-        raise AttachmentUnsafe(name=name, reason="macros")
+    office.refuse_compound(content, name)
     if _named("EncryptedPackage", content):
         raise AttachmentUnsafe(name=name, reason="locked")
     return next((kind for stream, kind in _STREAMS.items() if _named(stream, content)), None)

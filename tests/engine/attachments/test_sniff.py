@@ -48,6 +48,21 @@ def _related(kind: str, target: str) -> dict[str, bytes]:
     }
 
 
+def _field(*pieces: str) -> dict[str, bytes]:
+    """A field whose command is written in pieces."""
+    runs = "".join(f"<w:r><w:instrText>{one}</w:instrText></w:r>" for one in pieces)
+    return {"word/document2.xml": f'<w:d xmlns:w="w">{runs}</w:d>'.encode()}
+
+
+def test_other_fields_and_sheets_are_taken() -> None:
+    """Page numbers, links in a text, a workbook of plain sheets, an equation."""
+    sheet = b"\x85\x00\x0e\x00\x34\x02\x00\x00\x00\x00\x06\x00Sheet1"
+    assert sniff.kind_of(samples.docx(**_field("PAGE ", "\\\\* MERGEFORMAT")), "x").ending == "docx"
+    assert sniff.kind_of(OLE + _stream("Workbook") + sheet, "x").ending == "xls"
+    equation = {"word/embeddings/oleObject1.bin": OLE + _stream("Equation Native")}
+    assert sniff.kind_of(samples.docx(**equation), "x").ending == "docx"
+
+
 @pytest.mark.parametrize(
     ("kind", "target"),
     [
@@ -95,6 +110,49 @@ REFUSED = {
     "entities": (
         samples.docx(**{"word/_rels/a.rels": b"<!DOCTYPE x [<!ENTITY a 'a'>]><x/>"}),
         AttachmentDamaged,
+    ),
+    "a command in a field": (
+        samples.docx(**_field("D", "DEA", "UTO c:\\\\cmd.exe")),
+        AttachmentUnsafe,
+    ),
+    "a command in a plain field": (
+        samples.docx(
+            **{
+                "word/header1.xml": b'<w:hdr xmlns:w="w"><w:fldSimple w:instr=" dde cmd x"/></w:hdr>'
+            }
+        ),
+        AttachmentUnsafe,
+    ),
+    "a command in a workbook": (
+        samples.docx(
+            **{
+                "xl/externalLinks/externalLink1.xml": b'<a:externalLink xmlns:a="a"><a:ddeLink ddeService="cmd"/></a:externalLink>'
+            }
+        ),
+        AttachmentUnsafe,
+    ),
+    "a file inside": (
+        samples.docx(**{"word/embeddings/oleObject1.bin": OLE + _stream("\x01Ole10Native")}),
+        AttachmentUnsafe,
+    ),
+    "a file inside an old document": (
+        OLE + _stream("WordDocument") + _stream("\x01Ole10Native"),
+        AttachmentUnsafe,
+    ),
+    "a sheet of commands in an old workbook": (
+        OLE + _stream("Workbook") + b"\x85\x00\x0e\x00\x34\x02\x00\x00\x02\x01\x06\x00Macro1",
+        AttachmentUnsafe,
+    ),
+    "an open document that listens": (
+        samples.zipped(
+            {
+                "mimetype": b"application/vnd.oasis.opendocument.text",
+                "content.xml": '<o:x xmlns:o="o" xmlns:s="s"><s:event-listener/></o:x>'.encode(
+                    "utf-16"
+                ),
+            }
+        ),
+        AttachmentUnsafe,
     ),
     "old macros": (OLE + _stream("WordDocument") + _stream("_VBA_PROJECT"), AttachmentUnsafe),
     "locked": (OLE + _stream("EncryptedPackage"), AttachmentUnsafe),
