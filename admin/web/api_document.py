@@ -19,6 +19,7 @@ from litestar.openapi.spec import (
     Tag,
 )
 from litestar.openapi.spec.enums import OpenAPIFormat, OpenAPIType
+from msgspec import inspect
 
 from admin.web.visit import SESSION
 
@@ -147,6 +148,13 @@ def complete(document: OpenAPI) -> None:
         operation.responses = dict(sorted(responses.items()))
 
 
+_TYPES: dict[type[inspect.Type], OpenAPIType] = {
+    inspect.ListType: OpenAPIType.ARRAY,
+    inspect.DictType: OpenAPIType.OBJECT,
+    inspect.StrType: OpenAPIType.STRING,
+}
+
+
 def operations(document: OpenAPI) -> Iterator[tuple[str, str, Operation]]:
     """Every operation with its path and method, in the order of the document."""
     for path, item in (document.paths or {}).items():
@@ -178,6 +186,33 @@ def _describe(schemas: dict[str, Schema]) -> None:
         schema.description = cleandoc(kind.__doc__ or "")
         if kind.__struct_config__.forbid_unknown_fields:
             schema.additional_properties = False
+        _bound_items(schema, inspect.type_info(kind))
+
+
+def _bound_items(schema: Schema | Reference | bool | None, place: inspect.Type) -> None:
+    """What may stand in a list or under a name: Litestar tells the bounds of the outermost only."""
+    if not isinstance(schema, Schema):
+        return
+    match place:
+        case inspect.Metadata():
+            _bound_items(schema, place.type)
+        case inspect.StructType():
+            for one in place.fields:
+                _bound_items((schema.properties or {}).get(one.encode_name), one.type)
+        case inspect.UnionType():
+            for kind in place.types:
+                for choice in schema.one_of or ():
+                    if isinstance(choice, Schema) and choice.type == _TYPES.get(type(kind)):
+                        _bound_items(choice, kind)
+        case inspect.ListType():
+            schema.min_items, schema.max_items = place.min_length, place.max_length
+            _bound_items(schema.items, place.item_type)
+        case inspect.DictType():
+            schema.max_properties = place.max_length
+            _bound_items(schema.additional_properties, place.value_type)
+        case inspect.StrType():
+            schema.min_length, schema.max_length = place.min_length, place.max_length
+            schema.pattern = place.pattern
 
 
 def _refusal() -> Schema:
