@@ -74,7 +74,8 @@ class Lists:
         else:
             walk.tell(place.pointer, "schema-list-of-values", title)
             walk.item("value", {**inner, "title": inner.get("title") or title}, rows, deeper)
-        self._ended(rows, name, place, title)
+        if self._ended(rows, name, place, title):
+            holder.names.pop(original, None)
 
     def _begun(
         self, original: str, words: dict[str, Any], holder: Holder, place: Place, shown: str
@@ -136,14 +137,14 @@ class Lists:
             here = here["properties"][step]
         return dict(here) if not isinstance(here, dict) else here
 
-    def _ended(self, rows: Holder, name: str, place: Place, title: str) -> None:
-        """A list that turned out to have no columns goes again."""
+    def _ended(self, rows: Holder, name: str, place: Place, title: str) -> bool:
+        """A list that turned out to have no columns goes again; whether it did."""
         node = self._node(name)
         own = node["items"]
         if not own["required"]:
             own.pop("required")
         if set(own["properties"]) - {PARENT}:
-            return
+            return False
         holder: Any = {"properties": self.walk.root.properties}
         *above, last = name.split("/")
         for step in above:
@@ -152,6 +153,7 @@ class Lists:
         checks = [one for one in self.walk.checks if one.get("over") != f"{rows.table}:rows"]
         self.walk.checks[:] = checks
         self.walk.tell(place.pointer, "schema-free-object", title)
+        return True
 
     def _flat(self, schema: Mapping[str, Any], rows: Holder, place: Place, title: str) -> None:
         """A list of lists as one: each row says by a number which of the inner lists it is of."""
@@ -243,4 +245,5 @@ class Lists:
             self.walk.members(inner, rows, there.deeper())
         elif inner is not None:
             self.walk.item("value", {**CONTENT, **inner}, rows, there.deeper())
-        self._ended(rows, name, place, str(words["title"]))
+        if self._ended(rows, name, place, str(words["title"])):
+            holder.names.pop(original, None)

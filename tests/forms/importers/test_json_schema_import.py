@@ -280,3 +280,21 @@ def test_schemas_of_forms_are_imported() -> None:
         found = imported(json.loads(path.read_text(encoding="utf-8"))["schema"])
         assert compiler.problems(found.form, {}, {}) == [], path.name
         assert found.form["properties"], path.name
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"required": ["parts"]},
+        {"if": {"properties": {"kind": {"const": "a"}}}, "then": {"required": ["parts"]}},
+        {"dependentRequired": {"parts": ["kind"]}},
+        {"anyOf": [{"required": ["parts"]}, {"required": ["kind"]}]},
+    ],
+)
+def test_a_list_without_columns_is_asked_for_and_is_not_there(more: dict[str, Any]) -> None:
+    """It goes, and what the schema says of it goes with it, instead of ending the import."""
+    for items in ({"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}}, {"type": "object"}):  # fmt: skip
+        properties = {"kind": {"enum": ["a", "b"]}, "parts": {"type": "array", "items": items}}
+        found = imported({"type": "object", "properties": properties, **more})
+        assert list(found.form["properties"]) == ["kind"]
+        assert {"schema-free-object"} & {one.code for one in found.left}
