@@ -22,9 +22,10 @@ from forms.documents import DocumentRecord
 from forms.masking import Veil
 from renderers import workbook
 from renderers.placements import Placements
-from workflows import dispatches, exports
+from workflows import dispatches
 from workflows.dispatch import DispatchRecord
-from workflows.exports import ExportRecord
+from workflows.dispatching import exports
+from workflows.dispatching.exports import ExportRecord
 
 AT_ONCE = 10
 

@@ -24,7 +24,7 @@ from renderers.contract import Cell, Column, Row, Table
 from renderers.glyphs import GlyphsMissing
 from renderers.inspection import Facts, Paper
 from workflows import stamping
-from workflows.exports import ExportRecord
+from workflows.dispatching.exports import ExportRecord
 
 VeilOf = Callable[[CompiledForm], Veil]
 MOST_AUDITED = 5_000

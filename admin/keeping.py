@@ -11,9 +11,12 @@ from engine.residents import store as residents
 from engine.retention import parts
 from engine.retention import store as periods
 from engine.work import Work
-from forms import public_lists, retaining_documents, retaining_fields, retaining_ledgers
 from forms.disputes import DISPUTE
-from forms.public_lists import LIST
+from forms.public import lists as public_lists
+from forms.public.lists import LIST
+from forms.retaining import documents as retaining_documents
+from forms.retaining import fields as retaining_fields
+from forms.retaining import ledgers as retaining_ledgers
 
 ANSWER_DAYS, OVERDUE_DAYS = 21, 31
 """Fifteen working days to answer a request; a month to delete what is over its period."""

@@ -14,8 +14,8 @@ from engine import json_text
 from engine.settings import ROOT
 from workflows import flow as flows
 from workflows import machine
+from workflows.core.state import State
 from workflows.events import Event, Passed, Started, Submitted
-from workflows.state import State
 
 FLOW = ROOT / "packs" / "yantai" / "flows" / "fill_verify_approve.json"
 BEGUN = datetime(2026, 11, 2, tzinfo=UTC)

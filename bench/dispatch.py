@@ -23,10 +23,11 @@ from engine.json_text import Json
 from engine.work import System, Work, new_id
 from forms import publish
 from forms import store as forms
-from workflows import dispatches, progress
+from workflows import dispatches
 from workflows.dispatch import DispatchRecord
+from workflows.dispatching import progress
+from workflows.dispatching.targets import Targets
 from workflows.store import CASE
-from workflows.targets import Targets
 
 FORM, PROVINCE = "bench.everywhere", "37"
 TIMES = 15

@@ -21,7 +21,7 @@ from engine.registers.store import Origin
 from engine.work import System, Work
 from forms import documents, publish, rollup, store
 from forms.prefill.prefill import prefill
-from workflows import making
+from workflows.dispatching import making
 
 SIXTY, ROSTER = "bench.sixty", "bench.roster"
 PERIOD = "2026-10"

@@ -15,8 +15,9 @@ from engine.identity import store as identity
 from engine.identity.store import ORGANISATION, OrganisationValue
 from engine.json_text import Json
 from engine.work import System, Work
-from forms import design, documents, replay, store
-from forms.replayed import Part
+from forms import documents, store
+from forms.designing import design, replay
+from forms.designing.replayed import Part
 
 PERIOD = "2026-10"
 

@@ -17,8 +17,9 @@ from engine.json_text import Json
 from engine.work import System, Work
 from forms import document, documents, store
 from forms.compiled import CompiledForm
-from workflows import dispatches, exports
+from workflows import dispatches
 from workflows.dispatch import DispatchRecord
+from workflows.dispatching import exports
 
 PERIODS = {"stats.rural_basic": "2026", "civil.elderly_allowance_roster": "2026-11"}
 """A sheet of fixed rows, and a roster that grows; with a period of each."""

@@ -11,8 +11,9 @@ import jsonschema_rs
 
 from engine.json_text import Json
 from forms import compile as compiler
-from forms import design, validate
+from forms import validate
 from forms.compiled import CompiledForm
+from forms.designing import design
 
 ITEMS = 40
 BATCH = 5_000

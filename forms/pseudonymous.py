@@ -13,7 +13,7 @@ from engine.json_text import Json
 from engine.privacy.pseudonyms import MARK, Pseudonyms
 from forms import picking
 from forms.compiled import CompiledForm, Item
-from forms.retaining import steps
+from forms.retaining.items import steps
 
 PLAIN = ("division-code", "period", "postcode")
 PEOPLE = (

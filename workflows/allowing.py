@@ -16,9 +16,9 @@ from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.validate import CellProblem
 from workflows import store
+from workflows.core.graph import may_be_last
+from workflows.core.state import Task
 from workflows.flow import Flow, Step
-from workflows.graph import may_be_last
-from workflows.state import Task
 from workflows.store import CaseRecord, TaskRecord
 
 GATED = "gated"

@@ -22,10 +22,10 @@ from forms.documents import DocumentRecord
 from forms.filing import Edit
 from workflows import calling, perform, store
 from workflows.calling import Call, CallAnswer
+from workflows.core.refusals import AtStep
+from workflows.core.state import Task
 from workflows.events import SYSTEM, CallEnded, CallGivenUp, Event
 from workflows.flow import Step
-from workflows.refusals import AtStep
-from workflows.state import Task
 from workflows.store import CaseRecord
 
 LONGEST_WAIT = 60 * 12

@@ -20,7 +20,6 @@ from workflows import (
     allowing,
     colleagues,
     filling_in,
-    guards,
     handwriting,
     in_hand,
     machine,
@@ -28,11 +27,12 @@ from workflows import (
     standing,
     store,
 )
+from workflows.core import guards
+from workflows.core.refusals import DatedWrong
 from workflows.events import Event, Passed, Rejected, Returned, Seen, Submitted, Withdrawn
 from workflows.flow import Flow
 from workflows.handwriting import Handwriting
 from workflows.in_hand import Held
-from workflows.refusals import DatedWrong
 from workflows.store import TaskRecord
 
 DECIDED = ("verify", "approve")

@@ -11,9 +11,9 @@ from engine.formula.parse import parse
 from engine.work import Work
 from forms.documents import DocumentRecord
 from workflows import allowing
+from workflows.core.state import State
 from workflows.events import UNALLOWED, Event
 from workflows.flow import Flow, Step
-from workflows.state import State
 
 
 @dataclass

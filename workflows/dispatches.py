@@ -19,9 +19,10 @@ from forms import documents
 from forms import store as forms
 from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import sending, store
+from workflows import store
 from workflows.dispatch import DISPATCH, DispatchRecord
-from workflows.sending import AlreadyDispatched
+from workflows.dispatching import sending
+from workflows.dispatching.sending import AlreadyDispatched
 
 TASK = store.TASK
 SHORTEST_REASON = 5

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from engine.errors import Problem
-from workflows import backwards, events
+from workflows import events
 from workflows.actions import (
     assign,
     call,
@@ -30,11 +30,12 @@ from workflows.actions import (
     transfer,
     withdraw,
 )
-from workflows.decision import Decision
+from workflows.core import backwards
+from workflows.core.decision import Decision
+from workflows.core.run import Run
+from workflows.core.state import State
 from workflows.events import SYSTEM, Condition, Event
 from workflows.flow import Flow
-from workflows.run import Run
-from workflows.state import State
 
 NOTHING = Event(at=datetime.min.replace(tzinfo=UTC), by=SYSTEM)
 """Nothing happened; somebody only looks."""

@@ -17,10 +17,10 @@ from engine.jobs.registry import JOBS
 from engine.work import Work
 from forms.documents import DOCUMENT
 from workflows import machine, sealing, store
+from workflows.core.graph import region
+from workflows.core.state import State, Visit
 from workflows.events import SYSTEM, Moved, Passed, Submitted
 from workflows.flow import Flow
-from workflows.graph import region
-from workflows.state import State, Visit
 from workflows.store import CASE
 
 RUNNING = ("running", "suspended")

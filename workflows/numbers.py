@@ -14,7 +14,8 @@ from engine.storage.database import advisory_lock
 from engine.work import Work
 from forms import store as forms
 from forms.documents import DOCUMENT
-from workflows import decision, numbering
+from workflows import numbering
+from workflows.core import decision
 from workflows.course import Course
 from workflows.events import SYSTEM, Numbered
 from workflows.numbering import Counted, Given

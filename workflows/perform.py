@@ -14,7 +14,10 @@ from engine.storage.postgresql import together
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import beside, children, decision, following, machine, numbers, store
+from workflows import beside, children, machine, numbers, store
+from workflows.core import decision, following
+from workflows.core.refusals import TooLate
+from workflows.core.state import State
 from workflows.course import Course
 from workflows.effects import around, calls, incidents, people, tasks, timers
 from workflows.events import (
@@ -27,8 +30,6 @@ from workflows.events import (
     Terminated,
 )
 from workflows.flow import Flow
-from workflows.refusals import TooLate
-from workflows.state import State
 from workflows.store import CaseRecord
 
 

@@ -7,8 +7,9 @@ from sqlalchemy import select, update
 from engine.erasure.redact import MARK
 from engine.json_text import Json
 from engine.work import Work
-from forms import retaining_documents, store
+from forms import store
 from forms.documents import DocumentRecord
+from forms.retaining import documents as retaining_documents
 from workflows import sealing
 from workflows.store import CASE, EVENT, TASK
 

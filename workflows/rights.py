@@ -7,9 +7,9 @@ cells opens those; who verifies or approves edits what the step opens to them.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from workflows.core.refusals import AtStep
+from workflows.core.state import Task, Visit
 from workflows.flow import Step
-from workflows.refusals import AtStep
-from workflows.state import Task, Visit
 
 
 class CellClosed(AtStep):

@@ -15,8 +15,8 @@ from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.formula.tree import Aggregate, Call, Members, Name, Previous, walk
+from workflows.core.graph import branch_steps, reachable, region, targets, way
 from workflows.flow import END, Assign, Flow, Step
-from workflows.graph import branch_steps, reachable, region, targets, way
 
 Vacancies = Callable[[Assign], Sequence[str]]
 """The names of the chosen organisations in which a rule finds nobody."""

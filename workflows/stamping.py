@@ -22,9 +22,10 @@ from engine.errors import Problem
 from engine.json_text import Json
 from engine.storage import sealed
 from engine.work import HISTORY, Work
-from forms import documents, retaining_documents
+from forms import documents
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
+from forms.retaining import documents as retaining_documents
 
 PLACE = KIND = "stamped"
 VERB = "document.stamp"

@@ -24,9 +24,9 @@ from engine.work import Work
 from workflows import flow as flows
 from workflows import sealing, soundness, standing
 from workflows.assignees import finding
+from workflows.core.state import State
 from workflows.events import Event
 from workflows.flow import Flow
-from workflows.state import State
 from workflows.tables import CaseRow, FlowEventRow, FlowRow, TaskRow
 
 FLOW = FlowRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes

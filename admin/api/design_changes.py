@@ -10,8 +10,9 @@ from admin.web.answer import Revision
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
 from engine.work import Work
-from forms import design, layout, palette, publish, structure
+from forms import publish, structure
 from forms.complaints import FormInvalid
+from forms.designing import design, layout, palette
 
 Words = Annotated[str, msgspec.Meta(max_length=200)]
 Formula = Annotated[str, msgspec.Meta(max_length=4000)]

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from engine.json_text import Json
-from forms import design
+from forms.designing import design
 
 Words = Annotated[str, msgspec.Meta(max_length=200)]
 Heading = Annotated[str, msgspec.Meta(min_length=1, max_length=500)]

@@ -17,8 +17,11 @@ from admin.web.visit import Visit, Visiting, flash_cookie
 from engine.errors import Conflict
 from engine.identity import store as identity
 from engine.work import Work
-from forms import design_store, designing, diff, documents, publish, replay, store
-from forms.designing import DesignClash
+from forms import diff, documents, publish, store
+from forms.designing import replay
+from forms.designing import store as design_store
+from forms.designing import together as designing
+from forms.designing.together import DesignClash
 from forms.documents import DOCUMENT
 from forms.store import Draft
 

@@ -18,9 +18,10 @@ from engine.identity import store as identity
 from engine.work import Work
 from forms import documents
 from forms import store as forms
-from workflows import dispatches, progress, targets
+from workflows import dispatches
 from workflows.dispatch import DispatchRecord
-from workflows.targets import Targets
+from workflows.dispatching import progress, targets
+from workflows.dispatching.targets import Targets
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Picked = Annotated[list[Code], msgspec.Meta(max_length=20_000)]

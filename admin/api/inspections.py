@@ -14,7 +14,7 @@ from admin.web.visit import Visit, Visiting, require_role
 from engine.errors import NotFound
 from engine.privacy.lifts import Purpose
 from engine.work import Work
-from workflows import exports
+from workflows.dispatching import exports
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 Codes = Annotated[list[Code], msgspec.Meta(min_length=1, max_length=200)]

@@ -12,8 +12,8 @@ from admin.web.threads import threaded
 from admin.web.visit import Visiting
 from engine.work import Work
 from forms import store
-from workflows import making
-from workflows.making import Making
+from workflows.dispatching import making
+from workflows.dispatching.making import Making
 
 Code = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 

@@ -99,8 +99,8 @@ def replay(form: str, period: str | None, as_json: bool) -> None:
     Nothing is written: what would newly fail, be lost, have to be typed, or fill itself, and where.
     """
     from engine.identity.actor import system_actor
-    from forms import replay as replays
-    from forms.replayed import ordered
+    from forms.designing import replay as replays
+    from forms.designing.replayed import ordered
 
     with installation() as system, system.read(system_actor("replay")) as work:
         found = replays.replay(work, form, language=language(), period=period)
@@ -134,7 +134,7 @@ def import_(file: Path, code: str, output: Path | None, as_json: bool) -> None:
     What did not come along or became something else is told line by line on standard error.
     """
     from engine import json_text
-    from forms import intake
+    from forms.designing import intake
 
     document, left = intake.imported(file.read_bytes(), code, "")
     told_ = [one.to_json(language()) for one in left]

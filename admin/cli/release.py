@@ -78,8 +78,8 @@ def release(
     """
     from engine.identity import store as identity
     from engine.privacy.anonymity import Demand
-    from forms import public_data
-    from forms.open_data import Wish
+    from forms.public import decided as public_data
+    from forms.public.open_data import Wish
     from renderers import csv_table
     from renderers.contract import Cell, Column, Row, Table
 

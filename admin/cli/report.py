@@ -5,8 +5,8 @@ import click
 from admin import working
 from admin.cli._shared import emit, installation, told
 from engine.work import Work
-from workflows import making
-from workflows.making import Making
+from workflows.dispatching import making
+from workflows.dispatching.making import Making
 
 
 @click.group()

@@ -1,7 +1,6 @@
 """The whole of Yibiao's promise played through by its people, without a browser.
 
-Every step is the command that a page calls, as the person whose step it is; nothing is written
-past them. The story has a clock of its own, so it says the same on any day.
+Every step is the command that a page calls, as its person; the story's clock is its own.
 """
 
 import json
@@ -23,8 +22,9 @@ from engine.identity.actor import Actor, system_actor
 from engine.json_text import Json
 from engine.registers import schema
 from engine.work import System, Work
-from forms import design, document, documents, explaining, filing, intake, publish, rollup, store
+from forms import document, documents, explaining, filing, publish, rollup, store
 from forms.admission import admission
+from forms.designing import design, intake
 from forms.documents import DocumentRecord
 from forms.filing import CellLocked, Edit, Opened
 from renderers import pdf, workbook

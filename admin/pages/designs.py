@@ -19,8 +19,9 @@ from engine.identity import store as identity
 from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
-from forms import conditions, defaults, document, intake, publish, store
+from forms import conditions, defaults, document, publish, store
 from forms.compiled import CompiledForm
+from forms.designing import intake
 from forms.documents import DocumentRecord
 from forms.filing import Opened
 from renderers import legacy_sheet, pdf

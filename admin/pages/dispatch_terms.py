@@ -22,9 +22,10 @@ from engine.identity import store as identity
 from engine.identity.accounts import find_organisation
 from engine.work import Work
 from forms import store as forms
-from workflows import cadence, dispatches, progress, stamping, targets, terms
+from workflows import dispatches, stamping
 from workflows.dispatch import DispatchRecord
-from workflows.targets import LEVELS, Targets
+from workflows.dispatching import cadence, progress, targets, terms
+from workflows.dispatching.targets import LEVELS, Targets
 
 MOST_TICKED = 200
 """So many units are ticked in a list; of more the names are typed."""

@@ -29,9 +29,10 @@ from engine.work import Work
 from forms import store as forms
 from forms.admission import admission
 from forms.compiled import CompiledForm
-from workflows import dispatches, progress, sending, targets, urging
+from workflows import dispatches
 from workflows.dispatch import DISPATCH, DispatchRecord
-from workflows.targets import Targets
+from workflows.dispatching import progress, sending, targets, urging
+from workflows.dispatching.targets import Targets
 
 SHOWN = 100
 SHOWN_STATES = progress.SHOWN

@@ -17,7 +17,8 @@ from engine.privacy.lifts import Purpose
 from engine.work import Work
 from forms import store
 from renderers import workbook
-from workflows import dispatches, exports
+from workflows import dispatches
+from workflows.dispatching import exports
 
 MEDIA = {"zip": "application/zip", "sheets": workbook.MEDIA_TYPE, "inspection": "application/zip"}
 ENDINGS = {"zip": "zip", "sheets": "xlsx", "inspection": "zip"}

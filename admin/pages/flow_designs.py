@@ -14,7 +14,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Conflict
 from engine.work import Work
-from forms import intake
+from forms.designing import intake
 from workflows import drafts, moves, store
 from workflows import flow as flows
 from workflows.bpmn import read, write

@@ -18,7 +18,7 @@ from engine.work import Work
 from forms import documents, masking
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import exports
+from workflows.dispatching import exports
 
 ROLES = ("staff", "verifier", "leader", "department", "auditor")
 MOST = 2_000

@@ -18,8 +18,9 @@ from engine.ledgers import bulk, filters, page, past, proposals, spots, views
 from engine.ledgers.filters import Filter
 from engine.ledgers.ground import ground
 from engine.work import Work
-from forms import joining, public_lists
+from forms import joining
 from forms.kinds import ledger
+from forms.public import lists as public_lists
 
 Asked = Annotated[list[str] | None, QueryParameter(name="f", max_items=20)]
 Short = Annotated[str, QueryParameter(max_length=400)]

@@ -13,7 +13,7 @@ from admin.web.visit import Posted, Visiting, require_role
 from engine.errors import NotFound
 from engine.work import Work
 from forms import store
-from workflows import making
+from workflows.dispatching import making
 
 
 @get("/makings")

@@ -12,8 +12,9 @@ from admin.web.threads import threaded
 from admin.web.visit import Form, Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.privacy.anonymity import Demand, ReleaseWrong
-from forms import open_data, public_data
-from forms.public_lists import Wish
+from forms.public import decided as public_data
+from forms.public import open_data
+from forms.public.lists import Wish
 
 ROLES = ("quasi", "sensitive")
 GIVEN = ("title", "last_day", "about", "contact", "k", "l", "left_out")

@@ -15,8 +15,8 @@ from admin.web.visit import NOBODY, Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.ledgers import page
 from engine.work import Work
-from forms import public_lists
-from forms.public_lists import Contents, PublicList, PublicListWrong, Wish
+from forms.public import lists as public_lists
+from forms.public.lists import Contents, PublicList, PublicListWrong, Wish
 from renderers import csv_table, pdf
 
 PAGE = 200

@@ -12,9 +12,11 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents, public_lists, public_rosters, store
-from forms.public_lists import PublicListWrong, Wish
-from forms.public_rosters import Roster
+from forms import documents, store
+from forms.public import lists as public_lists
+from forms.public import rosters as public_rosters
+from forms.public.lists import PublicListWrong, Wish
+from forms.public.rosters import Roster
 from workflows import dispatches
 from workflows.dispatch import DispatchRecord
 

@@ -13,7 +13,9 @@ from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
 from engine.retention import holds, store
 from engine.work import Work
-from forms import retaining_documents, retaining_fields, retaining_ledgers
+from forms.retaining import documents as retaining_documents
+from forms.retaining import fields as retaining_fields
+from forms.retaining import ledgers as retaining_ledgers
 from workflows import retaining
 
 PATH = "/retention"

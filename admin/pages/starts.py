@@ -8,8 +8,8 @@ from admin.pages.designs import begun, upload_again
 from admin.web.threads import threaded
 from admin.web.visit import Form, Posted, Visit, Visiting, require_role
 from engine.errors import Forbidden, Problem
-from forms import intake
-from forms.intake import Started
+from forms.designing import intake
+from forms.designing.intake import Started
 
 
 @post("/forms/start")

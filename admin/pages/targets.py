@@ -17,8 +17,8 @@ from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
-from workflows import targets
-from workflows.targets import Targets, TargetsInvalid
+from workflows.dispatching import targets
+from workflows.dispatching.targets import Targets, TargetsInvalid
 
 
 @post("/targets/{owner:str}", status_code=200)

@@ -32,7 +32,7 @@ from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
 from workflows import bulk, commands, nil_returns, phrases, store, todo
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
-from workflows.refusals import AtStep, DatedWrong
+from workflows.core.refusals import AtStep, DatedWrong
 from workflows.store import TASK, TaskRecord
 
 APPROVALS = 200

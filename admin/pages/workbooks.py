@@ -30,8 +30,8 @@ from engine.json_text import Json
 from engine.work import Work, new_id
 from forms import diff, documents, filing, picking, store
 from forms.compiled import CompiledForm
+from forms.designing.intake import NoFile
 from forms.filing import Opened
-from forms.intake import NoFile
 from forms.meanwhile import Collision
 from forms.store import FormUnknown
 from renderers import workbook

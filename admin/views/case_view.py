@@ -19,8 +19,8 @@ from renderers.flow_diagram import Line, Station
 from workflows import beside, colleagues, stamping, store
 from workflows.acting import by_office, signers
 from workflows.cases import Seen
+from workflows.core.state import State, Task
 from workflows.flow import END, Flow, Step
-from workflows.state import State, Task
 from workflows.store import TaskRecord
 
 SILENT = frozenset(("assigned", "seen", "unassignable", "urged"))

@@ -11,9 +11,11 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
 from engine.work import Work
-from forms import design_store, palette, publish, store
+from forms import publish, store
 from forms.compiled import CompiledForm, Item
-from forms.design_store import Step
+from forms.designing import palette
+from forms.designing import store as design_store
+from forms.designing.store import Step
 from forms.importers.excel.files import read
 from forms.importers.excel.files.grid import Cell, Grid, parse_address
 from forms.store import Draft

@@ -11,10 +11,11 @@ from engine.formula import exact
 from engine.formula.exact import Value
 from engine.json_text import Json
 from engine.work import Work
-from forms import formula_help, publish
+from forms import publish
 from forms.compiled import CompiledForm
-from forms.formula_help import Simple
-from forms.formula_trial import Tried, TriedTable
+from forms.designing import formula_help
+from forms.designing.formula_help import Simple
+from forms.designing.formula_trial import Tried, TriedTable
 from forms.store import Draft
 
 MOST_OPTIONS = 300

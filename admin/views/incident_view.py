@@ -10,7 +10,7 @@ from engine.work import Work
 from forms import documents
 from workflows import colleagues, store
 from workflows.beside import IncidentRecord
-from workflows.graph import region
+from workflows.core.graph import region
 
 ASSIGNABLE = ("unassigned", "own-work")
 """Where somebody can be found; elsewhere it is sent to another step or ended."""

@@ -13,8 +13,9 @@ from engine.work import Work
 from forms import documents, store
 from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT
-from workflows import dispatches, making, targets
-from workflows.making import Left, Making
+from workflows import dispatches
+from workflows.dispatching import making, targets
+from workflows.dispatching.making import Left, Making
 
 SHOWN = 200
 """Reports and reasons listed on a page."""

@@ -14,9 +14,9 @@ from engine.identity import boundaries
 from engine.identity import store as identity
 from engine.work import Work
 from renderers import area_map
-from workflows import progress
 from workflows.dispatch import DispatchRecord
-from workflows.progress import Tally, Unit
+from workflows.dispatching import progress
+from workflows.dispatching.progress import Tally, Unit
 
 MOST_NAMED = 150
 """Units that are shown one by one with their names."""

@@ -8,9 +8,9 @@ from admin.views import signing_view
 from engine.identity import store as identity
 from engine.work import Work
 from workflows import colleagues, commands, machine, phrases, store
+from workflows.core.state import State, Task
 from workflows.flow import Flow, Step
 from workflows.in_hand import Held
-from workflows.state import State, Task
 from workflows.store import TaskRecord
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from engine.dictionary.field import Field
 from engine.json_text import Json
-from forms import attached, defaults, formula_help, layout, palette, structure
+from forms import attached, defaults, structure
 from forms.compiled import CompiledForm, Item, Table
+from forms.designing import formula_help, layout, palette
 
 CONDITIONS = ("show_when", "required_when", "readonly_when")
 

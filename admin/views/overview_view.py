@@ -13,10 +13,10 @@ from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
 from renderers import contract
-from workflows import overview
 from workflows.dispatch import DispatchRecord
-from workflows.overview import Count
-from workflows.progress import Unit
+from workflows.dispatching import overview
+from workflows.dispatching.overview import Count
+from workflows.dispatching.progress import Unit
 
 UNITS = 150
 """Up to so many units they are shown one by one; above that the next level, counted."""

@@ -12,10 +12,11 @@ from engine.work import Work
 from forms import documents
 from forms.compiled import in_language
 from forms.documents import DocumentRecord
-from workflows import progress, store, urging
+from workflows import store
 from workflows.dispatch import DispatchRecord
+from workflows.dispatching import progress, urging
+from workflows.dispatching.progress import Tally, Unit
 from workflows.flow import Flow, Step
-from workflows.progress import Tally, Unit
 from workflows.store import TaskRecord
 
 PEOPLE = ("fill", "verify", "approve")

@@ -11,11 +11,11 @@ from engine.ledgers.ground import Ground
 from engine.privacy.hierarchies import ALL
 from engine.privacy.public_masks import Mask
 from engine.work import Work
-from forms import open_data
 from forms.compiled import CompiledForm
 from forms.kinds import ledger
-from forms.public_lists import Contents, PublicList
-from forms.public_rosters import Roster
+from forms.public import open_data
+from forms.public.lists import Contents, PublicList
+from forms.public.rosters import Roster
 from renderers import contract
 
 LEVELS = ("town", "county", "city", "province", "month", "year", "decade", ALL)

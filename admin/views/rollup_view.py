@@ -18,7 +18,7 @@ from forms import masking, rollup, store
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.headings import BETWEEN
-from forms.public_lists import MAKE
+from forms.public.lists import MAKE
 from forms.rollup import Rollup, RollupColumn
 from renderers import contract
 from workflows.dispatches import Progress

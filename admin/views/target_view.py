@@ -14,8 +14,9 @@ from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.store import OrganisationValue
 from engine.work import Work
-from workflows import dispatches, targets
-from workflows.targets import LEVELS, Targets, TargetsInvalid
+from workflows import dispatches
+from workflows.dispatching import targets
+from workflows.dispatching.targets import LEVELS, Targets, TargetsInvalid
 
 KINDS = {"org": "picked", "tree": "trees", "without": "without"}
 """Names of fields of the page that hold codes, and the part of the choice they are."""

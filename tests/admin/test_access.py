@@ -37,8 +37,9 @@ from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_routes import Address, addresses
 from tests.engine.attachments import samples
-from workflows import dispatches, drafts, exports, making, targets
+from workflows import dispatches, drafts
 from workflows import store as flows
+from workflows.dispatching import exports, making, targets
 
 LogIn = Callable[[str], Caller]
 LEDGER = "civil.elderly_ledger"

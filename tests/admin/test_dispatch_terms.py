@@ -8,7 +8,8 @@ from engine.work import System
 from tests import installed
 from tests.admin import reports
 from tests.admin.reports import FORM, TWO
-from workflows import cadence, dispatches
+from workflows import dispatches
+from workflows.dispatching import cadence
 
 
 def test_a_unit_gets_more_time_and_the_whole_is_archived(system: System, log_in: Any) -> None:

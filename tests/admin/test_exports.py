@@ -15,7 +15,7 @@ from renderers import workbook
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
-from workflows import exports
+from workflows.dispatching import exports
 
 LogIn = Callable[[str], Caller]
 NAMES = ["惠安社区居民委员会", "南尧社区居民委员会"]

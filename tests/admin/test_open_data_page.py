@@ -10,7 +10,7 @@ from engine.dictionary.store import dictionary
 from engine.privacy.anonymity_check import judge
 from engine.registers import schema as registers_schema
 from engine.work import System
-from forms.public_lists import LIST
+from forms.public.lists import LIST
 from tests import factories, installed
 from tests.admin.conftest import Client
 

@@ -14,7 +14,7 @@ from engine.erasure.sweep import Swept
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
-from forms.public_lists import LIST, _forgotten
+from forms.public.lists import LIST, _forgotten
 from tests import factories, installed
 from tests.admin.conftest import Caller, Client
 

@@ -9,7 +9,7 @@ from engine.erasure.redact import Sought
 from engine.erasure.sweep import Swept
 from engine.registers import store as registers
 from engine.work import System
-from forms.public_lists import _forgotten
+from forms.public.lists import _forgotten
 from tests import factories, installed
 from tests.admin import reports
 from tests.admin.conftest import Caller

@@ -10,8 +10,9 @@ from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
 from engine.errors import Forbidden, NotFound
 from engine.work import System
-from forms import design, replay, store
-from forms.replayed import Finding, Part
+from forms import store
+from forms.designing import design, replay
+from forms.designing.replayed import Finding, Part
 from tests import installed
 from tests.admin import reports
 from workflows import dispatches

@@ -13,13 +13,15 @@ from engine.attachments.store import ATTACHMENT
 from engine.audit.tables import AuditRow
 from engine.storage import sealed
 from engine.work import HISTORY, System, Work
-from forms import documents, retaining_documents
+from forms import documents
+from forms.retaining import documents as retaining_documents
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_masked_records import COUNTS, ELDER, PHONE, PURPOSE
 from tests.engine.attachments import samples
-from workflows import stamping, terms
+from workflows import stamping
+from workflows.dispatching import terms
 
 AUDIT = AuditRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 LogIn = Callable[[str], Caller]

@@ -9,7 +9,8 @@ from engine.registers.store import Change, Origin
 from engine.work import System, Work
 from tests import installed
 from tests.admin.reports import FORM, PERIOD, TWO
-from workflows import dispatches, progress, targets
+from workflows import dispatches
+from workflows.dispatching import progress, targets
 
 NEW, OFFICE, STREET = f"/forms/{FORM}/dispatch", "370602-mzj", "370602011"
 CHOOSE = f"/targets/{OFFICE}"

@@ -22,7 +22,8 @@ from admin.demo.story import FIRST, REASON, SECOND, Play, StoryClock
 from engine.audit import checks
 from engine.settings import ROOT
 from engine.work import Work
-from forms import document, documents, intake, publish, store
+from forms import document, documents, publish, store
+from forms.designing import intake
 from forms.filing import Edit
 from tests.browser.house import ARGUMENTS, DESK, PHONE, House, Visitor, chromium
 from tests.installed import ANYBODY, COMMUNITIES, PACK, with_people

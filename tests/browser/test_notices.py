@@ -8,7 +8,7 @@ from engine.work import Work
 from tests.admin import reports
 from tests.browser.conftest import Come
 from tests.browser.house import House
-from workflows import urging
+from workflows.dispatching import urging
 
 
 @pytest.fixture(scope="module")

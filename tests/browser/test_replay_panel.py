@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from engine.identity import store as identity
 from engine.work import Work
 from forms import documents, store
-from forms.design import remove
+from forms.designing.design import remove
 from tests.browser.conftest import Come
 from tests.browser.house import House
 from tests.installed import COMMUNITIES

@@ -32,8 +32,8 @@ from tests.workflows.small_town import ONE, STREET, TWO
 from tests.workflows.wholeness import assert_whole
 from workflows import beside, machine, packs, store
 from workflows import events as events_
+from workflows.core.state import State
 from workflows.events import Event
-from workflows.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = int(os.environ.get("YIBIAO_CRASH_ROUNDS", "2"))

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from engine import json_text
-from forms import design, dialect
+from forms import dialect
+from forms.designing import design
 from tests.forms import samples
 
 PAGE = (Path(__file__).parents[2] / "docs/reference/form-dialect.md").read_text(encoding="utf-8")

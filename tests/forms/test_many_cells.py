@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from forms import design, document
+from forms import document
+from forms.designing import design
 from forms.document import RowTwice
 from tests.forms import samples
 

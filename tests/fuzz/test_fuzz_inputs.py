@@ -16,7 +16,7 @@ from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse, parse_members
 from engine.settings import ROOT
 from forms import compile as compiler
-from forms import intake
+from forms.designing import intake
 from forms.importers.excel.draft import to_form
 from forms.importers.excel.files import read
 from forms.importers.excel.propose import propose

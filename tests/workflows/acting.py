@@ -6,10 +6,10 @@ from typing import Any
 
 from engine.errors import Problem
 from tests.workflows.case import Case
+from workflows.core.refusals import OwnWork
+from workflows.core.state import Task
 from workflows.events import KINDS
 from workflows.machine import returnable_steps
-from workflows.refusals import OwnWork
-from workflows.state import Task
 
 PEOPLE = ("p1", "p2", "p3", "p4", "p5", "p6")
 ASIDE = (

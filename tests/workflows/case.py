@@ -11,9 +11,9 @@ from typing import Any
 
 from tests.workflows.wholeness import assert_whole
 from workflows import events, flow
-from workflows.decision import CloseTask, Decision, Effect, Notify, OpenTask
+from workflows.core.decision import CloseTask, Decision, Effect, Notify, OpenTask
+from workflows.core.state import State
 from workflows.machine import replay, step
-from workflows.state import State
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 

@@ -33,7 +33,7 @@ from tests.workflows.small_town import ONE, send
 from tests.workflows.wholeness import assert_whole
 from workflows import beside, machine, packs, perform, store
 from workflows import events as events_
-from workflows.state import State
+from workflows.core.state import State
 
 CHANCE = st.randoms(use_true_random=True)
 SETTINGS = settings(

@@ -14,7 +14,7 @@ from tests.workflows.small_town import person
 from tests.workflows.town_case import TownCase
 from workflows import bulk, commands
 from workflows.acting import claim
-from workflows.refusals import ClaimedByOther
+from workflows.core.refusals import ClaimedByOther
 
 FIRST = one("fill", "fill", "decide")
 

@@ -3,8 +3,8 @@
 import pytest
 
 from tests.workflows.case import Case, made, one
-from workflows.decision import Incident
-from workflows.refusals import CannotGoThere, CannotReturnThere, NothingToTakeBack, TooLate
+from workflows.core.decision import Incident
+from workflows.core.refusals import CannotGoThere, CannotReturnThere, NothingToTakeBack, TooLate
 
 
 def fork(

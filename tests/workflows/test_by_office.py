@@ -8,7 +8,7 @@ from tests.workflows.case import one
 from tests.workflows.small_town import person as who
 from tests.workflows.town_case import TownCase
 from workflows.acting import by_office
-from workflows.refusals import CannotRemove, OpinionNeeded, OwnWork, TaskUnknown
+from workflows.core.refusals import CannotRemove, OpinionNeeded, OwnWork, TaskUnknown
 
 
 @pytest.fixture

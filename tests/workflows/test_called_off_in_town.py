@@ -6,7 +6,7 @@ from engine.errors import NotFound
 from engine.work import System
 from tests.workflows.town_case import TownCase
 from workflows.acting import delegate, signers
-from workflows.refusals import NothingToTakeBack
+from workflows.core.refusals import NothingToTakeBack
 
 
 @pytest.fixture

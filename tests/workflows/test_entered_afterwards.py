@@ -11,7 +11,7 @@ from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows import small_town
 from workflows import commands, store
-from workflows.refusals import DatedWrong
+from workflows.core.refusals import DatedWrong
 
 
 def test_a_decision_entered_afterwards_bears_both_times(system: System, clock: Clock) -> None:

@@ -3,10 +3,8 @@
 import pytest
 
 from tests.workflows.case import Case, made, one, three
-from workflows.decision import Finished, LockCells, UnlockCells, WriteBack
-from workflows.events import KINDS
-from workflows.machine import refusal
-from workflows.refusals import (
+from workflows.core.decision import Finished, LockCells, UnlockCells, WriteBack
+from workflows.core.refusals import (
     AlreadyStarted,
     CannotReturnThere,
     Ended,
@@ -19,6 +17,8 @@ from workflows.refusals import (
     TooLate,
     WrongAction,
 )
+from workflows.events import KINDS
+from workflows.machine import refusal
 
 
 @pytest.fixture

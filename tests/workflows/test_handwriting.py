@@ -17,11 +17,12 @@ from tests.factories import TESTER
 from tests.workflows import small_town
 from tests.workflows.case import Case, one, person, three
 from tests.workflows.town_case import TownCase
-from workflows import attaching, bulk, commands, dispatches, flow, handwriting, store, terms
+from workflows import attaching, bulk, commands, dispatches, flow, handwriting, store
 from workflows.acting import deputies
+from workflows.core.refusals import SignatureDrawn, SignatureNeeded
+from workflows.dispatching import terms
 from workflows.flow import FlowInvalid
 from workflows.handwriting import Handwriting, SignatureName
-from workflows.refusals import SignatureDrawn, SignatureNeeded
 
 FILL = one("fill", "fill", "verify", assign=person("staff", "same"))
 VERIFY = one("verify", "verify", "approve", assign=person("verifier", "parent"))

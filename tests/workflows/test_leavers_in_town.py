@@ -9,8 +9,8 @@ from tests.workflows.small_town import person as who
 from tests.workflows.town_case import TownCase
 from workflows import beside, commands, store
 from workflows.acting import hand_over, incident, signers
+from workflows.core.refusals import DatedWrong, NamedByFlow
 from workflows.events import Returned
-from workflows.refusals import DatedWrong, NamedByFlow
 
 
 @pytest.fixture

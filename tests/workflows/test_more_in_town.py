@@ -26,7 +26,7 @@ from workflows.acting import (
     transfer,
 )
 from workflows.colleagues import PersonUnknown
-from workflows.refusals import (
+from workflows.core.refusals import (
     AlreadySigner,
     CannotRemove,
     ClaimedByOther,

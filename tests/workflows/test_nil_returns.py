@@ -14,8 +14,9 @@ from forms.nil import NilNotAllowed, NilWouldClear
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows import small_town
-from workflows import commands, dispatches, facts, nil_returns, progress, store, terms
+from workflows import commands, dispatches, facts, nil_returns, store
 from workflows.commands import ReturnNeedsReason
+from workflows.dispatching import progress, terms
 
 ONE, TWO = small_town.ONE, small_town.TWO
 

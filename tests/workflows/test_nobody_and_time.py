@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from tests.workflows.case import Case, made, one, person, three
-from workflows.decision import (
+from workflows.core.decision import (
     ArmTimer,
     CancelSubflows,
     CopyTo,
@@ -18,7 +18,7 @@ from workflows.decision import (
     StartSubflow,
     WriteBack,
 )
-from workflows.refusals import (
+from workflows.core.refusals import (
     Ended,
     NotEnded,
     NotOnHold,

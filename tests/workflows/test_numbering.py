@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.workflows.case import Case, three
-from workflows import decision, flow, numbering
+from workflows import flow, numbering
+from workflows.core import decision
 from workflows.flow import FlowInvalid
 from workflows.numbering import Given, Number, TemplateWrong
 

@@ -17,7 +17,8 @@ from tests.workflows import small_town
 from tests.workflows.case import one, person
 from tests.workflows.small_town import ONE, TWO
 from tests.workflows.town_case import TownCase
-from workflows import commands, dispatches, numbers, terms, todo
+from workflows import commands, dispatches, numbers, todo
+from workflows.dispatching import terms
 from workflows.store import CASE
 
 STEPS = (

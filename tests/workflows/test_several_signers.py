@@ -4,8 +4,8 @@ import pytest
 
 from tests.workflows.case import Case
 from tests.workflows.signing_cases import signed
-from workflows.decision import AskSigners, OpenTask
-from workflows.refusals import (
+from workflows.core.decision import AskSigners, OpenTask
+from workflows.core.refusals import (
     ClaimedByOther,
     ClaimFirst,
     NotASigner,

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.workflows.signing_cases import signed
-from workflows.refusals import (
+from workflows.core.refusals import (
     AlreadySigner,
     CannotRemove,
     NamedByFlow,

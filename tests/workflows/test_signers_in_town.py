@@ -9,8 +9,8 @@ from tests.workflows import small_town
 from tests.workflows.case import one, person
 from tests.workflows.town_case import TownCase
 from workflows import commands, perform
+from workflows.core.refusals import NotASigner, TaskClosed
 from workflows.events import Commented
-from workflows.refusals import NotASigner, TaskClosed
 
 
 @pytest.fixture

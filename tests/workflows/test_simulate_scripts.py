@@ -43,8 +43,8 @@ def test_a_script_goes_as_it_says_and_as_it_went_before(name: str, tmp_path: Pat
 @pytest.mark.parametrize("name", NAMES)
 def test_the_flow_of_a_script_is_sound_and_its_history_replays(name: str) -> None:
     """What is tried out could be published, and each case is what its events say."""
+    from workflows.core.state import State
     from workflows.machine import replay
-    from workflows.state import State
 
     both = read(name)
     flow = flows.load(both["flow"])

@@ -18,9 +18,9 @@ from tests.workflows.case import Case, made, one
 from tests.workflows.drawn import block_flow, graph_flow
 from tests.workflows.test_soundness import UNSOUND, faults, route
 from workflows import flow as flows
+from workflows.core.state import Task
 from workflows.flow import END, Flow
 from workflows.soundness import Fault, check
-from workflows.state import Task
 
 SETTINGS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 CHANCE = st.randoms(use_true_random=True)

@@ -1,7 +1,7 @@
 """What must hold of every state, whatever happened: no token lost or doubled, nobody without work."""
 
+from workflows.core.state import State, Visit
 from workflows.flow import Flow
-from workflows.state import State, Visit
 
 
 def assert_whole(flow: Flow, state: State) -> None:

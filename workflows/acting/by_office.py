@@ -13,9 +13,9 @@ from engine.work import Work
 from forms.documents import DocumentRecord
 from workflows import colleagues, perform, store
 from workflows.acting import course_of_case
+from workflows.core.refusals import CannotRemove, OpinionNeeded, TaskUnknown
+from workflows.core.state import Task
 from workflows.events import SignersRemoved, Transferred
-from workflows.refusals import CannotRemove, OpinionNeeded, TaskUnknown
-from workflows.state import Task
 from workflows.store import CaseRecord
 
 

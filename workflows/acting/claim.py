@@ -5,8 +5,8 @@ from dataclasses import replace
 from engine.errors import NotFound
 from engine.work import Work
 from workflows import commands, standing, store
+from workflows.core.refusals import ClaimedByOther
 from workflows.events import Claimed, Unclaimed
-from workflows.refusals import ClaimedByOther
 
 
 def claim(work: Work, task_id: str) -> None:

@@ -10,8 +10,8 @@ from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
 from workflows import cases, colleagues, perform, store
+from workflows.core.refusals import AlreadySigner, CannotRemove, OwnWork, TaskWaiting
 from workflows.events import Event, SignersRemoved, Transferred, Unassignable
-from workflows.refusals import AlreadySigner, CannotRemove, OwnWork, TaskWaiting
 from workflows.store import CaseRecord, TaskRecord
 
 

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from engine.work import Work
 from forms import documents
 from workflows import colleagues, commands, perform, standing, store
+from workflows.core.refusals import NothingToTakeBack
+from workflows.core.state import State
 from workflows.events import SignersAdded, SignersRemoved
-from workflows.refusals import NothingToTakeBack
-from workflows.state import State
 
 
 def add(

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from engine.errors import Forbidden
 from engine.work import Work
 from workflows import beside, cases, colleagues, perform, store
+from workflows.core.refusals import UrgedTooOften
 from workflows.events import Commented, Copied, Urged
-from workflows.refusals import UrgedTooOften
 
 
 def comment(work: Work, case_id: str, text: str, *, to: Sequence[str] = ()) -> None:

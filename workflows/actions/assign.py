@@ -7,16 +7,16 @@ a 准强制 check stands that nobody allowed, the last to decide is a person, wh
 
 from collections.abc import Sequence
 
-from workflows import signing
-from workflows.backwards import line
-from workflows.conclude import conclude, decide_alone
-from workflows.decision import IncidentSolved
+from workflows.core import signing
+from workflows.core.backwards import line
+from workflows.core.conclude import conclude, decide_alone
+from workflows.core.decision import IncidentSolved
+from workflows.core.guards import known
+from workflows.core.refusals import NotStuck, TaskClosed, TaskWaiting
+from workflows.core.run import Run
+from workflows.core.state import Task
 from workflows.events import SYSTEM, Assigned, Unassignable
 from workflows.flow import Assign
-from workflows.guards import known
-from workflows.refusals import NotStuck, TaskClosed, TaskWaiting
-from workflows.run import Run
-from workflows.state import Task
 
 LEADER = "leader"
 """The rule that finds a person's leader; `person` says whose."""

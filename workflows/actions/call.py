@@ -1,14 +1,14 @@
 """Another program was asked: it answered, it did not, or it is asked once more."""
 
-from workflows import signing
-from workflows.decision import CallOut, IncidentSolved
+from workflows.core import signing
+from workflows.core.decision import CallOut, IncidentSolved
+from workflows.core.guards import known
+from workflows.core.refusals import NotStuck, TaskClosed
+from workflows.core.run import Run
+from workflows.core.state import Task
+from workflows.core.tokens import leave
 from workflows.events import CalledAgain, CallEnded, CallGivenUp
 from workflows.flow import Step
-from workflows.guards import known
-from workflows.refusals import NotStuck, TaskClosed
-from workflows.run import Run
-from workflows.state import Task
-from workflows.tokens import leave
 
 STUCK = "call"
 """Why a step that calls is stuck."""

@@ -1,10 +1,10 @@
 """One of those who may do a task takes it, or gives it back: 认领."""
 
-from workflows.decision import ChangeTask
+from workflows.core.decision import ChangeTask
+from workflows.core.guards import held, not_own, still_open
+from workflows.core.refusals import ClaimedByOther, NotClaimable
+from workflows.core.run import Run
 from workflows.events import Claimed, Unclaimed
-from workflows.guards import held, not_own, still_open
-from workflows.refusals import ClaimedByOther, NotClaimable
-from workflows.run import Run
 
 
 def claim(run: Run, event: Claimed) -> None:

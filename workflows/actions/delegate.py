@@ -1,12 +1,12 @@
 """Ask somebody for an opinion and decide oneself: 委派. The task always comes back."""
 
-from workflows import signing
 from workflows.actions.transfer import refuse_signer
-from workflows.conclude import conclude
+from workflows.core import signing
+from workflows.core.conclude import conclude
+from workflows.core.guards import held
+from workflows.core.refusals import NobodyNamed, OpinionNeeded, ToOneself, WrongAction
+from workflows.core.run import Run
 from workflows.events import Answered, Delegated
-from workflows.guards import held
-from workflows.refusals import NobodyNamed, OpinionNeeded, ToOneself, WrongAction
-from workflows.run import Run
 
 
 def delegate(run: Run, event: Delegated) -> None:

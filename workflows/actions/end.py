@@ -1,9 +1,9 @@
 """End a case from outside: revoked by its author 撤销, terminated 终止 or voided 作废 by the office."""
 
+from workflows.core.refusals import Ended, NotStarted, OpinionNeeded, WrongAction
+from workflows.core.run import Run
+from workflows.core.tokens import finish
 from workflows.events import Terminated
-from workflows.refusals import Ended, NotStarted, OpinionNeeded, WrongAction
-from workflows.run import Run
-from workflows.tokens import finish
 
 OUTCOMES = ("revoked", "terminated", "voided")
 

@@ -1,10 +1,10 @@
 """Stop the clock and every decision for a while, and let them go on: 挂起, 唤醒."""
 
-from workflows.decision import PauseTimers, ResumeTimers
+from workflows.core.decision import PauseTimers, ResumeTimers
+from workflows.core.guards import going
+from workflows.core.refusals import NotOnHold
+from workflows.core.run import Run
 from workflows.events import Resumed, Suspended
-from workflows.guards import going
-from workflows.refusals import NotOnHold
-from workflows.run import Run
 
 
 def suspend(run: Run, _event: Suspended) -> None:

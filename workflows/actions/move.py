@@ -1,8 +1,8 @@
 """Follow another version of the flow: `run.flow` is the new one, and must know every step that was met."""
 
+from workflows.core.refusals import CannotMove, Ended, NotStarted
+from workflows.core.run import Run
 from workflows.events import Moved
-from workflows.refusals import CannotMove, Ended, NotStarted
-from workflows.run import Run
 
 
 def move(run: Run, _event: Moved) -> None:

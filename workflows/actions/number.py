@@ -1,7 +1,7 @@
 """The case gets its number, once."""
 
+from workflows.core.run import Run
 from workflows.events import Numbered
-from workflows.run import Run
 
 
 def number(run: Run, event: Numbered) -> None:

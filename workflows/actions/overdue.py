@@ -1,15 +1,15 @@
 """The time of a task is over: remind, decide, hand it up, or go elsewhere, as the step says."""
 
-from workflows import signing
-from workflows.conclude import conclude, decide_alone
-from workflows.decision import Notify
+from workflows.core import signing
+from workflows.core.conclude import conclude, decide_alone
+from workflows.core.decision import Notify
+from workflows.core.guards import known, still_open
+from workflows.core.refusals import NotStuck
+from workflows.core.run import Run
+from workflows.core.state import Task
+from workflows.core.tokens import Place, cancel, enter, leave
 from workflows.events import TimedOut
 from workflows.flow import Due
-from workflows.guards import known, still_open
-from workflows.refusals import NotStuck
-from workflows.run import Run
-from workflows.state import Task
-from workflows.tokens import Place, cancel, enter, leave
 
 
 def time_out(run: Run, event: TimedOut) -> None:

@@ -1,13 +1,13 @@
 """Whoever looks after the flow sends on what was stuck, with a reason."""
 
-from workflows.decision import IncidentSolved
+from workflows.core.decision import IncidentSolved
+from workflows.core.graph import region
+from workflows.core.guards import known
+from workflows.core.refusals import CannotGoThere, NotStuck, OpinionNeeded
+from workflows.core.run import Run
+from workflows.core.tokens import Place, cancel, enter
 from workflows.events import Rerouted
 from workflows.flow import END
-from workflows.graph import region
-from workflows.guards import known
-from workflows.refusals import CannotGoThere, NotStuck, OpinionNeeded
-from workflows.run import Run
-from workflows.tokens import Place, cancel, enter
 
 
 def reroute(run: Run, event: Rerouted) -> None:

@@ -3,14 +3,14 @@
 What others did stays done. Resubmitted, it walks the steps in between again or goes straight back.
 """
 
-from workflows.backwards import reopen, returnable
-from workflows.decision import Notify
+from workflows.core.backwards import reopen, returnable
+from workflows.core.decision import Notify
+from workflows.core.guards import deciding
+from workflows.core.refusals import CannotReturnThere, NotASigner, OpinionNeeded
+from workflows.core.run import Run
+from workflows.core.state import Visit
+from workflows.core.tokens import Entry
 from workflows.events import Returned
-from workflows.guards import deciding
-from workflows.refusals import CannotReturnThere, NotASigner, OpinionNeeded
-from workflows.run import Run
-from workflows.state import Visit
-from workflows.tokens import Entry
 
 
 def return_(run: Run, event: Returned) -> None:

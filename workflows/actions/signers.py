@@ -1,14 +1,14 @@
 """More people must agree, before, after or beside somebody; or some need not any longer: 加签 减签."""
 
-from workflows import signing
 from workflows.actions.transfer import refuse_signer
-from workflows.conclude import conclude
-from workflows.decision import ChangeTask
+from workflows.core import signing
+from workflows.core.conclude import conclude
+from workflows.core.decision import ChangeTask
+from workflows.core.guards import deciding, known, not_own
+from workflows.core.refusals import CannotRemove, NamedByFlow, NobodyNamed, ToOneself, WrongAction
+from workflows.core.run import Run
+from workflows.core.state import Task
 from workflows.events import SignersAdded, SignersRemoved
-from workflows.guards import deciding, known, not_own
-from workflows.refusals import CannotRemove, NamedByFlow, NobodyNamed, ToOneself, WrongAction
-from workflows.run import Run
-from workflows.state import Task
 
 SIDES = ("before", "after", "beside")
 

@@ -1,10 +1,10 @@
 """Begin a case; begin an ended one anew."""
 
+from workflows.core.refusals import AlreadyStarted, NotEnded
+from workflows.core.run import Run
+from workflows.core.state import ENDED
+from workflows.core.tokens import Place, enter
 from workflows.events import Restarted, Started
-from workflows.refusals import AlreadyStarted, NotEnded
-from workflows.run import Run
-from workflows.state import ENDED
-from workflows.tokens import Place, enter
 
 
 def start(run: Run, _event: Started) -> None:

@@ -1,12 +1,12 @@
 """Flows below this one: started, ended one by one, refused or not."""
 
-from workflows.decision import CancelSubflows
+from workflows.core.decision import CancelSubflows
+from workflows.core.guards import known
+from workflows.core.refusals import TaskClosed, TaskUnknown
+from workflows.core.run import Run
+from workflows.core.state import Task, Visit
+from workflows.core.tokens import finish, leave
 from workflows.events import ChildEnded, ChildrenStarted
-from workflows.guards import known
-from workflows.refusals import TaskClosed, TaskUnknown
-from workflows.run import Run
-from workflows.state import Task, Visit
-from workflows.tokens import finish, leave
 
 
 def started(run: Run, event: ChildrenStarted) -> None:

@@ -1,11 +1,11 @@
 """Hand in what was filled; pass what was verified or approved."""
 
-from workflows.conclude import conclude
+from workflows.core.conclude import conclude
+from workflows.core.guards import deciding
+from workflows.core.refusals import OpinionNeeded, SignatureDrawn, SignatureNeeded, WrongAction
+from workflows.core.run import Run
 from workflows.events import Passed, Rejected, Submitted
 from workflows.flow import Step
-from workflows.guards import deciding
-from workflows.refusals import OpinionNeeded, SignatureDrawn, SignatureNeeded, WrongAction
-from workflows.run import Run
 
 
 def submit(run: Run, event: Submitted) -> None:

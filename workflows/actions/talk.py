@@ -3,11 +3,11 @@
 from datetime import timedelta
 from math import ceil
 
-from workflows.decision import Notify
+from workflows.core.decision import Notify
+from workflows.core.guards import known, still_open
+from workflows.core.refusals import NobodyNamed, NotStarted, OpinionNeeded, UrgedTooOften
+from workflows.core.run import Run
 from workflows.events import SYSTEM, Commented, Copied, Seen, Urged
-from workflows.guards import known, still_open
-from workflows.refusals import NobodyNamed, NotStarted, OpinionNeeded, UrgedTooOften
-from workflows.run import Run
 
 PAUSE = timedelta(hours=1)
 

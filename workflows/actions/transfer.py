@@ -3,12 +3,12 @@
 By its owner or, where whoever runs the flow allows it, by the office; the reason is kept.
 """
 
-from workflows import signing
+from workflows.core import signing
+from workflows.core.guards import known, not_own, still_open
+from workflows.core.refusals import AlreadySigner, NobodyNamed, OpinionNeeded, ToOneself
+from workflows.core.run import Run
+from workflows.core.state import Task
 from workflows.events import Transferred
-from workflows.guards import known, not_own, still_open
-from workflows.refusals import AlreadySigner, NobodyNamed, OpinionNeeded, ToOneself
-from workflows.run import Run
-from workflows.state import Task
 
 
 def transfer(run: Run, event: Transferred) -> None:

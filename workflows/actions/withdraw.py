@@ -1,13 +1,13 @@
 """Take one's own work back before the next person has acted: 撤回 by who submitted, 拿回 by who passed."""
 
-from workflows import signing
-from workflows.backwards import line, reopen
+from workflows.core import signing
+from workflows.core.backwards import line, reopen
+from workflows.core.guards import going
+from workflows.core.refusals import NothingToTakeBack, TooLate
+from workflows.core.run import Run
+from workflows.core.state import Task, Visit
+from workflows.core.tokens import Entry
 from workflows.events import TakenBack, Withdrawn
-from workflows.guards import going
-from workflows.refusals import NothingToTakeBack, TooLate
-from workflows.run import Run
-from workflows.state import Task, Visit
-from workflows.tokens import Entry
 
 
 def withdraw(run: Run, event: Withdrawn) -> None:

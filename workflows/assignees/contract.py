@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 from engine.errors import Problem
 from engine.work import Work
 from forms.documents import DocumentRecord
+from workflows.core.state import State
 from workflows.flow import Assign, Flow
-from workflows.state import State
 
 
 class RuleUnknown(Problem):

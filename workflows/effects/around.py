@@ -2,7 +2,8 @@
 
 from forms import nil, writeback
 from forms import store as forms
-from workflows import decision, store
+from workflows import store
+from workflows.core import decision
 from workflows.course import Course
 from workflows.events import SYSTEM
 

@@ -1,6 +1,6 @@
 """Another program is to be asked: a job does it, as soon as what led to it is committed."""
 
-from workflows import decision
+from workflows.core import decision
 from workflows.course import Course
 
 

@@ -6,9 +6,10 @@ from engine.notices.store import Notice
 from engine.work import Work
 from forms import documents
 from forms.documents import DocumentRecord
-from workflows import beside, decision
+from workflows import beside
+from workflows.core import decision
+from workflows.core.state import Task
 from workflows.course import Course
-from workflows.state import Task
 from workflows.store import CaseRecord
 
 KEEPER = "department"

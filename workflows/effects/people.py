@@ -4,8 +4,9 @@ from typing import Any
 
 from engine.notices import store as notices
 from engine.notices.store import Notice
-from workflows import beside, decision, store
+from workflows import beside, store
 from workflows.assignees import finding
+from workflows.core import decision
 from workflows.course import Course
 from workflows.effects.tasks import asked
 from workflows.events import SYSTEM, Copied

@@ -3,9 +3,10 @@
 from typing import Any
 
 from engine.identity import presence
-from workflows import beside, decision, leaving, signing, store
+from workflows import beside, store
 from workflows.assignees import finding
 from workflows.assignees.contract import Asked, Found
+from workflows.core import decision, leaving, signing
 from workflows.course import Course
 from workflows.effects import timers
 from workflows.events import SYSTEM, Assigned, Unassignable

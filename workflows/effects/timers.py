@@ -7,7 +7,8 @@ from typing import Any
 from engine.holidays import store as holidays
 from engine.work import Work
 from engine.workdays.calendar import Calendar
-from workflows import beside, deadlines, decision
+from workflows import beside, deadlines
+from workflows.core import decision
 from workflows.course import Course
 from workflows.flow import Due
 

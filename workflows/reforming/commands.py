@@ -30,10 +30,10 @@ from forms.disputes import DISPUTE
 from forms.documents import DOCUMENT
 from workflows import perform, store
 from workflows.beside import INCIDENT
+from workflows.dispatching.targets import CADENCE, GROUP
 from workflows.events import Restarted, Terminated
 from workflows.reforming.gather import UNFINISHED, Following, gathered
 from workflows.store import TASK
-from workflows.targets import CADENCE, GROUP
 
 TABLES: Mapping[str, Any] = {
     table.name: table

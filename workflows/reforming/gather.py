@@ -22,8 +22,8 @@ from forms.disputes import DISPUTE
 from forms.documents import DOCUMENT, LIVE
 from forms.store import FORM
 from workflows.beside import INCIDENT
+from workflows.dispatching.targets import CADENCE, GROUP
 from workflows.store import TASK
-from workflows.targets import CADENCE, GROUP
 
 CHUNK = 500
 UNFINISHED = ("open", "submitted")

@@ -7,7 +7,18 @@ from datetime import datetime
 from typing import Any
 
 from engine.errors import Problem
-from workflows import calling, guards, rights
+from workflows import calling, rights
+from workflows.core import guards
+from workflows.core.refusals import (
+    AlreadySigner,
+    CannotRemove,
+    NotYours,
+    OwnWork,
+    TaskClosed,
+    TaskWaiting,
+    ToOneself,
+)
+from workflows.core.state import Task
 from workflows.events import (
     KINDS,
     SYSTEM,
@@ -17,20 +28,10 @@ from workflows.events import (
     Transferred,
     Unassignable,
 )
-from workflows.refusals import (
-    AlreadySigner,
-    CannotRemove,
-    NotYours,
-    OwnWork,
-    TaskClosed,
-    TaskWaiting,
-    ToOneself,
-)
 from workflows.simulate import cells, duty
 from workflows.simulate.people import Town
 from workflows.simulate.script import OFFICE, Action, moment, weighed
 from workflows.simulate.trial import Happened, Trial
-from workflows.state import Task
 
 DECIDING = ("submitted", "passed")
 ON_OWN_TASK = (

@@ -9,7 +9,7 @@ from typing import Any
 from engine.errors import Problem
 from engine.json_text import Json
 from workflows import deadlines
-from workflows import decision as effects
+from workflows.core import decision as effects
 from workflows.events import SYSTEM, ChildEnded, TimedOut, Urged
 from workflows.flow import Flow
 from workflows.simulate import acts, cells, names

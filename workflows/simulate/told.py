@@ -7,14 +7,14 @@ from typing import Any
 
 from engine.json_text import Json
 from workflows import machine, rights
-from workflows.decision import CloseTask, Effect, Notify
+from workflows.core.decision import CloseTask, Effect, Notify
+from workflows.core.state import Task
 from workflows.flow import Assign, Due, Flow
 from workflows.simulate import cells, names
 from workflows.simulate.play import MAIN, Play, Played
 from workflows.simulate.script import Action, Script, moment
 from workflows.simulate.trial import Trial
 from workflows.soundness import check
-from workflows.state import Task
 
 
 def play(flow: Flow, script: Script) -> Play:

@@ -14,9 +14,12 @@ from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.parse import parse
 from engine.json_text import Json
-from workflows import decision as effects
-from workflows import following, leaving, machine, numbering, signing
-from workflows.decision import Effect
+from workflows import machine, numbering
+from workflows.core import decision as effects
+from workflows.core import following, leaving, signing
+from workflows.core.decision import Effect
+from workflows.core.refusals import TooLate
+from workflows.core.state import State, Task
 from workflows.events import (
     SYSTEM,
     UNALLOWED,
@@ -32,12 +35,10 @@ from workflows.events import (
 )
 from workflows.flow import Assign, Flow
 from workflows.numbering import Given
-from workflows.refusals import TooLate
 from workflows.simulate import cells
 from workflows.simulate.people import Asked, Town
 from workflows.simulate.script import OFFICE
 from workflows.simulate.timers import Timers
-from workflows.state import State, Task
 
 
 @dataclass

@@ -11,10 +11,10 @@ from engine.privacy.anonymity import Demand
 from engine.registers import schema as registers_schema
 from engine.settings import Settings
 from engine.work import System
-from forms import public_data
-from forms.open_data import Wish
-from forms.public_lists import LIST
-from forms.public_lists import Wish as Publication
+from forms.public import decided as public_data
+from forms.public.lists import LIST
+from forms.public.lists import Wish as Publication
+from forms.public.open_data import Wish
 from tests import factories, installed
 from tests.admin.cli.conftest import Run
 

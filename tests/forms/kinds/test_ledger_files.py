@@ -21,7 +21,7 @@ from engine.work import System, Work
 from forms import joining, publish, store
 from forms.kinds import ledger, ledger_files
 from forms.kinds.ledger_files import Spot
-from forms.retaining_ledgers import Ledgers
+from forms.retaining.ledgers import Ledgers
 from tests import factories
 from tests.engine.attachments import samples
 from tests.engine.ledgers.ground import prepared, staff

@@ -1,0 +1,238 @@
+"""What a designer is told of a formula while writing it: the names there are, the same in words, a
+problem with its place, and what it gives for sample values. A look only: nothing is changed.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from engine.dictionary.field import Field
+from engine.errors import Problem
+from engine.formula import exact, types
+from engine.formula.document import Document
+from engine.formula.evaluate import evaluate
+from engine.formula.exact import Value
+from engine.formula.parse import half_width, parse
+from engine.formula.tree import (
+    Aggregate,
+    Call,
+    Compare,
+    Expr,
+    Join,
+    Logic,
+    Name,
+    Not,
+    Previous,
+    walk,
+)
+from engine.formula.tree import Boolean as BooleanNode
+from engine.formula.tree import Number as NumberNode
+from engine.formula.tree import Text as TextNode
+from engine.formula.types import Kind
+from engine.json_text import Json
+from forms.checks import scope
+from forms.checks.scope import FormScope
+from forms.compiled import CompiledForm, Item, Table
+from forms.designing import formula_trial
+from forms.designing.formula_trial import Tried as Named
+from forms.designing.formula_trial import TriedTable
+
+_WORD = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w.]*')
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a formula stands: on an item (its row, if it has one), or over a table's rows or columns."""
+
+    form: CompiledForm
+    scope: FormScope
+    names: tuple[Named, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be said of a formula."""
+
+    words: str
+    problem: Problem | None = None
+    kind: str = ""
+    used: tuple[Named, ...] = ()
+    sample: Mapping[str, Json] | None = None
+    result: Value = None
+    tables: tuple[TriedTable, ...] = ()
+    simple: "Simple | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simple:
+    """A condition that can be shown as lines: an item, a comparison, a value; joined all alike."""
+
+    join: str
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def place(
+    form: CompiledForm, fields: Mapping[str, Field], *, path: str = "", over: str = ""
+) -> Place:
+    """The names at a place, the nearest first. An unknown place is the form's root."""
+    whole = scope.of_form(form.items, form.tables, fields)
+    head, _, way = over.partition(":")
+    table = form.table_by_path.get(f"/{head}") or _table_of(form, path)
+    if table is None:
+        return Place(form, whole, tuple(_root(form, whole)))
+    if way == "columns":
+        seen = scope.column_names(whole, form.items, table)
+        near = [Named(row.name, row.label(), "number") for row in table.rows]
+    else:
+        row = _row_of(table, path)
+        seen = scope.row_names(whole, form.items, table.path, row)
+        near = list(_columns(form, table, seen))
+    return Place(form, seen, (*near, *_root(form, whole)))
+
+
+def tell(
+    at: Place, formula: str, *, condition: bool, sample: Mapping[str, Json], today: date
+) -> Told:
+    """A formula judged where it stands, in words, and its result for sample values."""
+    said = spoken(at, formula)
+    try:
+        expr = parse(formula)
+        if condition:
+            types.check_condition(expr, at.scope)
+            kind = "boolean"
+        else:
+            kind = types.check(expr, at.scope).name
+    except Problem as problem:
+        return Told(said, problem)
+    known = {one.name: one for one in at.names}
+    used = tuple(
+        known[name]
+        for name in sorted(_plain_names(expr))
+        if name in known and known[name].kind not in ("table", "column")
+    )
+    given = {
+        one.name: sample.get(one.name, formula_trial.made_up(one, 1 if one.options else number))
+        for number, one in enumerate(used, 1)
+    }
+    columns = {scope.dotted(one.path): _columns_of(at, one) for one in at.form.tables}
+    tried = formula_trial.tables(at.form, expr, columns, sample)
+    rows = formula_trial.placed(at.form, tried)
+    document = Document(rows, today=today).in_row(given, given)
+    result = evaluate(expr, document)
+    return Told(said, None, kind, used, given, result, tried, simple(expr))
+
+
+def _columns_of(at: Place, table: Table) -> tuple[Named, ...]:
+    whole = scope.of_form(at.form.items, at.form.tables, at.form.fields)
+    return tuple(_columns(at.form, table, scope.row_names(whole, at.form.items, table.path, None)))
+
+
+def spoken(at: Place, formula: str) -> str:
+    """The formula with labels for names; texts in quotes stay as they are."""
+    labels = {one.name: one.label for one in at.names}
+    labels |= {scope.dotted(one.path): one.full_label() for one in at.form.items if one.row}
+
+    def called(match: re.Match[str]) -> str:
+        word = match.group()
+        return f"「{labels[word]}」" if word in labels else word
+
+    return _WORD.sub(called, half_width(formula))
+
+
+_TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+
+
+def simple(expr: Expr) -> Simple | None:
+    """A condition as lines, or nothing where it says more than lines can."""
+    parts = expr.operands if isinstance(expr, Logic) else (expr,)
+    rows = [_line(one) for one in parts]
+    join = expr.operator if isinstance(expr, Logic) else "and"
+    return Simple(join, tuple(one for one in rows if one)) if all(rows) else None
+
+
+def _line(expr: Expr) -> tuple[str, str, str] | None:
+    match expr:
+        case Call(function="ISBLANK", arguments=(Name() as name,)):
+            return name.path, "blank", ""
+        case Not(operand=Call(function="ISBLANK", arguments=(Name() as name,))):
+            return name.path, "filled", ""
+        case Call():
+            return _includes(expr)
+    if not isinstance(expr, Compare) or len(expr.operands) != 2:
+        return None
+    left, right = expr.operands
+    operator: str = expr.operators[0]
+    if not isinstance(left, Name):
+        left, right, operator = right, left, _TURNED[operator]
+    if not isinstance(left, Name):
+        return None
+    match right:
+        case NumberNode():
+            return left.path, operator, exact.written(right.value)
+        case TextNode():
+            return left.path, operator, right.value
+        case BooleanNode():
+            return left.path, operator, "true" if right.value else "false"
+    return None
+
+
+def _includes(expr: Call) -> tuple[str, str, str] | None:
+    """Whether a choice of several was taken: `CONTAINS(" " & hobbies & " ", " a ")`."""
+    match expr:
+        case Call(
+            function="CONTAINS",
+            arguments=(Join(operands=(_, Name() as name, _)), TextNode() as part),
+        ) if part.value[:1] == part.value[-1:] == " ":
+            return name.path, "includes", part.value.strip()
+    return None
+
+
+def _plain_names(expr: Expr) -> set[str]:
+    """Names whose values a person can try; what stands in a table's total is not one of them."""
+    return {one.path for one in walk(expr) if isinstance(one, Name)} - {
+        one.path
+        for inner in walk(expr)
+        if isinstance(inner, Aggregate) and inner.where is not None
+        for one in walk(inner.where)
+        if isinstance(one, Name | Previous)
+    }
+
+
+def _root(form: CompiledForm, seen: FormScope) -> Iterator[Named]:
+    for item in form.items:
+        if item.table is None:
+            yield _named(item, scope.dotted(item.path), seen)
+    for table in form.tables:
+        if "*" in table.path:
+            continue
+        yield Named(scope.dotted(table.path), table.label(), "table")
+        for column in table.columns:
+            name = f"{scope.dotted(table.path)}.{column.name}"
+            yield Named(name, f"{table.label()} · {column.label()}", "column")
+
+
+def _columns(form: CompiledForm, table: Table, seen: FormScope) -> Iterator[Named]:
+    for column in table.columns:
+        found = (one for one in form.items if one.table == table.path and one.column == column.name)
+        item = next(found, None)
+        if item is not None:
+            yield _named(item, column.name, seen, column.label())
+
+
+def _named(item: Item, name: str, seen: FormScope, label: str = "") -> Named:
+    kind = seen.kind(name) or Kind("unknown")
+    return Named(name, label or item.full_label(), kind.name, item.options, item.codelist or "")
+
+
+def _table_of(form: CompiledForm, path: str) -> Table | None:
+    """The table in whose rows a path stands: an item of it, or one of its columns."""
+    item = form.item(path)
+    if item is not None:
+        return form.table_by_path.get(item.table) if item.table else None
+    return form.table_by_path.get(path.partition("/*")[0]) if "/*" in path else None
+
+
+def _row_of(table: Table, path: str) -> str | None:
+    step = path.removeprefix(f"{table.path}/").partition("/")[0]
+    return step if table.kind == "fixed" and any(one.name == step for one in table.rows) else None

@@ -1,0 +1,184 @@
+"""Taking a department's workbook in: kept as the template, recognised, and a draft form from it."""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import Any
+
+from engine.dictionary.store import dictionary
+from engine.errors import NotFound, Problem
+from engine.identity import store as identity
+from engine.work import Work, new_id
+from forms import dialect, publish, store
+from forms.designing import design
+from forms.importers.excel.draft import to_form
+from forms.importers.excel.files import read
+from forms.importers.excel.proposal import Proposal
+from forms.importers.excel.propose import propose
+from forms.importers.json_schema import build as json_schema
+from forms.importers.left import Left
+from forms.importers.xlsform import build as xlsform
+from forms.store import Blob, Draft
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class NoFile(Problem):
+    """The form came without a file."""
+
+    code, status = "intake.no-file", 422
+
+
+class NoTitle(Problem):
+    """A form that starts with nothing has at least a name."""
+
+    code, status = "intake.no-title", 422
+
+
+class NoOwner(Problem):
+    """Nobody was named as the issuing department."""
+
+    code, status = "intake.no-owner", 422
+
+
+def sheets(content: bytes) -> list[dict[str, Any]]:
+    """The sheets of a workbook that hold something. Raises the reader's refusals."""
+    first = read.open_sheet(content)
+    found = []
+    for name in first.sheets or (first.sheet,):
+        try:
+            grid = first if name == first.sheet else read.open_sheet(content, name)
+        except Problem:
+            continue
+        found.append({"name": name, "rows": grid.rows, "columns": grid.cols})
+    return found
+
+
+@dataclass(frozen=True)
+class Started:
+    """A draft begun from something else than a sheet, and what of that did not come along."""
+
+    draft: Draft
+    left: tuple[Left, ...] = ()
+
+
+def is_survey(content: bytes) -> bool:
+    """Whether a workbook is an XLSForm rather than a department's sheet."""
+    try:
+        first = read.open_sheet(content)
+    except Problem:
+        return False
+    return "survey" in {name.strip().lower() for name in first.sheets or (first.sheet,)}
+
+
+def imported(content: bytes, code: str, owner: str) -> tuple[dict[str, Any], tuple[Left, ...]]:
+    """An XLSForm or a JSON Schema as a form, by what the file is. Raises what they raise."""
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"t", b"f", b"["):
+        schema = json_schema.build(content, code=code, owner=owner)
+        return schema.form, schema.left
+    survey = xlsform.build(content, code=code, owner=owner)
+    return survey.form, survey.left
+
+
+def start_from_file(work: Work, content: bytes, *, owner: str, name: str = "") -> Started:
+    """Start a draft from an XLSForm or a JSON Schema; one without a title is called as the file is.
+
+    Raises Forbidden, NoOwner and what reading raises.
+    """
+    code = _code(work, owner)
+    document, left = imported(content, code, owner)
+    called = PurePath(name).stem.strip()[:200]
+    if called and document["title"] == code:
+        sections = [
+            {**one, "title": called} if one.get("title") == code else one
+            for one in document["form"].get("sections", [])
+        ]
+        head = {**document["form"], **({"sections": sections} if sections else {})}
+        document = {**document, "title": called, "form": head}
+    return Started(_drafted(work, document, items=len(left)), left)
+
+
+def start_from_form(work: Work, source: str, *, owner: str) -> Started:
+    """Start a draft as a copy of a published form, its sheet included. Raises Forbidden, NoOwner, FormUnknown."""
+    code = _code(work, owner)
+    now = store.published(work.connection, source)
+    document = store.document_of(work.connection, source, now.version)
+    head = {**document["form"], "code": code, "owner": owner}
+    sheet = store.template_of(work.connection, source, now.version)
+    copied = {**document, "$id": f"{dialect.PREFIX}{code}", "form": head}
+    return Started(_drafted(work, copied, template_id=sheet.id if sheet else None))
+
+
+def start_empty(work: Work, title: str, *, owner: str) -> Started:
+    """Start a draft with nothing in it but one remark. Raises Forbidden, NoOwner, NoTitle."""
+    code = _code(work, owner)
+    if not title.strip():
+        raise NoTitle
+    document = design.empty(code, title.strip()[:200])
+    head = {**document["form"], "owner": owner, "flow": "fill_verify_approve"}
+    return Started(_drafted(work, {**document, "form": head}))
+
+
+def _code(work: Work, owner: str) -> str:
+    work.require("form.design")
+    if not owner:
+        raise NoOwner
+    identity.organisation(work.connection, owner)
+    return f"form.f{new_id()[8:]}"
+
+
+def _drafted(
+    work: Work, document: dict[str, Any], *, template_id: str | None = None, items: int = 0
+) -> Draft:
+    publish.compiled_now(work.connection, document)
+    draft = store.insert_draft(work, document, template_id=template_id)
+    work.note("form.drafted", draft.code, items=items)
+    return draft
+
+
+def keep(work: Work, content: bytes, name: str) -> str:
+    """Keep an upload while its sheet is being chosen; gives its id."""
+    work.require("form.design")
+    return store.add_blob(work, content, name[:200], XLSX)
+
+
+def kept(work: Work, blob_id: str) -> Blob:
+    """An upload kept before, of this same person. Raises NotFound."""
+    work.require("form.design")
+    blob = store.blob(work.connection, blob_id)
+    if blob.media_type != XLSX:
+        raise NotFound
+    return blob
+
+
+def recognise(work: Work, content: bytes, sheet: str | None) -> Proposal:
+    """What a workbook seems to ask; a look only, since a large sheet takes seconds.
+
+    Raises the reader's and recogniser's refusals.
+    """
+    grid = read.open_sheet(content, sheet)
+    known = dictionary(work.connection)
+    usable = [field for field in known.fields.values() if field.status != "retired"]
+    return propose(grid, usable)
+
+
+def start(
+    work: Work,
+    content: bytes,
+    name: str,
+    *,
+    sheet: str | None,
+    owner: str,
+    proposal: Proposal | None = None,
+) -> Draft:
+    """Start a draft form of an issuing department from a workbook and what was recognised in it.
+
+    Raises Forbidden, NoOwner, and without a proposal those of `recognise`.
+    """
+    code = _code(work, owner)
+    proposal = proposal or recognise(work, content, sheet)
+    document = to_form(proposal, code=code, owner=owner)
+    publish.compiled_now(work.connection, document)
+    blob_id = store.add_blob(work, content, name[:200], XLSX)
+    draft = store.insert_draft(work, document, template_id=blob_id, proposal=proposal.to_json())
+    work.note("form.drafted", code, items=len(proposal.items))
+    return draft

@@ -1,0 +1,215 @@
+"""What the machine answers: the next state and the effects somebody else carries out.
+
+Effects are values. The one who runs the flow turns them into rows, notices and timers, in the
+transaction that stores the event.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from workflows.core.state import State
+from workflows.events import Event
+from workflows.flow import Assign, Due
+from workflows.numbering import Number
+
+
+@dataclass(frozen=True, slots=True)
+class GiveNumber:
+    """The case has come to where its number is given: `Numbered` answers."""
+
+    number: Number
+
+
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """Another program is to be asked: `CallEnded` or `CallGivenUp` answers."""
+
+    key: str
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Somebody has something to do: `actor` by name, or whom the rule finds."""
+
+    key: str
+    step: str
+    kind: str
+    """fill, verify, approve, or opinion (asked for by a delegation)."""
+    mode: str
+    actor: str = ""
+    assign: Assign | None = None
+    prefer: str = ""
+    """Who did or had it the last time the step was entered, or waited for others: they may have left since."""
+    due: Due | None = None
+    replaces: str = ""
+    """The task it carries on; its due date stays."""
+    people: tuple[str, ...] = ()
+    """Named by somebody instead of being found by the rule."""
+    returned: bool = False
+    cells: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class AskSigners:
+    """Several people will decide and must be found first: answer Assigned or Unassignable."""
+
+    key: str
+    step: str
+    mode: str
+    assign: Assign
+
+
+@dataclass(frozen=True, slots=True)
+class CloseTask:
+    """A task is no longer anybody's to do.
+
+    outcome: done, returned, rejected, cancelled, withdrawn, transferred, delegated, held, removed,
+    timed_out, auto.
+    """
+
+    key: str
+    outcome: str
+    by: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeTask:
+    """The same task, now with (or without) an owner: claimed and unclaimed."""
+
+    key: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """People are told; `about` is a code with a text in `engine/messages`."""
+
+    about: str
+    people: tuple[str, ...] = ()
+    task: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyTo:
+    """The flow copies in whom the rule finds: answer Copied."""
+
+    step: str
+    assign: Assign
+
+
+@dataclass(frozen=True, slots=True)
+class UnlockCells:
+    """These cells may be edited under this task; the root path is the whole document."""
+
+    task: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LockCells:
+    """What this task had open is closed again."""
+
+    task: str
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """The document is final: its values go to the registers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The case has ended: done, rejected, revoked, terminated, voided."""
+
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """It cannot go on by itself; whoever looks after the flow must see to it."""
+
+    key: str
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentSolved:
+    """And they have."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArmTimer:
+    """Send TimedOut for this key when the time is over (tasks bring their own `due`)."""
+
+    key: str
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class PauseTimers:
+    """Suspended: no clock runs for these."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeTimers:
+    """And now they run on."""
+
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StartSubflow:
+    """Start other flows: answer ChildrenStarted, then ChildEnded for each."""
+
+    key: str
+    step: str
+    flow: str
+    each: str
+
+
+@dataclass(frozen=True, slots=True)
+class CancelSubflows:
+    """The case they belong to went elsewhere."""
+
+    children: tuple[str, ...]
+
+
+Effect: TypeAlias = (
+    OpenTask
+    | AskSigners
+    | CloseTask
+    | ChangeTask
+    | Notify
+    | CopyTo
+    | UnlockCells
+    | LockCells
+    | WriteBack
+    | Finished
+    | Incident
+    | IncidentSolved
+    | ArmTimer
+    | PauseTimers
+    | ResumeTimers
+    | StartSubflow
+    | CancelSubflows
+    | GiveNumber
+    | CallOut
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What follows from an event. Store `event`: it holds what the conditions said."""
+
+    state: State
+    effects: tuple[Effect, ...]
+    event: Event
