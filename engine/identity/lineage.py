@@ -312,6 +312,14 @@ def names_on(connection: Connection, days: Mapping[str, str]) -> dict[str, str]:
     return {code: name for code, (_, name) in found.items()}
 
 
+def begun_since(connection: Connection, codes: Sequence[str], moment: str) -> set[str]:
+    """The codes that changes after a moment gave for the first time, among those that led to these."""
+    ids = select(FORMER.c.change_id).where(FORMER.c.now.in_(codes))
+    query = select(CHANGE).where(CHANGE.c.id.in_(ids), CHANGE.c.done_at > moment)
+    rows = connection.execute(query).mappings()
+    return {code for row in rows for code in _change(row).begun}
+
+
 def changed(connection: Connection) -> bool:
     """Whether any unit ever changed."""
     return connection.execute(select(FORMER.c.code).limit(1)).first() is not None

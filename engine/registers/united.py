@@ -24,7 +24,8 @@ def each_on(
 ) -> dict[str, dict[str, KnownValue]]:
     """What was known of organisations at the end of a day, by their codes of today: numbers that add up
     are the sum over all that are one unit today, everything else is the unit's own; of one that has
-    another code now, what was known under the old.
+    another code now, what was known under the old. Where a unit that was there had no such number, there
+    is no sum: the others' would pass for it.
 
     Two queries more than `past.each_on` where nothing changed since, as many again where it did.
     """
@@ -33,17 +34,17 @@ def each_on(
         return past.each_on(work, dictionary, ORGANISATIONS, now, day=day)
     others = sorted({one for was in apart.values() for one in was})
     fields = [one for one in dictionary.of(ORGANISATIONS) if not (one.compute or one.periodic)]
-    there = store.fetch(work, dictionary, ORGANISATIONS, others, fields)
-    every = {**{code: there.get(code, {}) for code in others}, **now}
+    kept = store.fetch(work, dictionary, ORGANISATIONS, others, fields)
+    every = {**{code: kept.get(code, {}) for code in others}, **now}
     then = past.each_on(work, dictionary, ORGANISATIONS, every, day=day)
     called = _called(work, [*now, *others], day)
+    begun = lineage.begun_since(work.connection, sorted(apart), _end(day))
     found: dict[str, dict[str, KnownValue]] = {}
     for code in now:
-        whole = [one for one in (code, *apart.get(code, ())) if one in then]
+        whole = [one for one in (code, *apart.get(code, ())) if one in then or one not in begun]
         if whole:
-            found[code] = _one(
-                dictionary, [then[one] for one in whole], [called[one] for one in whole]
-            )
+            known = [then.get(one, {}) for one in whole]
+            found[code] = _one(dictionary, known, [called[one] for one in whole])
     return found
 
 
@@ -62,12 +63,14 @@ def _one(
 ) -> dict[str, KnownValue]:
     """What was known of several units as of one: the first is the unit itself, or was."""
     found = dict(parts[0])
-    for code, own in parts[0].items():
+    if len(parts) == 1:
+        return found
+    for code in parts[0]:
         field = dictionary.fields.get(code)
-        added = [own.value, *(one[code].value for one in parts[1:] if code in one)]
-        if len(added) == 1 or field is None or not field.adds_up:
+        if field is None or not field.adds_up:
             continue
-        if (total := _sum(added)) is not None:
+        total = _sum([one[code].value if code in one else None for one in parts])
+        if total is not None:
             found[code] = KnownValue(code, total, Origin("", "、".join(names), ""))
         else:
             del found[code]  # the unit's own would pass for the sum

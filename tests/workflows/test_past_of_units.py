@@ -180,6 +180,22 @@ def test_what_was_known_of_a_unit_is_read_by_the_units_of_then_and_of_today(
     assert change
 
 
+def test_where_one_of_them_had_no_number_there_is_no_sum(town: System, clock: Clock) -> None:
+    """The others' beds alone would pass for everybody's; whom it does not add up of stays known."""
+
+    def unknown(work: Any) -> None:
+        store.set_values(
+            work, dictionary(work.connection), [Change("org.elder_beds", ONE, None)],
+            factories.origin(work),
+        )  # fmt: skip
+
+    town.write(TESTER, unknown)
+    clock.forward(days=1)
+    done(town, wish("merge", ONE, into=TWO))
+    assert beds(town, TWO, today=True) == {"head": "乙"}
+    assert beds(town, TWO, today=False) == {"elder_beds": 4, "head": "乙"}
+
+
 def test_on_a_day_after_the_change_nothing_is_counted_twice(town: System, clock: Clock) -> None:
     """What a new code took along stays with the old one; what was added up is in the one that stays."""
     done(town, wish("merge", ONE, into=TWO))
