@@ -1,5 +1,6 @@
 """Why a value, and disputing it: the chain is shown, the steward decides, the register is corrected."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -94,7 +95,11 @@ def test_a_dispute_upheld_corrects_the_register_and_the_open_report(system: Syst
         record = documents.get(work.connection, document)
     cell = load_cells(record.cells, record.contents)[PATH]
     assert (cell.value, cell.state, cell.disputed) == (30, "known", False)
-    assert "已更正" in filler.get("/disputes").text
+    page = filler.get("/disputes").text
+    assert "已更正" in page
+    assert "提出时" in page
+    assert not re.search(r"\d{4}-\d\d-\d\dT\d\d:\d\d (提出|核实)", page)
+    assert re.search(r"\d{4}-\d\d-\d\d \d\d:\d\d 核实", page)
     steward.press(f"/disputes/{waiting.id}", action="reject", answer="再想一想")
     assert beds_in_register(system)[0] == 30
 

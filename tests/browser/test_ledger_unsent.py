@@ -163,3 +163,19 @@ def test_a_refused_cell_does_not_hold_up_the_others(come: Come) -> None:
     visitor.sound()
     line(page).locator('[data-press="drop"]').click()
     expect(page.locator(UNSENT)).to_be_hidden()
+
+
+def test_in_english_it_is_told_how_many_wait_and_which(come: Come) -> None:
+    """A number, and a colon of the language."""
+    visitor = come("huian", path=OLD)
+    visitor.page.context.add_cookies([{"name": "lang", "value": "en", "url": visitor.house.url}])
+    visitor.go(OLD)
+    page = visitor.page
+    dialog = opened(page, "guardian_name")
+    with visitor.expecting_no_network():
+        dialog.locator('[name="v:/guardian_name"]').fill("Ding")
+        dialog.locator("[data-edit-cell] button[type=submit]").click()
+        expect(page.locator(UNSENT)).to_contain_text("1 change is kept on this device")
+        expect(line(page)).to_contain_text("Guardian or contact: Ding")
+    answered(page, 1)
+    expect(page.locator("#ledger-news p")).to_contain_text("Guardian or contact: ")

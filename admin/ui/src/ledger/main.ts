@@ -57,7 +57,7 @@ function arrived(outcome: Outcome): void {
   if (cell && outcome.kind === 'saved') show(cell, outcome, 'mine')
   else if (cell && outcome.kind === 'clash') show(cell, outcome, 'fresh')
   cells?.settle(outcome)
-  if (outcome.kind !== 'refused' && outcome.kind !== 'clash') say(`${outcome.label}：${told(outcome.kind)}`)
+  if (outcome.kind !== 'refused' && outcome.kind !== 'clash') say(`${outcome.label}${told('colon')}${told(outcome.kind)}`)
   refresh()
 }
 

@@ -75,7 +75,7 @@ export class Unsent {
     const item = element('li', '')
     item.dataset.unsent = `${one.row}:${one.column}`
     const words = element('p', '')
-    words.append(element('strong', '', `${one.title} · ${one.label}：${one.shown || told('blank')}`))
+    words.append(element('strong', '', `${one.title} · ${one.label}${told('colon')}${one.shown || told('blank')}`))
     const why = told(`unsent.${one.state}`, { by: one.by, value: one.told || told('blank'), why: one.told })
     words.append(' ', element('span', 'small', why))
     const actions = element('p', 'actions')
