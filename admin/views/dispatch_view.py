@@ -72,7 +72,9 @@ def admitted(
             {
                 "title": one.title(language),
                 "owner": owners.get(one.owner, one.owner),
-                "share": f"{one.shared} / {one.items} = {100 * one.shared // max(one.items, 1)} %",
+                "shared": one.shared,
+                "of": one.items,
+                "percent": 100 * one.shared // max(one.items, 1),
             }
             for one in found.repeats[:5]
         ],

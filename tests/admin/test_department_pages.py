@@ -51,7 +51,8 @@ def test_what_is_known_stands_before_sending(log_in: Any) -> None:
     assert figures
     filled, cells = map(int, figures.groups())
     assert 0 < filled < cells == 35
-    assert "社区安全和应急基础情况月报表" in page.text
+    other = "社区安全和应急基础情况月报表（芝罘区应急管理局）"
+    assert f"{other}：46 项里有 26 项相同，占 56 %" in page.text
 
 
 def test_a_report_is_sent_and_its_progress_shown(log_in: Any) -> None:
