@@ -146,6 +146,12 @@ def draft(connection: Connection, code: str) -> Draft:
     return Draft(row.code, row.version, row.revision, row.document, row.template_id, proposal)
 
 
+def proposal_of(connection: Connection, code: str, version: int) -> Any:
+    """What was recognised on the sheet for a version, and confirmed; None for one without a sheet."""
+    query = select(FORM.c.proposal).where(FORM.c.code == code, FORM.c.version == version)
+    return sealed.unseal(connection, connection.execute(query).scalar(), f"form:{code}.proposal")
+
+
 def document_of(connection: Connection, code: str, version: int) -> Json:
     """The form document of a version as it was designed. Raises FormUnknown."""
     found = connection.execute(

@@ -348,10 +348,11 @@ def _difference(work: Work, draft: Draft, language: str) -> Difference:
             repeated.text(language) if repeated else "",
         )
     old = store.published(work.connection, draft.code, before[0].version)
-    running = documents.count(
-        work.connection,
-        DOCUMENT.c.form_code == draft.code,
-        DOCUMENT.c.status.in_(("open", "submitted")),
+    filling, handed_in = (
+        documents.count(
+            work.connection, DOCUMENT.c.form_code == draft.code, DOCUMENT.c.status == status
+        )
+        for status in ("open", "submitted")
     )
     changes = [
         Change(
@@ -362,9 +363,9 @@ def _difference(work: Work, draft: Draft, language: str) -> Difference:
         )
         for one in diff.diff(old, new)
     ]
-    return Difference(
-        draft.version, changes, running, text(language, "designer.running", n=running)
-    )
+    running = filling + handed_in
+    told = text(language, "designer.running", n=running, open=filling, submitted=handed_in)
+    return Difference(draft.version, changes, running, told)
 
 
 def _kind(kind: str) -> str:

@@ -88,13 +88,7 @@ def designer_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
 @threaded
 def redesign(visit: Visiting, form: Posted, code: FromPath[str]) -> Response[Any]:  # noqa: ARG001 - taking the form checks its token
     """Start the next version of a published form."""
-
-    def inside(work: Work) -> None:
-        work.require("form.design")
-        now = store.published(work.connection, code)
-        store.insert_draft(work, store.document_of(work.connection, code, now.version))
-
-    visit.write(inside)
+    visit.write(lambda work: intake.redesign(work, code))
     return leave(visit, f"/designs/{code}")
 
 

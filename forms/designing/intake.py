@@ -97,6 +97,22 @@ def start_from_file(work: Work, content: bytes, *, owner: str, name: str = "") -
     return Started(_drafted(work, document, items=len(left)), left)
 
 
+def redesign(work: Work, code: str) -> Draft:
+    """Start the next version of a published form; what was confirmed for this one need not be again.
+
+    Raises Forbidden, FormUnknown, Conflict.
+    """
+    work.require("form.design")
+    now = store.published(work.connection, code)
+    seen = store.proposal_of(work.connection, code, now.version) or {}
+    proposal = {key: seen[key] for key in ("sheet", "header", "blocks") if key in seen}
+    return store.insert_draft(
+        work,
+        store.document_of(work.connection, code, now.version),
+        proposal={**proposal, "confirmed": [item.path for item in now.items]},
+    )
+
+
 def start_from_form(work: Work, source: str, *, owner: str) -> Started:
     """Start a draft as a copy of a published form, its sheet included. Raises Forbidden, NoOwner, FormUnknown."""
     code = _code(work, owner)

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from engine.settings import ROOT
 from tests.admin.conftest import Caller
+from tests.admin.test_bad_input import upload
 from tests.admin.test_starts import started
 
 LogIn = Callable[[str], Caller]
@@ -153,6 +155,27 @@ def test_checks_are_read_in_words_and_what_was_put_there_by_hand_is_sure(draft: 
     draft.change(checks=[{"formula": f"{male} <= {total}", "text": "男不多于合计"}])
     assert [one["words"] for one in draft.seen["checks"]] == ["「男」 ≤ 「合计」"]
     assert all(one["confirmed"] for one in draft.seen["items"])
+
+
+def test_the_next_version_asks_for_no_second_confirmation(log_in: LogIn) -> None:
+    """What was published was confirmed; the sheet and what was recognised on it are still shown."""
+    caller = log_in("designer")
+    content = (ROOT / "packs/yantai/uploads/civil.visits.xlsx").read_bytes()
+    address = "/api" + upload(caller, content).headers["location"]
+    code = address.rpartition("/")[2]
+    seen = caller.get(address).json()
+    every = {one["path"]: {"confirmed": True} for one in seen["items"]}
+    step = {"revision": seen["revision"], "items": every}
+    revision = caller.patch(address, step).json()["revision"]
+    sent = {"revision": revision, "note": "与现有表不同，单独需要"}
+    answer = caller.post(f"{address}/publish", sent)
+    assert answer.status_code == 200, answer.text
+    assert caller.press(f"/forms/{code}/design").status_code == 303
+    after = caller.get(address).json()
+    assert after["form"]["version"] == 2
+    assert all(one["confirmed"] for one in after["items"])
+    assert after["sheet"] == seen["sheet"]
+    assert after["blocks"] == seen["blocks"]
 
 
 def test_a_formula_is_told_while_it_is_written(draft: Drafting) -> None:
