@@ -4,13 +4,13 @@ An item that moved to another name keeps its history: it is told as renamed when
 the same label in the same table, is gone on one side and new on the other.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from engine import messages
 from forms import defaults, document, structure
-from forms.compiled import Check, CompiledForm, Item, Section, Table
+from forms.compiled import Check, CompiledForm, Item, Table
 
 _SHOWN = 80
 
@@ -47,7 +47,7 @@ def diff(old: CompiledForm, new: CompiledForm) -> list[Change]:
         *_about_form(old, new),
         *_about_items(old, new),
         *_about_tables(old, new),
-        *_about_sections(old.sections, new.sections),
+        *_about_sections(old, new),
         *_about_checks(old, new),
     ]
 
@@ -251,9 +251,19 @@ def _about_rows(old: Table, new: Table) -> Iterator[Change]:
             yield Change("row.removed", f"{new.path}/{name}", label, told, True)
 
 
-def _about_sections(old: Iterable[Section], new: Iterable[Section]) -> Iterator[Change]:
-    if [(one.titles, one.items) for one in old] != [(one.titles, one.items) for one in new]:
-        yield Change("sections", "", _plain(""))
+def _about_sections(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:
+    """What came or went is told as such; here only what both have, if it is parted or ordered anew."""
+    before, after = ({one for part in form.sections for one in part.items} for form in (old, new))
+    was, now = (
+        [
+            (one.titles, kept)
+            for one in form.sections
+            if (kept := [name for name in one.items if name in before & after])
+        ]
+        for form in (old, new)
+    )
+    if was != now:
+        yield Change("sections", "", _both(new.title))
 
 
 def _about_checks(old: CompiledForm, new: CompiledForm) -> Iterator[Change]:

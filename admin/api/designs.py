@@ -9,7 +9,7 @@ from litestar.params import Body, FromPath, FromQuery
 
 from admin.api import design_changes
 from admin.api.design_changes import DesignChange
-from admin.views import design_view, formula_view
+from admin.views import design_view, formula_view, words
 from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
@@ -298,7 +298,7 @@ def replay_design(
     """
     with caller.read() as work:
         found = replay.part(work, code, language=caller.language, period=period, after=after)
-        return answer(found.to_json())
+        return answer({**found.to_json(), "when": words.period(found.period, caller.language)})
 
 
 @post("/api/designs/{code:str}/publish", status_code=200)

@@ -84,3 +84,16 @@ def test_what_old_documents_may_not_survive_is_marked() -> None:
     assert next(one.breaking for one in changes(lambda f: f["properties"].pop("note")))
     added = changes(lambda f: f["properties"].update(x={"type": "string", "title": "新"}))
     assert not any(one.breaking for one in added)
+
+
+def test_what_is_added_is_no_change_of_the_order() -> None:
+    """A new item is told as new; only what both versions have can be parted or ordered anew."""
+    more = samples.form()
+    more["properties"]["extra"] = {"type": "string", "title": "补充"}
+    more["form"]["sections"][0]["items"].append("extra")
+    kinds = [one.kind for one in diff(samples.compiled(), samples.compiled(more))]
+    assert kinds == ["item.added"]
+    turned = samples.form()
+    turned["form"]["sections"][0]["items"].reverse()
+    (change,) = diff(samples.compiled(), samples.compiled(turned))
+    assert (change.kind, change.label["zh"]) == ("sections", samples.compiled().title("zh"))

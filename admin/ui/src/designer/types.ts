@@ -303,6 +303,8 @@ export interface Finding {
 
 export interface ReplayPart {
   period: string
+  /** The period as people write it. */
+  when: string
   total: number
   looked_at: number
   passing: number
