@@ -6,6 +6,7 @@ and whoever came second says whose shall stand.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,6 +17,7 @@ from engine.json_text import Json
 from engine.storage.database import advisory_lock
 from engine.work import Work
 from forms import publish, store
+from forms.complaints import FormInvalid
 from forms.designing import steps
 from forms.designing import store as design_store
 from forms.designing.steps import ABSENT, Change, Clash
@@ -73,8 +75,16 @@ def change(
     if seen > draft.revision:
         raise Conflict(what=code)
     before = _state(draft)
-    document, confirmed = operation(draft.document, before["confirmed"])
-    after = {"form": document, "confirmed": dict(confirmed)}
+    try:
+        after = _made(before, operation)
+    except FormInvalid:
+        others = design_store.unseen(work.connection, draft, seen, account=work.actor.id, tab=tab)
+        lost = _removed(before, operation, others)
+        if lost is None:
+            raise
+        if not force:
+            raise _gone(work, draft, *lost) from None
+        after = lost[2]
     changes = steps.difference(before, after)
     if not changes:
         return draft
@@ -83,6 +93,44 @@ def change(
         theirs = [one for other in others for one in other.changes]
         _refuse(work, draft, steps.clashing(changes, theirs), others)
     return _kept(work, draft, after, changes, kind="change", told=told, tab=tab)
+
+
+def _made(state: Mapping[str, Any], operation: Operation) -> dict[str, Any]:
+    document, confirmed = operation(state["form"], state["confirmed"])
+    return {"form": document, "confirmed": dict(confirmed)}
+
+
+def _removed(
+    state: Mapping[str, Any], operation: Operation, others: list[Step]
+) -> tuple[Step, dict[str, Any], dict[str, Any]] | None:
+    """Whose step took away what an operation is about, the draft with it back, and the operation's outcome."""
+    for other in reversed(others):
+        gone = [one for one in other.changes if one.after is ABSENT and not one.order]
+        back, _ = steps.applied(state, steps.inverse(gone), force=True)
+        with suppress(FormInvalid):
+            return other, back, _made(back, operation)
+    return None
+
+
+def _gone(
+    work: Work, draft: Draft, other: Step, back: Mapping[str, Any], after: Mapping[str, Any]
+) -> DesignClash:
+    """Somebody removed what is being changed: told with what it was to become, and nothing is changed."""
+    fields = dictionary(work.connection).fields
+    told = tuple(
+        Contested(label_of(back, one.at, fields), one.at[-1], _plain(one.after), None)
+        for one in steps.difference(back, after)
+        if not one.order
+    )
+    if not told:
+        told = (Contested(label_of(back, (), fields), "", None, None),)
+    return DesignClash(
+        form=draft.code,
+        who=other.actor_name,
+        label=told[0].label,
+        count=len(told),
+        contested=told,
+    )
 
 
 def undo(work: Work, code: str, *, tab: str = "", force: bool = False) -> Draft:

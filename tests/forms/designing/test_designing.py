@@ -9,6 +9,7 @@ from engine.errors import Conflict, Forbidden
 from engine.identity.actor import Actor, Post
 from engine.work import System, Work
 from forms import store
+from forms.complaints import FormInvalid
 from forms.designing import design
 from forms.designing import store as design_store
 from forms.designing import together as designing
@@ -76,6 +77,23 @@ def test_a_true_clash_is_told_with_both_values_and_may_be_forced(system: System)
     assert title(draft, "name") == "户主"
     assert (clash.kind, clash.told[0]["mine"], clash.told[0]["theirs"]) == ("clash", "户主", "家长")
     assert title(step(system, LI, 1, named("/name", "家长"), force=True), "name") == "家长"
+
+
+def test_what_somebody_removed_meanwhile_is_told_and_may_be_had_back(system: System) -> None:
+    """A change of it is not lost in an error: it is a clash, and mine brings back that and nothing else."""
+    begin(system)
+    step(system, SU, 1, lambda form: design.remove(form, "/note"))
+    step(system, SU, 2, lambda form: design.remove(form, "/age"))
+    with pytest.raises(DesignClash) as told:
+        step(system, LI, 1, named("/note", "说明"))
+    (one,) = told.value.contested
+    assert (one.label, one.keyword, one.mine, one.theirs) == ("备注", "title", "说明", None)
+    assert told.value.who == "苏景明"
+    made = step(system, LI, 1, named("/note", "说明"), force=True)
+    assert list(made.document["properties"]) == ["name", "note"]
+    assert title(made, "note") == "说明"
+    with pytest.raises(FormInvalid):
+        step(system, LI, made.revision, named("/age", "周岁"))
 
 
 def test_ones_own_older_page_is_not_somebody_else(system: System) -> None:
