@@ -78,7 +78,8 @@ def change(
     try:
         after = _made(before, operation)
     except FormInvalid:
-        others = design_store.unseen(work.connection, draft, seen, account=work.actor.id, tab=tab)
+        since = 0 if force else seen  # who insists has been told, and seen the draft without it
+        others = design_store.unseen(work.connection, draft, since, account=work.actor.id, tab=tab)
         lost = _removed(before, operation, others)
         if lost is None:
             raise

@@ -65,7 +65,7 @@ def test_what_would_happen_is_told_before_it_is_published(
     page.get_by_role("button", name="发布").first.click()
     panel = page.locator("section.replay")
     panel.get_by_role("button", name="用上期真实报送试算").click()
-    expect(panel.get_by_text("2026-09：看了 3 份报送")).to_be_visible()
+    expect(panel.get_by_text("2026年9月：看了 3 份报送")).to_be_visible()
     failing = panel.locator("li", has_text="重度残疾人不应多于五人").first
     expect(failing).to_contain_text("1 份报送，1 格")
     failing.locator("summary").click()

@@ -89,7 +89,7 @@ def test_what_somebody_removed_meanwhile_is_told_and_may_be_had_back(system: Sys
     (one,) = told.value.contested
     assert (one.label, one.keyword, one.mine, one.theirs) == ("备注", "title", "说明", None)
     assert told.value.who == "苏景明"
-    made = step(system, LI, 1, named("/note", "说明"), force=True)
+    made = step(system, LI, 3, named("/note", "说明"), force=True)
     assert list(made.document["properties"]) == ["name", "note"]
     assert title(made, "note") == "说明"
     with pytest.raises(FormInvalid):
