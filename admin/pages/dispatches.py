@@ -27,6 +27,7 @@ from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
+from forms import validity
 from forms.admission import admission
 from forms.compiled import CompiledForm
 from workflows import dispatches
@@ -332,6 +333,7 @@ def new_page(
             "version": form.version,
             "period_kind": form.period,
             "owner": told[form.owner],
+            "ended": validity.ended(form, work.today),
         },
         **dispatch_view.admitted(found, form, told, language),
         sampled=len(sample) if len(sample) < whom["count"] else 0,
