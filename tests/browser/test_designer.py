@@ -145,6 +145,14 @@ def test_a_three_level_header_becomes_a_published_form(come: Come) -> None:
     bind(page, "家庭住址", "person.address", "现住址")
     saved(page)
 
+    page.get_by_role("button", name="添加栏目").click()
+    page.locator(".palette-kinds").get_by_role("button", name="整数", exact=True).click()
+    expect(page.locator("li.item-selected")).to_contain_text("原表上没有这一栏")
+    saved(page)
+    page.get_by_role("button", name="撤销").click()
+    expect(page.locator(".undo-words")).not_to_contain_text("整数")
+    page.get_by_role("button", name="原表").click()
+
     add_field(visitor, page)
     add_check(visitor, page)
     preview(visitor, page)
