@@ -84,8 +84,10 @@ def _sources(
 ) -> Iterator[tuple[str, ...]]:
     """Every value with where it came from."""
     opened = filing.opened(work, veil.record(found.record))
-    for path, cell in sorted(opened.cells.items()):
-        item = found.form.item(path)
+    order = {item.path: number for number, item in enumerate(found.form.items)}
+    place = {path: (order.get(found.form.pattern(path), -1), path) for path in opened.cells}
+    for path in sorted(opened.cells, key=place.__getitem__):
+        item, cell = found.form.item(path), opened.cells[path]
         if item is None or veil.hides(path):
             continue
         value = words.shown(item, cell.value, known, "zh", opened.labels)
@@ -93,7 +95,7 @@ def _sources(
         if value or told:
             yield (
                 found.form.name_of(path, "zh"), value, str(told.get("text", "")),
-                str(told.get("by") or ""), str(told.get("at") or ""), str(told.get("verified_by") or ""),
+                str(told.get("by") or ""), _at(told.get("at")), str(told.get("verified_by") or ""),
             )  # fmt: skip
 
 
@@ -102,7 +104,7 @@ def _course(
 ) -> Iterator[tuple[str, ...]]:
     """What was done to it, newest first: acts, and cells changed."""
     for one in record_view.history(work, found, known, veil, "zh"):
-        head = (str(one["at"]), str(one["by"]), str(one["action"]))
+        head = (_at(one["at"]), str(one["by"]), str(one["action"]))
         if not one["cells"]:
             yield (*head, "", "", "", str(one["reason"] or ""))
         for cell in one["cells"]:
@@ -172,13 +174,17 @@ def _office(work: Work, whom: Any) -> str:
 
 def _audited(work: Work, record: ExportRecord) -> Table:
     found = reading.of_targets(work.connection, record.documents, limit=MOST_AUDITED)
-    rows = ((str(one.seq), words.moment(one.at) or "", one.actor_name, one.action, one.target) for one in found)  # fmt: skip
+    rows = ((str(one.seq), _at(words.moment(one.at)), one.actor_name, one.action, one.target) for one in found)  # fmt: skip
     return _table(("seq", "at", "by", "act", "target"), rows)
 
 
 def _table(columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> Table:
     heads = tuple(Column((_word(f"column.{one}"),)) for one in columns)
     return Table(heads, tuple(Row(tuple(Cell(text) for text in row)) for row in rows))
+
+
+def _at(moment: object) -> str:
+    return str(moment or "").replace("T", " ")
 
 
 def _word(key: str) -> str:

@@ -157,3 +157,10 @@ def test_the_index_says_where_each_begins(system: System, log_in: LogIn, two: li
     assert f"1 份，{pages} 页" in told
     assert f"1–{pages}" in told
     assert "敏感内容已遮盖" in told
+
+
+def test_english_counts(system: System, log_in: LogIn, two: list[str]) -> None:
+    """A number and the word that goes with it."""
+    office = log_in("minzheng")
+    office.cookies.set("lang", "en")
+    assert "2 reports" in office.get("/inspections").text
