@@ -35,6 +35,7 @@ TAGS = {
     "approvals": "Many tasks passed at once",
     "documents": "Filled forms: values, states and sources by cell; saving cells",
     "records": "What has been reported, and how it came about",
+    "inspections": "Final reports put together in one file for inspectors",
     "calendar": "Working days, days off and what makes up for them",
     "dispatches": "A report sent to many organisations and tracked to the last one",
     "makings": "One-click reports: made without asking anybody, for one organisation or for all",
