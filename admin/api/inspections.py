@@ -21,7 +21,7 @@ Codes = Annotated[list[Code], msgspec.Meta(min_length=1, max_length=200)]
 Units = Annotated[list[Code], msgspec.Meta(max_length=500)]
 
 
-class Choice(msgspec.Struct, forbid_unknown_fields=True):
+class ChosenReports(msgspec.Struct, forbid_unknown_fields=True):
     """Which final reports; without units all that the caller may read.
 
     With `purpose` (and `for`, its kind) they are packed without masks.
@@ -46,7 +46,9 @@ class Inspection(msgspec.Struct):
 
 @post("/api/inspections", status_code=201)
 @threaded
-def ask_inspection(caller: Visiting, data: Annotated[Choice, Body()]) -> Response[Inspection]:
+def ask_inspection(
+    caller: Visiting, data: Annotated[ChosenReports, Body()]
+) -> Response[Inspection]:
     """Have reports put together: cover and index, papers, stamped pages, sources, course, hashes."""
     require_role(caller, *ROLES)
     purpose = Purpose.given(data.purpose, data.kind) if data.purpose else None
