@@ -33,6 +33,7 @@ def _lines(group: click.Group, path: tuple[str, ...]) -> Iterator[str]:
         here = (*path, name)
         if isinstance(command, click.Group):
             yield from (f"## {' '.join(here)}", "", *_about(command), "")
+            yield from _options(command)
             yield from _lines(command, here)
         else:
             level = "###" if len(here) > 2 else "##"

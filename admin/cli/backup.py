@@ -25,9 +25,10 @@ KEEPER = system_actor("backup")
 
 @click.group(invoke_without_command=True)
 @click.option("--output", "-o", type=click.Path(path_type=Path), help="写到哪个文件或文件夹，默认数据文件夹的 backup · file or folder; by default `backup` in the data folder")  # fmt: skip
+@click.option("--incremental", is_flag=True, help="只存自同一文件夹里最近一份以来的变化（SQLite）；没有就存全部 · only what changed since the newest of the folder (SQLite); whole where there is none")  # fmt: skip
 @click.pass_context
 @told
-def backup(context: click.Context, output: Path | None) -> None:
+def backup(context: click.Context, output: Path | None, *, incremental: bool) -> None:
     """备份数据库到一个加密文件，不必停机。 · Back the database up into one encrypted file, while running.
 
     密钥不在备份里：keys.json 和 kek.key 要另外存，与备份分开。
@@ -48,11 +49,16 @@ def backup(context: click.Context, output: Path | None) -> None:
         target = folder if folder.suffix == ".backup" else folder / name
         line = signed[-1].line() if signed else ""
         head = backups.Head(at, "", _version(), entries, line, "")
-        backups.write(system.settings.url, system.vault, target, head)
+        if incremental and backups.kind_of(system.settings.url) != backups.SQLITE:
+            raise backups.NotIncremental
+        since = backups.newest(target.parent) if incremental else None
+        backups.write(system.settings.url, system.vault, target, head, since=since)
         size = target.stat().st_size
         system.write(KEEPER, lambda work: work.note("backup.made", target.name, entries=entries))
         known = backups.as_text(system.vault)
     click.echo(f"{target}  {size:,} B")
+    if since is not None:
+        click.echo(f"只有自 {since.name} 以来的变化，两份都要留着 · only what changed since {since.name}: keep both")  # fmt: skip
     click.echo(f"密钥另存：keys.json 和密钥加密密钥（指纹 {known}） · keep the keys apart (fingerprint {known})")  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 The database is copied while everybody goes on working: on SQLite by its backup interface, on
 PostgreSQL by `pg_dump`; either is one moment for all tables. The copy is sealed piece by piece by a
-key of its own, which the installation's keys seal; the keys themselves are never in it.
+key of its own, which the installation's keys seal; the keys themselves are never in it. Of SQLite a
+backup may hold only what changed since another one, which then is needed too.
 """
 
 import base64
@@ -15,8 +16,8 @@ import sqlite3
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
@@ -28,11 +29,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from engine.crypto.ciphers import AES, KEY_BYTES, Aead, InvalidTag, cipher
 from engine.crypto.vault import Vault, digest
 from engine.errors import Problem
+from engine.storage import increments
 from engine.storage.addresses import url_of
 
 MAGIC = b"yibiao backup 1\n"
 PIECE = 1024 * 1024
 LONGEST_HEAD = 64 * 1024
+MOST_STEPS = 30
+"""So many backups of changes upon one whole one: each is needed for those after it."""
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
 
@@ -49,6 +53,12 @@ class BackupFailed(Problem):
 
     code, status = "backup.failed", 500
     reason: str
+
+
+class NotIncremental(Problem):
+    """Only of SQLite's file can be told what changed; PostgreSQL keeps a log of its own for that."""
+
+    code, status = "backup.not-incremental", 422
 
 
 class PlaceTaken(Problem):
@@ -70,19 +80,28 @@ class Head:
     checkpoint: str
     key: str
     """The key of the pieces, sealed by the installation's."""
+    base: str = ""
+    """The file beside it upon which it holds the changes; empty for a whole one."""
+    base_mark: str = ""
+    """The digest of that file's head."""
 
 
-def write(url: str, vault: Vault, to: Path, head: Head) -> Head:
-    """Copy a running database into one sealed file, whole or not at all.
+def write(url: str, vault: Vault, to: Path, head: Head, *, since: Path | None = None) -> Head:
+    """Copy a running database into one sealed file, whole or not at all; or only what changed `since`
+    an earlier backup in the same folder.
 
-    Raises PlaceTaken, BackupFailed.
+    Raises PlaceTaken, BackupFailed, NotIncremental, and of the earlier one BackupInvalid.
     """
     if to.exists():
         raise PlaceTaken(place=str(to))
     key = os.urandom(KEY_BYTES[AES])
     place = f"backup:{head.at}"
     sealed = vault.seal_bytes(key, place, "backup")
-    complete = Head(**{**asdict(head), "database": kind_of(url), "key": sealed})
+    complete = replace(head, database=kind_of(url), key=sealed)
+    if since is not None:
+        if complete.database != SQLITE:
+            raise NotIncremental
+        complete = replace(complete, base=since.name, base_mark=_mark(since))
     draft = to.with_name(f".{to.name}.part")
     draft.parent.mkdir(parents=True, exist_ok=True)
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -90,7 +109,8 @@ def write(url: str, vault: Vault, to: Path, head: Head) -> Head:
         with os.fdopen(handle, "wb") as file, _copied(url_of(url), to.parent) as source:
             text = json.dumps(asdict(complete)).encode()
             file.write(MAGIC + len(text).to_bytes(4, "big") + text)
-            _seal(source, file, cipher(AES, key), digest(text))
+            with _changes(source, since, vault, to.parent) as content:
+                _seal(content, file, cipher(AES, key), digest(text))
             file.flush()
             os.fsync(file.fileno())
         os.link(draft, to)
@@ -126,6 +146,77 @@ def restore(path: Path, vault: Vault, url: str) -> Head:
 
 def unpack(path: Path, vault: Vault, to: Path) -> Head:
     """The copy in the clear, for restoring; its file is its owner's alone. Raises BackupInvalid."""
+    whole, *later = chain(path)
+    head = _opened(whole, vault, to)
+    changes = to.with_name(f"{to.name}.changes")
+    for one in later:
+        head = _opened(one, vault, changes)
+        try:
+            with changes.open("rb") as file:
+                increments.apply(file, to)
+        except EOFError as error:
+            raise BackupInvalid(file=str(one), reason="altered") from error
+        finally:
+            changes.unlink()
+    return head
+
+
+def chain(path: Path) -> list[Path]:
+    """What is needed to restore a backup: a whole one, then changes upon changes, itself the last.
+
+    Raises BackupInvalid where one is missing or is another of the same name.
+    """
+    found, head = [path], read_head(path)
+    while head.base:
+        base = path.with_name(Path(head.base).name)
+        if not base.exists() or len(found) > MOST_STEPS or _mark(base) != head.base_mark:
+            raise BackupInvalid(file=str(path), reason="no-base")
+        found, head = [base, *found], read_head(base)
+    return found
+
+
+def newest(folder: Path) -> Path | None:
+    """The backup of a folder upon which the next may hold changes alone: the newest, if it can be
+    restored from what is there and is not the last of too many.
+    """
+    heads: dict[str, Path] = {}
+    for one in folder.glob("*.backup"):
+        with suppress(BackupInvalid):
+            head = read_head(one)
+            if head.database == SQLITE:
+                heads[head.at] = one
+    if not heads:
+        return None
+    found = heads[max(heads)]
+    with suppress(BackupInvalid):
+        if len(chain(found)) <= MOST_STEPS:
+            return found
+    return None
+
+
+def _mark(path: Path) -> str:
+    with path.open("rb") as file:
+        return digest(_head(file, path)[1])
+
+
+@contextmanager
+def _changes(
+    source: BinaryIO, since: Path | None, vault: Vault, folder: Path
+) -> Iterator[BinaryIO]:
+    """The copy itself, or what changed in it; what is needed for it in the clear is gone afterwards."""
+    if since is None:
+        yield source
+        return
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".copy-") as scratch:
+        before, changes = Path(scratch) / "before", Path(scratch) / "changes"
+        unpack(since, vault, before)
+        with before.open("rb") as earlier, changes.open("wb") as to:
+            increments.write(earlier, source, to)
+        with changes.open("rb") as content:
+            yield content
+
+
+def _opened(path: Path, vault: Vault, to: Path) -> Head:
     with path.open("rb") as file:
         head, text = _head(file, path)
         try:

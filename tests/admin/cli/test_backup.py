@@ -93,3 +93,38 @@ def test_the_state_of_a_moment_comes_back(
 def _change(work, number: int) -> None:
     work.record("phone", f"p{number}", before=None, after={"phone": "13864598765"})
     work.note("form.published", f"f{number}")
+
+
+def test_only_what_changed_is_backed_up_and_the_whole_comes_back(run, tmp_path: Path) -> None:
+    """The first is whole by itself; each later one names the one it goes on from, and is verified with it."""
+    assert run("init").exit_code == 0
+    kept = tmp_path / "kept"
+    system = System(Settings(data_dir=str(tmp_path / "var")))
+    said = []
+    for number in range(3):
+        system.write(installed.ANYBODY, lambda work, n=number: _change(work, n))
+        made = run("backup", "--incremental", "-o", kept / f"{number}.backup")
+        assert made.exit_code == 0, made.output
+        said.append("0.backup" in made.stdout.splitlines()[1] or "1.backup" in made.stdout.splitlines()[1])  # fmt: skip
+    system.close()
+    assert said == [False, True, True]
+    verified = run("backup", "verify", kept / "2.backup", "--json")
+    assert verified.exit_code == 0, verified.output
+    assert json.loads(verified.stdout)["whole"]
+    assert run("restore", kept, "--to", tmp_path / "new").exit_code == 0
+    (kept / "1.backup").unlink()
+    refused = run("restore", kept / "2.backup", "--to", tmp_path / "never")
+    assert refused.exit_code == 2
+    assert "旁边" in refused.output
+    assert not (tmp_path / "never" / "yibiao.db").exists()
+
+
+@pytest.mark.postgres
+def test_postgresql_is_told_to_keep_its_own_log(run, tmp_path: Path, postgres_server) -> None:
+    """Also where there is no backup yet: nothing is written under the name of changes."""
+    url = postgres_server.fresh_database()
+    assert run("init", url=url).exit_code == 0
+    refused = run("backup", "--incremental", "-o", tmp_path / "kept", url=url)
+    assert refused.exit_code == 2
+    assert "archive_command" in refused.output
+    assert not list(tmp_path.glob("kept/*"))
