@@ -1,7 +1,10 @@
 """From a draft to a published version: compiled with the fields as they are now, then fixed for ever."""
 
+from dataclasses import field
+
 from sqlalchemy import Connection
 
+from engine import messages
 from engine.dictionary.field import FieldRetired
 from engine.dictionary.store import dictionary
 from engine.errors import Problem
@@ -23,6 +26,13 @@ class FormRepeats(Problem):
     percent: int
     shared: int
     other: str = ""
+    titles: dict[str, str] = field(default_factory=dict)
+    """What the other form is called, by language."""
+
+    def text(self, language: str = "zh") -> str:
+        """What to tell the person, the other form by its title in their language."""
+        title = self.titles.get(language) or self.title
+        return messages.text(self.code, language, {**self.details(), "title": title})
 
 
 def compiled_now(connection: Connection, document: Json) -> CompiledForm:
@@ -39,9 +49,9 @@ def publish(work: Work, code: str, *, note: str = "") -> CompiledForm:
     work.require("form.design")
     found = store.draft(work.connection, code)
     compiled = compiled_now(work.connection, found.document)
-    for field in compiled.fields.values():
-        if field.status == "retired":
-            raise FieldRetired(field=field.code)
+    for one in compiled.fields.values():
+        if one.status == "retired":
+            raise FieldRetired(field=one.code)
     if compiled.kind == ledger.KIND:
         ledger.prepare(work, compiled)
     repeated = repeats(work.connection, compiled)
@@ -68,5 +78,9 @@ def repeats(connection: Connection, compiled: CompiledForm) -> FormRepeats | Non
         return None
     percent = 100 * alike.shared // len(new.facts)
     return FormRepeats(
-        title=alike.other.title(), percent=percent, shared=alike.shared, other=alike.other.code
+        title=alike.other.title(),
+        percent=percent,
+        shared=alike.shared,
+        other=alike.other.code,
+        titles=dict(alike.other.titles),
     )

@@ -14,8 +14,10 @@ from admin.web.html import leave, text
 from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.errors import Problem
+from engine.formats import registry as formats
 from engine.ledgers import edit, imports, reach
-from engine.ledgers.ground import ground
+from engine.ledgers.ground import Ground, ground
+from engine.ledgers.lens import OWN
 from engine.ledgers.rows import Cell, Row
 from engine.work import Work
 from forms import store
@@ -99,6 +101,7 @@ def import_page(
             "lines": [_line(work, shown, row, detail, visit.language) for row, detail in lines[:SHOWN]],
             "more": lines[SHOWN - 1][0]["number"] if len(lines) > SHOWN else None,
             "heads": found.columns,
+            "tells": any(formats.FORMATS[one].tells for one in _shapes(here) if one in formats.FORMATS),
             "choices": [{"name": one.name, "label": shown.label(one)} for one in here.lens.columns if not (one.computed or one.files)],
             "outcome": imports.outcome(work, number) if found.state in (imports.APPLIED, imports.UNDONE) else {},
         }  # fmt: skip
@@ -151,6 +154,10 @@ def planned(
         return imports.keep(work, lens, file=name, blob=blob, columns=heads, effects=effects)
 
     return visit.write(command)
+
+
+def _shapes(here: Ground) -> set[str]:
+    return {str(one.field.schema.get("format")) for one in here.lens.columns if one.kind == OWN}
 
 
 def _told(one: imports.Import) -> dict[str, Any]:

@@ -13,11 +13,11 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.privacy import masks
-from engine.registers import joining, store
+from engine.registers import acts, joining, store
 from engine.registers.acts import Join
 from engine.registers.duplicates import Search
 from engine.registers.joins import STANDING, Kept
-from engine.registers.likeness import NAMES
+from engine.registers.likeness import ADDRESSES, BIRTHS, NAMES, PHONES
 from engine.registers.pairs import Pair
 from engine.registers.store import Origin
 from engine.registers.variants import canonical_key
@@ -114,7 +114,15 @@ def cards(work: Work, subject: str, both: Sequence[Whole], language: str) -> lis
                 ],
             }
         )
-    return sorted(rows, key=lambda row: not row["choice"])
+    first = _first(known, subject)
+    return sorted(rows, key=lambda row: (not row["choice"], first.get(row["name"], len(first))))
+
+
+def _first(known: Dictionary, subject: str) -> dict[str, int]:
+    """The fields by which people recognise a subject, in the order in which they look."""
+    kind = known.subjects[subject]
+    names = (*NAMES, *kind.keys, *BIRTHS, "sex", *ADDRESSES, *PHONES, kind.home or "")
+    return {name: at for at, name in reversed([*enumerate(names)])}
 
 
 def attached(work: Work, subject: str, ids: Sequence[str], language: str) -> list[list[str]]:
@@ -168,6 +176,7 @@ def act(work: Work, one: Join, language: str) -> dict[str, Any]:
         "title": title(
             work, known, one.subject, found.get(one.kept_id) or found.get(one.other_id), language
         ),
+        "other": _other(work, known, one, found.get(one.other_id), language),
         "register": subject_name(known, one.subject, language),
         "subject": one.subject,
         "fields": labels,
@@ -179,6 +188,15 @@ def act(work: Work, one: Join, language: str) -> dict[str, Any]:
         "answer": one.answer,
         "href": f"/registers/acts/{one.id}",
     }
+
+
+def _other(work: Work, known: Dictionary, one: Join, there: Whole | None, language: str) -> str:
+    """Who went into the one that stayed, or came out of it: as it is now, or as it was then."""
+    if there is None:
+        was = acts.detail(work, one.id)
+        said = was.get("other") or was.get("begun")
+        there = Whole.from_json(said) if said else None
+    return title(work, known, one.subject, there, language) if there else ""
 
 
 def search(found: Search | None) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What a semantic type of text can do. A new one is a file here and a line in registry.py."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 Presentation: TypeAlias = Literal["plain", "spaced", "masked"]
@@ -25,6 +25,8 @@ class Format:
     """What somebody without a purpose may see."""
     spaced: Callable[[str], str]
     """In groups, for reading aloud and for print."""
+    tells: Mapping[str, Callable[[str], str]] = field(default_factory=dict)
+    """What a valid value tells of its subject besides itself, by the name of the field."""
 
     def check(self, text: str) -> bool:
         """Whether a text is a value of this type in normal form."""

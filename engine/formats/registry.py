@@ -44,6 +44,14 @@ def normalised(name: str | None, text: str) -> str:
     return one.normalise(text) if one else text.strip()
 
 
+def told(name: str | None, text: str) -> dict[str, str]:
+    """What a value of a type tells of its subject, by the name of the field; nothing if it is not valid."""
+    one = FORMATS.get(name or "")
+    return (
+        {field: tell(text) for field, tell in one.tells.items()} if one and one.check(text) else {}
+    )
+
+
 def why(name: str, text: str, language: str = "zh") -> str | None:
     """What is wrong with a text of a type, in words; None if nothing is, or the type is not ours."""
     one = FORMATS.get(name)

@@ -82,4 +82,7 @@ def _date(text: str) -> date | None:
         return None
 
 
-FORMAT = Format("resident-id", fault, normalise, mask, spaced)
+FORMAT = Format(
+    "resident-id", fault, normalise, mask, spaced,
+    {"birth_date": lambda text: birth(text).isoformat(), "sex": sex},
+)  # fmt: skip

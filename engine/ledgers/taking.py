@@ -8,6 +8,7 @@ from sqlalchemy import delete, select
 
 from engine import messages
 from engine.errors import Conflict, NotFound
+from engine.formats import registry as formats
 from engine.json_text import Json
 from engine.ledgers import edit, local, members, proposals
 from engine.ledgers.edit import Edit, NotEditable
@@ -19,6 +20,8 @@ from engine.registers import store
 from engine.registers.store import Change
 from engine.work import Work
 
+OUTSIDE = "outside"
+"""What became of somebody new whom the ledger's own rule does not take in."""
 Told = tuple[Mapping[Any, Any], Json, str]
 """A line, what is needed to take it back, and the subject it is about."""
 
@@ -28,10 +31,7 @@ def apply(
 ) -> Iterator[Told]:
     """Apply lines. A cell that somebody changed since the preview is left as they wrote it."""
     here = ground(work, lens, verb="ledger.edit")
-    for row, detail in lines:
-        if row["kind"] == "new":
-            subject = _create(work, here, file, detail)
-            yield row, {"created": _sources(work, here, subject)}, subject
+    yield from _new(work, here, file, [one for one in lines if one[0]["kind"] == "new"])
     old = [(row, detail) for row, detail in lines if row["kind"] != "new"]
     for row, _ in old:
         if row["kind"] == "entered":
@@ -94,6 +94,21 @@ def _undo(detail: Any, outcomes: Sequence[edit.Outcome]) -> Json:
     }
 
 
+def _new(
+    work: Work, here: Ground, file: str, lines: Sequence[tuple[Mapping[Any, Any], Any]]
+) -> Iterator[Told]:
+    """Subjects that no register knew. One whom the rule of the ledger does not take in is counted, so
+    that nobody looks for it in vain.
+    """
+    made = [_create(work, here, file, detail) for _, detail in lines]
+    members_now = by_ids(work, here, sorted(made)) if made else {}
+    for (row, _), subject in zip(lines, made, strict=True):
+        undo: dict[str, Json] = {"created": _sources(work, here, subject)}
+        if subject not in members_now:
+            undo["outcomes"] = [OUTSIDE]
+        yield row, undo, subject
+
+
 def _create(work: Work, here: Ground, file: str, detail: Any) -> str:
     subject = work.new_id()
     lens = here.lens
@@ -104,6 +119,7 @@ def _create(work: Work, here: Ground, file: str, detail: Any) -> str:
         for name, _, value, _ in detail["changes"]
         if lens.by_name[name].kind != LOCAL
     ]
+    own += [Change(code, subject, value) for code, value in _told(here, own).items()]
     store.set_values(work, here.dictionary, own, origin, reason=reason)
     kept = {
         name: value for name, _, value, _ in detail["changes"] if lens.by_name[name].kind == LOCAL
@@ -113,6 +129,23 @@ def _create(work: Work, here: Ground, file: str, detail: Any) -> str:
     if lens.by_hand:
         _enter(work, lens, subject, file)
     return subject
+
+
+def _told(here: Ground, given: Sequence[Change]) -> dict[str, str]:
+    """What a number tells of somebody new where the sheet is silent: an ID number, birth and sex. Without
+    them nobody new would stand in a ledger whose rule asks for an age.
+    """
+    fields = here.dictionary.fields
+    found: dict[str, str] = {}
+    for one in given:
+        shape = fields[one.field].schema.get("format")
+        for name, value in formats.told(shape, str(one.value)).items():
+            code = f"{here.lens.subject}.{name}"
+            if code in fields and one.field.startswith(f"{here.lens.subject}."):
+                found[code] = value
+    return {
+        code: value for code, value in found.items() if code not in {one.field for one in given}
+    }
 
 
 def _enter(work: Work, lens: Lens, subject: str, file: str) -> None:

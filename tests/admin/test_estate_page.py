@@ -46,6 +46,8 @@ def test_a_duplicate_is_published_with_a_reason_that_is_kept(system: System, log
         system.write(designer, lambda work: publish.publish(work, code))
     assert told.value.percent == 100
     assert "社区基本情况" in told.value.text("zh")
+    assert "Monthly" in told.value.text("en")
+    assert "社区" not in told.value.text("en")
     reason = "市里要求单独成表，下季度合并"
     system.write(designer, lambda work: publish.publish(work, code, note=reason))
     with system.read(designer) as work:

@@ -184,6 +184,36 @@ def test_what_was_applied_is_undone_as_a_whole(
     assert caller.press(f"/ledgers/{OLD}/imports/{number}", action="apply").status_code == 409
 
 
+def test_somebody_new_stands_in_the_ledger_or_is_counted_as_not(
+    system: System, log_in: LogIn, numbers: list[str]
+) -> None:
+    """Birth and sex come from the ID number, so that the rule takes one of 85 in; one of 36 is told."""
+    caller = log_in("huian")
+    young = factories.id_number("1990-03-02", "1")
+    content = sheet(
+        [1, "新来的", numbers[3], None, "惠安社区", None, None, None],
+        [2, "年轻的", young, None, "惠安社区", None, None, None],
+    )
+    number = previewed(caller, content)
+    page = f"/ledgers/{OLD}/imports/{number}"
+    assert "按身份证号登记" in caller.get(page).text
+    act(system, caller, number, "apply")
+    told = caller.get(page).text
+    assert "新登记的 1 条不符合这本台账的收录条件" in told
+    shown = caller.get(f"/ledgers/{OLD}").text
+    assert "新来的" in shown
+    assert "年轻的" not in shown
+    with system.read(installed.ANYBODY) as work:
+        held = dictionary(work.connection)
+        made = registers.find(work, held, held.field("person.id_number"), [numbers[3], young])
+    facts = known(system, made[numbers[3]])
+    assert (facts["birth_date"], facts["sex"]) == ("1941-03-02", "2")
+    assert known(system, made[young])["sex"] == "1"
+    act(system, caller, number, "undo")
+    assert known(system, made[numbers[3]]).get("birth_date") is None
+    assert "收录条件" not in caller.get(page).text
+
+
 def test_a_ledger_kept_by_hand_takes_its_members_from_a_sheet(
     system: System, log_in: LogIn, numbers: list[str]
 ) -> None:

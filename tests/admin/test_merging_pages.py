@@ -94,9 +94,17 @@ def test_from_the_search_to_one_and_back(
     assert "户籍库" in page
     assert "网格摸排" in page
     assert all(one not in page for one in two.values())
+    asked, _, rest = page.partition('<details class="fold panel"')
+    assert asked.index('name="f:name"') < asked.index('name="f:id_number"')
+    assert "惠安小区3号楼" not in asked
+    assert "惠安小区3号楼" in rest.partition("</details>")[0]
     done = merge(clerk, number, **{"f:name": "first", "f:id_number": "first"})
     assert done.status_code == 303, done.text
     act = done.headers["location"]
+    told = clerk.get(act).text
+    assert "王秀英" in told
+    assert "王秀瑛" in told
+    assert "王秀瑛" in clerk.get("/registers/duplicates?subject=person&show=acts").text
     after = {code: rows(clerk, code) for code in (BY_RULE, BY_HAND)}
     (row,) = after[BY_HAND].items()
     assert set(after[BY_RULE]) == {row[0]}
@@ -104,8 +112,8 @@ def test_from_the_search_to_one_and_back(
     assert row[1]["review_note"]["value"] == "独居"
     assert after[BY_RULE][row[0]]["phone"]["value"] == "138****8000"
     for key in two.values():
-        told = clerk.get(f"/api/registers/person?key=id_number&value={key}").json()
-        assert told["id"] == row[0]
+        found_by = clerk.get(f"/api/registers/person?key=id_number&value={key}").json()
+        assert found_by["id"] == row[0]
     assert clerk.get(f"/ledgers/{BY_RULE}/rows/p2").status_code == 200
     assert "同一位老人" in clerk.get(f"/ledgers/{BY_RULE}/rows/p1").text
     assert clerk.get(f"/registers/duplicates/{number}").status_code in (404, 409)
