@@ -9,7 +9,7 @@ from litestar.params import Body, FromPath, FromQuery
 
 from admin.api import design_changes
 from admin.api.design_changes import DesignChange
-from admin.views import design_view, formula_view, words
+from admin.views import design_view, draft_admission, formula_view, words
 from admin.web.answer import Revision, answer
 from admin.web.html import text
 from admin.web.threads import threaded
@@ -152,6 +152,23 @@ class Change(msgspec.Struct):
     text: str
 
 
+class Admitted(msgspec.Struct):
+    """One item of a new report: whether it is held already, can be computed, or must be asked."""
+
+    label: str
+    table: str | None
+    known: str
+    """register | ledger | form | computed | carried | new"""
+    state: str
+    """The same in words."""
+    source: str
+    filled: str
+    """So many of its cells fill themselves, in a few organisations that were tried."""
+    cells: str
+    also_in: list[str]
+    """Other reports and ledgers that have it."""
+
+
 class Difference(msgspec.Struct):
     """What a new version changes, how much work is under way, and what becomes of that."""
 
@@ -161,6 +178,8 @@ class Difference(msgspec.Struct):
     consequence: str
     repeats: str = ""
     """That another form asks most of the same, so that the note must give the reason."""
+    items: list[Admitted] = []
+    """Of a new report, item by item what is known beforehand."""
 
 
 class Published(msgspec.Struct):
@@ -346,6 +365,7 @@ def _difference(work: Work, draft: Draft, language: str) -> Difference:
             0,
             text(language, "designer.first_version"),
             repeated.text(language) if repeated else "",
+            [msgspec.convert(one, Admitted) for one in draft_admission.items(work, new, language)],
         )
     old = store.published(work.connection, draft.code, before[0].version)
     filling, handed_in = (

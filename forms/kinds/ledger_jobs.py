@@ -1,6 +1,7 @@
 """Jobs of ledgers: an import applied or taken back, some lines a turn, in the name of whoever asked."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from engine.errors import NotFound
@@ -20,7 +21,7 @@ def ask(work: Work, code: str, number: str, *, undo: bool = False) -> None:
     work.later(KIND, {"ledger": code, "import": number, "account": work.actor.id})
 
 
-@JOBS.job(KIND)
+@JOBS.job(KIND, lease=timedelta(minutes=1))  # somebody waits at the page, and a turn takes seconds
 def take_turn(work: Work, payload: Mapping[str, Any]) -> dict[str, int]:
     """Apply or take back some lines; ask for the next turn while any are left."""
     actor = identity.actor_of(work.connection, str(payload["account"]), now=work.now)

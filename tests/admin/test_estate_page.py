@@ -48,6 +48,17 @@ def test_a_duplicate_is_published_with_a_reason_that_is_kept(system: System, log
     assert "社区基本情况" in told.value.text("zh")
     assert "Monthly" in told.value.text("en")
     assert "社区" not in told.value.text("en")
+    told_page = log_in("designer").get(f"/api/designs/{code}/difference").json()
+    items = {one["label"]: one for one in told_page["items"]}
+    assert len(items) > 3
+    assert {one["known"] for one in items.values()} <= {
+        "register", "ledger", "form", "computed", "carried", "new",
+    }  # fmt: skip
+    assert any(
+        "社区基本情况和高龄老人月报表" in title
+        for one in items.values()
+        for title in one["also_in"]
+    )
     reason = "市里要求单独成表，下季度合并"
     system.write(designer, lambda work: publish.publish(work, code, note=reason))
     with system.read(designer) as work:

@@ -2,19 +2,24 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import openpyxl
 import pytest
 from litestar import Litestar
+from sqlalchemy import select, update
 
 from admin import working
 from engine.dictionary.store import dictionary
+from engine.jobs import outbox
+from engine.jobs.outbox import JOB
+from engine.jobs.registry import JOBS
 from engine.ledgers import imports
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
-from forms.kinds import ledger
+from forms.kinds import ledger, ledger_jobs
 from tests import factories, installed
 from tests.admin.conftest import Caller
 
@@ -212,6 +217,52 @@ def test_somebody_new_stands_in_the_ledger_or_is_counted_as_not(
     act(system, caller, number, "undo")
     assert known(system, made[numbers[3]]).get("birth_date") is None
     assert "收录条件" not in caller.get(page).text
+
+
+def test_an_import_cut_off_goes_on_a_minute_later(
+    system: System, log_in: LogIn, numbers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker of the second turn dies; the page says that it goes on, and so it does, once."""
+    monkeypatch.setattr(imports, "TURN", 2)
+    caller = log_in("huian")
+    new = [factories.id_number("1940-01-02") for _ in range(5)]
+    rows = [
+        [at, f"新人{at}", one, None, "惠安社区", None, None, None] for at, one in enumerate(new)
+    ]
+    number = previewed(caller, sheet(*rows))
+    page = f"/ledgers/{OLD}/imports/{number}"
+    caller.press(page, action="apply")
+
+    def due() -> str:
+        with system.read(installed.ANYBODY) as work:
+            query = select(JOB.c.id).where(JOB.c.kind == ledger_jobs.KIND, JOB.c.state == "waiting")
+            return str(work.connection.execute(query).scalar_one())
+
+    working.runner(system).run(due())
+    lost = due()
+    system.write(
+        installed.ANYBODY, lambda work: outbox.claim(work.connection, lost, work.now, JOBS)
+    )
+    working.runner(system).work_off()
+    told = caller.get(page).text
+    assert "2/5" in told
+    assert "自己接着做" in told
+
+    def over(work: Work) -> None:
+        held = select(JOB.c.lease_until).where(JOB.c.id == lost)
+        until = work.connection.execute(held).scalar_one()
+        assert until <= outbox.text(work.now + timedelta(minutes=1))
+        work.connection.execute(
+            update(JOB).where(JOB.c.id == lost).values(lease_until=outbox.text(work.now))
+        )
+
+    system.write(installed.ANYBODY, over)
+    working.runner(system).work_off()
+    assert "已写入" in caller.get(page).text
+    shown = caller.get(f"/ledgers/{OLD}").text
+    assert [shown.count(f">新人{at}<") > 0 for at in range(5)] == [True] * 5
+    act(system, caller, number, "undo")
+    assert "新人" not in caller.get(f"/ledgers/{OLD}").text
 
 
 def test_a_ledger_kept_by_hand_takes_its_members_from_a_sheet(

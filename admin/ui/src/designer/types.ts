@@ -285,6 +285,7 @@ export interface Difference {
   running: number
   consequence: string
   repeats: string
+  items: { label: string; table: string | null; known: string; state: string; source: string; filled: string; cells: string; also_in: string[] }[]
 }
 
 export const REPLAY_KINDS = ['fails', 'lost', 'unbound', 'prefilled'] as const
