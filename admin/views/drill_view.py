@@ -46,7 +46,7 @@ def _summands(work: Work, shown: Shown, column: RollupColumn) -> dict[str, Any]:
     """What a total is the sum of: each organisation's cell with its source."""
     language, place = shown.language, shown.rollup.columns.index(column)
     rows = []
-    for line in shown.rollup.lines:
+    for line in sorted(shown.rollup.lines, key=lambda line: not line.values[place]):  # noughts last
         if line.record is None or line.values[place] is None:
             continue
         kept: Mapping[str, Any] = line.record.cells.get(column.path) or {}

@@ -46,7 +46,7 @@ def page(work: Work, org: str, month: str, language: str) -> dict[str, Any]:
     rows = []
     for form in forms:
         period = str(day.year) if form.period == "once" else str(Period.of(form.period, day))
-        lacking = making.missing(work, form, chosen, period) if chosen else []
+        lacking, blanks = making.missing(work, form, chosen, period) if chosen else ([], 0)
         rows.append(
             {
                 "code": form.code,
@@ -54,6 +54,7 @@ def page(work: Work, org: str, month: str, language: str) -> dict[str, Any]:
                 "period": period,
                 "period_text": words.period(period, language),
                 "ready": not lacking,
+                "blanks": blanks,
                 "there": lacking[:1] == [("", "there")],
                 "count": len(lacking),
                 "lacking": [reason(form, path, code, language) for path, code in lacking[:NAMED]],

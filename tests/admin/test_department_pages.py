@@ -189,6 +189,16 @@ def test_the_rollup_adds_what_is_final(system: System, log_in: Any) -> None:
     assert office.get(f"{address}?cell=/grids&org=370602").status_code == 404
 
 
+def test_what_a_total_is_made_of_comes_before_the_noughts(system: System, log_in: Any) -> None:
+    """Of 158 communities the few that have any stand first."""
+    dispatch = reports.sent(system, TWO)
+    reports.final(system, dispatch, "huian", grids=0)
+    reports.final(system, dispatch, "nanyao", grids=5)
+    page = log_in("minzheng").get(f"/dispatches/{dispatch.id}/rollup?cell=/grids").text
+    drill = page[page.index('id="drill"') :].partition("grid-wrap")[0]
+    assert drill.index("南尧社区") < drill.index("惠安社区")
+
+
 def test_a_total_leads_to_the_rows_behind_it(system: System, log_in: Any) -> None:
     """A roster's number of rows opens into those rows, each with its community."""
     dispatch = reports.sent(system, TWO[:1])
@@ -311,11 +321,11 @@ def test_a_value_is_followed_to_the_report_it_came_from(system: System, log_in: 
 
 
 def test_a_designer_sees_how_far_a_draft_is(log_in: Any) -> None:
-    """A new version begun from a published form: none of its items is confirmed yet."""
+    """A new version begun from a published form: its items stay confirmed as they were."""
     designer = log_in("designer")
     assert designer.press(f"/forms/{FORM}/design").status_code == 303
     page = designer.get("/forms").text
-    assert "已确认 0 / 46 项" in page
+    assert "已确认 46 / 46 项" in page
     assert f"/designs/{FORM}" in page
     assert "已确认" not in log_in("minzheng").get("/forms").text
 

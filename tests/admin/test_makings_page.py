@@ -11,8 +11,10 @@ from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
 from forms import documents
+from forms import store as forms
 from tests import installed
 from tests.admin import reports
+from workflows.dispatching import making
 
 KNOWN = ("births", "deaths", "elderly_new", "elderly_visits", "households", "population")
 PERIOD = "2026-11"
@@ -43,6 +45,13 @@ def test_the_page_tells_what_needs_nobody_and_why_not_the_others(
     office = log_in("minzheng")
     page = office.get(f"/makings?org={known}&month={PERIOD}").text
     assert "都有了，可以直接生成" in page
+    with system.read(installed.person(system, "minzheng")) as work:
+        form = forms.published(work.connection, reports.FORM)
+        place = identity.organisation(work.connection, known)
+        lacking, blanks = making.missing(work, form, place, PERIOD)
+    assert lacking == []
+    assert blanks >= 1
+    assert f"选填的有 {blanks} 格没有数据，会空着" in page
     other = office.get(f"/makings?org={installed.COMMUNITIES[1]}&month={PERIOD}").text
     assert "缺「本月出生人口」" in other
     assert "还差" in other

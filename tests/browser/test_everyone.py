@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from engine.work import Work
 from forms.filing import Edit
+from tests.admin.test_measures_page import counted
 from tests.browser.conftest import Come
 from tests.browser.house import CHINESE, House, Visitor
 from tests.installed import COMMUNITIES
@@ -191,3 +192,21 @@ def test_what_was_done_is_told_in_english(come: Come) -> None:
     visitor.page.get_by_role("button", name="English").click()
     visitor.page.wait_for_load_state()
     assert untranslated(visitor) == []
+
+
+@pytest.mark.parametrize("by", ["organisation", "month", "form"])
+def test_the_figures_fit_a_desk_in_english(come: Come, house: House, by: str) -> None:
+    """Eleven columns at 1366: nothing to scroll sideways, and a share stays on one line."""
+    counted(house.system)
+    visitor = come("minzheng")
+    page = visitor.page
+    page.get_by_role("button", name="English").click()
+    visitor.go(f"/measures?by={by}")
+    wrap = page.locator(".table-wrap").first
+    expect(wrap.locator("tbody tr")).not_to_have_count(0)
+    assert wrap.evaluate("box => box.scrollWidth - box.clientWidth") == 0
+    heights = wrap.locator("td.number").evaluate_all(
+        "cells => cells.map(cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"
+    )
+    assert max(heights) < 4
+    visitor.sound()

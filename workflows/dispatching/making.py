@@ -174,16 +174,20 @@ def known(
 
 def missing(
     work: Work, form: CompiledForm, organisation: OrganisationValue, period: str
-) -> list[tuple[str, str]]:
+) -> tuple[list[tuple[str, str]], int]:
     """What a person would have to do before the report could be made: cells and reasons; empty if
-    all is known or computed, or the one reason `there` if it exists already.
+    all that is required is known or computed, or the one reason `there` if it exists already. And how
+    many cells would stay blank.
     """
     if _taken(work, form.code, period, [organisation.code]):
-        return [("", "there")]
+        return [("", "there")], 0
     filled = prefill(work, form, [organisation], period)[organisation.code]
     when = Period.parse(period) if period else None
     around = surroundings.of_many(work, form, when, {organisation.code: filled.contents})
-    return list(_obstacles(form, filled, run.failures(form, around[organisation.code])))
+    obstacles = list(_obstacles(form, filled, run.failures(form, around[organisation.code])))
+    cells = [path for path, _ in document.cells(form, filled.contents)]
+    values = document.get_all(filled.contents, cells)
+    return obstacles, sum(document.blank(value) for value in values.values())
 
 
 def listed(work: Work, *, limit: int = 20) -> list[Making]:
