@@ -109,7 +109,7 @@ def take_out(
         done = visit.write(command)
     except Problem as problem:
         return _refused(visit, problem, code, row_id, column)
-    return _back(visit, done, code, row_id, column)
+    return _back(visit, done, code, row_id, column, gone=True)
 
 
 def _refused(visit: Visiting, problem: Problem, code: str, row_id: str, column: str) -> Redirect:
@@ -119,8 +119,11 @@ def _refused(visit: Visiting, problem: Problem, code: str, row_id: str, column: 
     return leave(visit, f"/ledgers/{code}/rows/{row_id}?column={column}")
 
 
-def _back(visit: Visiting, done: ledger.Saved, code: str, row_id: str, column: str) -> Redirect:
+def _back(
+    visit: Visiting, done: ledger.Saved, code: str, row_id: str, column: str, *, gone: bool = False
+) -> Redirect:
     kind: Any = done.outcomes[0].kind if done.outcomes else edit.SAME
     tone = "soon" if kind in (edit.PROPOSED, edit.CLASHED) else "ok"
-    visit.tell(tone, text(visit.language, f"ledger.done.{kind}"))
+    key = "attach.gone" if gone and kind == edit.SAVED else f"ledger.done.{kind}"
+    visit.tell(tone, text(visit.language, key))
     return leave(visit, f"/ledgers/{code}/rows/{row_id}?column={column}#cell")

@@ -142,6 +142,7 @@ def test_a_photo_is_put_in_seen_taken_out_and_stays_in_the_history(
     assert full.status_code == 303
     assert len(value(system, "shots")) == 2
     gone = staff.press(f"{BASE}/rows/e0/cells/shots/files/{mark(system, 'shots')}/remove")
+    assert "已删除" in staff.get(gone.headers["location"]).text
     assert gone.status_code == 303
     assert len(value(system, "shots")) == 1
     assert staff.get(address).status_code == 200  # the history names it

@@ -5,12 +5,17 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
+from engine.dictionary.store import dictionary
+from engine.registers import pairs
+from engine.registers import store as registers
+from engine.registers.pairs import Likely
+from engine.registers.store import Change, Origin
 from engine.work import Work
 from forms.filing import Edit
 from tests.admin.test_measures_page import counted
 from tests.browser.conftest import Come
 from tests.browser.house import CHINESE, House, Visitor
-from tests.installed import COMMUNITIES
+from tests.installed import ANYBODY, COMMUNITIES
 from workflows import commands, dispatches, store
 
 FORM = "civil.community_monthly"
@@ -209,4 +214,39 @@ def test_the_figures_fit_a_desk_in_english(come: Come, house: House, by: str) ->
         "cells => cells.map(cell => cell.clientHeight / parseFloat(getComputedStyle(cell).lineHeight))"
     )
     assert max(heights) < 4
+    visitor.sound()
+
+
+def test_why_a_report_cannot_be_made_stands_inside_its_panel(come: Come) -> None:
+    """The bullets of the list are not on the panel's edge."""
+    page = come("minzheng").go("/makings")
+    lists = page.locator("section.panel > ul")
+    expect(lists).not_to_have_count(0)
+    inset = lists.first.evaluate("list => parseFloat(getComputedStyle(list).paddingLeft)")
+    assert inset >= 16
+
+
+def test_on_a_phone_the_buttons_of_two_values_stand_in_one_line(come: Come, house: House) -> None:
+    """Whose name is right is chosen at the same place of the page for both."""
+
+    def alike(work: Work) -> str:
+        known = dictionary(work.connection)
+        said = (("t1", "王秀英", "户籍库"), ("t2", "王秀瑛", "网格员入户走访摸排登记数据"))
+        for own, name, title in said:
+            origin = registers.add_origin(work, Origin("steward", title, work.at))
+            facts = {"name": name, "birth_date": "1941-03-02", "residence": COMMUNITIES[2]}
+            changes = [Change(f"person.{key}", own, value) for key, value in facts.items()]
+            registers.set_values(work, known, changes, origin)
+        pairs.keep(work, "person", [Likely("t1", "t2", 0, {})])
+        return pairs.between(work, "person", "t1", "t2")
+
+    number = house.system.write(ANYBODY, alike)
+    visitor = come("shangyao", phone=True)
+    page = visitor.go(f"/registers/duplicates/{number}")
+    buttons = page.locator("input[name='f:name']")
+    expect(buttons).to_have_count(2)
+    first, second = (buttons.nth(at).bounding_box() for at in (0, 1))
+    assert first
+    assert second
+    assert abs(first["x"] - second["x"]) < 4
     visitor.sound()
