@@ -49,6 +49,7 @@ def two(app: Litestar, system: System) -> dict[str, str]:
 def found(system: System, caller: Caller) -> str:
     """Search by the button, let the workers work, and open the pair that was found."""
     assert caller.press("/registers/duplicates", subject="person").status_code == 303
+    assert "没有待核对的" not in caller.get("/registers/duplicates?subject=person").text
     runner(system).work_off()
     listed = caller.get("/registers/duplicates?subject=person").text
     assert "王秀瑛" in listed
