@@ -128,19 +128,18 @@ def _belongs(grid: Grid, area: Span, reading: Reading, band: Band, row: int) -> 
 
 def _ends_room(grid: Grid, reading: Reading, band: Band, cells: list[Cell]) -> bool:
     """Below nothing but room for rows, printed words that stand in no one column: another question."""
-    rows = [row for row in band.body if not _is_total(grid, band, row)]
-    room = [grid.at(row, column.left) for row in rows for column in band.columns]
-    below = (band.head or (0, 0))[1]
-    if not room or any(not one.blank and one.row > below for one in room):
-        return False
     spans = {(column.left, column.right) for column in band.columns}
     words_ = [one for one in cells if reading.is_label(one) and not words.is_total(one.text)]
-    if (len(cells) % 2 == 0 and (len(words_) > 1 and words_ == cells[::2])) or asks_with_boxes(
-        cells
-    ):
-        return True  # a label and room beside it, twice or more: no list goes on so
+    # a label and room beside it, twice or more: no list goes on so
+    pairs = len(cells) % 2 == 0 and len(words_) > 1 and words_ == cells[::2]
     odd = any(one.cols > 1 and (one.col, one.right) not in spans for one in cells)
-    return (bool(words_) and odd) or (len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells))
+    many = len(words_) >= _HEADED and len(words_) >= 0.6 * len(cells)
+    if not (pairs or asks_with_boxes(cells) or (words_ and odd) or many):
+        return False  # most rows; and only of the others the whole body above is looked through
+    rows = [row for row in band.body if not _is_total(grid, band, row)]
+    below = (band.head or (0, 0))[1]
+    room = (grid.at(row, column.left) for row in rows for column in band.columns)
+    return bool(rows and band.columns) and all(one.blank or one.row <= below for one in room)
 
 
 def _is_total(grid: Grid, band: Band, row: int) -> bool:
