@@ -132,20 +132,20 @@ def _create(work: Work, here: Ground, file: str, detail: Any) -> str:
 
 
 def _told(here: Ground, given: Sequence[Change]) -> dict[str, str]:
-    """What a number tells of somebody new where the sheet is silent: an ID number, birth and sex. Without
-    them nobody new would stand in a ledger whose rule asks for an age.
+    """What a subject's own number tells of somebody new where the sheet is silent: an ID number, birth and
+    sex. Without them nobody new would stand in a ledger whose rule asks for an age. A number of somebody
+    else that they have beside it (a guardian's) tells nothing of them.
     """
-    fields = here.dictionary.fields
+    fields, subject = here.dictionary.fields, here.lens.subject
+    written = {one.field: one.value for one in given}
     found: dict[str, str] = {}
-    for one in given:
-        shape = fields[one.field].schema.get("format")
-        for name, value in formats.told(shape, str(one.value)).items():
-            code = f"{here.lens.subject}.{name}"
-            if code in fields and one.field.startswith(f"{here.lens.subject}."):
-                found[code] = value
-    return {
-        code: value for code, value in found.items() if code not in {one.field for one in given}
-    }
+    for key in here.dictionary.subjects[subject].keys:
+        number = f"{subject}.{key}"
+        if number in written:
+            shape = fields[number].schema.get("format")
+            told = formats.told(shape, str(written[number]))
+            found |= {f"{subject}.{name}": value for name, value in told.items()}
+    return {code: found[code] for code in found.keys() & fields.keys() - written.keys()}
 
 
 def _enter(work: Work, lens: Lens, subject: str, file: str) -> None:

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import openpyxl
@@ -11,11 +12,13 @@ from litestar import Litestar
 from sqlalchemy import select, update
 
 from admin import working
+from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
 from engine.jobs import outbox
 from engine.jobs.outbox import JOB
 from engine.jobs.registry import JOBS
-from engine.ledgers import imports
+from engine.ledgers import imports, taking
+from engine.registers import fields as registers_fields
 from engine.registers import store as registers
 from engine.registers.store import Change, Origin
 from engine.work import System, Work
@@ -339,3 +342,18 @@ def test_a_long_number_typed_as_a_number_is_rejected(
     )
     [(kind, detail)] = lines(system, "huian", number).values()
     assert (kind, detail["problems"][0][0]) == ("rejected", "id_number")
+
+
+def test_a_guardians_number_tells_nothing_of_the_ward(system: System) -> None:
+    """Birth and sex are read from the subject's own number alone, and never over what the sheet says."""
+    guardian = Field("person.guardian_id_number", {"zh": "监护人号码"}, {"type": "string", "format": "resident-id"}, sensitivity="L3")  # fmt: skip
+    system.write(installed.ANYBODY, lambda work: registers_fields.add(work, guardian))
+    with system.read(installed.ANYBODY) as work:
+        here: Any = SimpleNamespace(
+            dictionary=dictionary(work.connection), lens=SimpleNamespace(subject="person")
+        )
+    own = factories.id_number("1941-03-02", "2")
+    other = Change("person.guardian_id_number", "p", factories.id_number("1970-05-06", "1"))
+    assert taking._told(here, [other]) == {}
+    given = [other, Change("person.id_number", "p", own), Change("person.sex", "p", "1")]
+    assert taking._told(here, given) == {"person.birth_date": "1941-03-02"}
