@@ -1,6 +1,5 @@
 """准予通过 on the pages and over the API: asked of the verifier, shown to the leader, the office and in the record."""
 
-import shutil
 import subprocess
 from typing import Any
 
@@ -53,7 +52,6 @@ def test_the_verifier_allows_it_on_the_page(system: System, log_in: Any, record:
     assert leader.get(f"/records/{record}").text.count(WHY) == 2  # signed, and in the history
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed, so no PDF can be read")  # fmt: skip
 def test_paper_carries_the_reasons_into_the_archive(
     system: System, log_in: Any, record: str
 ) -> None:

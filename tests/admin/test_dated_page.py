@@ -1,9 +1,6 @@
 """Handing in afterwards on the page: refused without a reason, marked for everybody after it."""
 
-import shutil
 from typing import Any
-
-import pytest
 
 from engine.work import System
 from tests import installed
@@ -12,7 +9,6 @@ from tests.admin.test_allowing_page import printed
 from workflows import commands, store
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed, so no PDF can be read")  # fmt: skip
 def test_it_is_marked_wherever_the_report_is_read(system: System, log_in: Any) -> None:
     """The verifier's page, the record, its history, the case, the paper and the API."""
     sent = reports.sent(system, reports.TWO[:1])

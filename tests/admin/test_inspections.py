@@ -4,7 +4,6 @@ import base64
 import csv
 import hashlib
 import io
-import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable
@@ -142,7 +141,6 @@ def test_everybody_gets_what_they_may_read_and_auditors_the_trail(
     assert (other.status_code, other.json()["code"]) == (422, "export.nothing-chosen")
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler reads the cover")
 def test_the_index_says_where_each_begins(system: System, log_in: LogIn, two: list[str]) -> None:
     """Pages run through all papers; who signed, how many stamped pages, the hash of the values."""
     packed = taken(system, log_in("minzheng"), units=["惠安社区居民委员会"])

@@ -1,9 +1,6 @@
 """A case's number where people look for it: the to-do list, the record, the list of records, paper, the API."""
 
-import shutil
 from typing import Any
-
-import pytest
 
 from engine import json_text
 from engine.settings import ROOT
@@ -14,7 +11,6 @@ from tests.factories import TESTER
 from workflows import packs
 
 
-@pytest.mark.skipif(not shutil.which("pdftotext"), reason="poppler-utils is not installed, so no PDF can be read")  # fmt: skip
 def test_the_number_is_shown_searched_and_printed(system: System, log_in: Any) -> None:
     """From the first list to the paper; a part of it finds the record."""
     file = ROOT / "packs" / "yantai" / "flows" / "fill_verify_approve.json"
