@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from admin import inspecting
-from admin.views import original_view, print_view, record_view
+from admin.views import original_view, placing, record_view
 from admin.web.html import text
 from engine.identity import store as identity
 from engine.identity.actor import Actor
@@ -99,7 +99,7 @@ def _begun(
     form = veil.form
     template = original_view.template(work, form)
     rolled = original_view.whole(work, form, dispatch, everybody, veil)
-    marked = print_view.identity(form)
+    marked = placing.identity(form)
     if record.kind == "zip":
         target = io.BytesIO()
         with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -109,7 +109,9 @@ def _begun(
     by_id = {one.id: one.organisation_code for one in everybody}
     names = identity.organisations(work.connection, sorted(set(by_id.values())))
     titles = [names[by_id[one]].name for one in record.documents]
-    content, _ = workbook.with_sheets(template, titles, sheet=rolled.sheet, identity=marked)
+    content, _ = workbook.with_sheets(
+        template, titles, sheets=[one.sheet for one in rolled.each], identity=marked
+    )
     return workbook.fill_each(content, [rolled])
 
 
@@ -129,11 +131,14 @@ def _archived(
 def _sheets(
     work: Work, content: bytes, records: list[DocumentRecord], done: int, total: int, *, veil: Veil
 ) -> bytes:
-    names = workbook.sheet_names(content)[-total:]
+    names = workbook.sheet_names(content)
     fillings: list[Placements] = []
     for number, record in enumerate(records, done):
         found = record_view.reading(work, record)
         around = original_view.frame(work, found, "zh")
         places = original_view.placed(work, found.form, veil.record(record).contents, around)
-        fillings.append(replace(places, sheet=names[number]))
+        each = places.each
+        first = len(names) - (total - number) * len(each)
+        one, *others = (replace(part, sheet=names[first + n]) for n, part in enumerate(each))
+        fillings.append(replace(one, others=tuple(others)))
     return workbook.fill_each(content, fillings)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from admin.cli import _known
-from admin.views import print_view, workbook_view
+from admin.views import placing, workbook_view
 from admin.views.print_view import Frame
 from engine.json_text import Json
 from forms import compile as compiler
@@ -45,8 +45,8 @@ def measure(rows: int, say: Callable[[str], None] = lambda _: None) -> Report:
     known, given = _known.dictionary(), _known.form(FORM)
     assert given.template is not None
     form = compiler.compile_form(given.document, known.fields, known.codes())
-    table = print_view.floating(form)[0]
-    items = print_view.column_items(form, table)
+    table = placing.floating(form)[0]
+    items = placing.column_items(form, table)
     chance = random.Random(20261123)
     made: list[Json] = [
         {"_id": f"r{n}", **{name: value(one, chance) for name, one in items.items() if not one.readonly}}
@@ -55,8 +55,8 @@ def measure(rows: int, say: Callable[[str], None] = lambda _: None) -> Report:
     values = {table.path[1:]: made}
     say(f"fill {rows}")
     began = time.perf_counter()
-    placed = print_view.placed(form, values, known, Frame("惠安社区", "2026年11月"))
-    content = workbook.fill(given.template, placed, identity=print_view.identity(form))
+    placed = placing.placed(form, values, known, Frame("惠安社区", "2026年11月"))
+    content = workbook.fill(given.template, placed, identity=placing.identity(form))
     filled = time.perf_counter()
     say(f"read {rows}")
     found = workbook_view.read(

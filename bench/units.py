@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from admin import migrate, packs
-from admin.views import print_view
+from admin.views import placing
 from admin.working import runner
 from bench import sheet, world
 from bench.dispatch import everywhere
@@ -76,8 +76,8 @@ def _contents(form: CompiledForm, chance: random.Random) -> dict[str, Json]:
             if "*" not in item.path and not item.compute
         },
     )
-    for table in print_view.floating(form):
-        columns = print_view.column_items(form, table).items()
+    for table in placing.floating(form):
+        columns = placing.column_items(form, table).items()
         rows: list[Json] = [
             {"_id": f"r{n}", **{name: sheet.value(one, chance) for name, one in columns if not one.compute}}
             for n in range(LINES)

@@ -10,12 +10,11 @@ from engine.dictionary import field as dictionary
 from engine.dictionary.field import Field
 from engine.formula.parse import parse
 from engine.json_text import Json
-from forms import absences, defaults, dialect, headings, printing, structure
+from forms import absences, defaults, dialect, headings, printing, structure, worksheets
 from forms import bundle as bundling
 from forms.checks import scope
 from forms.compiled import (
     Binding,
-    Block,
     Check,
     Column,
     CompiledForm,
@@ -97,10 +96,11 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
     form = bundle["form"]
     spots = list(structure.spots(bundle))
     named = headings.of(form)
-    items = tuple(_items(spots, named))
+    sheets = worksheets.named(bundle)
+    items = tuple(worksheets.standing(_items(spots, named), sheets))
     fields = _fields(bundle)
     bindings = tuple(Binding(one.path, fields[one.field]) for one in items if one.field)
-    tables = tuple(_tables(spots, items, named))
+    tables = tuple(worksheets.standing(_tables(spots, items, named), sheets))
     subject = form.get("subject", "org")
     return CompiledForm(
         code=form["code"],
@@ -115,8 +115,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
         tables=tables,
         sections=_sections(form, bundle["properties"]),
         checks=tuple(_check(one) for one in form.get("checks", ())),
-        blocks=tuple(Block(**one) for one in form.get("blocks", ())),
-        placements={item.path: item.at for item in items if item.at},
+        blocks=tuple(worksheets.blocks(form)),
         fields=fields,
         bindings=bindings,
         plan=_plan(items, bindings, tables),

@@ -58,6 +58,7 @@ class Item:
     carry: bool = False
     at: str | None = None
     """Where it stands in the template: `C5`, or the column letter in a floating table."""
+    sheet: str = ""  # the worksheet it stands on; see worksheets.py
     prefix: str | None = None
     """The label printed in the same cell of the template, behind whose colon its value goes."""
     table: str | None = None
@@ -158,6 +159,7 @@ class Table:
     members: str | None = None
     region: tuple[int, int] | None = None
     """First and last row of the template that floating rows fill."""
+    sheet: str = ""
 
     @property
     def name(self) -> str:
@@ -210,6 +212,7 @@ class Block:
     cell: str
     prefix: str = ""
     instead: str = ""
+    sheet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,8 +277,6 @@ class CompiledForm:
     sections: tuple[Section, ...]
     checks: tuple[Check, ...]
     blocks: tuple[Block, ...]
-    placements: Mapping[str, str]
-    """Path pattern to `C5`, or to a column letter for the columns of a floating table."""
     fields: Mapping[str, Field]
     bindings: tuple[Binding, ...]
     plan: PrefillPlan

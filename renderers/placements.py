@@ -1,7 +1,7 @@
 """What goes where on a department's sheet, in the addresses of the empty template."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -74,17 +74,24 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Placements:
-    """All that goes on one sheet; no sheet name means the first one."""
+    """All that goes on one sheet, and on `others` of the workbook; no sheet name means the first one."""
 
     cells: tuple[CellWrite, ...] = ()
     blocks: tuple[Block, ...] = ()
     sheet: str = ""
     pictures: tuple[PictureWrite, ...] = ()
+    others: tuple["Placements", ...] = ()
 
     @property
     def some(self) -> bool:
         """Whether there is anything to put anywhere."""
-        return bool(self.cells or self.blocks or self.pictures)
+        here = bool(self.cells or self.blocks or self.pictures)
+        return here or any(one.some for one in self.others)
+
+    @property
+    def each(self) -> tuple["Placements", ...]:
+        """Sheet by sheet."""
+        return (replace(self, others=()), *self.others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +125,9 @@ class ReadBack:
     """What a filled workbook says: by template address, and by block the rows by column letter.
 
     `addresses` tells where a template cell stands in the workbook now, `rows` in which row each row
-    of a block does: for messages to people.
+    of a block does: for messages to people. Of a workbook of several sheets addresses are told with
+    their sheet (`表二!C5`), and `ahead` is that for the rows of each block; the keys of its first sheet
+    are plain.
     """
 
     cells: Mapping[str, Value] = field(default_factory=dict)
@@ -126,5 +135,33 @@ class ReadBack:
     faults: tuple[CellFault, ...] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[tuple[int, ...], ...] = ()
+    ahead: tuple[str, ...] = ()
     moved: tuple[CellFault, ...] = ()
     """Printed texts of the template that are not where they were: then nothing else is read."""
+
+    def of_sheet(self, name: str, *, first: bool) -> "ReadBack":
+        """The same as a part of a workbook of several sheets."""
+        ahead = f"{name}!"
+        key = "" if first else ahead
+        return ReadBack(
+            {f"{key}{cell}": value for cell, value in self.cells.items()},
+            self.blocks,
+            tuple(replace(one, address=f"{ahead}{one.address}") for one in self.faults),
+            {f"{key}{cell}": f"{ahead}{now}" for cell, now in self.addresses.items()},
+            self.rows,
+            tuple(ahead for _ in self.blocks),
+            tuple(replace(one, address=f"{ahead}{one.address}") for one in self.moved),
+        )
+
+
+def together(parts: Sequence[ReadBack]) -> ReadBack:
+    """What the sheets of one workbook say."""
+    return ReadBack(
+        {cell: value for one in parts for cell, value in one.cells.items()},
+        tuple(block for one in parts for block in one.blocks),
+        tuple(fault for one in parts for fault in one.faults),
+        {cell: now for one in parts for cell, now in one.addresses.items()},
+        tuple(rows for one in parts for rows in one.rows),
+        tuple(ahead for one in parts for ahead in one.ahead),
+        tuple(fault for one in parts for fault in one.moved),
+    )

@@ -7,7 +7,9 @@ converted once at import (`renderers.legacy_sheet`).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TypeAlias
 
 from engine.errors import Problem
 from renderers.ooxml import inert, inlabel, layout, multiply, pictures, reading, structures, ticks
@@ -33,6 +35,7 @@ from renderers.placements import (
     Origin,
     Placements,
     ReadBack,
+    together,
 )
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,14 +60,14 @@ def fill(
 ) -> bytes:
     """The template with the values in. Addresses are those of the template, before rows grow.
 
-    Fill again to write on another sheet. With nothing to write the template comes back as it is.
+    With nothing to write the template comes back as it is.
     """
     if not placements.some and identity is None and origin is None:
         return template
     package = _opened(template)
     book = Book(package)
     if placements.some:
-        _fill_sheet(book, book.sheet(placements.sheet), placements)
+        _fill_sheets(book, [one for one in placements.each if one.some])
     if identity is not None:
         text = f"{identity.form_code}|{identity.version}|{identity.content_hash}"
         book.define(_IDENTITY, '"' + text.replace('"', '""') + '"')
@@ -74,20 +77,27 @@ def fill(
 
 
 def with_sheets(
-    template: bytes, titles: Sequence[str], *, sheet: str = "", identity: Identity | None = None
+    template: bytes,
+    titles: Sequence[str],
+    *,
+    sheets: Sequence[str] = ("",),
+    identity: Identity | None = None,
 ) -> tuple[bytes, list[str]]:
-    """The template with a further copy of one sheet for each title, and the names they got."""
+    """The template with a further copy of these sheets for each title, and the names they got, title by title."""
     book = Book(_opened(template))
-    names = multiply.names_for(titles, [one.name for one in book.sheets])
-    multiply.multiply(book, book.sheet(sheet), names)
+    entries = [book.sheet(one) for one in sheets]
+    if len(entries) > 1:
+        names = multiply.multiply_together(book, entries, titles)
+    else:
+        names = multiply.names_for(titles, [one.name for one in book.sheets])
+        multiply.multiply(book, entries[0], names)
     return fill(book.package.to_bytes(), Placements(), identity=identity), names
 
 
 def fill_each(workbook: bytes, fillings: Sequence[Placements]) -> bytes:
     """Several sheets of one workbook filled, each by its name; it is opened and packed once."""
     book = Book(Package.open(workbook))
-    for placements in fillings:
-        _fill_sheet(book, book.sheet(placements.sheet), placements)
+    _fill_sheets(book, [one for filling in fillings for one in filling.each])
     return book.package.to_bytes()
 
 
@@ -136,6 +146,16 @@ def read_back(
     """
     book = Book(Package.open(workbook))
     empty = Book(Package.open(template)) if template is not None else None
+    if not placements.others:
+        return _read_sheet(book, empty, placements)
+    parts = []
+    for n, one in enumerate(placements.each):
+        name = one.sheet or book.sheets[0].name
+        parts.append(_read_sheet(book, empty, replace(one, sheet=name)).of_sheet(name, first=not n))
+    return together(parts)
+
+
+def _read_sheet(book: Book, empty: Book | None, placements: Placements) -> ReadBack:
     entry = book.sheet(placements.sheet or (empty.sheets[0].name if empty else ""))
     sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
     names = [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
@@ -160,7 +180,18 @@ def block_name(sheet_id: str, index: int) -> str:
     return f"_yibiao_block_{sheet_id}_{index}"
 
 
-def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
+Written: TypeAlias = dict[str, set[tuple[int, int]]]
+"""By the part of a sheet the cells that were given a value, where they stand now."""
+
+
+def _fill_sheets(book: Book, fillings: Sequence[Placements]) -> None:
+    """One after the other; what was written on one is no stale result when the next one changes."""
+    kept: Written = {}
+    for placements in fillings:
+        _fill_sheet(book, book.sheet(placements.sheet), placements, kept)
+
+
+def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements, kept: Written) -> None:
     sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
     _release_contested(sheet, placements)
     strings = book.strings
@@ -176,8 +207,9 @@ def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements) -> None:
     written = _write_cells(sheet, text, strings, (*placements.cells, *names))
     for filler, insertion in grown:
         written |= filler.write(insertion)
-    if sheet.forget_results(written) | _forget_elsewhere(book, entry):
+    if sheet.forget_results(written) | _forget_elsewhere(book, entry, kept):
         book.calculate_on_load()
+    kept[entry.part] = set(_places_now(written, shift, placements.blocks))
     splices = Splices()
     if shift.rows:
         _move(book, sheet, shift)
@@ -251,7 +283,20 @@ def _move(book: Book, sheet: Sheet, shift: Shift) -> None:
     structures.shift_parts(book, sheet, shift)
 
 
-def _forget_elsewhere(book: Book, entry: SheetEntry) -> bool:
+def _places_now(
+    written: set[tuple[int, int]], shift: Shift, blocks: Sequence[Block]
+) -> Iterator[tuple[int, int]]:
+    """Where the written cells stand once rows are inserted, those of the inserted rows among them."""
+    for row, column in written:
+        yield shift.rows.start(row), column
+    for block in blocks:
+        first = shift.rows.start(block.first)
+        for held in block.columns:
+            rows = range(first, first + len(block.rows))
+            yield from ((row, number(held.letter)) for row in rows)
+
+
+def _forget_elsewhere(book: Book, entry: SheetEntry, kept: Written) -> bool:
     """Other sheets remember results of what was just changed here."""
     found = False
     for other in book.sheets:
@@ -259,7 +304,7 @@ def _forget_elsewhere(book: Book, entry: SheetEntry) -> bool:
         if other.part == entry.part or b"!" not in raw or b"<f" not in raw:
             continue
         sheet = Sheet(book.package.tree(other.part), other.name, other.part)
-        if sheet.forget_results(set()):
+        if sheet.forget_results(kept.get(other.part, set())):
             book.package.touch(other.part)
             found = True
     return found

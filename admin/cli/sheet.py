@@ -1,7 +1,7 @@
 """Workbooks of departments: what a sheet asks for, and a sheet filled in its own layout."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # they load much, and `--help` needs none of it
     from forms.compiled import CompiledForm
     from forms.importers.excel.files.grid import Grid
     from forms.importers.excel.proposal import Proposal
+    from forms.importers.excel.several.recognise import Several
 
 FILE = click.Path(path_type=Path)
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
@@ -30,17 +31,50 @@ def sheet() -> None:
 
 @sheet.command()
 @click.argument("file", type=FILE)
-@click.option("--sheet", "name", help="工作表名，缺省为第一张有内容的 · name of the worksheet")
+@click.option(
+    "--sheet",
+    "names",
+    multiple=True,
+    help="工作表名，缺省为第一张有内容的；可写几次 · name of the worksheet; may be given several times",
+)
+@click.option(
+    "--all-sheets",
+    is_flag=True,
+    help="封面、要填的表和填报说明都要，合成一张表单 · all that belong into one form",
+)
 @click.option("--form", "as_form", is_flag=True, help="输出表单草稿 · print the draft form as JSON")
 @click.option("--code", default="draft.sheet", help="草稿的代码 · code of the draft form")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 @told
-def propose(file: Path, name: str | None, as_form: bool, code: str, as_json: bool) -> None:
-    """识别一张表：标题、表头、栏目，及各栏对应的字段。 · What a sheet asks for, field by field."""
+def propose(
+    file: Path,
+    names: tuple[str, ...],
+    *,
+    all_sheets: bool,
+    as_form: bool,
+    code: str,
+    as_json: bool,
+) -> None:
+    """识别一张表，或合成一张表单的几张：标题、表头、栏目，及各栏对应的字段。 · What a sheet asks for, field by field.
+
+    几张工作表时，--json 输出 {"sheets": 各工作表是什么, "proposals": 每张的识别结果, "checks": 跨表的审核关系, "notes": 说明}。
+    Of several worksheets --json prints what each is, what was recognised on each, the checks between them.
+    """
     from forms.importers.excel.draft import to_form
     from forms.importers.excel.files.read import open_sheet
+    from forms.importers.excel.several.draft import to_one_form
 
-    grid = open_sheet(file, name)
+    if all_sheets or len(names) > 1:
+        several = _several(file.read_bytes(), names)
+        if as_form:
+            emit(to_one_form(several, code=code, owner="", template=file.name))
+        elif as_json:
+            emit(several.to_json())
+        else:
+            for one in several.proposals:
+                _shown(one.to_json())
+        return
+    grid = open_sheet(file, names[0] if names else None)
     found = _proposal(grid)
     if as_form:
         emit(to_form(found, code=code, owner="", template=file.name))
@@ -55,7 +89,17 @@ def propose(file: Path, name: str | None, as_form: bool, code: str, as_json: boo
 @click.argument("document", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="写到哪里 · where to write")
 @click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
-@click.option("--sheet", "name", help="表样的工作表名 · name of the worksheet")
+@click.option(
+    "--sheet",
+    "names",
+    multiple=True,
+    help="表样的工作表名，可写几次 · name of the worksheet; may be given several times",
+)
+@click.option(
+    "--all-sheets",
+    is_flag=True,
+    help="表样的封面和要填的表都要 · all worksheets that belong into one form",
+)
 @click.option("--organisation", default="", help="填报单位 · who reports")
 @click.option("--period", default="", help="报告期，如 2026-11 · the period reported for")
 @click.option("--draft", is_flag=True, help="允许缺项和审核不通过 · accept what is unfinished")
@@ -66,8 +110,9 @@ def fill(
     document: Path,
     output: Path,
     template: Path | None,
-    name: str | None,
+    names: tuple[str, ...],
     *,
+    all_sheets: bool,
     organisation: str,
     period: str,
     draft: bool,
@@ -78,13 +123,14 @@ def fill(
     FORM 是表单代码、表单文件或空白表样；空白表样先识别成表单，栏目名见 sheet propose --form。
     FORM is a form's code, a form's file, or an empty workbook, which is recognised first.
     """
-    from admin.views.print_view import Frame, identity, placed
+    from admin.views.placing import identity, placed
+    from admin.views.print_view import Frame
     from engine.periods import Period
     from forms import compile as compiler
     from renderers import workbook
 
     known = _known.dictionary()
-    given = _given(form, name)
+    given = _given(form, names, all_sheets=all_sheets)
     blank = template.read_bytes() if template else given.template
     if blank is None:
         refuse(f"表单没有附表样，请用 --template 指定 · the form has no workbook: {form}")
@@ -106,7 +152,17 @@ def fill(
 @click.argument("workbook", type=FILE)
 @click.option("-o", "--output", type=FILE, help="读出的数据写到哪里 · where to write the document")
 @click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
-@click.option("--sheet", "name", help="表样的工作表名 · name of the worksheet")
+@click.option(
+    "--sheet",
+    "names",
+    multiple=True,
+    help="表样的工作表名，可写几次 · name of the worksheet; may be given several times",
+)
+@click.option(
+    "--all-sheets",
+    is_flag=True,
+    help="表样的封面和要填的表都要 · all worksheets that belong into one form",
+)
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 @told
 def read_back(
@@ -114,8 +170,9 @@ def read_back(
     workbook: Path,
     output: Path | None,
     template: Path | None,
-    name: str | None,
+    names: tuple[str, ...],
     *,
+    all_sheets: bool,
     as_json: bool,
 ) -> None:
     """把填好的工作簿读成 JSON 数据，逐格核对。 · Read a filled workbook back, cell for cell.
@@ -124,19 +181,19 @@ def read_back(
     FORM as in sheet fill. One faulty cell and nothing is written; each is named with its place and
     what to do, and the exit code is 2.
     """
-    from admin.views import print_view, workbook_view
+    from admin.views import placing, workbook_view
     from forms import compile as compiler
     from forms import document
     from renderers import workbook as book
 
     known = _known.dictionary()
-    given = _given(form, name)
+    given = _given(form, names, all_sheets=all_sheets)
     blank = template.read_bytes() if template else given.template
     if blank is None:
         refuse(f"表单没有附表样，请用 --template 指定 · the form has no workbook: {form}")
     compiled = compiler.compile_form(given.document, known.fields, known.codes())
     content = workbook.read_bytes()
-    book.require_identity(content, print_view.identity(compiled))
+    book.require_identity(content, placing.identity(compiled))
     numbers = iter(range(1, sys.maxsize))
     found = workbook_view.read(
         compiled,
@@ -168,17 +225,40 @@ def _proposal(grid: "Grid") -> "Proposal":
     return recognise(grid, [one for one in known.fields.values() if one.status != "retired"])
 
 
-def _given(form: str, sheet_name: str | None) -> _known.GivenForm:
+def _several(content: bytes, names: Sequence[str]) -> "Several":
+    """The named sheets as one form, in the order of the workbook; without names all that belong together."""
+    from forms.importers.excel.files.guard import SheetUnknown
+    from forms.importers.excel.several import recognise
+
+    seen = recognise.look(content)
+    known = [one.name for one in seen]
+    for name in names:
+        if name not in known:
+            raise SheetUnknown(sheet=name, sheets="、".join(known[:20]))
+    usable = _known.dictionary().fields.values()
+    chosen = [one.name for one in seen if (one.name in names if names else one.role in recognise.JOINED)]  # fmt: skip
+    return recognise.recognise(
+        content, chosen, [one for one in usable if one.status != "retired"], seen=seen
+    )
+
+
+def _given(form: str, names: Sequence[str], *, all_sheets: bool) -> _known.GivenForm:
     """A form as it was declared, or the one that an empty workbook itself proposes."""
     from forms.importers.excel.draft import to_form
     from forms.importers.excel.files.read import open_sheet
+    from forms.importers.excel.several.draft import to_one_form
 
     path = Path(form)
     if not path.is_file() or not path.read_bytes().startswith(WORKBOOKS):
         return _known.form(form)
-    found = _proposal(open_sheet(path, sheet_name))
-    document = to_form(found, code="draft.sheet", owner="", template=path.name)
-    return _known.GivenForm(document, path.read_bytes())
+    content = path.read_bytes()
+    if all_sheets or len(names) > 1:
+        several = _several(content, names)
+        document = to_one_form(several, code="draft.sheet", owner="", template=path.name)
+    else:
+        found = _proposal(open_sheet(path, names[0] if names else None))
+        document = to_form(found, code="draft.sheet", owner="", template=path.name)
+    return _known.GivenForm(document, content)
 
 
 def _values(compiled: "CompiledForm", given: Mapping[str, Json], *, draft: bool) -> dict[str, Json]:

@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from admin.demo import figures
 from admin.demo.figures import Figures
-from admin.views import print_view, proof, record_view, words
+from admin.views import placing, print_view, proof, record_view, words
 from admin.views.print_view import Frame
 from engine.dictionary.field import read_field
 from engine.dictionary.store import dictionary, save_field
@@ -342,8 +342,8 @@ def _write_files(
     known = dictionary(work.connection)
     template = store.template_of(work.connection, found.form.code, found.form.version)
     if template is not None:
-        placed = print_view.placed(found.form, record.contents, known, frame)
-        sheet = workbook.fill(template.content, placed, identity=print_view.identity(found.form))
+        placed = placing.placed(found.form, record.contents, known, frame)
+        sheet = workbook.fill(template.content, placed, identity=placing.identity(found.form))
         _file(cast, folder / f"{found.form.code}.xlsx", sheet, outcome)
     page = print_view.printed(filing.opened(work, record), known, frame)
     try:

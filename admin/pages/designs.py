@@ -24,6 +24,9 @@ from forms.compiled import CompiledForm
 from forms.designing import intake
 from forms.documents import DocumentRecord
 from forms.filing import Opened
+from forms.importers.excel.several import recognise as sheet_roles
+from forms.importers.excel.several.recognise import Seen
+from forms.store import Draft
 from renderers import legacy_sheet, pdf
 from renderers.ooxml.package import WorkbookUnreadable
 
@@ -44,31 +47,55 @@ def upload_page(visit: Visiting) -> Response[str]:
 def upload(visit: Visiting, form: Posted) -> Response[Any]:
     """Recognise a workbook and start a draft from it."""
     require_role(visit, "designer")
-    owner = form.get("owner")
-    sheet = form.get("sheet") or None
+    owner, sheet = form.get("owner"), form.get("sheet") or None
     try:
         content, name = _content(visit, form)
         if intake.is_survey(content):
             made = visit.write(lambda work: intake.start_from_file(work, content, owner=owner))
             return begun(visit, made)
-        names = intake.sheets(content)
-        if len(names) > 1 and sheet is None:
+        seen = sheet_roles.look(content) if sheet is None and not form.all("join") else []
+        shown = [one for one in seen if one.role not in ("hidden", "empty")]
+        if len(shown) > 1 and form.get("upload"):
+            raise intake.NoSheets
+        if len(shown) > 1:
             kept = visit.write(lambda work: intake.keep(work, content, name))
-            return _upload(visit, sheets=names, upload=kept, owner=owner)
-        with visit.read() as work:  # the writer waits for nobody's large sheet
-            proposal = intake.recognise(work, content, sheet)
-        template = _fillable(content)
-        draft = visit.write(
-            lambda work: intake.start(
-                work, template, name, sheet=sheet, owner=owner, proposal=proposal
-            )
-        )
+            return _upload(visit, sheets=seen, upload=kept, owner=owner)
+        draft = _started(visit, form, content, name)
     except Problem as problem:
         if isinstance(problem, Forbidden) or problem.status >= 500:
             raise
-        return _upload(visit, error=problem.text(visit.language), owner=owner)
+        return _asked_again(visit, form, problem)
     visit.tell("ok", text(visit.language, "flash.recognised"))
     return leave(visit, f"/designs/{draft.code}")
+
+
+def _asked_again(visit: Visit, form: Form, problem: Problem) -> Response[str]:
+    """The page with what was wrong; whoever was choosing worksheets goes on choosing."""
+    kept, owner = form.get("upload"), form.get("owner")
+    error = problem.text(visit.language)
+    try:
+        seen = sheet_roles.look(_content(visit, form)[0]) if kept else None
+    except Problem:
+        seen = None
+    return _upload(visit, error=error, sheets=seen, upload=kept if seen else None, owner=owner)
+
+
+def _started(visit: Visit, form: Form, content: bytes, name: str) -> Draft:
+    """A draft from one sheet, or one of all that were ticked; the writer waits for nobody's large sheet."""
+    owner, sheet, joined = form.get("owner"), form.get("sheet") or None, form.all("join")
+    if sheet is None and joined:
+        with visit.read() as work:
+            found = intake.recognise_several(work, content, joined)
+        template = _fillable(content)
+        return visit.write(
+            lambda work: intake.start_several(work, template, name, owner=owner, found=found)
+        )
+    with visit.read() as work:
+        proposal = intake.recognise(work, content, sheet)
+    template = _fillable(content)
+    return visit.write(
+        lambda work: intake.start(work, template, name, sheet=sheet, owner=owner, proposal=proposal)
+    )
 
 
 @get("/designs/{code:str}")
@@ -227,7 +254,7 @@ def _upload(
     visit: Visit,
     *,
     error: str | None = None,
-    sheets: list[dict[str, Any]] | None = None,
+    sheets: list[Seen] | None = None,
     upload: str | None = None,
     owner: str = "",
 ) -> Response[str]:
@@ -245,9 +272,25 @@ def _upload(
         "upload.html",
         http_status=422 if error else 200,
         error=error,
-        sheets=sheets,
+        sheets=_choices(sheets) if sheets else None,
         upload=upload,
         owners=owners,
         published=published,
         limit_mb=visit.system.settings.max_upload_mb,
     )
+
+
+def _choices(sheets: list[Seen]) -> list[dict[str, Any]]:
+    """The worksheets of a workbook as the page asks which are to be the form."""
+    return [
+        {
+            "name": one.name,
+            "role": one.role,
+            "title": one.title if one.title != one.name else "",
+            "rows": one.rows,
+            "columns": one.columns,
+            "usable": one.role != "empty",
+            "joined": one.role in sheet_roles.JOINED,
+        }
+        for one in sheets
+    ]

@@ -11,6 +11,7 @@ from admin.views import (
     allow_view,
     attachment_view,
     original_view,
+    placing,
     print_view,
     record_view,
     rollup_view,
@@ -293,7 +294,7 @@ def _whole(work: Work, shown: Shown, *, whole: bool) -> bytes:
         veil = replace(veil, masked={})
     placed = original_view.whole(work, form, shown.progress.dispatch, _final(shown), veil)
     template = original_view.template(work, form)
-    return workbook.fill(template, placed, identity=print_view.identity(form))
+    return workbook.fill(template, placed, identity=placing.identity(form))
 
 
 def _rollup_document(

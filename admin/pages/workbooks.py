@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from admin.pages.files import attachment
 from admin.views import (
     original_view,
-    print_view,
+    placing,
     record_view,
     task_view,
     veils,
@@ -84,7 +84,7 @@ def take(visit: Visiting, task_id: FromPath[str]) -> Response[bytes]:
     filled = workbook.fill(
         content,
         placed,
-        identity=print_view.identity(opened.form),
+        identity=placing.identity(opened.form),
         origin=Origin(held.record.id, held.record.revision),
     )
     name = f"{opened.form.title(visit.language)} {unit} {period}.xlsx"
@@ -135,7 +135,7 @@ def _origin(work: Work, opened: Opened, content: bytes) -> Origin:
 
     Raises WorkbookOfAnotherForm, WorkbookOfAnotherDocument, WorkbookUnreadable.
     """
-    workbook.require_identity(content, print_view.identity(opened.form))
+    workbook.require_identity(content, placing.identity(opened.form))
     found = workbook.origin(content)
     if found is None:  # the empty sheet: everything in it was filled in by hand
         return Origin(opened.record.id, opened.record.revision)

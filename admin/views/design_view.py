@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from admin.views import formula_view, outline_view, words
+from admin.views import formula_view, outline_view, sheet_view, words
 from admin.web.html import text
 from engine import messages
 from engine.dictionary.field import Field
@@ -16,11 +16,10 @@ from forms.compiled import CompiledForm, Item
 from forms.designing import palette
 from forms.designing import store as design_store
 from forms.designing.store import Step
-from forms.importers.excel.files import read
-from forms.importers.excel.files.grid import Cell, Grid, parse_address
+from forms.importers.excel.files.grid import parse_address
 from forms.store import Draft
 
-MOST_ROWS, MOST_COLUMNS, MOST_ITEMS = 200, 60, 600
+MOST_ITEMS = 600
 PERIODS = ("month", "quarter", "half", "year", "once")
 KINDS = ("report", "ledger", "application")
 TYPES = ("string", "integer", "number", "boolean")
@@ -60,7 +59,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             },
             "version": draft.version,
         },
-        "sheet": _sheet(work, draft, form, proposal),
+        **sheet_view.sheets(work, draft, form, proposal),
         "blocks": _around(proposal),
         "outline": outline_view.outline(draft.document, form, language),
         **standing(work, draft, language),
@@ -97,7 +96,8 @@ def items(
     form: CompiledForm, known: Dictionary, proposal: Mapping[str, Any], language: str
 ) -> list[dict[str, Any]]:
     """The items of a form with what was recognised for each; what was put there by hand is sure."""
-    recognised = _recognised(proposal)
+    recognised = {part.get("sheet", ""): _recognised(part) for part in parts_of(proposal)}
+    main = str(proposal.get("sheet", ""))
     confirmed = set(proposal.get("confirmed", ()))
     return [
         {
@@ -106,8 +106,13 @@ def items(
             "said": outline_view.said(form, known.fields, item),
         }
         for item in form.items[:MOST_ITEMS]
-        for found in (_found(recognised, item),)
+        for found in (_found(recognised.get(item.sheet or main, {}), item),)
     ]
+
+
+def parts_of(proposal: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was recognised, sheet by sheet."""
+    return proposal.get("parts") or [proposal]
 
 
 def field_hit(
@@ -218,7 +223,7 @@ def _item(
 
 
 def _recognised(proposal: Mapping[str, Any]) -> dict[str, Proposed]:
-    """What was recognised, by the place on the sheet: a cell, or a column's letter."""
+    """What was recognised on one sheet, by the place on it: a cell, or a column's letter."""
     found: dict[str, Proposed] = {}
     for one in proposal.get("items", ()):
         value = Proposed(
@@ -273,68 +278,20 @@ def _words(candidate: Mapping[str, Any], language: str) -> str:
     return "、".join(said) if language == "zh" else ", ".join(said)
 
 
-def _sheet(
-    work: Work, draft: Draft, form: CompiledForm, proposal: Mapping[str, Any]
-) -> dict[str, Any]:
-    if draft.template_id is None:
-        return {"name": "", "rows": []}
-    blob = store.blob(work.connection, draft.template_id)
-    grid = read.open_sheet(blob.content, proposal.get("sheet") or None)
-    roles = _roles(proposal)
-    paths = {_anchor(item): item.path for item in reversed(form.items)}
-    rows = []
-    for number in range(1, min(grid.rows, MOST_ROWS) + 1):
-        shown = [
-            {
-                "at": cell.ref,
-                "text": cell.text[:200],
-                "colspan": min(cell.right, MOST_COLUMNS) - cell.col + 1,
-                "rowspan": cell.bottom - cell.row + 1,
-                "role": roles.get(cell.ref, "empty" if cell.blank else "input"),
-                "path": paths.get(cell.ref),
-            }
-            for cell in _starting(grid, number)
-        ]
-        rows.append(shown)
-    return {"name": grid.sheet, "rows": rows}
-
-
-def _anchor(item: Item) -> str:
-    return item.at or item.path
-
-
-def _starting(grid: Grid, number: int) -> list[Cell]:
-    """The cells of a row that begin in it: merged ones once."""
-    return [cell for cell in grid.row(number) if cell.row == number and cell.col <= MOST_COLUMNS]
-
-
 def _around(proposal: Mapping[str, Any]) -> list[dict[str, str]]:
     """What stands around the table: what the sheet prints there, or the cell that will hold it."""
+    parts = parts_of(proposal)
+    ahead = {id(part): f"{part['sheet']}!" if len(parts) > 1 else "" for part in parts}
     return [
         {
             "role": one["role"],
-            "at": one.get("label_cell", ""),
-            "text": one.get("text") or one.get("value_cell", ""),
+            "at": ahead[id(part)] + one.get("label_cell", ""),
+            "text": one.get("text") or ahead[id(part)] + one.get("value_cell", ""),
         }
-        for one in proposal.get("blocks", ())
+        for part in parts
+        for one in part.get("blocks", ())
         if one["role"] not in ("title", "notes")  # both stand in full elsewhere on the page
     ]
-
-
-def _roles(proposal: Mapping[str, Any]) -> dict[str, str]:
-    told = {
-        "column": "header",
-        "section": "header",
-        "row": "stub",
-        "title": "title",
-        "block": "sign",
-    }
-    header = proposal.get("header", {}).get("cells", ())
-    found = {one["cell"]: told.get(one["role"], "header") for one in header}
-    for block in proposal.get("blocks", ()):
-        role = {"title": "title", "unit": "unit", "period": "period", "notes": "note"}
-        found[block.get("label_cell", "")] = role.get(block.get("role", ""), "sign")
-    return found
 
 
 def _warnings(proposal: Mapping[str, Any], language: str) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from admin.views import print_view, proof, record_view, signing_view, units_view, words
+from admin.views import placing, proof, record_view, signing_view, units_view, words
 from admin.views.print_view import Frame
 from admin.web.html import text
 from engine.dictionary.store import dictionary
@@ -60,13 +60,13 @@ def placed(
 ) -> Placements:
     """Where values go on the form's sheet."""
     labels = picking.told_apart(picking.labels(work, form, contents))
-    return print_view.placed(form, contents, dictionary(work.connection), around, labels)
+    return placing.placed(form, contents, dictionary(work.connection), around, labels)
 
 
 def filled(work: Work, form: CompiledForm, contents: Mapping[str, Json], around: Frame) -> bytes:
     """The form's workbook with values in. Raises NoTemplate."""
     places = placed(work, form, contents, around)
-    return workbook.fill(template(work, form), places, identity=print_view.identity(form))
+    return workbook.fill(template(work, form), places, identity=placing.identity(form))
 
 
 def empty(work: Work, form: CompiledForm) -> bytes:

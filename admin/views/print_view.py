@@ -1,24 +1,21 @@
 """A document for paper and for the department's own sheet: what the renderers take."""
 
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from admin.views import table_view, words
 from admin.web.html import text
-from engine.absence import kind_of
 from engine.dictionary import units
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
-from forms import attached, document, picking
+from forms import attached, document
 from forms.compiled import Column, CompiledForm, Item, Row, Section, Table
 from forms.filing import Opened
-from renderers import contract, glyphs, placements
-from renderers.placements import CellWrite, Identity, Kind, PictureWrite, Placements
+from renderers import contract, glyphs
 
 CELL_STATES = {
     "known": "prefilled",
@@ -29,8 +26,6 @@ CELL_STATES = {
     "returned": "disputed",
 }
 """The states of cells as the renderers call them."""
-IDS = ("resident-id", "uscc", "phone-cn", "division-code", "postcode")
-"""Formats whose digits must stay text in a spreadsheet."""
 NOTES = re.compile(r"^\s*(填报)?说明[：:]\s*")
 """The heading that the notes of a sheet bring along; the page has its own."""
 SIGNED = {"fill": "preparer", "verify": "verifier", "approve": "leader"}
@@ -115,140 +110,6 @@ def printed(opened: Opened, dictionary: Dictionary, frame: Frame) -> contract.Do
         final=frame.final,
         setup=contract.PageSetup(**asdict(form.printing)),
     )
-
-
-@dataclass(frozen=True)
-class Said:
-    """What codes and picked values are called."""
-
-    dictionary: Dictionary
-    labels: Mapping[str, str] = field(default_factory=dict)
-
-
-def placed(
-    form: CompiledForm,
-    contents: Mapping[str, Json],
-    dictionary: Dictionary,
-    frame: Frame,
-    labels: Mapping[str, str] | None = None,
-) -> Placements:
-    """Where the values and the blocks go on the department's sheet; `labels` name what was picked."""
-    said = Said(dictionary, labels or {})
-    hands = tuple(_hands(form, frame))
-    signed = {one.address for one in hands}
-    told = (one for one in _blocks(form, frame) if one.address not in signed)
-    cells = (*told, *_cells(form, contents, said))
-    blocks = tuple(_block(form, table, contents, said) for table in floating(form))
-    return Placements(cells, blocks, str(form.template.get("sheet", "")), hands)
-
-
-def floating(form: CompiledForm) -> list[Table]:
-    """The lists that have rows on the sheet."""
-    return [
-        table
-        for table in form.tables
-        if table.kind == "floating" and table.region and "*" not in table.path
-    ]
-
-
-def column_items(form: CompiledForm, table: Table) -> dict[str, Item]:
-    """The columns of a list that stand on the sheet, by name."""
-    return {
-        column.name: form.by_path[f"{table.path}/*/{column.name}"]
-        for column in table.columns
-        if column.at
-    }
-
-
-def block_columns(form: CompiledForm, table: Table) -> tuple[placements.Column, ...]:
-    """The same as the workbook takes them."""
-    items = column_items(form, table).values()
-    return tuple(placements.Column(str(one.at), kind(one), present(one)) for one in items)
-
-
-def identity(form: CompiledForm) -> Identity:
-    """What ties a workbook to the form's version."""
-    return Identity(form.code, form.version, form.content_hash)
-
-
-def _blocks(form: CompiledForm, frame: Frame) -> Iterator[CellWrite]:
-    told = frame.told()
-    for block in form.blocks:
-        if told.get(block.role) and block.role not in ("title", "notes", "unit"):
-            after, instead = block.prefix or None, block.instead or None
-            yield CellWrite(block.cell, told[block.role], after=after, instead=instead)
-
-
-def _hands(form: CompiledForm, frame: Frame) -> Iterator[PictureWrite]:
-    """Signatures where the sheet has a place for each; not in a cell that holds several of them."""
-    hands, told = frame.hands(), frame.told()
-    held = Counter(block.cell for block in form.blocks)
-    for block in form.blocks:
-        if block.role in hands and held[block.cell] == 1:
-            yield PictureWrite(
-                block.cell, hands[block.role], told[block.role], block.prefix or None
-            )
-
-
-def _cells(form: CompiledForm, contents: Mapping[str, Json], said: Said) -> Iterator[CellWrite]:
-    for item in form.items:
-        if item.at and "*" not in item.path and item.at[-1].isdigit():
-            value = document.get(contents, item.path)
-            if not document.blank(value):
-                found = cell(item, said.dictionary, _raw(item, value, said))
-                yield replace(found, kind="text") if kind_of(value) else found
-
-
-def cell(item: Item, dictionary: Dictionary, value: placements.Value = None) -> CellWrite:
-    """An item's cell on the sheet; with what may be chosen, where that is printed with boxes."""
-    options = tuple(words.shown(item, one.value, dictionary, "zh") for one in item.options)
-    label = item.label("zh") if options else ""
-    return CellWrite(str(item.at), value, kind(item), present(item), item.prefix, label, options)
-
-
-def _block(
-    form: CompiledForm, table: Table, contents: Mapping[str, Json], said: Said
-) -> placements.Block:
-    items = column_items(form, table)
-    columns = block_columns(form, table)
-    rows = tuple(
-        {
-            str(item.at): _raw(item, row[name], said)
-            for name, item in items.items()
-            if not document.blank(row.get(name))
-        }
-        for row in document.get(contents, table.path) or []
-    )
-    first, last = table.region or (1, 1)
-    return placements.Block(first, last, columns, rows)
-
-
-def kind(item: Item) -> Kind:
-    """How a spreadsheet takes the values of an item."""
-    if item.widget in picking.WIDGETS:
-        return "text"
-    if item.numeric and not item.options:
-        return "number"
-    if item.format == "date":
-        return "date"
-    return "id" if item.format in IDS or item.present else "text"
-
-
-def present(item: Item) -> Any:
-    """How the sheet asks for an item's numbers to be written."""
-    return item.present or "plain"
-
-
-def _raw(item: Item, value: Json, said: Said) -> placements.Value:
-    """A value as a spreadsheet takes it; codes by their Chinese labels, as the sheet has them."""
-    if item.numeric and isinstance(value, int | Decimal) and not isinstance(value, bool):
-        return value
-    if item.format == "date" and isinstance(value, str):
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            return value
-    return words.shown(item, value, said.dictionary, "zh", said.labels)
 
 
 def _legal(form: CompiledForm) -> dict[str, str]:

@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from admin.views import print_view, words
+from admin.views import placing, words
 from engine import absence, messages
 from engine.dictionary.store import Dictionary
 from engine.formats import registry
@@ -18,7 +18,7 @@ from forms.compiled import CompiledForm, Item, Table
 from forms.filing import MAX_CHANGES, Edit
 from forms.structure import ROW_ID
 from renderers import workbook
-from renderers.placements import Block, CellFault, CellWrite, Placements, ReadBack, Value
+from renderers.placements import CellFault, ReadBack, Value
 
 YES = ("是", "有", "yes", "true", "y", "√", "✓", "1")
 NO = ("否", "无", "no", "false", "n", "×", "✗", "0")
@@ -47,21 +47,6 @@ class Filled:
     """Where each cell of the document stands in the workbook."""
 
 
-def places(form: CompiledForm, dictionary: Dictionary) -> Placements:
-    """Every cell of the form that has a place on the sheet, filled or not."""
-    cells = tuple(print_view.cell(item, dictionary) for item in _placed(form))
-    blocks = tuple(
-        Block(*(table.region or (1, 1)), print_view.block_columns(form, table))
-        for table in print_view.floating(form)
-    )
-    labels = tuple(
-        CellWrite(block.cell, None, after=block.prefix)
-        for block in form.blocks
-        if block.prefix and block.role not in ("title", "notes", "unit")
-    )
-    return Placements((*cells, *labels), blocks, str(form.template.get("sheet", "")))
-
-
 def read(
     form: CompiledForm,
     template: bytes,
@@ -77,7 +62,7 @@ def read(
     is computed or locked stays as it is there, and its rows keep their identity. `named` finds the
     values of picked cells by what they are called; without it codes are taken as they are.
     """
-    found = workbook.read_back(content, places(form, dictionary), template=template)
+    found = workbook.read_back(content, placing.empty_places(form, dictionary), template=template)
     if found.moved:
         return Filled(faults=[_told(one, "", "", language) for one in found.moved[:SHOWN]])
     reader = _Reader(form, found, dictionary, language, named)
@@ -121,7 +106,7 @@ def difference(
     added: dict[str, list[str]] = {}
     removed: dict[str, list[str]] = {}
     notes: list[CellNote] = []
-    for table in print_view.floating(form):
+    for table in placing.floating(form):
         old = document.row_ids(base, table.path)
         new = document.row_ids(filled.contents, table.path)
         more, gone = _without(new, old), _without(old, new)
@@ -173,12 +158,6 @@ def _note(form: CompiledForm, filled: Filled, path: str, code: str, language: st
     )
 
 
-def _placed(form: CompiledForm) -> Iterator[Item]:
-    for item in form.items:
-        if item.at and "*" not in item.path and item.at[-1].isdigit():
-            yield item
-
-
 def _told(fault: CellFault, path: str, label: str, language: str) -> CellNote:
     text = messages.text(fault.code, language, {"text": fault.text})
     return CellNote(fault.address, path, label, fault.code, text)
@@ -205,8 +184,8 @@ class _Reader:
     def document(self, base: Mapping[str, Json], fresh: Callable[[], str]) -> dict[str, Json]:
         """The document: `base` with everything that the sheet has a place for as it is there."""
         changes = {}
-        for item in _placed(self._form):
-            key = print_view.cell(item, self._dictionary).key
+        for item in placing.single(self._form):
+            key = placing.place(item, self._dictionary)
             address = self._found.addresses[key]
             self.addresses[item.path] = address
             value, fault = self._value(item, self._found.cells[key], address)
@@ -214,7 +193,7 @@ class _Reader:
                 changes[item.path] = value
                 self._note(fault, item.path)
         contents = document.put_all(self._form, base, changes)
-        for number, table in enumerate(print_view.floating(self._form)):
+        for number, table in enumerate(placing.floating(self._form)):
             rows = self._rows(table, number, document.get(base, table.path) or [], fresh)
             contents = _with_rows(contents, table.path, rows)
         for address in sorted(set(self._wrong) - set(self.addresses.values())):
@@ -224,12 +203,12 @@ class _Reader:
     def _rows(
         self, table: Table, number: int, before: Sequence[Json], fresh: Callable[[], str]
     ) -> list[Json]:
-        items = print_view.column_items(self._form, table)
+        items = placing.column_items(self._form, table)
         ours = {name: item for name, item in items.items() if _ours(item)}
-        lines = self._found.rows[number]
+        lines, ahead = self._found.rows[number], self._found.ahead[number]
         read_ = [
             {
-                name: self._value(item, said.get(str(item.at)), f"{item.at}{line}")
+                name: self._value(item, said.get(str(item.at)), f"{ahead}{item.at}{line}")
                 for name, item in ours.items()
             }
             for said, line in zip(self._found.blocks[number], lines, strict=True)
@@ -241,7 +220,7 @@ class _Reader:
             merged = {**(old or {}), **wanted[at], ROW_ID: row_id}
             found.append({name: one for name, one in merged.items() if not document.blank(one)})
             for name, item in items.items():
-                self.addresses[f"{table.path}/{row_id}/{name}"] = f"{item.at}{lines[at]}"
+                self.addresses[f"{table.path}/{row_id}/{name}"] = f"{ahead}{item.at}{lines[at]}"
             for name, (_, fault) in read_[at].items():
                 self._note(fault, f"{table.path}/{row_id}/{name}")
         return found

@@ -1,19 +1,25 @@
 """Taking a department's workbook in: kept as the template, recognised, and a draft form from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
+from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.work import Work, new_id
 from forms import dialect, publish, store
+from forms.complaints import FormInvalid
 from forms.designing import design
 from forms.importers.excel.draft import to_form
 from forms.importers.excel.files import read
 from forms.importers.excel.proposal import Proposal
 from forms.importers.excel.propose import propose
+from forms.importers.excel.several import recognise as several
+from forms.importers.excel.several.draft import to_one_form, warnings, without_faulty
+from forms.importers.excel.several.recognise import Several
 from forms.importers.json_schema import build as json_schema
 from forms.importers.left import Left
 from forms.importers.xlsform import build as xlsform
@@ -34,23 +40,16 @@ class NoTitle(Problem):
     code, status = "intake.no-title", 422
 
 
+class NoSheets(Problem):
+    """None of the worksheets was ticked that are to be one form."""
+
+    code, status = "intake.no-sheets", 422
+
+
 class NoOwner(Problem):
     """Nobody was named as the issuing department."""
 
     code, status = "intake.no-owner", 422
-
-
-def sheets(content: bytes) -> list[dict[str, Any]]:
-    """The sheets of a workbook that hold something. Raises the reader's refusals."""
-    first = read.open_sheet(content)
-    found = []
-    for name in first.sheets or (first.sheet,):
-        try:
-            grid = first if name == first.sheet else read.open_sheet(content, name)
-        except Problem:
-            continue
-        found.append({"name": name, "rows": grid.rows, "columns": grid.cols})
-    return found
 
 
 @dataclass(frozen=True)
@@ -105,7 +104,7 @@ def redesign(work: Work, code: str) -> Draft:
     work.require("form.design")
     now = store.published(work.connection, code)
     seen = store.proposal_of(work.connection, code, now.version) or {}
-    proposal = {key: seen[key] for key in ("sheet", "header", "blocks") if key in seen}
+    proposal = {key: seen[key] for key in ("sheet", "header", "blocks", "parts") if key in seen}
     return store.insert_draft(
         work,
         store.document_of(work.connection, code, now.version),
@@ -171,10 +170,25 @@ def recognise(work: Work, content: bytes, sheet: str | None) -> Proposal:
 
     Raises the reader's and recogniser's refusals.
     """
-    grid = read.open_sheet(content, sheet)
+    return propose(read.open_sheet(content, sheet), _usable(work))
+
+
+def recognise_several(work: Work, content: bytes, names: Sequence[str]) -> Several:
+    """What these sheets ask as one form, in the order of the workbook. A look only.
+
+    Raises NoSheets and what `recognise` raises.
+    """
+    seen = several.look(content)
+    chosen = [one.name for one in seen if one.name in names]
+    if not chosen:
+        raise NoSheets
+    kept = [one for one in seen if one.name in chosen]
+    return several.recognise(content, chosen, _usable(work), seen=kept)
+
+
+def _usable(work: Work) -> list[Field]:
     known = dictionary(work.connection)
-    usable = [field for field in known.fields.values() if field.status != "retired"]
-    return propose(grid, usable)
+    return [field for field in known.fields.values() if field.status != "retired"]
 
 
 def start(
@@ -194,7 +208,54 @@ def start(
     proposal = proposal or recognise(work, content, sheet)
     document = to_form(proposal, code=code, owner=owner)
     publish.compiled_now(work.connection, document)
+    return _from_workbook(
+        work, content, name, document, proposal.to_json(), items=len(proposal.items)
+    )
+
+
+def start_several(work: Work, content: bytes, name: str, *, owner: str, found: Several) -> Draft:
+    """Start one draft form from several sheets of a workbook. Raises Forbidden, NoOwner, FormInvalid.
+
+    What one sheet takes from another is left out where the form cannot hold it, and stands among what
+    was not understood.
+    """
+    code = _code(work, owner)
+    document = _standing(work, found, code, owner)
+    first, *_ = found.proposals
+    told = {
+        "sheet": document["form"].get("template", {}).get("sheet", first.sheet),
+        "parts": [one.to_json() for one in found.proposals],
+        "warnings": warnings(found),
+    }
+    items = sum(len(one.items) for one in found.proposals)
+    return _from_workbook(work, content, name, document, told, items=items)
+
+
+def _standing(work: Work, found: Several, code: str, owner: str) -> dict[str, Any]:
+    """The form of these sheets; the second and third try are for formulas between them that it cannot hold."""
+    document = to_one_form(found, code=code, owner=owner)
+    for _ in range(2):
+        try:
+            publish.compiled_now(work.connection, document)
+        except FormInvalid as invalid:
+            document = without_faulty(document, invalid.complaints)
+        else:
+            return document
+    document = to_one_form(found, code=code, owner=owner, asking=False)
+    publish.compiled_now(work.connection, document)
+    return document
+
+
+def _from_workbook(
+    work: Work,
+    content: bytes,
+    name: str,
+    document: dict[str, Any],
+    proposal: dict[str, Any],
+    *,
+    items: int,
+) -> Draft:
     blob_id = store.add_blob(work, content, name[:200], XLSX)
-    draft = store.insert_draft(work, document, template_id=blob_id, proposal=proposal.to_json())
-    work.note("form.drafted", code, items=len(proposal.items))
+    draft = store.insert_draft(work, document, template_id=blob_id, proposal=proposal)
+    work.note("form.drafted", draft.code, items=items)
     return draft

@@ -60,6 +60,29 @@ def multiply(book: Book, entry: SheetEntry, names: Sequence[str]) -> None:
     book.calculate_on_load()
 
 
+def multiply_together(
+    book: Book, entries: Sequence[SheetEntry], titles: Sequence[str]
+) -> list[str]:
+    """Add a copy of all these sheets for each title; formulas between them ask the copies beside them.
+
+    Gives the names of the copies: of the first title all, then of the second.
+    """
+    found: list[str] = []
+    for title in titles:
+        taken = [one.name for one in book.sheets]
+        names = names_for([f"{title[: LONGEST - len(one.name) - 1]} {one.name}" for one in entries], taken)  # fmt: skip
+        for entry, name in zip(entries, names, strict=True):
+            multiply(book, entry, [name])
+        made = {one.name: one.part for one in book.sheets if one.name in names}
+        for name in names:
+            data = book.package.parts[made[name]]
+            for entry, other in zip(entries, names, strict=True):
+                data = _renamed(data, entry.name, other)
+            book.package.put(made[name], data)
+        found += names
+    return found
+
+
 def _list(book: Book, part: str, name: str, entry: SheetEntry) -> None:
     """The workbook's own list, its relation to the part, and the names that belong to the sheet."""
     package, listed = book.package, child(book.root, "sheets")

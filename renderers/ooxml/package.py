@@ -115,8 +115,9 @@ class Package:
         self._changed.add(name)
 
     def put(self, name: str, data: bytes) -> None:
-        """Replace a part, or add one at the end."""
+        """Replace a part, or add one at the end; a tree of what it was is forgotten."""
         self._changed.discard(name)
+        self._trees.pop(name, None)
         if name not in self.parts:
             info = zipfile.ZipInfo(name, _EPOCH)
             info.compress_type = zipfile.ZIP_DEFLATED
@@ -158,7 +159,8 @@ class Package:
     def settle(self) -> None:
         """Write what was changed back into the parts."""
         for name in sorted(self._changed):
-            self.put(name, serialise(self._trees[name]))
+            self.parts[name] = serialise(self._trees[name])
+        self._changed.clear()
 
     def to_bytes(self) -> bytes:
         """Zip again; order, dates and attributes of the entries stay."""

@@ -128,6 +128,7 @@ def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str |
         tuple(reader.faults),
         addresses,
         tuple(tuple(row for row, _ in block) for block in blocks),
+        tuple("" for _ in blocks),
     )
 
 

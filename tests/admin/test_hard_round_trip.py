@@ -6,7 +6,7 @@ from itertools import count
 
 import pytest
 
-from admin.views import print_view, workbook_view
+from admin.views import placing, workbook_view
 from admin.views.print_view import Frame
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
@@ -48,11 +48,9 @@ def whole(form: CompiledForm) -> dict[str, Json]:
     """A document in which every cell on the sheet has an answer."""
     numbers = count(1)
     made: dict[str, Json] = {}
-    for table in print_view.floating(form):
+    for table in placing.floating(form):
         first, last = table.region or (1, 1)
-        columns = [
-            (n, i) for n, i in print_view.column_items(form, table).items() if not i.readonly
-        ]
+        columns = [(n, i) for n, i in placing.column_items(form, table).items() if not i.readonly]
         made[table.path[1:]] = [
             {"_id": f"r{n}", **{name: answer(item, next(numbers)) for name, item in columns}}
             for n in range(last - first + 1 + MORE)
@@ -80,8 +78,8 @@ def test_a_hard_sheet_is_filled_and_read_back_cell_for_cell(hard: Hard) -> None:
     form = compiler.compile_form(to_form(proposal, code="hard.sheet", owner="370602-tjj"), {}, {})
     values = whole(form)
     assert values
-    placed = print_view.placed(form, values, NOTHING, Frame("", ""))
-    filled = workbook.fill(template, placed, identity=print_view.identity(form))
+    placed = placing.placed(form, values, NOTHING, Frame("", ""))
+    filled = workbook.fill(template, placed, identity=placing.identity(form))
     numbers = iter(count(1))
     found = workbook_view.read(form, template, filled, base={}, dictionary=NOTHING, language="zh", fresh=lambda: f"r{next(numbers)}")  # fmt: skip
     assert [(one.address, one.text) for one in found.faults] == []

@@ -13,7 +13,7 @@ import pytest
 from openpyxl import load_workbook
 
 from admin.cli import _known
-from admin.views import print_view, workbook_view
+from admin.views import placing, workbook_view
 from admin.views.print_view import Frame
 from admin.views.workbook_view import Filled, matched
 from engine.dictionary.store import Dictionary
@@ -48,8 +48,8 @@ def form(code: str) -> tuple[CompiledForm, bytes]:
 def filled(code: str, values: Mapping[str, Json]) -> bytes:
     """The workbook of a form with values in."""
     compiled, template = form(code)
-    placed = print_view.placed(compiled, values, known(), Frame("惠安社区", "2026年11月"))
-    return workbook.fill(template, placed, identity=print_view.identity(compiled))
+    placed = placing.placed(compiled, values, known(), Frame("惠安社区", "2026年11月"))
+    return workbook.fill(template, placed, identity=placing.identity(compiled))
 
 
 def read(code: str, content: bytes, base: Mapping[str, Json] | None = None) -> Filled:
@@ -108,7 +108,7 @@ def drawn(compiled: CompiledForm, seed: int) -> dict[str, Json]:
     """A document with something in every cell that a person may write and the sheet shows."""
     chance = random.Random(seed)
     values: dict[str, Json] = {}
-    for table in print_view.floating(compiled):
+    for table in placing.floating(compiled):
         ids = [f"r{number}" for number in range(1, chance.randint(0, 25) + 1)]
         values = document.add_rows(values, table.path, ids) if ids else values
     for path, item in document.cells(compiled, values):
@@ -121,7 +121,7 @@ def drawn(compiled: CompiledForm, seed: int) -> dict[str, Json]:
 def normal(compiled: CompiledForm, values: Mapping[str, Json]) -> dict[str, Json]:
     """Values by cell, with the rows of lists by number: an empty row is none."""
     found: dict[str, Json] = {}
-    for table in print_view.floating(compiled):
+    for table in placing.floating(compiled):
         rows = [row for row in document.get(values, table.path) or [] if set(row) - {"_id"}]
         for number, row in enumerate(rows):
             found |= {
@@ -179,8 +179,8 @@ def test_a_cell_that_cannot_be_read_is_named() -> None:
 def test_a_value_that_does_not_fit_is_named_by_its_cell() -> None:
     """Below zero, or a wrong number of a person: the form's own sentence, at the cell of the workbook."""
     compiled, _ = form(ROSTER)
-    table = print_view.floating(compiled)[0]
-    items = print_view.column_items(compiled, table)
+    table = placing.floating(compiled)[0]
+    items = placing.column_items(compiled, table)
     at = next(item.at for item in items.values() if item.format == "resident-id")
     content = filled(ROSTER, {table.path[1:]: [{"_id": "a", "name": "王秀英"}]})
     first = (table.region or (1, 1))[0]
@@ -220,8 +220,8 @@ def test_what_was_picked_goes_out_and_comes_back_by_name() -> None:
     assert given.template is not None
     base = {"roster": [{"_id": "k1", "name": "王秀英", "note": "370602011"}]}
     frame, labels = Frame("惠安社区", "2026年11月"), {"370602011": "惠安社区"}
-    placed = print_view.placed(compiled, base, known(), frame, labels)
-    content = workbook.fill(given.template, placed, identity=print_view.identity(compiled))
+    placed = placing.placed(compiled, base, known(), frame, labels)
+    content = workbook.fill(given.template, placed, identity=placing.identity(compiled))
     line = next(
         row for row in range(1, 30)
         if load_workbook(io.BytesIO(content)).worksheets[0][f"N{row}"].value == "惠安社区"

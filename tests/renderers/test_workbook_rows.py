@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.chart import BarChart, Reference
 from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table as ExcelTable
@@ -312,3 +312,24 @@ def test_a_table_beside_a_list_is_neither_copied_nor_lost() -> None:
     assert not back.moved
     assert back.cells == {"F2": 2, "F3": 3, "F4": 4}
     assert len(back.blocks[0]) == 5
+
+
+def test_rows_inserted_on_one_sheet_stay_when_the_next_one_is_filled() -> None:
+    """Where formulas go from sheet to sheet, each is looked at again; the inserted rows used to be lost."""
+    book = bare()
+    book.active["C1"] = "=表2!B6"
+    other = book.copy_worksheet(book.active)
+    other.title = "表2"
+    other["C1"] = "=表1!B6"
+    rows = tuple({"B": n} for n in range(1, 9))
+    block = Block(3, 5, (Column("B", "number"),), rows)
+    both = Placements((), (block,), "表1", others=(Placements((), (block,), "表2"),))
+    filled = fill(saved(book), both)
+    for name in ("表1", "表2"):
+        sheet = load_workbook(io.BytesIO(filled))[name]
+        assert [sheet[f"B{row}"].value for row in range(3, 12)] == [*range(1, 9), "=SUM(B3:B10)"]
+    found = read_back(filled, both)
+    assert [[row["B"] for row in rows_] for rows_ in found.blocks] == [
+        [*range(1, 9)],
+        [*range(1, 9)],
+    ]

@@ -1,6 +1,6 @@
 """Fields of the dictionary and names for the items of a proposal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from engine.dictionary.field import Field
@@ -71,12 +71,15 @@ def _scope(item: Item) -> tuple[object, ...]:
     return (item.table, section, item.field)
 
 
-def named(items: list[Item]) -> list[Item]:
-    """A name for every item, unique among what will stand side by side in the form."""
+def named(items: list[Item], taken: Collection[str] = ()) -> list[Item]:
+    """A name for every item, unique among what will stand side by side in the form; at its root none
+    that is `taken` by another sheet of the same form.
+    """
     scopes: dict[tuple[int, str], Names] = {}
     found = []
     for item in items:
-        names = scopes.setdefault((item.table, item.axis), Names())
+        others = taken if item.axis == "cell" else ()
+        names = scopes.setdefault((item.table, item.axis), Names(others))
         wishes: list[str] = []
         if item.field and item.confidence >= BIND_FROM:
             wishes.append(item.field.partition(".")[2])
@@ -88,9 +91,11 @@ def named(items: list[Item]) -> list[Item]:
     return found
 
 
-def named_tables(tables: Sequence[Table], items: Sequence[Item], title: str) -> list[Table]:
+def named_tables(
+    tables: Sequence[Table], items: Sequence[Item], title: str, taken: Collection[str] = ()
+) -> list[Table]:
     """The tables with the names under which the form and its formulas will know them."""
-    names = Names([item.name for item in items if item.axis == "cell"])
+    names = Names([*taken, *(item.name for item in items if item.axis == "cell")])
     return [
         replace(table, name=names.take(_table_name(table, title, n), f"table_{n + 1}"))
         for n, table in enumerate(tables)

@@ -8,7 +8,7 @@ from engine.json_text import Json
 from forms.importers.excel.bindings import BIND_FROM
 from forms.importers.excel.files.grid import parse_address
 from forms.importers.excel.printed_rules.drafted_checks import draft_checks
-from forms.importers.excel.printed_rules.formulas import Places, translated
+from forms.importers.excel.printed_rules.formulas import Places, Sheets, between, translated
 from forms.importers.excel.proposal import Item, Proposal, Table
 
 DIALECT = "urn:yibiao:dialect:form:1"
@@ -56,9 +56,13 @@ def to_form(
     flow: str = "fill_verify_approve",
     template: str | None = None,
     bind_from: float = BIND_FROM,
+    sheets: Sheets | None = None,
 ) -> dict[str, Json]:
-    """A form document: every item where the sheet has it, bound where the match is sure enough."""
-    drafted = _Drafted(proposal, bind_from)
+    """A form document: every item where the sheet has it, bound where the match is sure enough.
+
+    `sheets` are all those of a form of several, so that formulas can ask the others.
+    """
+    drafted = _Drafted(proposal, bind_from, sheets)
     title = (proposal.title or proposal.sheet or code)[:200]
     form: dict[str, Json] = {
         "code": code,
@@ -100,7 +104,7 @@ def to_form(
 class _Drafted:
     """The properties of a form, put together table by table."""
 
-    def __init__(self, proposal: Proposal, bind_from: float) -> None:
+    def __init__(self, proposal: Proposal, bind_from: float, sheets: Sheets | None) -> None:
         self.proposal = proposal
         self.bind_from = bind_from
         self.properties: dict[str, Json] = {}
@@ -108,7 +112,7 @@ class _Drafted:
         self.sections: list[dict[str, Json]] = []
         cards = [item for item in proposal.items if item.axis == "cell"]
         self.tables = {index: table.name for index, table in enumerate(proposal.tables)}
-        self.places = Places(proposal, self.tables)
+        self.places = Places(proposal, self.tables, sheets)
         for item in cards:
             self.properties[item.name] = self._property(item, at=item.value_cell)
         self._card_sections(cards)
@@ -212,7 +216,21 @@ class _Drafted:
         closed = [letters[c] for ref in row.closed if (c := ref.rstrip("0123456789")) in letters]
         if closed:
             found["closed"] = closed
+        own = {
+            name: {"compute": said}
+            for letter, name in letters.items()
+            if name not in closed and (said := self._between(f"{letter}{place[0]}"))
+        }
+        if own:
+            found["properties"] = own
         return found
+
+    def _between(self, cell: str) -> str | None:
+        """What one cell of a fixed row takes from another sheet."""
+        text, sheets = self.places.formulas.get(cell, ""), self.places.sheets
+        if sheets is None or not between(text):
+            return None
+        return sheets.said(self.proposal.sheet, text)
 
     def _property(self, item: Item, *, at: str) -> dict[str, Json]:
         bound = item.field is not None and item.confidence >= self.bind_from

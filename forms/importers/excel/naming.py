@@ -1,7 +1,7 @@
 """Names for items: from the dictionary field, else pinyin initials of the label; unique, `[a-z][a-z0-9_]*`."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from forms.importers.excel.labels import words
 
@@ -12,7 +12,7 @@ _PADDED = re.compile(r"^[（(]?[一二三四五六七八九十\d]{1,3}[)）]?\s*
 class Names:
     """Hands out names, each once."""
 
-    def __init__(self, taken: Sequence[str] = ()) -> None:
+    def __init__(self, taken: Collection[str] = ()) -> None:
         self._taken = set(taken)
 
     def take(self, *wishes: str) -> str:

@@ -1,6 +1,6 @@
 """From a grid to a proposal: surroundings set aside, labels read, tables and cards taken apart."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import zip_longest
 
@@ -54,14 +54,26 @@ class _Draft:
 
 
 def propose(
-    grid: Grid, fields: Sequence[Field] = (), learned: Mapping[str, str] | None = None
+    grid: Grid,
+    fields: Sequence[Field] = (),
+    learned: Mapping[str, str] | None = None,
+    *,
+    taken: Collection[str] = (),
 ) -> Proposal:
-    """What the sheet asks for, with a dictionary field for every item that seems to be one."""
+    """What the sheet asks for, with a dictionary field for every item that seems to be one.
+
+    Names that are `taken` are those of the other sheets of its form.
+    """
     seen = without_hidden(grid)
-    return seen.told(_proposed(seen.grid, fields, learned))
+    return seen.told(_proposed(seen.grid, fields, learned, taken))
 
 
-def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | None) -> Proposal:
+def _proposed(
+    grid: Grid,
+    fields: Sequence[Field],
+    learned: Mapping[str, str] | None,
+    taken: Collection[str],
+) -> Proposal:
     around = read_surroundings(grid)
     area, beside = without_margin(grid, table_area(grid, around.top, around.bottom))
     around.notes.extend(beside)
@@ -78,14 +90,14 @@ def _proposed(grid: Grid, fields: Sequence[Field], learned: Mapping[str, str] | 
         _read_part(draft, part)
     if not draft.items and not around.blocks:
         raise NoTable(sheet=grid.sheet)
-    draft.items = named(matched(draft.items, fields, learned))
+    draft.items = named(matched(draft.items, fields, learned), taken)
     main = max(
         draft.tables,
         key=lambda table: weight(draft.items, draft.tables.index(table)),
         default=None,
     )
     title = around.called or _section_title(draft)
-    draft.tables = named_tables(draft.tables, draft.items, title)
+    draft.tables = named_tables(draft.tables, draft.items, title, taken)
     titled = Titled.of(draft.tables, title, grid.sheet, grid.sheets, around.blocks)
     checks, unread = printed_checks(grid, around, draft.items, titled)
     unit = next(

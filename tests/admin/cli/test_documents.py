@@ -1,5 +1,6 @@
 """Sheets, forms and flows from the command line, with no database at all."""
 
+import io
 import json
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import openpyxl
 import pytest
 
 from engine.settings import ROOT
+from renderers import workbook
+from tests import several_sheets
 from tests.forms.importers.excel.books import book
 from tests.forms.importers.excel.test_hidden import roster
 
@@ -192,3 +195,41 @@ def test_hidden_helpers_stay_as_they_are_when_a_sheet_is_filled(run, tmp_path: P
     assert [page[f"D{row}"].value for row in range(4, 10)] == [80] * 6
     result = run("sheet", "read", sent, out, "--json")
     assert len(json.loads(result.stdout)["values"][table]) == 6
+
+
+def test_several_worksheets_are_one_form(run, tmp_path: Path) -> None:
+    """What each is, each recognised as alone, the rules between them; filled and read back as a whole."""
+    sent = tmp_path / "年报.xlsx"
+    sent.write_bytes(several_sheets.workbook())
+    found = json.loads(run("sheet", "propose", sent, "--all-sheets", "--json").stdout)
+    assert set(found) == {"sheets", "proposals", "checks", "notes"}
+    assert [one["role"] for one in found["sheets"]] == ["cover", "form", "form", "form", "notes", "hidden"]  # fmt: skip
+    alone = json.loads(run("sheet", "propose", sent, "--sheet", "表二", "--json").stdout)
+    assert set(alone) == set(found["proposals"][2])
+    assert alone["items"] == found["proposals"][2]["items"]
+    both = run("sheet", "propose", sent, "--sheet", "表二", "--sheet", "表三", "--form").stdout
+    assert {one.get("sheet") for one in json.loads(both)["properties"].values()} == {None, "表三"}
+    form = written(tmp_path / "form.json", json.loads(both))
+    table = next(iter(json.loads(both)["properties"]))
+    area = "cultivated_area"
+    document = written(tmp_path / "doc.json", {table: [{"name": f"户{n}", area: n} for n in range(5)]})  # fmt: skip
+    out, back = tmp_path / "out.xlsx", tmp_path / "back.json"
+    assert run("sheet", "fill", form, document, "--template", sent, "-o", out).exit_code == 0
+    book = openpyxl.load_workbook(out)
+    assert (book["表二"]["C8"].value, book["表三"]["C5"].value) == (4, "=SUM(表二!C4:C8)")
+    assert run("sheet", "read", form, out, "--template", sent, "-o", back).exit_code == 0
+    assert [one[area] for one in json.loads(back.read_text())[table]] == [0, 1, 2, 3, 4]
+    unknown = run("sheet", "propose", sent, "--sheet", "表二", "--sheet", "表九", "--json")
+    assert unknown.exit_code == 2
+    assert "表九" in unknown.stderr
+
+
+def test_a_workbook_of_units_has_all_their_worksheets() -> None:
+    """Two worksheets for each organisation; the summary of each asks its own list."""
+    content, names = workbook.with_sheets(
+        several_sheets.workbook(), ["惠安社区", "南尧社区"], sheets=["表二", "表三"]
+    )
+    assert names == ["惠安社区 表二", "惠安社区 表三", "南尧社区 表二", "南尧社区 表三"]
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    assert book["南尧社区 表三"]["C5"].value == "=SUM('南尧社区 表二'!C4:C6)"
+    assert book["表三"]["C5"].value == "=SUM(表二!C4:C6)"

@@ -181,6 +181,11 @@ export interface FormulaTold {
   simple: { join: 'and' | 'or'; rows: Comparison[] } | null
 }
 
+export interface Sheet {
+  name: string
+  rows: SheetCell[][]
+}
+
 export interface SheetCell {
   at: string
   text: string
@@ -228,7 +233,9 @@ export interface Design {
     subject: string
     version: number | null
   }
-  sheet: { name: string; rows: SheetCell[][] }
+  sheet: Sheet
+  /** All worksheets of a form that stands on several; empty where it stands on one. */
+  sheets: Sheet[]
   blocks: { role: string; at: string; text: string }[]
   tables: { path: string; title: string; kind: 'fixed' | 'floating'; rows: number }[]
   items: Item[]

@@ -55,6 +55,22 @@ def open_sheet(
     return grid
 
 
+def hidden_sheets(data: bytes) -> frozenset[str]:
+    """The sheets that a workbook does not show. Raises the reader's refusals."""
+    reader: Any = _reader(data)
+    if reader is read_xls.read:
+        return read_xls.hidden(data)
+    if reader is not _zipped:
+        return frozenset()
+    package = Package(data)
+    if package.has("xl/workbook.bin"):
+        return read_xls.hidden(data)
+    if package.has("content.xml") or not any(name.startswith("xl/") for name in package.names):
+        return frozenset()
+    book = read_xlsx.open_book(data)
+    return frozenset(book.parts) - frozenset(book.visible)
+
+
 def _bearable(grid: Grid) -> Grid:
     """The same without blanks that nobody counts: thousands in a row would be read in all the ways there are."""
     if not any(_BLANKS.search(cell.text) for cell in grid.cells):

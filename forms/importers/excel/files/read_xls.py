@@ -46,6 +46,13 @@ def read(data: bytes, sheet: str | None) -> Grid:
     return make_grid(sheet or (names[0] if names else ""), [], sheets=names)
 
 
+def hidden(data: bytes) -> frozenset[str]:
+    """The sheets that the workbook does not show; it has been read before."""
+    book = python_calamine.CalamineWorkbook.from_filelike(BytesIO(data))
+    shown = python_calamine.SheetVisibleEnum.Visible
+    return frozenset(one.name for one in book.sheets_metadata if one.visible != shown)
+
+
 def _grid(book: Any, name: str, names: tuple[str, ...]) -> Grid:
     source = book.get_sheet_by_name(name)
     cells: list[Cell] = []

@@ -1,10 +1,11 @@
 """The sheet's own formulas in our language: `=SUM(C6:C9)` over columns, rows and cells that became items."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from forms.importers.excel.files.grid import column_number, parse_address
-from forms.importers.excel.proposal import Item, Proposal
+from forms.importers.excel.proposal import Item, Proposal, Table
 
 _RANGE = re.compile(r"\$?([A-Z]{1,3})\$?(\d+):\$?([A-Z]{1,3})\$?(\d+)")
 _CELL = re.compile(r"(?<![A-Za-z!'])\$?([A-Z]{1,3})\$?(\d+)(?![\dA-Za-z(!:])")
@@ -14,13 +15,120 @@ _KNOWN = frozenset(
 _CALL = re.compile(r"([A-Za-z_.]+)\s*\(")
 _NUMBERS = frozenset({"number", "integer"})
 """Kinds of item that a sheet's formula is carried over for: a text in a sum is no number with us."""
+_ELSEWHERE = re.compile(
+    r"(?:'((?:[^'\[\]]|'')+)'|([A-Za-z_\u4e00-\u9fff][\w.\u4e00-\u9fff（）]*))!"
+    r"\$?([A-Z]{1,3})\$?(\d+)(?::\$?([A-Z]{1,3})\$?(\d+))?(?![\dA-Za-z(!:])"
+)
+"""A cell or cells of another sheet: `表一!C5`, `'表 一'!$C$5:$C$9`."""
+_MANY = 400
+_AGGREGATE = re.compile(r"(?:SUM|AVERAGE|MIN|MAX|COUNT)\((?:[^()]*,)?\s*$", re.IGNORECASE)
 _FOREIGN = re.compile(r"[!\[\]{}#@&\"']")
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """A column of growing rows."""
+
+    sheet: str
+    first: int
+    last: int
+    column: int
+    name: str
+
+    def holds(self, rows: range) -> bool:
+        """Whether these are all its rows: its heading may be among them, its total is not."""
+        return self.first - 1 <= rows[0] <= self.first and rows[-1] == self.last
+
+
+class Sheets:
+    """What every cell of the sheets of one form became, told by its full name: `crops.r01.area`."""
+
+    def __init__(self, proposals: Sequence[Proposal]) -> None:
+        self._names: dict[tuple[str, int, int], str] = {}
+        self._lists: list[_List] = []
+        for one in proposals:
+            self._cards(one)
+            for n, table in enumerate(one.tables):
+                self._table(one, n, table)
+
+    def _cards(self, proposal: Proposal) -> None:
+        for item in proposal.items:
+            place = parse_address(item.value_cell)
+            if item.axis == "cell" and item.type in _NUMBERS and place:
+                self._names[proposal.sheet, *place] = item.name
+
+    def _table(self, proposal: Proposal, n: int, table: Table) -> None:
+        columns = [i for i in proposal.columns(n) if i.role == "value" and i.type in _NUMBERS]
+        for row in proposal.rows(n):
+            place = parse_address(row.place)
+            if place is None or (table.kind == "floating" and not row.total):
+                continue
+            for column in columns:
+                if row.panel >= len(column.columns):
+                    continue
+                letter = column.columns[row.panel]
+                if f"{letter}{place[0]}" in row.closed or row.type == "heading":
+                    continue
+                name = f"{table.name}{'_change' if row.derived else ''}.{row.name}.{column.name}"
+                if table.kind == "floating":
+                    name = f"SUM({table.name}.{column.name})"
+                self._names[proposal.sheet, place[0], column_number(letter)] = name
+        if table.kind == "floating" and table.body:
+            totals = [place[0] for row in proposal.rows(n) if (place := parse_address(row.cell))]
+            last = min([table.body[1], *(row - 1 for row in totals)])
+            self._lists += [
+                _List(proposal.sheet, table.body[0], last, column_number(i.columns[0]), f"{table.name}.{i.name}")
+                for i in columns
+                if i.columns
+            ]  # fmt: skip
+
+    def told(self, sheet: str, rows: range, cols: range, *, summed: bool) -> str | None:
+        """These cells by name, apart by commas; where they are summed, a column of a list by its own."""
+        for one in self._lists if summed and len(cols) == 1 else ():
+            if one.sheet == sheet and one.column == cols[0] and one.holds(rows):
+                return one.name
+        if len(rows) * len(cols) > _MANY:
+            return None
+        found = [self._names.get((sheet, row, col)) for row in rows for col in cols]
+        return None if None in found else ", ".join(one for one in found if one)
+
+    def said(self, sheet: str, text: str) -> str | None:
+        """A formula of one cell of a sheet; None where it says something we cannot."""
+        formula = self.named(text)
+        if formula is None:
+            return None
+        return _said(formula, lambda row, col: self._names.get((sheet, row, col)))
+
+    def named(self, text: str) -> str | None:
+        """The formula with the cells of other sheets told by their names."""
+        missing = False
+
+        def put(match: re.Match[str]) -> str:
+            nonlocal missing
+            rows = range(int(match[4]), int(match[6] or match[4]) + 1)
+            cols = range(column_number(match[3]), column_number(match[5] or match[3]) + 1)
+            sheet = (match[1] or match[2]).replace("''", "'")
+            summed = bool(_AGGREGATE.search(text[: match.start()]))
+            named = self.told(sheet, rows, cols, summed=summed)
+            missing = missing or named is None
+            return named or ""
+
+        formula = _ELSEWHERE.sub(put, text)
+        return None if missing else formula
+
+
+def between(formula: str) -> bool:
+    """Whether a sheet's formula asks another sheet."""
+    return bool(_ELSEWHERE.search(formula))
 
 
 class Places:
     """Which item a cell of the sheet became."""
 
-    def __init__(self, proposal: Proposal, tables: Mapping[int, str]) -> None:
+    def __init__(
+        self, proposal: Proposal, tables: Mapping[int, str], sheets: Sheets | None = None
+    ) -> None:
+        self.sheets = sheets
         self.tables = tables
         self.cards = {
             i.value_cell: i.name for i in proposal.items if i.axis == "cell" and i.type in _NUMBERS
@@ -53,6 +161,8 @@ def translated(proposal: Proposal, places: Places, item: Item) -> str | None:
         return None
     if item.axis == "cell":
         text = places.formulas.get(item.value_cell)
+        if text and places.sheets is not None and between(text):
+            return places.sheets.said(proposal.sheet, text)
         return _said(text, _card_names(places)) if text else None
     body = places.bodies.get(item.table)
     if item.axis != "column" or body is None or not item.columns:
@@ -103,7 +213,7 @@ def _said(text: str, name: Callable[[int, int], str | None]) -> str | None:
     def many(match: re.Match[str]) -> str:
         rows = range(int(match[2]), int(match[4]) + 1)
         cols = range(column_number(match[1]), column_number(match[3]) + 1)
-        if len(rows) * len(cols) > 400:
+        if len(rows) * len(cols) > _MANY:
             return one(0, 0)
         return ", ".join(one(row, col) for row in rows for col in cols)
 

@@ -21,11 +21,16 @@ _SHORTEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Titled:
-    """The tables of a sheet with what they are called, and the names of the workbook's other sheets."""
+    """The tables of a sheet with what they are called, and the names of the workbook's other sheets.
+
+    Of several sheets read as one form these are the tables of all; `own` are those of the sheet on
+    which the rule is printed.
+    """
 
     titles: tuple[str, ...]
     tables: tuple[Table, ...]
     others: tuple[str, ...] = ()
+    own: tuple[int, ...] | None = None
 
     @classmethod
     def of(
@@ -86,19 +91,24 @@ class Titled:
 
     def _beside(self, side: str) -> Sequence[int]:
         """Of two tables the one above or beside the other."""
-        if len(self.tables) != 2:
+        if len(self._own) != 2:
             raise CannotRead("which-table")
-        stacked = self.tables[0].rows[1] < self.tables[1].rows[0]
-        across = column_number(self.tables[0].cols[1]) < column_number(self.tables[1].cols[0])
+        first, second = (self.tables[n] for n in self._own)
+        stacked = first.rows[1] < second.rows[0]
+        across = column_number(first.cols[1]) < column_number(second.cols[0])
         if (side in "上下") != stacked or not (stacked or across):
             raise CannotRead("which-table")
-        return [0 if side in "上左" else 1]
+        return [self._own[0 if side in "上左" else 1]]
+
+    @property
+    def _own(self) -> tuple[int, ...]:
+        return tuple(range(len(self.tables))) if self.own is None else self.own
 
     def around(self, cell: str) -> list[int]:
         """The table below which, and above the next one, a cell stands; all where it stands under them all."""
         place = parse_address(cell) or (0, 0)
-        above = [n for n, one in enumerate(self.tables) if one.rows[1] < place[0]]
-        every = list(range(len(self.tables)))
+        above = [n for n in self._own if self.tables[n].rows[1] < place[0]]
+        every = list(self._own)
         if not above or len(above) == len(every):
             return every
         return [max(above, key=lambda n: self.tables[n].rows[1])]
