@@ -8,6 +8,7 @@ from litestar import Response, get, patch, post
 from litestar.params import Body, FromPath, FromQuery
 
 from admin.api import design_changes
+from admin.api.asked import AskedName
 from admin.api.design_changes import DesignChange
 from admin.views import design_view, draft_admission, formula_view, words
 from admin.web.answer import Revision, answer
@@ -88,7 +89,8 @@ class FormulaDraft(msgspec.Struct, forbid_unknown_fields=True):
     over: Annotated[str, msgspec.Meta(max_length=60)] = ""
     """Of a check: the table and way it goes over."""
     condition: bool = False
-    """Whether it must say yes or no."""
+    picked: dict[str, Any] | None = None
+    """A condition picked in lines and groups, in place of a formula."""
     sample: dict[str, Trial | list[dict[str, Trial]]] = {}
     """Values to try it on by name; of a table rows with their columns."""
 
@@ -133,14 +135,17 @@ class TriedTable(msgspec.Struct):
 class FormulaTold(msgspec.Struct):
     """A formula in words, what is wrong and where, and its result for the values tried."""
 
+    formula: str
     words: str
     problem: str
     position: int
     names: list[NameHelp]
+    asked: list[AskedName]
+    """What a picked condition may ask about, with the comparisons that fit."""
     sample: list[Tried]
     tables: list[TriedTable]
     result: str | None
-    simple: dict[str, Any] | None
+    picked: dict[str, Any] | None
 
 
 class Change(msgspec.Struct):
@@ -273,6 +278,7 @@ def tell_formula(
             condition=data.condition,
             sample=data.sample,
             language=caller.language,
+            given=data.picked,
         )
     return answer(msgspec.convert(told, FormulaTold))
 

@@ -6,7 +6,9 @@ import msgspec
 from litestar import Response, get, post, put
 from litestar.params import Body, FromPath
 
+from admin.api.asked import AskedName
 from admin.views import flow_design_view
+from admin.views.flow_conditions import Conditions
 from admin.web.answer import Revision, answer
 from admin.web.threads import threaded
 from admin.web.visit import Visiting
@@ -28,6 +30,26 @@ class FlowTrying(msgspec.Struct, forbid_unknown_fields=True):
 
     document: dict[str, Any]
     script: dict[str, Any] | None = None
+
+
+class ConditionAsked(msgspec.Struct, forbid_unknown_fields=True):
+    """A condition of a way: as a formula, or as it was picked."""
+
+    formula: Annotated[str, msgspec.Meta(max_length=4000)] = ""
+    picked: dict[str, Any] | None = None
+
+
+class ConditionTold(msgspec.Struct):
+    """A condition as formula, in words and as lines (nothing where lines cannot say it), and what may be asked."""
+
+    formula: str
+    words: str
+    picked: dict[str, Any] | None
+    problem: str
+    position: int
+    asked: list[AskedName]
+    unused: bool
+    """No form in force uses the flow yet: the items are those of all forms."""
 
 
 class FlowRestoring(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,6 +117,19 @@ def try_flow_draft(
     if data.script and len(data.script.get("actions") or ()) > MOST_ACTIONS:
         raise drafts.DraftUnfit(reason="large")
     return answer(flow_design_view.tried(data.document, data.script, caller.language))
+
+
+@post("/api/flows/{code:str}/draft/condition", status_code=200)
+@threaded
+def tell_condition(
+    caller: Visiting, code: FromPath[str], data: Annotated[ConditionAsked, Body()]
+) -> Response[ConditionTold]:
+    """A condition while it is picked or typed: its formula, its words, what is wrong with it. Nothing is stored."""
+    with caller.read() as work:
+        work.require(drafts.VERB)
+        conditions = Conditions(work, drafts.get(work, code).code, caller.language)
+    told = conditions.told(data.formula, data.picked, caller.language)
+    return answer(msgspec.convert(told, ConditionTold))
 
 
 @get("/api/flows/{code:str}/draft/history")

@@ -103,7 +103,7 @@ def items(
         {
             **_item(item, found, known, language, item.path in confirmed or not (found or item.at)),
             **outline_view.settings(item),
-            "said": outline_view.said(form, known.fields, item),
+            "said": outline_view.said(form, known, item, language),
         }
         for item in form.items[:MOST_ITEMS]
         for found in (_found(recognised.get(item.sheet or main, {}), item),)

@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from admin.views.flow_conditions import Conditions, used_with
 from admin.web.html import text
 from engine.errors import Problem
 from engine.identity import store as identity
 from engine.identity.actor import ROLES
 from engine.work import Work
 from forms import store as forms
+from forms.checks.scope import dotted
 from workflows import differences, drafts, moves, store, vacancies
 from workflows import flow as flows
 from workflows.calling import Call
@@ -40,6 +42,7 @@ def design(work: Work, draft: FlowDraft, language: str) -> dict[str, Any]:
         "roles": [_choice(role, text(language, f"role.{role}")) for role in WORKING],
         "people": _people(work),
         "forms": _forms(work, draft.code, language),
+        "conditions": Conditions(work, draft.code, language).of(draft.document),
         "below": _below(work, draft.code, language),
     }
 
@@ -147,16 +150,28 @@ def difference(work: Work, draft: FlowDraft, language: str) -> dict[str, Any]:
     if version == 1:
         return {"version": 1, "changes": [], "vacant": vacant, "plan": None}
     old = store.flow(work.connection, draft.code)
-    changes = [in_words(one, old, new, language) for one in differences.between(old, new)]
+    conditions = Conditions(work, draft.code, language)
+    changes = [
+        in_words(one, old, new, language, conditions) for one in differences.between(old, new)
+    ]
     planned = moves.plan(work, draft.code, new)
     told_ = {"version": version, "changes": changes, "vacant": vacant}
     return told_ | {"plan": plan(work, planned, new, language)}
 
 
-def in_words(change: Change, old: Flow, new: Flow, language: str) -> dict[str, str]:
+def in_words(
+    change: Change, old: Flow, new: Flow, language: str, conditions: Conditions
+) -> dict[str, str]:
     """One difference as a person would tell it."""
 
     def said(value: object) -> str:
+        if isinstance(value, tuple | list):
+            return "、".join(said(one) for one in value) or _words(None, old, new, language)
+        if isinstance(value, flows.Route) and value.when:
+            when = text(language, "condition.when", words=conditions.words(value.when))
+            return f"{when} → {_words(value.to, old, new, language)}"
+        if isinstance(value, flows.Assign):
+            return assign_words(value, language, new, conditions)
         return _words(value, old, new, language)
 
     told_ = text(language, f"flowdesign.what.{change.what}")
@@ -187,8 +202,7 @@ def _words(value: object, old: Flow, new: Flow, language: str) -> str:
     if isinstance(value, flows.Due):
         return due_words(value, language, new)
     if isinstance(value, flows.Route):
-        to = _words(value.to, old, new, language)
-        return f"{value.when} → {to}" if value.when else to
+        return _words(value.to, old, new, language)
     if isinstance(value, tuple | list):
         return "、".join(_words(one, old, new, language) for one in value)
     if isinstance(value, Mapping):
@@ -203,7 +217,9 @@ def _words(value: object, old: Flow, new: Flow, language: str) -> str:
     return str(value) if found == key else found
 
 
-def assign_words(assign: flows.Assign, language: str, flow: Flow) -> str:
+def assign_words(
+    assign: flows.Assign, language: str, flow: Flow, conditions: Conditions | None = None
+) -> str:
     """Who does a step, in words."""
     place = assign.at or "same"
     key = f"flowdesign.at.{place}"
@@ -216,8 +232,8 @@ def assign_words(assign: flows.Assign, language: str, flow: Flow) -> str:
         at=place if at == key else at,
         person=assign.person,
         n=assign.levels,
-        field=assign.field,
-        formula=assign.formula,
+        field=conditions.words(dotted(assign.field)) if conditions else assign.field,
+        formula=conditions.words(assign.formula) if conditions else assign.formula,
         step=step.title(language) if step else "",
     )
     return said + (text(language, f"flowdesign.pick.{assign.pick}.words") if assign.pick else "")
@@ -290,8 +306,6 @@ def _people(work: Work) -> list[dict[str, str]]:
 
 def _forms(work: Work, code: str, language: str) -> Sequence[dict[str, Any]]:
     """The forms whose cells can be picked: those that use the flow, else all in force."""
-    published = forms.published_forms(work.connection)
-    using = [one for one in published if one.flow == code]
     return [
         {
             "code": form.code,
@@ -301,7 +315,7 @@ def _forms(work: Work, code: str, language: str) -> Sequence[dict[str, Any]]:
                 for item in form.items[:MOST_ITEMS]
             ],
         }
-        for form in (using or published)[:40]
+        for form in used_with(work, code)[0]
     ]
 
 

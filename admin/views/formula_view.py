@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from admin.views import condition_view
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.formula import exact
@@ -14,11 +15,8 @@ from engine.work import Work
 from forms import publish
 from forms.compiled import CompiledForm
 from forms.designing import formula_help
-from forms.designing.formula_help import Simple
 from forms.designing.formula_trial import Tried, TriedTable
 from forms.store import Draft
-
-MOST_OPTIONS = 300
 
 
 def told(
@@ -31,29 +29,35 @@ def told(
     condition: bool,
     sample: Mapping[str, Any],
     language: str,
+    given: Json = None,
 ) -> dict[str, Any]:
     """What POST /api/designs/{id}/formula answers."""
     form = publish.compiled_now(work.connection, draft.document)
     known = dictionary(work.connection)
-    at = formula_help.place(form, known.fields, path=path, over=over)
+    at = formula_help.place(form, known.fields, path=path, over=over, language=language)
     names = [_named(one, known, language) for one in at.names]
+    asked = condition_view.Asked(at.asked, known, language)
+    if given is not None:
+        formula = asked.written(given)
     if not formula.strip():
-        return _empty(names)
+        return _empty(names, asked)
     exactly = {name: _exactly(value) for name, value in sample.items()}
     found = formula_help.tell(at, formula, condition=condition, sample=exactly, today=work.today)
     problem = found.problem
     return {
-        "words": _in_words(found.words, language),
+        "formula": formula,
+        "words": asked.words(found.picked) or _in_words(found.words, language),
         "problem": problem.text(language) if problem else "",
         "position": int(problem.details().get("position", 0)) if problem else 0,
         "names": names,
+        "asked": asked.names(),
         "sample": [
             {**_named(one, known, language), "value": _typed((found.sample or {}).get(one.name))}
             for one in found.used
         ],
         "tables": [_table(one, known, language) for one in found.tables],
         "result": None if problem else _said(found.result, language),
-        "simple": _simple(found.simple),
+        "picked": condition_view.plain(found.picked),
     }
 
 
@@ -61,34 +65,27 @@ def words(
     form: CompiledForm, known: Dictionary, formula: str, over: str | None, language: str
 ) -> str:
     """A check's formula as its designer would say it: the items by their labels."""
-    at = formula_help.place(form, known.fields, over=over or "")
+    at = formula_help.place(form, known.fields, over=over or "", language=language)
     return _in_words(formula_help.spoken(at, formula), language)
 
 
-def _empty(names: list[dict[str, Any]]) -> dict[str, Any]:
+def _empty(names: list[dict[str, Any]], asked: condition_view.Asked) -> dict[str, Any]:
     return {
+        "formula": "",
         "words": "",
         "problem": "",
         "position": 0,
         "names": names,
+        "asked": asked.names(),
         "sample": [],
         "tables": [],
         "result": None,
-        "simple": {"join": "and", "rows": []},
+        "picked": {"join": "and", "parts": []},
     }
 
 
 def _named(named: Tried, known: Dictionary, language: str) -> dict[str, Any]:
-    options = [
-        {"value": str(one.value), "label": one.label(language)}
-        for one in named.options[:MOST_OPTIONS]
-    ]
-    codelist = known.codelists.get(named.codelist)
-    if codelist and not options:
-        options = [
-            {"value": one.code, "label": one.labels.get(language) or one.labels.get("zh", one.code)}
-            for one in codelist.values[:MOST_OPTIONS]
-        ]
+    options = condition_view.options(named, known, language)
     return {"name": named.name, "label": named.label, "kind": named.kind, "options": options}
 
 
@@ -114,13 +111,6 @@ def _in_words(said: str, language: str) -> str:
     for sign in ("<>", "<=", ">="):
         said = said.replace(sign, text(language, f"designer.sign.{sign}"))
     return said
-
-
-def _simple(found: Simple | None) -> dict[str, Any] | None:
-    if found is None:
-        return None
-    rows = [{"name": name, "op": op, "value": value} for name, op, value in found.rows]
-    return {"join": found.join, "rows": rows}
 
 
 def _exactly(value: Json) -> Json:

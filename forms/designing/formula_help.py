@@ -4,31 +4,17 @@ problem with its place, and what it gives for sample values. A look only: nothin
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.dictionary.field import Field
 from engine.errors import Problem
-from engine.formula import exact, types
+from engine.formula import types
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate
 from engine.formula.exact import Value
 from engine.formula.parse import half_width, parse
-from engine.formula.tree import (
-    Aggregate,
-    Call,
-    Compare,
-    Expr,
-    Join,
-    Logic,
-    Name,
-    Not,
-    Previous,
-    walk,
-)
-from engine.formula.tree import Boolean as BooleanNode
-from engine.formula.tree import Number as NumberNode
-from engine.formula.tree import Text as TextNode
+from engine.formula.tree import Aggregate, Expr, Name, Previous, walk
 from engine.formula.types import Kind
 from engine.json_text import Json
 from forms.checks import scope
@@ -37,6 +23,7 @@ from forms.compiled import CompiledForm, Item, Table
 from forms.designing import formula_trial
 from forms.designing.formula_trial import Tried as Named
 from forms.designing.formula_trial import TriedTable
+from forms.designing.picked import Group, read
 
 _WORD = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w.]*')
 
@@ -48,6 +35,16 @@ class Place:
     form: CompiledForm
     scope: FormScope
     names: tuple[Named, ...]
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """What each name holds that a picked line may ask about."""
+        return {one.name: one.kind for one in reversed(self.asked)}
+
+    @property
+    def asked(self) -> tuple[Named, ...]:
+        """The names that a picked line may ask about: values, and of tables their rows and totals."""
+        return tuple(one for name in self.names for one in _asked(name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +58,31 @@ class Told:
     sample: Mapping[str, Json] | None = None
     result: Value = None
     tables: tuple[TriedTable, ...] = ()
-    simple: "Simple | None" = None
-
-
-@dataclass(frozen=True, slots=True)
-class Simple:
-    """A condition that can be shown as lines: an item, a comparison, a value; joined all alike."""
-
-    join: str
-    rows: tuple[tuple[str, str, str], ...]
+    picked: Group | None = None
 
 
 def place(
-    form: CompiledForm, fields: Mapping[str, Field], *, path: str = "", over: str = ""
+    form: CompiledForm,
+    fields: Mapping[str, Field],
+    *,
+    path: str = "",
+    over: str = "",
+    language: str = "zh",
 ) -> Place:
     """The names at a place, the nearest first. An unknown place is the form's root."""
     whole = scope.of_form(form.items, form.tables, fields)
     head, _, way = over.partition(":")
     table = form.table_by_path.get(f"/{head}") or _table_of(form, path)
     if table is None:
-        return Place(form, whole, tuple(_root(form, whole)))
+        return Place(form, whole, tuple(_root(form, whole, language)))
     if way == "columns":
         seen = scope.column_names(whole, form.items, table)
-        near = [Named(row.name, row.label(), "number") for row in table.rows]
+        near = [Named(row.name, row.label(language), "number") for row in table.rows]
     else:
         row = _row_of(table, path)
         seen = scope.row_names(whole, form.items, table.path, row)
-        near = list(_columns(form, table, seen))
-    return Place(form, seen, (*near, *_root(form, whole)))
+        near = list(_columns(form, table, seen, language))
+    return Place(form, seen, (*near, *_root(form, whole, language)))
 
 
 def tell(
@@ -120,7 +114,7 @@ def tell(
     rows = formula_trial.placed(at.form, tried)
     document = Document(rows, today=today).in_row(given, given)
     result = evaluate(expr, document)
-    return Told(said, None, kind, used, given, result, tried, simple(expr))
+    return Told(said, None, kind, used, given, result, tried, read(expr, at.kinds))
 
 
 def _columns_of(at: Place, table: Table) -> tuple[Named, ...]:
@@ -128,64 +122,31 @@ def _columns_of(at: Place, table: Table) -> tuple[Named, ...]:
     return tuple(_columns(at.form, table, scope.row_names(whole, at.form.items, table.path, None)))
 
 
+def _asked(one: Named) -> Iterator[Named]:
+    if one.kind == "table":
+        yield replace(one, name=f"COUNT({one.name})", kind="number", over="rows")
+    elif one.kind == "column":
+        if one.over == "number":
+            yield replace(one, name=f"SUM({one.name})", kind="number", over="total")
+    else:
+        yield one
+
+
 def spoken(at: Place, formula: str) -> str:
     """The formula with labels for names; texts in quotes stay as they are."""
     labels = {one.name: one.label for one in at.names}
     labels |= {scope.dotted(one.path): one.full_label() for one in at.form.items if one.row}
+    return by_labels(labels, formula)
+
+
+def by_labels(labels: Mapping[str, str], formula: str) -> str:
+    """A formula with labels for the names that have one."""
 
     def called(match: re.Match[str]) -> str:
         word = match.group()
         return f"「{labels[word]}」" if word in labels else word
 
     return _WORD.sub(called, half_width(formula))
-
-
-_TURNED = {"=": "=", "<>": "<>", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-
-
-def simple(expr: Expr) -> Simple | None:
-    """A condition as lines, or nothing where it says more than lines can."""
-    parts = expr.operands if isinstance(expr, Logic) else (expr,)
-    rows = [_line(one) for one in parts]
-    join = expr.operator if isinstance(expr, Logic) else "and"
-    return Simple(join, tuple(one for one in rows if one)) if all(rows) else None
-
-
-def _line(expr: Expr) -> tuple[str, str, str] | None:
-    match expr:
-        case Call(function="ISBLANK", arguments=(Name() as name,)):
-            return name.path, "blank", ""
-        case Not(operand=Call(function="ISBLANK", arguments=(Name() as name,))):
-            return name.path, "filled", ""
-        case Call():
-            return _includes(expr)
-    if not isinstance(expr, Compare) or len(expr.operands) != 2:
-        return None
-    left, right = expr.operands
-    operator: str = expr.operators[0]
-    if not isinstance(left, Name):
-        left, right, operator = right, left, _TURNED[operator]
-    if not isinstance(left, Name):
-        return None
-    match right:
-        case NumberNode():
-            return left.path, operator, exact.written(right.value)
-        case TextNode():
-            return left.path, operator, right.value
-        case BooleanNode():
-            return left.path, operator, "true" if right.value else "false"
-    return None
-
-
-def _includes(expr: Call) -> tuple[str, str, str] | None:
-    """Whether a choice of several was taken: `CONTAINS(" " & hobbies & " ", " a ")`."""
-    match expr:
-        case Call(
-            function="CONTAINS",
-            arguments=(Join(operands=(_, Name() as name, _)), TextNode() as part),
-        ) if part.value[:1] == part.value[-1:] == " ":
-            return name.path, "includes", part.value.strip()
-    return None
 
 
 def _plain_names(expr: Expr) -> set[str]:
@@ -199,30 +160,42 @@ def _plain_names(expr: Expr) -> set[str]:
     }
 
 
-def _root(form: CompiledForm, seen: FormScope) -> Iterator[Named]:
+def _root(form: CompiledForm, seen: FormScope, language: str) -> Iterator[Named]:
     for item in form.items:
         if item.table is None:
-            yield _named(item, scope.dotted(item.path), seen)
+            yield _named(item, scope.dotted(item.path), seen, item.full_label(language))
     for table in form.tables:
         if "*" in table.path:
             continue
-        yield Named(scope.dotted(table.path), table.label(), "table")
+        yield Named(scope.dotted(table.path), table.label(language), "table")
         for column in table.columns:
             name = f"{scope.dotted(table.path)}.{column.name}"
-            yield Named(name, f"{table.label()} · {column.label()}", "column")
+            label = f"{table.label(language)} · {column.label(language)}"
+            kind = seen.kind(name)
+            held = kind.name if kind else ""
+            yield Named(name, label, "column", over=held, unit=column.unit or "")
 
 
-def _columns(form: CompiledForm, table: Table, seen: FormScope) -> Iterator[Named]:
+def _columns(
+    form: CompiledForm, table: Table, seen: FormScope, language: str = "zh"
+) -> Iterator[Named]:
     for column in table.columns:
         found = (one for one in form.items if one.table == table.path and one.column == column.name)
         item = next(found, None)
         if item is not None:
-            yield _named(item, column.name, seen, column.label())
+            yield _named(item, column.name, seen, column.label(language))
 
 
-def _named(item: Item, name: str, seen: FormScope, label: str = "") -> Named:
+def _named(item: Item, name: str, seen: FormScope, label: str) -> Named:
     kind = seen.kind(name) or Kind("unknown")
-    return Named(name, label or item.full_label(), kind.name, item.options, item.codelist or "")
+    return Named(
+        name,
+        label,
+        kind.name,
+        item.options,
+        item.codelist or "",
+        unit=item.unit or "",
+    )
 
 
 def _table_of(form: CompiledForm, path: str) -> Table | None:

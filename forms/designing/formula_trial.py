@@ -22,6 +22,9 @@ class Tried:
     kind: str
     options: tuple[Option, ...] = ()
     codelist: str = ""
+    unit: str = ""
+    over: str = ""
+    """Of a table's column what its cells hold; of what a condition asks of a table, `rows` or `total`."""
 
 
 @dataclass(frozen=True, slots=True)

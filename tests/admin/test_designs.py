@@ -185,7 +185,10 @@ def test_a_formula_is_told_while_it_is_written(draft: Drafting) -> None:
     told = draft.told(formula="j + 1.5", sample={"j": 2})
     assert (told["words"], told["result"]) == ("「甲」 + 1.5", "3.5")
     told = draft.told(formula='j >= 3 and lb = "1"', condition=True)
-    assert told["simple"]["rows"][1] == {"name": "lb", "op": "=", "value": "1"}
+    assert told["picked"]["parts"][1] == {"name": "lb", "op": "=", "values": ["1"]}
+    assert told["words"].startswith("甲 ≥ 3 且 类别 是 ")
+    again = draft.told(picked=told["picked"], condition=True)
+    assert (again["formula"], again["picked"]) == ('j >= 3 and lb = "1"', told["picked"])
     assert told["result"] == "是"
     assert draft.told(formula="j +")["position"] == 4
 

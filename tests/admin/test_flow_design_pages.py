@@ -209,3 +209,29 @@ def test_the_page_of_a_flow_tells_its_steps_in_their_order(
     at = re.search(r'<time[^>]*datetime="([^"]+)"', page)
     assert at
     assert len(at[1]) == 16  # to the minute and without a zone: the office's own
+
+
+def test_a_condition_is_told_while_it_is_picked(designer: Caller, draft: dict[str, Any]) -> None:
+    """By the items of the forms that use the flow; said in words; what is unfinished is refused with its item."""
+    asked = designer.post(f"{DRAFT}/condition", {"formula": ""}).json()
+    assert asked["picked"] == {"join": "and", "parts": []}
+    number = next(one for one in asked["asked"] if one["kind"] == "number")
+    assert number["form"]
+    part = {"name": number["name"], "op": ">=", "values": ["5000"]}
+    told = designer.post(f"{DRAFT}/condition", {"picked": {"join": "and", "parts": [part]}}).json()
+    assert told["formula"] == f"{number['name']} >= 5000"
+    assert told["words"].startswith(f"{number['label']} ≥ 5000")
+    document = draft["document"]
+    document["steps"][1]["next"].insert(0, {"to": "end", "when": told["formula"]})
+    save(designer, 1, document)
+    assert designer.get(DRAFT).json()["conditions"][told["formula"]]["words"] == told["words"]
+    changes = designer.get(f"{DRAFT}/difference").json()["changes"]
+    assert told["words"] in changes[0]["text"]
+    part["values"] = ["许多"]
+    refused = designer.post(f"{DRAFT}/condition", {"picked": {"join": "and", "parts": [part]}})
+    assert (refused.status_code, number["label"] in refused.json()["text"]) == (422, True)
+    for nonsense in ({"join": "and"}, {"join": "xor", "parts": [part]}, {"parts": [1]}):
+        assert designer.post(f"{DRAFT}/condition", {"picked": nonsense}).status_code == 422
+    other = designer.post(f"{DRAFT}/condition", {"formula": f"{number['name']} * 2 > 1"}).json()
+    assert (other["picked"], other["problem"]) == (None, "")
+    assert designer.post(f"{DRAFT}/condition", {"formula": "1 +"}).json()["position"] == 4

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from forms.designing import formula_help
+from forms.designing import formula_help, picked
 from tests.forms import samples
 
 TODAY = date(2026, 11, 23)
@@ -61,19 +61,22 @@ def test_a_formula_is_tried_on_values() -> None:
 @pytest.mark.parametrize(
     ("formula", "join", "rows"),
     [
-        ('kind = "a"', "and", [("kind", "=", "a")]),
-        ("100 <= male", "and", [("male", ">=", "100")]),
-        ("male > 1 or female < 2.5", "or", [("male", ">", "1"), ("female", "<", "2.5")]),
-        ("note <> blank and male = blank", "and", [("note", "filled", ""), ("male", "blank", "")]),
-        ('CONTAINS(" " & crop_codes & " ", " rice ")', "and", [("crop_codes", "includes", "rice")]),
+        ('kind = "a"', "and", [("kind", "=", ("a",))]),
+        ("100 <= male", "and", [("male", ">=", ("100",))]),
+        ("male > 1 or female < 2.5", "or", [("male", ">", ("1",)), ("female", "<", ("2.5",))]),
+        ("note <> blank and male = blank", "and", [("note", "filled", ()), ("male", "blank", ())]),
+        (
+            'CONTAINS(" " & crop_codes & " ", " rice ")', "and",
+            [("crop_codes", "includes", ("rice",))],
+        ),
     ],
-)
+)  # fmt: skip
 def test_a_condition_can_be_shown_as_lines(
-    formula: str, join: str, rows: list[tuple[str, str, str]]
+    formula: str, join: str, rows: list[tuple[str, str, tuple[str, ...]]]
 ) -> None:
     """As the page writes them."""
-    simple = told(formula, condition=True).simple
-    assert simple == formula_help.Simple(join, tuple(rows))
+    lines = tuple(picked.Line(*one) for one in rows)
+    assert told(formula, condition=True).picked == picked.Group(join, lines)
 
 
 @pytest.mark.parametrize(
@@ -81,7 +84,7 @@ def test_a_condition_can_be_shown_as_lines(
 )
 def test_what_lines_cannot_say_stays_a_formula(formula: str) -> None:
     """Nothing is lost by opening it."""
-    assert told(formula, condition=True).simple is None
+    assert told(formula, condition=True).picked is None
 
 
 def test_totals_are_tried_on_rows() -> None:

@@ -16,6 +16,8 @@
 //
 // A refusal is {"code", "text", "errors"?: {name: text}} with a text for people.
 
+import type { AskedName, Group } from '../condition/types'
+
 export interface FieldHit {
   code: string
   label: string
@@ -141,10 +143,11 @@ export interface News {
 }
 
 export interface FormulaAsked {
-  formula: string
+  formula?: string
   path?: string
   over?: string
   condition?: boolean
+  picked?: Group | null
   sample?: Record<string, string | number | boolean | Record<string, string>[]>
 }
 
@@ -153,12 +156,6 @@ export interface NameHelp {
   label: string
   kind: string
   options: { value: string; label: string }[]
-}
-
-export interface Comparison {
-  name: string
-  op: string
-  value: string
 }
 
 /** A table that a formula looks into, with the rows it is tried with. */
@@ -171,6 +168,7 @@ export interface TriedTable {
 }
 
 export interface FormulaTold {
+  formula: string
   words: string
   problem: string
   position: number
@@ -178,7 +176,9 @@ export interface FormulaTold {
   sample: (NameHelp & { value: string })[]
   tables: TriedTable[]
   result: string | null
-  simple: { join: 'and' | 'or'; rows: Comparison[] } | null
+  /** A condition as lines; nothing where lines cannot say it. */
+  picked: Group | null
+  asked: AskedName[]
 }
 
 export interface Sheet {

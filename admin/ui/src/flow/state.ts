@@ -2,6 +2,7 @@
 
 import { computed, inject, reactive, type InjectionKey } from 'vue'
 import { call, Refused } from '../designer/api'
+import type { Asked, Told } from '../condition/types'
 import type { Text } from '../designer/state'
 import * as edit from './edit'
 import type { Assign, Design, Difference, Due, Fault, Flow, Kept, Kind, Script, Step, Tried } from './types'
@@ -75,6 +76,16 @@ export function createStore(design: Design, t: Text, language: string) {
     return found?.titles?.[language] || found?.titles?.zh || code
   }
 
+  /** A formula in words, as far as the server has told them. */
+  const whenWords = (formula: string): string => state.design.conditions[formula]?.words || formula
+  const ask = (asked: Asked): Promise<Told> => call<Told>('POST', url('/condition'), asked)
+  function remember(formula: string, told: Told): void {
+    state.design.conditions[formula] = { words: told.words }
+  }
+
+  const labelOf = (path: string): string =>
+    state.design.forms.flatMap((form) => form.items).find((item) => item.path === path)?.label ?? path
+
   function assignWords(assign: Assign | undefined): string {
     if (!assign) return t('flowdesign.nobody')
     const role = state.design.roles.find((one) => one.code === (assign.role || 'leader'))?.text ?? assign.role ?? ''
@@ -82,7 +93,7 @@ export function createStore(design: Design, t: Text, language: string) {
     const at = ['same', 'parent', 'issuer'].includes(place) ? t(`flowdesign.at.${place}`) : place
     const said = t(`flowdesign.rule.${assign.rule}.words`, {
       role, at, person: state.design.people.find((one) => one.code === assign.person)?.text ?? assign.person ?? '',
-      n: assign.levels ?? 1, field: assign.field ?? '', formula: assign.formula ?? '', step: assign.step ? titleOf(assign.step) : '',
+      n: assign.levels ?? 1, field: labelOf(assign.field ?? ''), formula: whenWords(assign.formula ?? ''), step: assign.step ? titleOf(assign.step) : '',
     })
     if (!said.trim()) return t('flowdesign.nobody')
     return assign.pick ? said + t(`flowdesign.pick.${assign.pick}.words`) : said
@@ -99,7 +110,7 @@ export function createStore(design: Design, t: Text, language: string) {
   window.addEventListener('beforeunload', (event) => { if (state.dirty) event.preventDefault() })
 
   return {
-    state, t, language, titleOf, assignWords, dueWords, apply, save,
+    state, t, language, titleOf, assignWords, dueWords, whenWords, ask, remember, apply, save,
     rows: computed(() => edit.layout(state.flow)),
     canUndo: computed(() => past.length > 0),
     canRedo: computed(() => future.length > 0),
@@ -123,6 +134,7 @@ export function createStore(design: Design, t: Text, language: string) {
       const restored = await call<Design>('POST', url('/restore'), { revision: state.revision, state: id })
       past.push(state.flow)
       state.flow = restored.document
+      Object.assign(state.design.conditions, restored.conditions)
       state.faults = restored.faults
       state.revision = restored.revision
     },

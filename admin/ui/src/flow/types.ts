@@ -52,6 +52,8 @@ export interface Design {
   roles: Choice[]
   people: Choice[]
   forms: FormItems[]
+  /** Every formula of the flow in words, and as lines where lines can say it. */
+  conditions: Record<string, { words: string }>
   below: { flows: Choice[]; lists: Choice[]; forms: Choice[] }
 }
 

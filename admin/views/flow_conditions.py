@@ -1,0 +1,91 @@
+"""Conditions of a flow as its designer picks and reads them: the items of the forms that use it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from admin.views import condition_view
+from admin.views.condition_view import Asked
+from engine.dictionary.store import dictionary
+from engine.errors import Problem
+from engine.formula.parse import parse
+from engine.json_text import Json
+from engine.work import Work
+from forms import store as forms
+from forms.compiled import CompiledForm
+from forms.designing import formula_help
+
+MOST_FORMS = 40
+
+
+def used_with(work: Work, code: str) -> tuple[Sequence[CompiledForm], bool]:
+    """The forms in force that use a flow; all in force where none does yet, and whether that is so."""
+    published = forms.published_forms(work.connection)
+    using = [one for one in published if one.flow == code]
+    return (using or published)[:MOST_FORMS], not using
+
+
+class Conditions:
+    """What conditions of one flow may ask about, in one language."""
+
+    def __init__(self, work: Work, code: str, language: str) -> None:
+        known = dictionary(work.connection)
+        found, self.unused = used_with(work, code)
+        self._labels: dict[str, str] = {}
+        self.asked = Asked((), known, language)
+        for form in found:
+            at = formula_help.place(form, known.fields, language=language)
+            title = form.title(language) if len(found) > 1 else ""
+            self.asked.also(at.asked, known, title)
+            for one in at.names:
+                self._labels.setdefault(one.name, one.label)
+
+    def words(self, formula: str) -> str:
+        """A condition as one would tell it: lines in words, any other formula by its items' labels."""
+        said = self.asked.words(self.asked.read(formula))
+        return said or formula_help.by_labels(self._labels, formula)
+
+    def told(self, formula: str, given: Json, language: str) -> dict[str, Any]:
+        """A formula, or what was picked, with everything that the page shows of it."""
+        if given is not None:
+            formula = self.asked.written(given)
+        return {
+            "formula": formula,
+            **self.shown(formula),
+            **_fault(formula, language),
+            "asked": self.asked.names(),
+            "unused": self.unused,
+        }
+
+    def shown(self, formula: str) -> dict[str, Any]:
+        """A condition in words, and as lines where lines can say it."""
+        empty = {"join": "and", "parts": []}
+        read = condition_view.plain(self.asked.read(formula)) if formula.strip() else empty
+        return {"words": self.words(formula), "picked": read}
+
+    def of(self, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Every formula of a flow as it is drawn now."""
+        return {one: self.shown(one) for one in set(_formulas(document))}
+
+
+def _fault(formula: str, language: str) -> dict[str, Any]:
+    """What keeps a formula from being read, and where."""
+    try:
+        if formula.strip():
+            parse(formula)
+    except Problem as problem:
+        return {
+            "problem": problem.text(language),
+            "position": int(problem.details().get("position", 0)),
+        }
+    return {"problem": "", "position": 0}
+
+
+def _formulas(document: Mapping[str, Any]) -> Iterator[str]:
+    """Conditions of ways, and formulas by which people are found."""
+    for step in document.get("steps", ()):
+        for route in step.get("next", ()):
+            if isinstance(route, Mapping) and isinstance(route.get("when"), str):
+                yield route["when"]
+        for rule in (step.get("assign"), (step.get("due") or {}).get("assign")):
+            if isinstance(rule, Mapping) and isinstance(rule.get("formula"), str):
+                yield rule["formula"]
