@@ -3,7 +3,7 @@
 Each session is somebody of their own who logged in over HTTP: most fill in for ten communities (look at
 what waits, open a task, keep a draft, hand in, page and search a ledger), the others lead and look
 through what waits for approval. Between two requests a person thinks. Told are errors, latencies by
-kind of request, and the server's memory at the beginning, in the middle and at the end.
+kind of request, and the server's memory every half minute, with its slope over the second half.
 """
 
 import re
@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
+from statistics import linear_regression
 
 import httpx
 
@@ -31,6 +32,8 @@ LEDGER = "/ledgers/civil.elderly_ledger"
 PEOPLE = 20_000
 WORDS = ("王英", "秀兰", "12号", "弄3", "李强")
 LEADERS = 0.1
+EVERY = 30.0
+"""Seconds between two looks at the server's memory."""
 GOOD = (200, 303)
 STAFF_DOES = {"home": 20, "open": 20, "draft": 25, "submit": 5, "ledger": 15, "search": 15}
 LEADERS_DO = {"home": 30, "approvals": 70}
@@ -166,7 +169,7 @@ def measure(
             figures = Figures()
             _each(persons, lambda one: figures.time(lambda: ("log in", one.enter())))
             say(f"{sessions} 人，{minutes:g} 分钟 · at work")
-            memory = _work(served, persons, figures, minutes=minutes, pause=pause)
+            memory = _work(served, persons, figures, minutes=minutes, pause=pause, say=say)
     done = sum(one.count for kind, one in figures.times.items() if kind != "log in")
     return {
         "database": "sqlite" if url == "sqlite" else "postgresql",
@@ -228,12 +231,24 @@ def _persons(served: Served, passwords: Mapping[str, str], jobs: Sequence[Job]) 
 
 
 def _work(
-    served: Served, persons: Sequence[Person], figures: Figures, *, minutes: float, pause: float
+    served: Served,
+    persons: Sequence[Person],
+    figures: Figures,
+    *,
+    minutes: float,
+    pause: float,
+    say: Say,
 ) -> dict[str, Json]:
     """Let them work; gives the server's memory on the way."""
     begun = time.perf_counter()
     ends = begun + minutes * 60
-    memory: dict[str, Json] = {"start": served.memory_mb()}
+    seen = [(0.0, served.memory_mb())]
+    done = threading.Event()
+
+    def look() -> None:
+        while not done.wait(EVERY):
+            seen.append((time.perf_counter() - begun, served.memory_mb()))
+            say(f"{seen[-1][0]:.0f} s: {seen[-1][1]} MB")
 
     def one(person: Person) -> None:
         time.sleep(person.chance.uniform(0, pause))  # they do not all begin at once
@@ -242,11 +257,32 @@ def _work(
             time.sleep(person.chance.uniform(0, 2 * pause))
         person.client.close()
 
-    halves = threading.Timer(minutes * 30, lambda: memory.update(middle=served.memory_mb()))
-    halves.start()
+    looking = threading.Thread(target=look)
+    looking.start()
     _each(persons, one)
-    halves.join()
-    return {**memory, "end": served.memory_mb()}
+    done.set()
+    looking.join()
+    seen.append((time.perf_counter() - begun, served.memory_mb()))
+    return memory_told(seen)
+
+
+def memory_told(seen: Sequence[tuple[float, float]]) -> dict[str, Json]:
+    """What was seen of a memory, by second: at both ends, on the way, and how it rises in the second half."""
+    half = seen[-1][0] / 2
+    later = [one for one in seen if one[0] >= half]
+    return {
+        "start": seen[0][1],
+        "every_half_minute": [megabytes for _, megabytes in seen[1:-1]],
+        "end": seen[-1][1],
+        "second_half_mb_a_minute": round(_slope(later) * 60, 2),
+    }
+
+
+def _slope(points: Sequence[tuple[float, float]]) -> float:
+    """The rise of the straight line that lies closest to the points."""
+    if len(points) < 2:
+        return 0.0
+    return linear_regression(*zip(*points, strict=True)).slope
 
 
 def _each(persons: Sequence[Person], do: Callable[[Person], object]) -> None:

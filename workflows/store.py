@@ -100,7 +100,6 @@ class TaskRecord:
 
 
 _flows: dict[tuple[str, str, int], Flow] = {}
-
 # made once: building a statement anew costs more than running it
 _TASK_OF_ID = Prepared(select(TASK).where(TASK.c.id == bindparam("task")))
 _NAME_OF = Prepared(
@@ -166,7 +165,10 @@ def flow(connection: Connection, code: str, version: int | None = None) -> Flow:
         ).scalar()
         if document is None:
             raise FlowUnknown(flow=code)
-        found = _flows[key] = flows.load(document)
+        found = flows.load(document)
+        if len(_flows) >= 512:  # there is one more with every release
+            _flows.clear()
+        _flows[key] = found
     return found
 
 

@@ -22,6 +22,8 @@ Processor = Callable[[Any], Any] | None
 Statement = Select[Any] | UpdateBase
 _NUMERIC = 1700
 """How PostgreSQL names the type to its drivers."""
+MOST_WAYS = 256
+"""So many sets of columns of one statement are kept ready; a register has more of them than memory."""
 
 
 class _Compiled(NamedTuple):
@@ -122,6 +124,8 @@ class Prepared:
         key = (connection.dialect.name, *values)
         found = self._compiled.get(key)
         if found is None:
+            if len(self._compiled) >= MOST_WAYS:
+                self._compiled = {}  # another thread may be looking something up in the old one
             found = self._compiled[key] = _compile(self._statement, connection.dialect, values)
         return found
 

@@ -59,14 +59,14 @@ def lens(connection: Connection, found: CompiledForm) -> Lens:
     """What a ledger looks at, by the dictionary in force; the same object until one of them changes."""
     known = dictionary(connection)
     key = (found.code, found.version, known.stamp)
-    if not known.stamp or key not in _lenses:
-        made = _made(found, known)
-        if not known.stamp:
-            return made
-        if len(_lenses) > 256:
-            _lenses.clear()
-        _lenses[key] = made
-    return _lenses[key]
+    kept = _lenses.get(key) if known.stamp else None
+    if kept is None:
+        kept = _made(found, known)
+        if known.stamp:
+            if len(_lenses) > 256:
+                _lenses.clear()
+            _lenses[key] = kept
+    return kept  # not out of the table: another thread may be emptying it
 
 
 def prepare(work: Work, found: CompiledForm) -> None:

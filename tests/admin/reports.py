@@ -42,7 +42,7 @@ def handed_in(
 
     `explain` is said of every check that asks for it.
     """
-    task = _waiting(system, dispatch, login, "fill")
+    task = waiting(system, dispatch, login, "fill")
     who = installed.person(system, login)
     held = system.write(who, lambda work: commands.open_task(work, task))
     changes = {f"/{name}": value for name, value in values.items()}
@@ -78,7 +78,7 @@ def final(system: System, dispatch: DispatchRecord, login: str = "huian", **valu
     """A community's report, handed in, verified and approved; its id."""
     record = handed_in(system, dispatch, login, **values)
     for person, kind in (("shenhe", "verify"), ("lingdao", "approve")):
-        task = _waiting(system, dispatch, person, kind, record)
+        task = waiting(system, dispatch, person, kind, record)
         system.write(
             installed.person(system, person), lambda work, one=task: commands.pass_(work, one)
         )
@@ -87,13 +87,13 @@ def final(system: System, dispatch: DispatchRecord, login: str = "huian", **valu
 
 def passed(system: System, dispatch: DispatchRecord, login: str, kind: str, record: str) -> None:
     """Somebody passes a step of a report."""
-    task = _waiting(system, dispatch, login, kind, record)
+    task = waiting(system, dispatch, login, kind, record)
     system.write(installed.person(system, login), lambda work: commands.pass_(work, task))
 
 
 def returned(system: System, dispatch: DispatchRecord, record: str, path: str) -> None:
     """The verifier sends one cell back."""
-    task = _waiting(system, dispatch, "shenhe", "verify", record)
+    task = waiting(system, dispatch, "shenhe", "verify", record)
     system.write(
         installed.person(system, "shenhe"),
         lambda work: commands.return_(work, task, {path: "请核实"}),
@@ -102,7 +102,7 @@ def returned(system: System, dispatch: DispatchRecord, record: str, path: str) -
 
 def again(system: System, dispatch: DispatchRecord, login: str, changes: dict[str, Any]) -> None:
     """The filler corrects what was returned and hands it in again."""
-    task = _waiting(system, dispatch, login, "fill")
+    task = waiting(system, dispatch, login, "fill")
     who = installed.person(system, login)
     held = system.write(who, lambda work: commands.open_task(work, task))
     edit = Edit(held.record.revision, changes)
@@ -117,7 +117,7 @@ def document_of(system: System, dispatch: DispatchRecord, code: str) -> str:
     return next(one.id for one in found if one.organisation_code == code)
 
 
-def _waiting(
+def waiting(
     system: System, dispatch: DispatchRecord, login: str, kind: str, record: str = ""
 ) -> str:
     with system.read(installed.person(system, login)) as work:

@@ -31,7 +31,7 @@ def _next_month(system: System) -> tuple[DispatchRecord, str]:
             work, reports.FORM, reports.TWO, "2026-12", work.now + timedelta(days=9)
         ),
     )
-    task = reports._waiting(system, sent, "huian", "fill")
+    task = reports.waiting(system, sent, "huian", "fill")
     who = installed.person(system, "huian")
     held = system.write(who, lambda work: commands.open_task(work, task))
     return sent, held.record.id

@@ -74,7 +74,7 @@ def _told(system: System) -> tuple[dict[str, Any], Any, str]:
     with system.read(installed.ANYBODY) as work:
         (row,) = documents.get(work.connection, record).contents["elders"]
     path = f"/elders/{row['_id']}/note"
-    task = reports._waiting(system, sent, "shenhe", "verify", record)
+    task = reports.waiting(system, sent, "shenhe", "verify", record)
     verifier = installed.person(system, "shenhe")
     system.write(verifier, lambda work: commands.return_(work, task, {path: SAID}))
     reports.again(system, sent, "huian", {path: f"卡号{CARD}"})

@@ -48,7 +48,7 @@ def opened(system: System, log_in: LogIn) -> tuple[Caller, str]:
     known_beds(system)
     sent = reports.sent(system)
     filler = log_in("huian")
-    task = reports._waiting(system, sent, "huian", "fill")
+    task = reports.waiting(system, sent, "huian", "fill")
     assert filler.get(f"/tasks/{task}").status_code == 200
     return filler, reports.document_of(system, sent, HUIAN)
 

@@ -112,7 +112,7 @@ def test_a_dispute_is_verified_when_the_steward_decided_it(system: System, log_i
     sent = reports.sent(system)
     record = reports.document_of(system, sent, huian)
     filler, steward = (installed.person(system, one) for one in ("huian", "minzheng"))
-    assert log_in("huian").get(f"/tasks/{reports._waiting(system, sent, 'huian', 'fill')}").status_code == 200  # fmt: skip
+    assert log_in("huian").get(f"/tasks/{reports.waiting(system, sent, 'huian', 'fill')}").status_code == 200  # fmt: skip
 
     def raised(claimed: int) -> str:
         return system.write(

@@ -64,7 +64,7 @@ def test_a_report_handed_in_there_is_verified_here(both: tuple[System, System]) 
     assert counts["reg_person"] == 1
     assert _counts(target) == _counts(source)
     verifier = installed.person(target, "shenhe")
-    task = reports._waiting(target, sent, "shenhe", "verify", record)
+    task = reports.waiting(target, sent, "shenhe", "verify", record)
     target.write(verifier, lambda work: commands.pass_(work, task))
     with target.read(installed.ANYBODY) as work:
         assert trail.verify(work.connection).whole

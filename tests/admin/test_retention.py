@@ -71,14 +71,14 @@ def _archived(system: System, login: str = "huian", sent: Any = None) -> tuple[A
         rows = documents.get(work.connection, record).contents.get("elders", [])
     if rows:
         path = f"/elders/{rows[0]['_id']}/note"
-        task = reports._waiting(system, sent, "shenhe", "verify", record)
+        task = reports.waiting(system, sent, "shenhe", "verify", record)
         system.write(
             installed.person(system, "shenhe"),
             lambda work: commands.return_(work, task, {path: SAID}),
         )
         reports.again(system, sent, login, {path: NOTE})
     for person, kind in (("shenhe", "verify"), ("lingdao", "approve")):
-        task = reports._waiting(system, sent, person, kind, record)
+        task = reports.waiting(system, sent, person, kind, record)
         who = installed.person(system, person)
         system.write(who, lambda work, one=task: commands.pass_(work, one))
     return sent, record

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from engine.storage import postgresql
+from engine.storage import postgresql, prepared
 from engine.storage.columns import JsonText
 from engine.storage.prepared import Prepared
 from engine.work import System
@@ -122,3 +122,21 @@ def test_a_missing_value_is_no_silence(connection: Connection) -> None:
     values: dict[str, Any] = {}
     with pytest.raises(KeyError):
         OF_CODE.first(connection, **values)
+
+
+def test_of_the_sets_of_columns_not_all_are_kept(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A register writes any of its columns in any company; memory is not for all of those."""
+    monkeypatch.setattr(prepared, "MOST_WAYS", 2)
+    add = Prepared(insert(THING).inline())
+    ways: list[dict[str, Any]] = [
+        {},
+        {"kind": "odd"},
+        {"open": False},
+        {"kind": "odd", "open": False},
+    ]
+    for number, way in enumerate(ways * 2):
+        add.write(connection, code=str(number), **way)
+        assert len(add._compiled) <= 2
+    assert connection.execute(select(func.count()).select_from(THING)).scalar() == len(ways) * 2
