@@ -17,12 +17,22 @@ _SCRIPTS = ("Basic/", "Scripts/")
 _PROGRAMS = {"vbaproject", "wordvbadata", "xlmacrosheet", "xlintlmacrosheet"}
 _SEEN = {"hyperlink", "image"}
 """What may lie elsewhere: a link is pressed, a picture shown."""
+_CONTROLS = {"control", "activexcontrolbinary"}
+"""Programs of Windows that a document brings up on opening. The boxes of a form (`ctrlProp`) are none."""
+CONTROL_STREAM = "\3OCXNAME".encode("utf-16-le")
+"""The stream that tells which control an object of a document is."""
 PACKED_FILE = "Ole10Native".encode("utf-16-le")
 """The stream in which a file of any kind lies inside a document."""
 _SHEET_OF_MACROS = re.compile(rb"\x85\x00[\x08-\x48]\x00.{4}[\x00-\x02]\x01", re.DOTALL)
 """The record of an old workbook that names a sheet of commands."""
 _COMMAND = re.compile(r"\bDDE(?:AUTO)?\b", re.IGNORECASE)
-_LISTENS = {"event-listener": "macros", "dde-source": "fetches", "dde-connection-decl": "fetches"}
+_LISTENS = {
+    "event-listener": "macros",
+    "dde-source": "fetches",
+    "dde-connection-decl": "fetches",
+    "applet": "controls",
+    "plugin": "controls",
+}
 _TEXTS = {"instrText", "delInstrText"}
 Begins = Callable[[str, dict[str, str]], None]
 
@@ -34,6 +44,8 @@ def refuse_acting(package: zipfile.ZipFile, name: str) -> None:
         part = entry.filename.lower()
         if part.endswith("vbaproject.bin") or entry.filename.startswith(_SCRIPTS):
             raise AttachmentUnsafe(name=name, reason="macros")
+        if "/activex/" in f"/{part}":
+            raise AttachmentUnsafe(name=name, reason="controls")
         look = _look_of(part)
         if look is None:
             continue
@@ -49,6 +61,8 @@ def refuse_compound(content: bytes, name: str) -> None:
     """The same of a document of the older programs, which is one file of streams. Raises AttachmentUnsafe."""
     if "_VBA_PROJECT".encode("utf-16-le") in content or _SHEET_OF_MACROS.search(content):
         raise AttachmentUnsafe(name=name, reason="macros")
+    if CONTROL_STREAM in content:
+        raise AttachmentUnsafe(name=name, reason="controls")
     if PACKED_FILE in content:
         raise AttachmentUnsafe(name=name, reason="holds")
 
@@ -80,6 +94,8 @@ def _of_relations(chunks: Iterator[bytes]) -> str:
             outside = given.get("TargetMode", "").lower() == "external"
             if kind in _PROGRAMS:
                 found.append("macros")
+            elif kind in _CONTROLS:
+                found.append("controls")
             elif outside and kind not in _SEEN and _is_far(given.get("Target", "")):
                 found.append("fetches")
 
@@ -88,7 +104,10 @@ def _of_relations(chunks: Iterator[bytes]) -> str:
 
 
 def _of_object(chunks: Iterator[bytes]) -> str:
-    return "holds" if PACKED_FILE in b"".join(chunks) else ""
+    content = b"".join(chunks)
+    if CONTROL_STREAM in content:
+        return "controls"
+    return "holds" if PACKED_FILE in content else ""
 
 
 def _of_link(chunks: Iterator[bytes]) -> str:

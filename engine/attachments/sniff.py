@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers import expat
 
-from engine.attachments import office, pdf
+from engine.attachments import ofd, office, pdf
 from engine.attachments.problems import AttachmentDamaged, AttachmentKind, AttachmentUnsafe
 
 MOST_ENTRIES = 5_000
@@ -104,9 +104,10 @@ def _zipped(content: bytes, name: str) -> str | None:
             entries = package.infolist()
             _refuse_bomb(entries, len(content), name)
             names = {entry.filename for entry in entries}
-            office.refuse_acting(package, name)
             if "OFD.xml" in names:
+                ofd.refuse_acting(package, name)
                 return "ofd"
+            office.refuse_acting(package, name)
             if "[Content_Types].xml" in names:
                 return next((kind for part, kind in _PARTS.items() if _within(part, names)), None)
             if "mimetype" in names:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from litestar import Litestar
@@ -79,13 +80,13 @@ def test_of_a_page_that_was_answered_nothing_remains(
     assert kept < EACH
 
     forgotten: list[str] = []
-    drawn = html.page
+    drawn: Callable[..., Any] = html.page
 
-    def keeping(*given: object, **more: object) -> str:
+    def keeping(*given: object, **more: object) -> Any:
         forgotten.append(f"line {len(forgotten)}")
         forgotten.append(f"another {len(forgotten)}")
         forgotten.append(f"a third {len(forgotten)}")
-        return drawn(*given, **more)  # type: ignore[arg-type]
+        return drawn(*given, **more)
 
     monkeypatch.setattr(html, "page", keeping)
     before = blocks()
