@@ -37,30 +37,37 @@ def refuse_acting(package: zipfile.ZipFile, name: str) -> None:
     files = [one for one in package.infolist() if not one.is_dir()]
     attached: set[str] = set()
     unread: dict[str, Exception] = {}
+    """Parts that are no XML we read; an attached invoice's may be in an encoding of their own."""
     for entry in files:
-        if not entry.filename.lower().endswith(_SHOWN):
-            raise AttachmentUnsafe(name=name, reason="carries-other")
-        if entry.file_size > MOST_PART:
-            raise AttachmentUnsafe(name=name, reason="bomb")
-        if entry.filename.lower().endswith(".xml"):
-            try:
-                plays = _look(package, entry, attached)
-            except (
-                expat.ExpatError
-            ) as error:  # an invoice's figures may be in an encoding of their own
-                unread[entry.filename] = error
-            else:
-                if plays:
-                    raise AttachmentUnsafe(name=name, reason="plays")
-        else:
-            with package.open(entry) as part:
-                if part.read(8).startswith(_PROGRAMS):
-                    raise AttachmentUnsafe(name=name, reason="carries-other")
+        reason = _acts(package, entry, attached, unread)
+        if reason:
+            raise AttachmentUnsafe(name=name, reason=reason)
     beside = [one for one in files if _is_attached(one.filename, attached)]
     if len(beside) > carried.MOST_FILES or not all(_is_data(package, one) for one in beside):
         raise AttachmentUnsafe(name=name, reason="carries-other")
     for path in unread.keys() - {one.filename for one in beside}:
         raise unread[path]
+
+
+def _acts(
+    package: zipfile.ZipFile,
+    entry: zipfile.ZipInfo,
+    attached: set[str],
+    unread: dict[str, Exception],
+) -> str:
+    """Why a part is not taken, or nothing."""
+    if not entry.filename.lower().endswith(_SHOWN):
+        return "carries-other"
+    if entry.file_size > MOST_PART:
+        return "bomb"
+    if not entry.filename.lower().endswith(".xml"):
+        with package.open(entry) as part:
+            return "carries-other" if part.read(8).startswith(_PROGRAMS) else ""
+    try:
+        return "plays" if _look(package, entry, attached) else ""
+    except (expat.ExpatError, ValueError) as error:
+        unread[entry.filename] = error
+        return ""
 
 
 def _look(package: zipfile.ZipFile, entry: zipfile.ZipInfo, attached: set[str]) -> bool:
