@@ -4,7 +4,7 @@ Whoever fills a document in, and whoever has a task at it in hand, needs its val
 sees masks until a purpose lifts them for one view. What a rule withholds stays away either way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -13,6 +13,7 @@ from engine.access import policy
 from engine.access.rules import in_force
 from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
+from engine.formula.tree import Aggregate, Expr, Name, Previous, children
 from engine.identity.actor import Actor
 from engine.json_text import Json
 from engine.privacy import lifts, masks
@@ -189,6 +190,8 @@ def veil(
             protected = _protected(form, item, field)
             if protected is not None:
                 masked[item.path] = protected
+    gone |= made_of(form, frozenset(gone))
+    masked |= {path: _made(form, path) for path in made_of(form, frozenset(masked)) - gone}
     closed = closed_rows(work, form, rules)
     made = Veil(form, masked, frozenset(gone), closed)
     return made if record is None else made.over(record.contents)
@@ -213,6 +216,42 @@ def shown(field: Field, value: Json) -> Json:
     """As much of a value as its mask leaves."""
     part = masks.masked(field, value)
     return HIDDEN if part is None else part
+
+
+def made_of(form: CompiledForm, paths: frozenset[str]) -> frozenset[str]:
+    """The cells that the form computes of these, cell by cell, and of what it computed of them.
+
+    A sum or a count over rows is what a report is for, and an item that is a field is classed as that field.
+    """
+    if not paths:
+        return frozenset()
+    found, names = set[str](), {path.rpartition("/")[2] for path in paths}
+    for item, tree in form.computes:  # in their order: what is read stands before who reads it
+        if item.path in paths or item.field:
+            continue
+        if any(name.rpartition(".")[2] in names for name in _read(tree)):
+            found.add(item.path)
+            names.add(item.name)
+    return frozenset(found)
+
+
+def _read(tree: Expr) -> Iterator[str]:
+    """The names of the cells that a formula takes as they are; those that it counts or adds up are not."""
+    match tree:
+        case Aggregate():
+            return
+        case Name() | Previous():
+            yield tree.path
+        case _:
+            for one in children(tree):
+                yield from _read(one)
+
+
+def _made(form: CompiledForm, path: str) -> Field:
+    """A cell that is computed of protected ones: of that no letter is shown, as of a code."""
+    item = form.item(path)
+    code = f"{form.code}{path}".replace("/", ".")
+    return Field(code=code, labels=item.titles if item else {}, schema={}, codelist=code)
 
 
 def _protected(form: CompiledForm, item: Item, field: Field | None) -> Field | None:

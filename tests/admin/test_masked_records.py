@@ -12,8 +12,9 @@ import pytest
 
 from admin import working
 from engine.dictionary.store import dictionary
-from engine.work import System
-from forms import documents
+from engine.work import System, Work
+from forms import documents, publish
+from forms import store as forms
 from tests import factories, installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
@@ -246,3 +247,50 @@ def _told(reply: Any) -> str:
         done = subprocess.run(["pdftotext", "-", "-"], input=reply.content, capture_output=True, check=True)  # fmt: skip
         return done.stdout.decode()
     return texts(reply.content)
+
+
+@pytest.fixture
+def telling(system: System) -> str:
+    """A final report whose form makes something of protected values: in each row, and of a row above."""
+
+    def publish_it(work: Work) -> None:
+        form = forms.document_of(work.connection, reports.FORM, 1)
+        row = form["properties"]["elders"]["items"]["properties"]
+        row["tail"] = {"type": "string", "title": "尾号", "compute": 'phone & "号"'}
+        row["told"] = {"type": "string", "title": "摘记", "compute": 'name & "：" & tail'}
+        forms.insert_draft(work, form)
+        publish.publish(work, reports.FORM, note="尾号")
+
+    system.write(installed.person(system, "designer"), publish_it)
+    return reports.final(system, reports.sent(system), elders=[ELDER], **COUNTS)
+
+
+def test_what_a_form_makes_of_a_masked_value_is_masked(log_in: LogIn, telling: str) -> None:
+    """A computed cell would tell it letter by letter; whoever fills it in, and who has a purpose, sees it."""
+    for login, whole in (("huian", True), ("lingdao", False), ("minzheng", False)):
+        caller = log_in(login)
+        for path in (
+            f"/records/{telling}",
+            f"/records/{telling}/json",
+            f"/api/documents/{telling}",
+        ):
+            assert (f"{PHONE}号" in caller.get(path).text) == whole, (login, path)
+        assert clear(texts(caller.get(f"/records/{telling}/workbook").content)) == whole
+    page = log_in("minzheng").press(f"/records/{telling}/whole", **PURPOSE)
+    assert f"王秀英：{PHONE}号" in page.text
+
+
+def test_what_a_form_makes_of_a_withheld_value_is_withheld(
+    log_in: LogIn, system: System, telling: str
+) -> None:
+    """Not even whoever fills it in is told by a formula what a rule keeps from them."""
+    rule = {
+        "effect": "withhold-field",
+        "field": "person.phone",
+        "role": "staff",
+        "reason": "专项保护要求",
+    }
+    assert log_in("anquan").press("/access-rules", **rule).status_code == 303
+    seen = log_in("huian").get(f"/records/{telling}").text
+    assert "王秀英" in seen
+    assert PHONE not in seen
