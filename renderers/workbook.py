@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from engine.errors import Problem
 from renderers.ooxml import inert, inlabel, layout, multiply, pictures, reading, structures, ticks
-from renderers.ooxml.addresses import Insertion, letters, number, split
-from renderers.ooxml.blocks import Filler, pieces, plan
+from renderers.ooxml.addresses import letters, number, split
+from renderers.ooxml.bands import grounds, insertion_of, plan
+from renderers.ooxml.blocks import Copier, Filler, pieces
 from renderers.ooxml.book import Book, SheetEntry
 from renderers.ooxml.formulas import Shift
 from renderers.ooxml.package import Package
@@ -27,6 +28,7 @@ from renderers.ooxml.rows import (
     shift_formulas,
 )
 from renderers.ooxml.sheet import CellText, Sheet
+from renderers.ooxml.stale import stale
 from renderers.ooxml.values import Strings
 from renderers.placements import (
     Block,
@@ -199,15 +201,24 @@ def _fill_sheet(book: Book, entry: SheetEntry, placements: Placements, kept: Wri
     shift = Shift(entry.name, plan(placements.blocks))
     if shift.rows:
         expand_shared(sheet)
-    fillers = [Filler(sheet, text, strings, block) for block in placements.blocks]
-    grown = [(item, _insertion(shift, item.block)) for item in fillers]
-    copiers = [(found, item.copier(found, shift)) for item, found in grown if found]
+    fillers = [
+        Filler(sheet, text, strings, block, ground)
+        for block, ground in zip(placements.blocks, grounds(placements.blocks), strict=True)
+    ]
+    grown = [(item, insertion_of(shift.rows, item.block)) for item in fillers]
+    copiers = [
+        (found, Copier([item for item, put in grown if put is found], found, shift))
+        for found in shift.rows.insertions
+    ]
     named = pictures.place(book, sheet, placements.pictures)
     names = (CellWrite(one.address, one.name, after=one.after) for one in named)
     written = _write_cells(sheet, text, strings, (*placements.cells, *names))
     for filler, insertion in grown:
         written |= filler.write(insertion)
-    if sheet.forget_results(written) | _forget_elsewhere(book, entry, kept):
+    formulas = sheet.formulas()
+    grown_rows = [(one.first, one.last) for one in placements.blocks] if shift.rows else []
+    sheet.forget_results(written, stale(formulas, written, grown_rows))
+    if bool(formulas) | _forget_elsewhere(book, entry, kept):
         book.calculate_on_load()
     kept[entry.part] = set(_places_now(written, shift, placements.blocks))
     splices = Splices()
@@ -238,10 +249,6 @@ def _release_contested(sheet: Sheet, placements: Placements) -> None:
     for cell, area in around.items():
         if area in contested:
             sheet.look_like(cell, (area.top, area.left))
-
-
-def _insertion(shift: Shift, block: Block) -> Insertion | None:
-    return next((item for item in shift.rows.insertions if item.first == block.first), None)
 
 
 def _write_cells(
@@ -304,7 +311,9 @@ def _forget_elsewhere(book: Book, entry: SheetEntry, kept: Written) -> bool:
         if other.part == entry.part or b"!" not in raw or b"<f" not in raw:
             continue
         sheet = Sheet(book.package.tree(other.part), other.name, other.part)
-        if sheet.forget_results(kept.get(other.part, set())):
+        formulas = sheet.formulas()
+        if formulas:
+            sheet.forget_results(kept.get(other.part, set()), stale(formulas, ()))
             book.package.touch(other.part)
             found = True
     return found

@@ -5,8 +5,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from decimal import Decimal
 
-from engine.errors import Problem
-from renderers.ooxml.addresses import MAX_ROW, Insertion, RowMap, join, number, split
+from renderers.ooxml.addresses import Insertion, join, number, split
 from renderers.ooxml.formulas import Place, Shift
 from renderers.ooxml.package import Element, child, children
 from renderers.ooxml.rows import relocate
@@ -16,14 +15,6 @@ from renderers.placements import Block, Column, Kind, Value
 from renderers.presentations import present
 
 
-class BlockInvalid(Problem):
-    """The floating rows of a form overlap, run backwards, or do not fit on a sheet."""
-
-    code, status = "render.block-invalid", 422
-    first: int
-    last: int
-
-
 @dataclass(frozen=True, slots=True)
 class Piece:
     """One cell's share of a value."""
@@ -31,21 +22,6 @@ class Piece:
     column: int
     value: Value
     kind: Kind
-
-
-def plan(blocks: Sequence[Block]) -> RowMap:
-    """How the sheet grows. The row above the last one is copied: the last may have a thick border."""
-    insertions, free, added = [], 1, 0
-    for block in sorted(blocks, key=lambda item: item.first):
-        more = len(block.rows) - (block.last - block.first + 1)
-        added += max(0, more)
-        if not free <= block.first <= block.last or block.last + added > MAX_ROW:
-            raise BlockInvalid(first=block.first, last=block.last)
-        free = block.last + 1
-        if more > 0:
-            after = max(block.first, block.last - 1)
-            insertions.append(Insertion(block.first, block.last, after, more))
-    return RowMap(tuple(insertions))
 
 
 def pieces(
@@ -68,8 +44,16 @@ def pieces(
 class Filler:
     """One block on its sheet. Made before anything moves, so that it reads the empty template."""
 
-    def __init__(self, sheet: Sheet, text: CellText, strings: Strings, block: Block) -> None:
+    def __init__(
+        self,
+        sheet: Sheet,
+        text: CellText,
+        strings: Strings,
+        block: Block,
+        ground: tuple[int, int],
+    ) -> None:
         self._sheet, self._text, self._strings, self.block = sheet, text, strings, block
+        self.ground = ground
         self._columns = [(number(column.letter), column) for column in block.columns]
         self._series = dict(self._find_series())
 
@@ -79,18 +63,32 @@ class Filler:
         for row in range(self.block.first, self.block.last + 1):
             index = row - self.block.first
             moved = insertion.count if insertion and row > insertion.after else 0
-            for piece in self._row(index + moved, row):
+            for piece in self.row(index + moved, row):
                 area = self._sheet.merged(row, piece.column)
                 cell = area.top, area.left
                 if piece.value is None and self._sheet.find(*cell) is None:
                     continue
                 self._sheet.write(self._text, *cell, piece.value, piece.kind)
                 written.add(cell)
-            for column, start in self._series.items() if moved else ():
-                self._sheet.write(self._text, row, column, start + index + moved, "number")
+            for column in self._series if moved else ():
+                counted = self.counted(column, index + moved)
+                self._sheet.write(self._text, row, column, counted, "number")
         return written
 
-    def _row(self, index: int, row: int) -> Iterator[Piece]:
+    def owns(self, column: int) -> bool:
+        """Whether what stands in a column beside ours is of this list and no other."""
+        return self.ground[0] <= column <= self.ground[1]
+
+    def counted(self, column: int, index: int) -> int | None:
+        """The number of a row, as far as the list goes: rows that another one needs have none."""
+        start, rows = self._series[column], self.block.last - self.block.first + 1
+        return start + index if index < max(rows, len(self.block.rows)) else None
+
+    def counts(self, column: int) -> bool:
+        """Whether the template numbers the rows in this column."""
+        return column in self._series
+
+    def row(self, index: int, row: int) -> Iterator[Piece]:
         values = self.block.rows[index] if index < len(self.block.rows) else {}
         for column, spec in self._columns:
             yield from self._pieces(row, column, spec, values.get(spec.letter))
@@ -104,7 +102,7 @@ class Filler:
         first = self._sheet.rows.get(self.block.first)
         for cell in [] if first is None else children(first, "c"):
             column = split(cell.get("r"))[1]
-            if column in placed or child(cell, "f") is not None:
+            if column in placed or not self.owns(column) or child(cell, "f") is not None:
                 continue
             rows = range(self.block.first, self.block.last + 1)
             found = [self._number(row, column) for row in rows]
@@ -131,22 +129,26 @@ class Filler:
         said = {None if cell is None else str(self._strings.value(cell)) for cell in cells}
         return len(said) == 1
 
-    def copier(self, insertion: Insertion, shift: Shift) -> "Copier":
-        """Writes the inserted rows."""
-        return Copier(self, insertion, shift)
-
 
 class Copier:
-    """The inserted rows as text: style, static text and formulas of the copied row, own values."""
+    """The inserted rows as text: style, static text and formulas of the copied row, each list's own values."""
 
-    def __init__(self, filler: Filler, insertion: Insertion, shift: Shift) -> None:
-        self._filler, self._insertion, self._shift = filler, insertion, shift
-        self._sheet, self._text = filler._sheet, filler._text  # noqa: SLF001 - one thing in two classes
+    def __init__(self, fillers: Sequence[Filler], insertion: Insertion, shift: Shift) -> None:
+        self._fillers, self._insertion, self._shift = fillers, insertion, shift
+        self._sheet, self._text = fillers[0]._sheet, fillers[0]._text  # noqa: SLF001 - one thing in two classes
         row = self._sheet.rows.get(insertion.after)
         self._cells = {} if row is None else dict(self._read(row))
-        self._beside = {one for one in self._cells if not filler.says_in_every_row(one)}
+        self._beside = {
+            one
+            for one in self._cells
+            if not all(item.says_in_every_row(one) for item in self._owners(one))
+        }
         self._open = f"<{self._sheet.prefix}row" + ("" if row is None else self._attributes(row))
         self._row = row
+
+    def _owners(self, column: int) -> list[Filler]:
+        """The list that a column belongs to."""
+        return [item for item in self._fillers if item.owns(column)] or list(self._fillers)
 
     def _read(self, row: Element) -> Iterator[tuple[int, tuple[int, Element | None, str, str]]]:
         for cell in children(row, "c"):
@@ -168,22 +170,25 @@ class Copier:
 
     def __call__(self, below: int, row: int) -> str:
         """The row `below` rows under the copied one; `row` is its number in the filled sheet."""
-        index = self._insertion.after - self._insertion.first + below
-        placed = {item.column: item for item in self._filler._row(index, self._insertion.after)}  # noqa: SLF001 - see above
+        at = self._insertion.after
+        placed: dict[int, Piece] = {}
+        for filler in self._fillers:
+            index = at - filler.block.first + below
+            placed |= {item.column: item for item in filler.row(index, at)}
+            for column in self._cells:
+                if filler.counts(column):
+                    placed[column] = Piece(column, filler.counted(column, index), "number")
         cells = "".join(
-            self._cell(column, row, index, placed.get(column))
+            self._cell(column, row, placed.get(column))
             for column in sorted({*self._cells, *placed})
         )
         return f'{self._open} r="{row}">{cells}</{self._sheet.prefix}row>'
 
-    def _cell(self, column: int, row: int, index: int, piece: Piece | None) -> str:
+    def _cell(self, column: int, row: int, piece: Piece | None) -> str:
         style, formula, kind, inner = self._cells.get(column) or (
             self._sheet.default_style(self._row, column), None, "", "",
         )  # fmt: skip
         address, p = join(row, column), self._sheet.prefix
-        series = self._filler._series.get(column)  # noqa: SLF001 - see above
-        if series is not None:
-            piece = Piece(column, series + index, "number")
         if formula is not None:
             kept = self._formula(formula, row)
             value = piece or Piece(column, None, "text")

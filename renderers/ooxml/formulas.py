@@ -17,7 +17,7 @@ _ROWS = re.compile(r"(\$?)([1-9][0-9]{0,6}):(\$?)([1-9][0-9]{0,6})")
 
 
 @lru_cache(maxsize=1024)
-def _pieces(formula: str) -> tuple[tuple[str, bool], ...]:
+def pieces(formula: str) -> tuple[tuple[str, bool], ...]:
     """The formula cut into text and references; ten thousand copies of a row are cut once."""
     from openpyxl.formula.tokenizer import (  # heavy: only for workbooks
         Token,
@@ -60,7 +60,7 @@ class Shift:
         """The formula (without its equals sign) as it must read after the insertion."""
         return "".join(
             self._operand(piece, place) if is_reference else piece
-            for piece, is_reference in _pieces(text)
+            for piece, is_reference in pieces(text)
         )
 
     def _operand(self, text: str, place: Place) -> str:

@@ -62,14 +62,14 @@ def _printed(
     }
     ours |= {split(item.address) for item in placements.cells if item.after is None}
     for row, element in sheet.rows.items():
-        block = next((one for one in placements.blocks if one.first <= row <= one.last), None)
-        taken = None if block is None else {number(one.letter) for one in block.columns}
+        here = [one for one in placements.blocks if one.first <= row <= one.last]
+        taken = {number(one.letter) for block in here for one in block.columns} if here else None
         for cell in children(element, "c"):
             place = split(cell.get("r"))
             if place in ours or _in_block(place, taken) or not _is_text(cell):
                 continue
             text = strings.value(cell)
-            if block is not None and isinstance(text, str) and _plain(text).isdecimal():
+            if here and isinstance(text, str) and _plain(text).isdecimal():
                 continue  # its rows are numbered anew
             if isinstance(text, str) and _plain(text):
                 yield (*place, text)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from renderers.ooxml import inlabel, ticks, values
 from renderers.ooxml.addresses import Area, join, number, split
+from renderers.ooxml.bands import bands
 from renderers.ooxml.book import Book
 from renderers.ooxml.package import Element, children
 from renderers.ooxml.sheet import Sheet
@@ -142,11 +143,12 @@ def row_now(row: int, blocks: Sequence[Block], found: Sequence[range]) -> int:
 
     What stands beside the last row of a block moves with it: rows are put in before that one.
     """
-    return row + sum(
-        len(rows) - (block.last - block.first + 1)
-        for block, rows in zip(blocks, found, strict=True)
-        if block.last < row or block.first < block.last == row
-    )
+    grown = 0
+    for band in bands(blocks):
+        longer = max((len(found[n]) - (blocks[n].last - blocks[n].first + 1) for n in band.blocks), key=abs)  # fmt: skip
+        if band.last < row or band.first < band.last == row:
+            grown += longer
+    return row + grown
 
 
 def _cell(reader: Reader, item: CellWrite, row: int, column: int) -> Value:

@@ -215,19 +215,23 @@ class Sheet:
                 return area
         return Area(row, column, row, column)
 
-    def forget_results(self, written: set[tuple[int, int]]) -> bool:
-        """Drop remembered results of formulas nobody gave a value for; say whether there are any."""
-        found = False
+    def formulas(self) -> dict[tuple[int, int], str]:
+        """The formulas by their cells; of one that is written elsewhere for many cells an empty text."""
+        return {
+            split(one.getparent().get("r")): one.text or "" for one in self.data.iter(self.tag("f"))
+        }
+
+    def forget_results(self, written: set[tuple[int, int]], stale: set[tuple[int, int]]) -> None:
+        """Drop remembered results of these formulas, except where somebody gave the value."""
         for formula in self.data.iter(self.tag("f")):
-            found = True
             cell = formula.getparent()
-            if split(cell.get("r")) in written:
+            place = split(cell.get("r"))
+            if place in written or place not in stale:
                 continue
             result = child(cell, "v")
             if result is not None:
                 cell.remove(result)
                 cell.attrib.pop("t", None)
-        return found
 
     def text(self, strings: Strings, row: int, column: int) -> str:
         """What a cell says now."""

@@ -45,9 +45,16 @@ def templates() -> Iterator[tuple[str, bytes]]:
 
 def wrong(template: bytes) -> str | None:
     """What does not come back, in a word; None where all of it does. Raises Problem: no form at all."""
-    proposal = propose(open_sheet(template))
+    grid = open_sheet(template)
+    proposal = propose(grid)
     form = compiler.compile_form(to_form(proposal, code="corpus.sheet", owner="370602-tjj"), {}, {})
-    heads = [one.text for one in proposal.header.cells if one.role in ("title", "column")]
+    reckoned = {cell.ref for cell in grid.cells if cell.formula}
+    heads = [
+        one.text
+        for one in proposal.header.cells
+        if one.role in ("title", "column")
+        and one.cell not in reckoned  # it asks what was filled in
+    ]
     return unlike(form, template, heads)
 
 
@@ -82,7 +89,7 @@ def test_real_workbooks_come_back_as_they_were_filled() -> None:
             lost[name] = said
     report(f"{seen - len(lost)} of {seen} real workbooks come back exactly", lost)
     assert seen > 80
-    assert len(lost) <= 0.03 * seen
+    assert lost == {}
 
 
 @pytest.mark.corpus

@@ -6,7 +6,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
 
 from renderers.ooxml import inlabel
 from renderers.ooxml.addresses import AddressInvalid
@@ -254,3 +255,35 @@ def test_a_value_takes_the_place_of_the_words_it_stands_for() -> None:
         == "综合机关名称：   2026年   有效期至："
     )
     assert inlabel.replaced("没有这几个字", spread) == "没有这几个字"
+
+
+def test_a_formula_that_asks_nothing_of_what_was_written_keeps_its_result() -> None:
+    """A heading that is worked out can be read where nobody calculates; what changed, and what asks it, is forgotten."""
+    book = Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
+    sheet["A1"] = 2026
+    texts = {
+        "B1": '=A1&"年"', "C1": "=B1", "D1": "=SUM(A2:A3)", "E1": "=D1*2", "F1": "=TODAY()",
+        "G1": "=Sheet!A2", "H1": "=没有的名称",
+    }  # fmt: skip
+    for address, text in texts.items():
+        sheet[address] = text
+    target = io.BytesIO()
+    book.save(target)
+    data = with_results(target.getvalue(), dict.fromkeys(texts, 7))
+    filled = fill(data, Placements((CellWrite("A2", 5, "number"),)))
+    kept = load_workbook(io.BytesIO(filled), data_only=True).active
+    assert isinstance(kept, Worksheet)
+    left = {address: kept[address].value for address in texts}
+    assert left == {"B1": 7, "C1": 7, "D1": None, "E1": None, "F1": None, "G1": None, "H1": None}
+
+
+def with_results(data: bytes, results: dict[str, int]) -> bytes:
+    """The workbook as a program leaves it that has calculated."""
+    name = "xl/worksheets/sheet1.xml"
+    text = parts(data)[name].decode()
+    for address, value in results.items():
+        text = re.sub(rf'(<c r="{address}"[^>]*><f>[^<]*</f>)<v ?/?>(?:</v>)?', rf"\g<1><v>{value}</v>", text)  # fmt: skip
+    assert text.count("<v>7</v>") == len(results)
+    return zipped({**parts(data), name: text.encode()})

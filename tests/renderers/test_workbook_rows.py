@@ -13,7 +13,7 @@ from openpyxl.comments import Comment
 from openpyxl.worksheet.table import Table as ExcelTable
 from openpyxl.worksheet.worksheet import Worksheet
 
-from renderers.ooxml.blocks import BlockInvalid
+from renderers.ooxml.bands import BlockInvalid
 from renderers.placements import Block, CellWrite, Column, Placements, Value
 from renderers.workbook import fill, read_back
 from tests.renderers.department_sheet import opened, parts, roster, zipped

@@ -51,6 +51,7 @@ class _Draft:
     items: list[Item] = field(default_factory=list)
     tables: list[Table] = field(default_factory=list)
     labels: list[HeaderCell] = field(default_factory=list)
+    answered: set[str] = field(default_factory=set)  # labels whose answer goes into their own cell
 
 
 def propose(
@@ -246,7 +247,13 @@ def _add_rows(draft: _Draft, band: Band, rows: list[BodyRow], table: int, kind: 
 def _add_card(
     draft: _Draft, rows: list[int], section: tuple[str, ...], over: Sequence[Column] = ()
 ) -> None:
-    found = read_pairs(draft.grid, draft.area, draft.reading, rows, section=section, over=over)
+    grid, area, reading = draft.grid, draft.area, draft.reading
+    found = list(read_pairs(grid, area, reading, rows, section=section, over=over))
+    own = {pair.label.ref for pair in found if pair.value.ref == pair.label.ref}
+    draft.answered |= own
+    above = [one for one in over if one.leaf is None or one.leaf.ref not in own]
+    if len(above) < len(over):  # what is answered in its own cell heads nothing
+        found = list(read_pairs(grid, area, reading, rows, section=section, over=above))
     for pair in found:
         draft.items.append(pair_item(draft.grid, pair))
 
@@ -277,4 +284,5 @@ def _labels(draft: _Draft) -> Iterator[Cell]:
 def _role(draft: _Draft, cell: Cell) -> str:
     if cell.cols >= 0.8 * (draft.area.right - draft.area.left + 1) > 1:
         return "section"
-    return "column" if cell.row in draft.reading.heading else "row"
+    heads = cell.row in draft.reading.heading and cell.ref not in draft.answered
+    return "column" if heads else "row"

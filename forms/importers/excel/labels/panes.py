@@ -9,18 +9,20 @@ from forms.importers.excel.labels import words
 from forms.importers.excel.labels.evidence import value_kind
 
 _NAMES = re.compile(r"(?:名称|项目|类别|种类|品种)$")
+_NUMBERS = re.compile(r"序\s*号")
+_EMPTY = 0.9
 _FEWEST = 2
 _MOSTLY = 0.6
 
 
 def panes(grid: Grid, area: Span) -> list[Span]:
     """The parts of an area that are tables of their own; the area alone where it is one table."""
-    return _named(grid, area) or _under_the_same_head(grid, area) or [area]
+    return _named(grid, area) or _under_the_same_head(grid, area) or _rosters(grid, area) or [area]
 
 
 def panes_apart(grid: Grid, area: Span) -> list[Span]:
     """Tables with names of their own between which an empty column stands; none where it is one table."""
-    parts = _named(grid, area)
+    parts = _named(grid, area) or _rosters(grid, area)
     return parts if all(_is_gap(grid, area, a, b) for a, b in pairwise(parts)) else []
 
 
@@ -58,6 +60,36 @@ def _under_the_same_head(grid: Grid, area: Span) -> list[Span]:
     return parts if apart and all(_has_names(grid, part) for part in parts) else []
 
 
+def _rosters(grid: Grid, area: Span) -> list[Span]:
+    """Lists to be filled in that stand side by side: each begins with 序号, then asks something else."""
+    heads = [c for c in grid.row(area.top) if area.left <= c.col <= area.right]
+    begins = [n for n, one in enumerate(heads) if _NUMBERS.fullmatch(words.squeezed(one.text))]
+    if len(begins) < 2 or begins[0] != 0:
+        return []
+    groups = [
+        [one for one in heads[a:b] if not one.blank]
+        for a, b in zip(begins, [*begins[1:], len(heads)], strict=True)
+    ]
+    told = [tuple(words.squeezed(one.text) for one in group) for group in groups]
+    parts = [Span(area.top, group[0].col, area.bottom, group[-1].right) for group in groups]
+    apart = len(set(told)) == len(told) and all(one.rows == 1 for one in heads)
+    return parts if apart and all(_is_roster(grid, part) for part in parts) else []
+
+
+def _is_roster(grid: Grid, part: Span) -> bool:
+    """Whether its rows wait to be filled in: beside their numbers next to nothing stands there."""
+    rows = range(grid.at(part.top, part.left).bottom + 1, part.bottom + 1)
+    rows = range(rows.start, next((n for n in rows if _closes(grid.at(n, part.left))), rows.stop))
+    cells = [grid.at(row, col) for row in rows for col in range(part.left + 1, part.right + 1)]
+    empty = sum(cell.blank for cell in cells)
+    return part.right > part.left and len(rows) > 0 and empty >= _EMPTY * len(cells)
+
+
+def _closes(cell: Cell) -> bool:
+    """A total, or anything else in words, ends the rows that are numbered."""
+    return not cell.blank and value_kind(cell) == "text"
+
+
 def _has_names(grid: Grid, part: Span) -> bool:
     """Words in the first column and figures in all others."""
     rows = range(part.top + 1, part.bottom + 1)
@@ -91,6 +123,9 @@ def _has_rows(grid: Grid, part: Span, *, apart: bool, alike: bool) -> bool:
     the same things, `alike`.
     """
     stub = grid.at(part.top + 1, part.left)
+    if _NUMBERS.fullmatch(words.squeezed(stub.text)):
+        inner = Span(part.top + 1, part.left, part.bottom, part.right)
+        return apart and _is_roster(grid, inner)
     called = (apart or alike) and bool(_NAMES.search(words.squeezed(stub.text)))
     if stub.right >= part.right or not (called or words.is_stub_head(stub.text)):
         return False
