@@ -42,7 +42,7 @@ _HOLDERS = Prepared(
         PERSON,
         ~_ALONE,
     )
-    .order_by(POSITION.c.id)
+    .order_by(POSITION.c.valid_from, ACCOUNT.c.login)
 )
 _PRINCIPALS = Prepared(
     select(ABSENCE.c.account_id).where(ABSENCE.c.deputy_id == bindparam("deputy"), _IN_FORCE)
@@ -72,7 +72,7 @@ class Absence:
 def holders(
     connection: Connection, role: str, organisation: str, *, now: datetime
 ) -> tuple[str, ...]:
-    """The active people who hold a role in an organisation and can be asked, in order of appointment."""
+    """The active people who hold a role in an organisation and can be asked: who has held it longest first, then by log-in."""
     today = clock.day(now).isoformat()
     found = _HOLDERS.all(
         connection, role=role, organisation=organisation, today=today, now=_text(now)

@@ -76,6 +76,26 @@ def test_in_order_the_next_has_nothing_before(town: TownCase) -> None:
     assert (town.status, town.tasks("vic")) == ("rejected", [])
 
 
+def test_in_order_goes_by_how_long_they_have_held_the_position(town: TownCase) -> None:
+    """依次: who came first signs first, whatever the millisecond their accounts were made; of a day by log-in."""
+    town.holds_since("vic", "2019-05-01")
+    signed(town, "in_order")
+    for login in ("vic", "vera", "val"):
+        assert town.todo() == {login: ["sign"]}
+        town.pass_(login)
+    assert town.status == "done"
+
+
+def test_of_one_day_the_order_is_that_of_the_log_ins(town: TownCase) -> None:
+    """However their accounts' numbers fell."""
+    town.holds_since("val", "2020-01-01")
+    town.holds_since("vic", "2020-01-01")
+    signed(town, "in_order")
+    for login in ("val", "vera", "vic"):
+        assert town.todo() == {login: ["sign"]}
+        town.pass_(login)
+
+
 def test_a_tie_of_votes_is_not_agreed(town: TownCase) -> None:
     """票签: more than half of three is two."""
     signed(town, "share", over=50).pass_("val")

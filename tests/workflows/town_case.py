@@ -4,8 +4,11 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from sqlalchemy import update
+
 from admin.working import runner
 from engine.identity import pack as people
+from engine.identity.store import POSITION
 from engine.work import System, Work
 from forms import documents
 from tests.factories import TESTER
@@ -39,6 +42,13 @@ class TownCase:
             for login, (role, place) in MORE.items()
         ]
         system.write(TESTER, lambda work: people.load_accounts(work, accounts))
+        self.holds_since("vera", "2020-01-01")
+
+    def holds_since(self, login: str, day: str) -> None:
+        """Somebody has held their positions since a day."""
+        account = person(self.system, login).id
+        query = update(POSITION).where(POSITION.c.account_id == account).values(valid_from=day)
+        self.system.write(TESTER, lambda work: work.connection.execute(query))
 
     def three_steps(self) -> "TownCase":
         """Filled in below, verified and approved by the street."""
