@@ -28,6 +28,11 @@ def read(folder: Path, language: str) -> dict[str, str]:
     return found
 
 
+def known(code: str) -> bool:
+    """Whether there is such a message."""
+    return code in table(LANGUAGES[0])
+
+
 def text(code: str, language: str, details: Mapping[str, Any] | None = None) -> str:
     """The text of a code with its details filled in; an unknown code shows itself."""
     known = table(language if language in LANGUAGES else "zh")

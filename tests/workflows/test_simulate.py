@@ -133,6 +133,18 @@ WRONG: dict[str, tuple[Any, str]] = {
         {"actions": [{"do": "return", "by": "a", "to": "x", "comment": "x"}]},
         "/actions/0/to",
     ),
+    "a refusal that there is not": (
+        {"actions": [{"do": "submit", "by": "a", "refused": "flow.nope"}]},
+        "/actions/0/refused",
+    ),
+    "a state that there is not": (
+        {"actions": [{"do": "wait", "expect": {"status": "finished"}}]},
+        "/actions/0/expect/status",
+    ),
+    "a way to be closed that there is not": (
+        {"actions": [{"do": "wait", "expect": {"closed": {"verify:a": "gone"}}}]},
+        "/actions/0/expect/closed/verify:a",
+    ),
     "no span": ({"actions": [{"do": "wait", "span": "soon"}]}, "/actions/0/span"),
 }
 
@@ -145,6 +157,31 @@ def test_what_is_wrong_with_a_script_is_told_with_its_place(name: str) -> None:
         load(document, flows.load(three()))
     assert refused.value.where == where
     assert where in refused.value.text("zh")
+
+
+def test_an_action_that_is_wrong_is_told_by_its_number_and_how_it_is_written() -> None:
+    """As the printed log counts, from 1."""
+    script = {"actions": [{"do": "wait"}, {"do": "wait", "span": "3 workdays"}]}
+    with pytest.raises(ScriptInvalid) as refused:
+        load(script, flows.load(three()))
+    assert "第 2 个动作" in refused.value.text("zh")
+    assert '"3 working_days"' in refused.value.text("en")
+    assert "action 2" in refused.value.text("en")
+
+
+def test_no_order_is_meant_where_people_and_steps_are_listed(tmp_path: Path) -> None:
+    """Who is told, and where it may return to: as a set."""
+    script = {
+        "people": {"ann": {"posts": ["staff@a"]}, "ben": {"posts": ["verifier@a"]}, "lee": {"posts": ["leader@a"]}},
+        "organisations": {"a": "b"}, "organisation": "a",
+        "actions": [
+            {"do": "submit", "by": "ann"},
+            {"do": "pass", "by": "ben", "expect": {"returnable": {"approve": ["fill", "verify"]}}},
+            {"do": "copy", "by": "lee", "people": ["ben", "ann"], "expect": {"notified": {"copied": ["ben", "ann"]}}},
+        ],
+    }  # fmt: skip
+    printed = simulated(tmp_path, three(), script)
+    assert printed.exit_code == 0, printed.output
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from engine import messages
 from engine.errors import Problem
 from engine.json_text import Json
 from engine.workdays.calendar import read_hours
@@ -29,6 +30,9 @@ def check(script: Script, flow: Flow) -> None:
     _people(script)
     _organisations(script)
     for action in script.actions:
+        if isinstance(action.refused, str) and not messages.known(action.refused):
+            where = f"{_place(action)}/refused"
+            raise ScriptInvalid(where=where, reason="no-such-refusal", detail=action.refused)
         for key, text in _times(action):
             moment(text, script.at, f"{_place(action)}/{key}")
 

@@ -1,5 +1,6 @@
 """The script of a try-out: read from JSON, checked, every fault told with its place."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
@@ -9,7 +10,7 @@ from typing import Any
 
 import jsonschema_rs
 
-from engine import json_text
+from engine import json_text, messages
 from engine.errors import Problem
 from engine.json_text import Json
 from workflows import flow as flows
@@ -81,6 +82,9 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
 """What an action cannot do without."""
 
 
+_AT_ACTION = re.compile(r"/actions/(\d+)")
+
+
 class ScriptInvalid(Problem):
     """A script cannot be played; `where` is a JSON pointer, `reason` says why."""
 
@@ -88,6 +92,15 @@ class ScriptInvalid(Problem):
     where: str
     reason: str
     detail: str = ""
+
+    def text(self, language: str = "zh") -> str:
+        """With the number of the action, which the printed log counts from 1."""
+        said = super().text(language)
+        found = _AT_ACTION.match(self.where)
+        if found is None:
+            return said
+        number = {"number": int(found[1]) + 1}
+        return said + messages.text(f"{self.code}.at-action", language, number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +196,10 @@ def moment(text: str, near: datetime, where: str = "") -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=near.tzinfo)
 
 
+_PATTERNS = {"span": "working_days?)$", "moment": "^[0-9]{4}-[0-9]{2}"}
+"""What of the schema's patterns tells which kind of value was meant."""
+
+
 @cache
 def _validator() -> jsonschema_rs.Draft202012Validator:
     return jsonschema_rs.Draft202012Validator(json_text.trusted(SCHEMA_FILE.read_bytes()))
@@ -241,4 +258,8 @@ def _told(error: jsonschema_rs.ValidationError) -> ScriptInvalid:
         return ScriptInvalid(where=where, reason="missing", detail=kind["property"])
     if name == "additionalProperties":
         return ScriptInvalid(where=where, reason="unknown", detail=kind["unexpected"][0])
-    return ScriptInvalid(where=where, reason="value", detail=str(error.message)[:200])
+    said = str(error.message)[:200]
+    for kind_of_value, example in (("span", '"3 working_days"'), ("moment", '"2026-11-02T09:00"')):
+        if name == "pattern" and _PATTERNS[kind_of_value] in said:
+            return ScriptInvalid(where=where, reason=kind_of_value, detail=example)
+    return ScriptInvalid(where=where, reason="value", detail=said)

@@ -199,6 +199,9 @@ def _differs(
         wanted = expected
         if what in ("open", "at", "incidents"):
             found, wanted = sorted(map(_in_order, found)), sorted(map(_in_order, expected))
+        elif what in ("returnable", "notified"):  # no order is meant
+            found = {about: sorted(each) for about, each in found.items()}
+            wanted = {about: sorted(each) for about, each in expected.items()}
         elif what == "closed":
             wanted = {_in_order(task): how for task, how in expected.items()}
         elif what == "time":
