@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from engine import messages
 from engine.access import policy
 from engine.access.rules import in_force
 from engine.dictionary.field import Field
@@ -23,6 +24,7 @@ from forms import document
 from forms.closed_rows import ClosedRows, closed_rows
 from forms.compiled import CompiledForm, Item
 from forms.documents import DocumentRecord
+from forms.validate import CellProblem
 
 PERSONAL = ("resident-id", "phone-cn")
 """Formats that tell a person, also in items that are no field of the dictionary."""
@@ -56,6 +58,21 @@ class Veil:
         if self.rows and "/".join(path.split("/")[:3]) in self.rows:
             return True
         return bool(self.withheld) and self.form.pattern(path) in self.withheld
+
+    def untold(self, problems: Sequence[CellProblem], language: str) -> list[CellProblem]:
+        """What is wrong without the values of cells that are not seen: of a check its own words are left."""
+        if self.empty:
+            return list(problems)
+        said = messages.text("form.check.unseen", language)
+        return [
+            replace(one, text=f"{said}{one.words}")
+            if any(self._covers(path) for path in (one.path, *one.paths)) and one.code != "required"
+            else one
+            for one in problems
+        ]
+
+    def _covers(self, path: str) -> bool:
+        return self.hides(path) or self.form.pattern(path) in self.masked
 
     def value(self, path: str, value: Json) -> Json:
         """The value of a cell as it may be seen."""

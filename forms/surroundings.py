@@ -13,7 +13,7 @@ from engine.json_text import Json
 from engine.periods import Period
 from engine.registers import query
 from engine.work import Work
-from forms import conditions, judge, picking, predecessors
+from forms import conditions, judge, masking, picking, predecessors
 from forms.checks import compute
 from forms.compiled import CompiledForm
 from forms.conditions import Applied
@@ -86,7 +86,10 @@ def problems(
     """
     seen = env or around(work, form, record)
     found = judge.problems(form, seen, language=language, draft=draft)
-    return [*found, *picking.problems(work, form, record, language=language)]
+    found = [*found, *picking.problems(work, form, record, language=language)]
+    if not work.rules.withheld(f"form:{form.code}"):
+        return found
+    return masking.veil(work, form, record, in_hand=True).untold(found, language)
 
 
 def conditioned(

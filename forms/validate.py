@@ -38,6 +38,8 @@ class CellProblem:
     code: str
     paths: tuple[str, ...] = ()
     """All cells concerned, where there is more than one."""
+    words: str = ""
+    """What a check says of itself, without the values that the text names."""
 
 
 def problems(

@@ -13,7 +13,7 @@ from engine.formula.document import Document
 from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.work import Work
-from forms import explaining, rollup, store, surroundings
+from forms import explaining, masking, rollup, store, surroundings
 from forms.checks import run
 from forms.compiled import CompiledForm
 from forms.validate import CellProblem
@@ -80,6 +80,7 @@ def check(work: Work, dispatch_id: str, language: str = "zh") -> Checked:
     whole = Document(rollup.totals_document(form, records))
     final = any(record.status == "final" for record in records)
     told = run.told(form, run.failures(form, whole), language) if final else []
+    told = masking.veil(work, form).untold(told, language)  # a list's rows are in it one by one
     return Checked(found, form, len(begun), failed, tuple(told))
 
 
@@ -105,7 +106,8 @@ def _failures(
     found: Sequence[CellProblem] = surroundings.problems(
         work, form, standing.document, language=language, draft=True
     )
-    return tuple(one for one in found if one.code.startswith(CHECK))
+    checks = [one for one in found if one.code.startswith(CHECK)]
+    return tuple(masking.veil(work, form, standing.document).untold(checks, language))
 
 
 def _notice(work: Work, failed: Failed, task: TaskRecord) -> Notice:

@@ -49,6 +49,14 @@ SEARCH = {
     ("GET", "/api/documents/{document_id:str}/picked"),
     ("POST", "/api/documents/{document_id:str}/named"),
 }
+COUNT = {
+    ("GET", "/ledgers/{code:str}/totals"),
+    ("GET", "/ledgers/{code:str}/map"),
+    ("GET", "/ledgers/{code:str}/bulk"),
+    ("POST", "/ledgers/{code:str}/bulk"),
+    ("POST", "/api/ledgers/{code:str}/bulk"),
+}
+"""How many rows answer to a filter: as good a guess at a masked number as the list itself."""
 EXPORT = {
     ("POST", "/ledgers/{code:str}/export"),
     ("POST", "/dispatches/{dispatch_id:str}/exports"),
@@ -147,6 +155,8 @@ def check(
             limits.take_of_all(system, "login", address(), settings.logins_per_minute)
         elif what in SEARCH:
             limits.take_of_all(system, "search", account, settings.searches_per_minute)
+        elif what in COUNT:
+            limits.take_of_all(system, "count", account, settings.searches_per_minute)
         elif what in OPEN:
             limits.take("open", address(), settings.public_per_minute)
         elif what in EXPORT:

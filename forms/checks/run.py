@@ -134,7 +134,8 @@ def told(
         if one.holds is False:
             code = f"check.{one.code}"
             text = one.text(language)
-            found.append(CellProblem(_where(form, one), one.severity, text, code, one.paths))
+            words = in_language(one.check.texts, language)
+            found.append(CellProblem(_where(form, one), one.severity, text, code, one.paths, words))
     return found
 
 

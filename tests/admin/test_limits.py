@@ -58,4 +58,4 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_limited_address_is_there(app: Litestar) -> None:
     """A route that is renamed takes its limit along, or this fails."""
     known = {(address.method, address.path) for address in addresses(app)}
-    assert known >= limits.LOGIN | limits.SEARCH | limits.EXPORT | limits.OPEN
+    assert known >= limits.LOGIN | limits.SEARCH | limits.COUNT | limits.EXPORT | limits.OPEN

@@ -258,11 +258,20 @@ def telling(system: System) -> str:
         row = form["properties"]["elders"]["items"]["properties"]
         row["tail"] = {"type": "string", "title": "尾号", "compute": 'phone & "号"'}
         row["told"] = {"type": "string", "title": "摘记", "compute": 'name & "：" & tail'}
+        rule = {
+            "code": "own",
+            "severity": "explain",
+            "text": "不应是值班电话",
+            "over": "elders:rows",
+        }
+        form["form"]["checks"].append({**rule, "formula": f'phone <> "{PHONE}"'})
         forms.insert_draft(work, form)
         publish.publish(work, reports.FORM, note="尾号")
 
     system.write(installed.person(system, "designer"), publish_it)
-    return reports.final(system, reports.sent(system), elders=[ELDER], **COUNTS)
+    return reports.final(
+        system, reports.sent(system), elders=[ELDER], explain="是家属的电话，已核实", **COUNTS
+    )
 
 
 def test_what_a_form_makes_of_a_masked_value_is_masked(log_in: LogIn, telling: str) -> None:
@@ -294,3 +303,45 @@ def test_what_a_form_makes_of_a_withheld_value_is_withheld(
     seen = log_in("huian").get(f"/records/{telling}").text
     assert "王秀英" in seen
     assert PHONE not in seen
+
+
+def test_a_check_of_a_masked_value_is_told_in_its_own_words(
+    log_in: LogIn, system: System, telling: str
+) -> None:
+    """Both its sides would tell the number to the department that looks through what does not hold."""
+    with system.read(installed.ANYBODY) as work:
+        dispatch = documents.read(work, telling).dispatch_id
+    page = log_in("minzheng").get(f"/dispatches/{dispatch}/checks").text
+    assert "不应是值班电话" in page
+    assert "是家属的电话" in page
+    assert PHONE not in page
+
+
+def test_a_check_of_a_withheld_value_does_not_tell_it(
+    log_in: LogIn, system: System, sent: DispatchRecord
+) -> None:
+    """Saving and handing in answer with what does not hold: without the number that a rule keeps back."""
+    staff = log_in("huian")
+    task = reports.waiting(system, sent, "huian", "fill")
+    document = reports.document_of(system, sent, installed.COMMUNITIES[0])
+    path = f"/api/documents/{document}"
+    staff.get(f"/tasks/{task}")
+    known = {"revision": staff.get(path).json()["revision"], "changes": {"/population": 7654321}}
+    revision = staff.patch(f"{path}/cells", known).json()["revision"]
+    rule = {
+        "effect": "withhold-field",
+        "field": "org.population",
+        "role": "staff",
+        "reason": "专项保护要求",
+    }
+    assert log_in("anquan").press("/access-rules", **rule).status_code == 303
+    change = {"revision": revision, "changes": {"/population_male": 3, "/population_female": 2}}
+    for answer in (
+        staff.patch(f"{path}/cells", change),
+        staff.post(f"/api/tasks/{task}/submit", {}),
+        staff.get(f"/tasks/{task}"),
+        staff.press(f"/tasks/{task}/submit"),
+    ):
+        assert "7654321" not in answer.text
+        assert "7654316" not in answer.text, "the difference tells it too"
+    assert "常住人口应等于男、女人数之和" in staff.post(f"/api/tasks/{task}/submit", {}).text
