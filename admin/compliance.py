@@ -4,30 +4,26 @@ Every proof is measured when it is asked for: settings, rows, guards of the data
 Nothing here is prose; the words that are put around the figures stand in the texts of the pages.
 """
 
-import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, inspect, or_, select, text
+from sqlalchemy import ColumnElement, and_, func, inspect, or_, select
 from sqlalchemy.orm import aliased
 
-from admin import keeping
+from admin import keeping, stored
 from admin.proofs import OPERATOR, WANTING, Proof, ago, count, met
 from engine.access import policy
 from engine.alerts import store as alerts
 from engine.alerts import watch
 from engine.audit.checks import last_check
 from engine.audit.trail import AUDIT
-from engine.crypto import keys
 from engine.dictionary.field import Field
 from engine.dictionary.store import dictionary
 from engine.identity import door
 from engine.identity.factors import rules as factor_rules
 from engine.identity.factors.store import FACTOR, confirmed
 from engine.identity.store import ACCOUNT, POSITION
-from engine.storage.addresses import url_of
 from engine.work import Work
 from forms import store as forms
 
@@ -35,7 +31,6 @@ THREE = ("system", "security", "auditor")
 SECRET = ("L3", "L4")
 GUARDED = ("audit", "audit_checkpoint", "history", "cell_change", "flow_event")
 IDLE_DAYS = 90
-BACKUP_DAYS = 7
 CHECK_HOURS = 26
 KEPT_DAYS = 183
 LONGEST_IDLE = 120
@@ -164,7 +159,7 @@ def _separated(work: Work) -> Proof:
     for roles in _holders(work).values():
         for role in roles & set(THREE):
             held[role] += 1
-    guards = _guards(work, "position")
+    guards = stored.apart(work)
     needed = 2 if work.connection.dialect.name == "sqlite" else 1  # one for each event, or for both
     return met(
         not both and guards >= needed and all(held.values()), both=both, guards=guards, **held
@@ -189,7 +184,7 @@ def _tells_who(field: Field) -> bool:
 
 
 def _audited(work: Work) -> Proof:
-    guards = {table: _guards(work, table) for table in GUARDED}
+    guards = {table: stored.guards(work, table) for table in GUARDED}
     last = last_check(work.connection)
     fresh = last is not None and last.at >= ago(work, hours=CHECK_HOURS)
     entries = count(work, AUDIT)
@@ -217,37 +212,9 @@ def _watched(work: Work) -> Proof:
     )
 
 
-def _at_rest(work: Work) -> Proof:
-    own, other = keys.key_file(work.settings), keys.kek_file(work.settings)
-    outside = bool(work.settings.kek or work.settings.kek_command)
-    apart = outside or own.parent.resolve() != other.parent.resolve()
-    kept = url_of(work.settings.url)
-    files = [
-        own,
-        other,
-        *([Path(str(kept.database))] if kept.get_backend_name() == "sqlite" else []),
-    ]
-    private = all(_private(path) for path in files if path.exists())
-    known = [one for one in dictionary(work.connection).fields.values() if one.secret]
-    return met(
-        apart and private,
-        suite="SM4-GCM/SM3" if work.settings.cryptography == "sm" else "AES-256-GCM/SHA-256",
-        fields=len(known),
-        apart=_yes(apart),
-        private=_yes(private),
-    )
-
-
 def _in_transit(work: Work) -> Proof:
     https = work.settings.base_url.startswith("https://") and work.settings.secure_cookies
     return met(https, address=work.settings.public_url, cookies=_yes(work.settings.secure_cookies))
-
-
-def _backed_up(work: Work) -> Proof:
-    made = _last(work, "backup.made")
-    return met(
-        made is not None and made >= ago(work, days=BACKUP_DAYS), made=made or "", days=BACKUP_DAYS
-    )
 
 
 def _standby(work: Work) -> Proof:
@@ -301,9 +268,9 @@ MEASURES: Mapping[str, tuple[str, Measure]] = {
     "audited": ("8.1.4.3", _audited),
     "kept": ("8.1.4.3", _kept),
     "watched": ("8.1.4.3", _watched),
-    "at-rest": ("8.1.4.5", _at_rest),
+    "at-rest": ("8.1.4.5", stored.at_rest),
     "in-transit": ("8.1.4.5", _in_transit),
-    "backed-up": ("8.1.4.5", _backed_up),
+    "backed-up": ("8.1.4.5", stored.backed_up),
     "standby": ("8.1.4.5", _standby),
     "minimal": ("8.1.4.6", _minimal),
     "purposes": ("8.1.4.6", _purposes),
@@ -338,25 +305,10 @@ def _holders(work: Work) -> dict[str, set[str]]:
     return found
 
 
-def _guards(work: Work, table: str) -> int:
-    """How many triggers of ours stand on a table now."""
-    sqlite = "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table"
-    postgres = (
-        "SELECT count(*) FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid"
-        " WHERE NOT tgisinternal AND tgenabled <> 'D' AND relname = :table"
-    )
-    asked = sqlite if work.connection.dialect.name == "sqlite" else postgres
-    return int(work.connection.execute(text(asked), {"table": table}).scalar_one())
-
-
 def _last(work: Work, action: str) -> str | None:
     return work.connection.execute(
         select(func.max(AUDIT.c.at)).where(AUDIT.c.action == action)
     ).scalar()
-
-
-def _private(path: Path) -> bool:
-    return not stat.S_IMODE(path.stat().st_mode) & 0o077
 
 
 def _yes(given: bool) -> str:

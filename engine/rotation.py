@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, Table, Text, func, select, type_coerce, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Table,
+    Text,
+    and_,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 
 from engine.crypto.vault import FILE_MARK, Vault
 from engine.dictionary.store import dictionary
@@ -83,6 +93,22 @@ def progress(connection: Connection, vault: Vault) -> list[Left]:
         rows, left = connection.execute(query).one()
         found.append(Left(one.name, rows, left))
     return found
+
+
+def unsealed(connection: Connection, vault: Vault, *, newest: int) -> tuple[int, int]:
+    """Of the newest values of every sealed column: how many there are, and how many no key has sealed."""
+    looked = clear = 0
+    for one in columns(connection):
+        column = one.table.c[one.column]
+        keys = [key.desc() for key in one.table.primary_key]
+        some = select(column).where(column.is_not(None)).order_by(*keys).limit(newest).subquery()
+        taken = SealedColumn(some, one.column, one.kind, one.place, one.form)  # type: ignore[arg-type] # only its columns are asked for
+        open_ = and_(*(_old(taken, generation) for generation in vault.ring.roots))
+        rows, left = connection.execute(
+            select(func.count(), func.count().filter(open_)).select_from(some)
+        ).one()
+        looked, clear = looked + rows, clear + left
+    return looked, clear
 
 
 def begin(work: Work) -> str:

@@ -78,6 +78,8 @@ def verify(file: Path, as_json: bool) -> None:
     with _scratch(settings, backups.read_head(file).database) as scratch:
         backups.restore(file, _vault(settings), scratch.url)
         found = _checked(scratch, backups.read_head(file).entries)
+    if found["whole"]:
+        _noted(settings, file.name, found["entries"])
     if as_json:
         emit(found)
     else:
@@ -212,6 +214,31 @@ def _vault(settings: "Settings") -> Any:
     if not keys.key_file(settings).exists():
         refuse(f"没有密钥文件 · no key file: {keys.key_file(settings)}")
     return Vault(keys.ring(settings))
+
+
+def _noted(settings: "Settings", name: str, entries: int) -> None:
+    """Keep on the trail that a backup came back whole: whoever assesses asks for that, too.
+
+    Where the installation itself is gone there is nothing to keep it on.
+    """
+    from admin import migrate
+    from engine.errors import Problem
+    from engine.storage.addresses import url_of
+    from engine.work import System
+
+    kept = url_of(settings.url)
+    if kept.get_backend_name() == "sqlite" and not Path(str(kept.database)).exists():
+        return
+    system = System(settings)
+    try:
+        with system.read(KEEPER) as work:
+            current = migrate.is_current(work.connection)
+        if current:
+            system.write(KEEPER, lambda work: work.note("backup.verified", name, entries=entries))
+    except Problem as problem:
+        click.echo(f"没有记入轨迹 · not noted on the trail: {problem}", err=True)
+    finally:
+        system.close()
 
 
 def _version() -> str:

@@ -8,7 +8,7 @@ from admin.proofs import MET, OPERATOR, WANTING
 from admin.views import words
 from admin.web.html import text
 
-MOMENTS = frozenset(("checked", "first", "shipped", "made"))
+MOMENTS = frozenset(("checked", "first", "shipped", "made", "restored"))
 MARKS = {MET: "ok", WANTING: "late", OPERATOR: "soon"}
 
 

@@ -220,6 +220,9 @@ def _sqlite_engine(
         _keep_a_log(cursor)
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute(
+            "PRAGMA recursive_triggers=ON"
+        )  # REPLACE too is a removal, which guards refuse
         cursor.execute(f"PRAGMA cache_size=-{READER_PAGES_KB if read_only else WRITER_PAGES_KB}")
         cursor.execute("PRAGMA temp_store=MEMORY")
         cursor.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")

@@ -1,13 +1,15 @@
 """The self-assessment measures what is there: each clause turns when what it speaks of turns."""
 
 import json
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 
-from admin import compliance
+from admin import compliance, stored
 from admin.compliance import MEASURES
 from admin.proofs import MET, OPERATOR, WANTING
 from engine.audit import checks
@@ -22,6 +24,8 @@ from tests.admin import reports
 from tests.admin.conftest import Caller
 
 LogIn = Callable[[str], Caller]
+EMPTY = "DROP TRIGGER {0};;CREATE TRIGGER {0} BEFORE {1} BEGIN SELECT 1; END"
+"""A guard of the right name that lets everything through."""
 AUDITOR = "SELECT account_id FROM position WHERE role = 'auditor'"
 SAFE = {
     "base_url": "https://yibiao.example",
@@ -84,6 +88,10 @@ def test_a_clause_turns_with_the_data(system: System) -> None:
     """Acts on the trail, a password in the clear, a guard that somebody took away."""
     system.write(installed.ANYBODY, checks.run_check)
     system.write(installed.ANYBODY, lambda work: work.note("backup.made", "x"))
+    assert states(system)["backed-up"] == WANTING, (
+        "a backup that nobody has restored proves nothing"
+    )
+    system.write(installed.ANYBODY, lambda work: work.note("backup.verified", "x"))
     system.write(installed.ANYBODY, lambda work: work.note("audit.exported", "x"))
     found = states(system)
     assert [found[one] for one in ("audited", "backed-up", "kept", "separated")] == [MET] * 4
@@ -108,6 +116,8 @@ def test_a_clause_turns_with_the_data(system: System) -> None:
     ("broken", "code"),
     [
         ("DROP TRIGGER position_apart_insert", "separated"),
+        (EMPTY.format("position_apart_update", "UPDATE ON position"), "separated"),
+        (EMPTY.format("position_apart_update", "UPDATE ON position WHEN 0"), "separated"),
         ("UPDATE position SET role = 'king' WHERE role = 'staff'", "least"),
         (f"UPDATE position SET account_id = ({AUDITOR}) WHERE role = 'leader'", "least"),
     ],
@@ -117,10 +127,60 @@ def test_what_somebody_breaks_in_the_database_is_told(
 ) -> None:
     """A guard that is gone, a role that is none, an administrator who also approves: that clause and no other."""
     before = states(system)
-    system.write(installed.ANYBODY, lambda work: work.connection.execute(text(broken)))
+
+    def spoil(work) -> None:
+        for statement in broken.split(";;"):
+            work.connection.execute(text(statement))
+
+    system.write(installed.ANYBODY, spoil)
     later = states(system)
     assert (before[code], later[code]) == (MET, WANTING)
     assert {one for one in later if later[one] != before[one]} == {code}
+
+
+@pytest.mark.parametrize(
+    ("name", "on"),
+    [
+        ("audit_delete", "DELETE ON audit"),
+        ("history_update", "UPDATE OF id ON history WHEN 0"),
+        ("flow_event_delete", "DELETE ON flow_event"),
+    ],
+)
+def test_a_guard_that_refuses_nothing_is_no_guard(system: System, name: str, on: str) -> None:
+    """Its name and its place prove nothing: what it does is looked at."""
+    system.write(installed.ANYBODY, checks.run_check)
+    assert states(system)["audited"] == MET
+
+    def spoil(work) -> None:
+        for statement in EMPTY.format(name, on).split(";;"):
+            work.connection.execute(text(statement))
+
+    system.write(installed.ANYBODY, spoil)
+    assert states(system)["audited"] == WANTING
+
+
+def test_a_value_that_somebody_wrote_past_the_program_is_told(tmp_path: Path) -> None:
+    """The values themselves are looked at: one in the clear in a register, or in a report, is told."""
+    for statement in (
+        "UPDATE reg_person SET f_phone = '13800138000' WHERE id = (SELECT max(id) FROM reg_person)",
+        "UPDATE history SET before = '{\"phone\": 1}' WHERE id = (SELECT max(id) FROM history)",
+    ):
+        place = tmp_path / str(len(statement))
+        apart = tmp_path / f"kek{len(statement)}"
+        apart.mkdir(mode=0o700)
+        key = Path(shutil.copy2(installed.with_people().folder / "kek.key", apart))
+        system = installed.with_people().copy(place, kek_file=str(key))
+        with system.read(installed.ANYBODY) as work:
+            before = stored.at_rest(work)
+        assert before.facts["looked"] > 1_000
+        assert (before.state, before.facts["clear"]) == (MET, 0)
+        system.write(
+            installed.ANYBODY, lambda work, one=statement: work.connection.exec_driver_sql(one)
+        )
+        with system.read(installed.ANYBODY) as work:
+            after = stored.at_rest(work)
+        system.close()
+        assert (after.state, after.facts["clear"]) == (WANTING, 1)
 
 
 def test_an_id_number_below_its_level_is_told(system: System) -> None:
@@ -141,6 +201,7 @@ def test_what_was_done_long_ago_is_no_proof(sqlite_system: System, clock) -> Non
     """A backup of last month and a check of the day before yesterday prove nothing."""
     sqlite_system.write(installed.ANYBODY, checks.run_check)
     sqlite_system.write(installed.ANYBODY, lambda work: work.note("backup.made", "x"))
+    sqlite_system.write(installed.ANYBODY, lambda work: work.note("backup.verified", "x"))
     assert states(sqlite_system)["audited"] == states(sqlite_system)["backed-up"] == MET
     clock.at += timedelta(days=8)
     assert states(sqlite_system)["audited"] == states(sqlite_system)["backed-up"] == WANTING

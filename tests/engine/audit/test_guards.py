@@ -52,6 +52,22 @@ def test_the_database_refuses_to_change_what_was_written(system: System, actor, 
         assert connection.execute(select(HISTORY.c.actor_id)).scalars().all() == ["system:test"]
 
 
+def test_a_row_is_not_replaced_either(sqlite_system: System, actor) -> None:
+    """SQLite takes a row away for one that comes in its place, and does not tell the guards unless asked to."""
+    _write(sqlite_system, actor)
+    for table in ("audit", "history", "cell_change", "flow_event"):
+        again = f"INSERT OR REPLACE INTO {table} SELECT * FROM {table} WHERE rowid = 1"
+        with sqlite_system.database.read() as connection:
+            there = connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one()
+        if not there:
+            continue
+        with pytest.raises((DBAPIError, Problem)) as refused:
+            sqlite_system.database.write(
+                lambda connection, one=again: connection.exec_driver_sql(one)
+            )
+        assert "append-only" in str(refused.value) + str(refused.value.__cause__)
+
+
 def test_every_history_is_guarded(system: System) -> None:
     """On SQLite a migration that makes a table anew would lose its guards in silence."""
     if system.database.is_sqlite:
