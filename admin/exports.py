@@ -21,6 +21,7 @@ from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.masking import Veil
 from renderers import workbook
+from renderers.contract import Language
 from renderers.placements import Placements
 from workflows import dispatches
 from workflows.dispatch import DispatchRecord
@@ -37,13 +38,14 @@ class Packed:
     record: ExportRecord
     done: int
     content: bytes
+    language: Language = "zh"
 
 
 def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     """Fill the next workbooks: the slow part, done while only looking."""
     record = exports.get(work, payload["export"])
     if record.kind == exports.INSPECTION:
-        return _inspected(work, record, payload["done"])
+        return _inspected(work, record, payload["done"], payload.get("language", "zh"))
     dispatch = dispatches.get(work, record.dispatch_id)
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
     content = exports.content(work, record.id)
@@ -61,16 +63,15 @@ def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     )
 
 
-def _inspected(work: Work, record: ExportRecord, done: int) -> Packed:
+def _inspected(work: Work, record: ExportRecord, done: int, language: Language) -> Packed:
     until = min(done + AT_ONCE, record.total)
     part = record.documents[done:until]
     found = {one.id: one for one in documents.several(work.connection, part)}
     content = exports.content(work, record.id) if done else b""
     chosen = [found[one] for one in part]
     veil_of = partial(_veil, work, record)
-    return Packed(
-        record, until, inspecting.packed(work, record, content, chosen, done=done, veil_of=veil_of)
-    )
+    bundle = inspecting.Bundle(work, record, veil_of, language)
+    return Packed(record, until, bundle.packed(content, chosen, done=done), language)
 
 
 def _veil(work: Work, record: ExportRecord, form: CompiledForm) -> Veil:
@@ -84,7 +85,7 @@ def _veil(work: Work, record: ExportRecord, form: CompiledForm) -> Veil:
 def pack(work: Work, payload: Mapping[str, Any]) -> int:
     """Keep what was packed and ask for the rest; gives how far it is."""
     found: Packed = payload["seen"]
-    exports.advance(work, found.record, found.done, found.content)
+    exports.advance(work, found.record, found.done, found.content, found.language)
     return found.done
 
 
@@ -125,6 +126,11 @@ def _archived(
             around = original_view.frame(work, found, "zh")
             filled = original_view.filled(work, found.form, veil.record(record).contents, around)
             archive.writestr(f"{number:03d} {around.organisation}.xlsx", filled)
+            stamped = inspecting.stamped(
+                work, number, found, veil, unit=around.organisation, language="zh"
+            )
+            for path, data in stamped.items():
+                archive.writestr(path, data)
     return target.getvalue()
 
 

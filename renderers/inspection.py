@@ -128,6 +128,49 @@ def sums(content: bytes) -> str:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the list of hashes of a file says of it."""
+
+    files: int
+    changed: tuple[str, ...]
+    missing: tuple[str, ...]
+    unlisted: tuple[str, ...]
+    listed: str
+    """The list, that was signed."""
+    signature: str
+    key: str
+
+    @property
+    def whole(self) -> bool:
+        """Every file is as it was packed, and there is no other. The signature is another question."""
+        return not (self.changed or self.missing or self.unlisted)
+
+
+def checked(content: bytes) -> Checked | None:
+    """A file held against its own list of hashes; nothing for a zip without one. Raises BadZipFile."""
+    with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        names = packed.namelist()
+        stems = (
+            one.removesuffix(".sig") for one in names if one.endswith(".sig") and "/" not in one
+        )
+        stem = next((one for one in stems if f"{one}.txt" in names), "")
+        if not stem:
+            return None
+        listed = packed.read(f"{stem}.txt").decode()
+        signature, key = (*packed.read(f"{stem}.sig").decode().split(), "", "")[:2]
+        lines = (one.partition("  ") for one in listed.splitlines())
+        told = {path: mark for mark, _, path in lines}
+        there = {one for one in names if one not in (f"{stem}.txt", f"{stem}.sig")}
+        changed = tuple(
+            one
+            for one in sorted(there & set(told))
+            if hashlib.sha256(packed.read(one)).hexdigest() != told[one]
+        )
+    missing, more = tuple(sorted(set(told) - there)), tuple(sorted(there - set(told)))
+    return Checked(len(there), changed, missing, more, listed, signature, key)
+
+
 def paper_of(content: bytes, path: str) -> bytes:
     """A file that was packed before."""
     with zipfile.ZipFile(io.BytesIO(content)) as packed:

@@ -1,6 +1,6 @@
 """Reports put together for inspectors (迎检材料) over the API: asked for, watched, taken."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from litestar import Response, get, post
@@ -24,12 +24,13 @@ Units = Annotated[list[Code], msgspec.Meta(max_length=500)]
 class ChosenReports(msgspec.Struct, forbid_unknown_fields=True):
     """Which final reports; without units all that the caller may read.
 
-    With `purpose` (and `for`, its kind) they are packed without masks.
+    In Chinese, or English with `language` `en`. With `purpose` (and `for`, its kind) they are packed without masks.
     """
 
     forms: Codes
     periods: Codes
     units: Units = []
+    language: Literal["zh", "en"] = "zh"
     purpose: Annotated[str, msgspec.Meta(max_length=200)] = ""
     kind: Annotated[str, msgspec.Meta(max_length=20)] = msgspec.field(default="", name="for")
 
@@ -55,7 +56,7 @@ def ask_inspection(
 
     def inside(work: Work) -> str:
         found = chosen(work, data.forms, data.periods, data.units)
-        return exports.ask_chosen(work, found, purpose)
+        return exports.ask_chosen(work, found, purpose, language=data.language)
 
     return answer(_told(caller, caller.write(inside)), 201)
 

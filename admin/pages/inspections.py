@@ -43,7 +43,7 @@ def put_together(visit: Visiting, form: Posted) -> Response[Any]:
     def inside(work: Work) -> str:
         units = [line for line in form.get("units").splitlines() if line.strip()]
         found = chosen(work, form.all("form"), form.all("period"), units)
-        return exports.ask_chosen(work, found, purpose)
+        return exports.ask_chosen(work, found, purpose, language=visit.language)
 
     try:
         own = visit.write(inside)

@@ -4,23 +4,30 @@ import base64
 import csv
 import hashlib
 import io
+import json
+import re
 import subprocess
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner, Result
 
 from admin import exports as packing
 from admin import working
+from admin.cli.__main__ import collect
 from engine.crypto.vault import witnessed
 from engine.work import System
+from forms import documents
 from renderers import inspection
 from tests import installed
 from tests.admin import reports
 from tests.admin.conftest import Caller
 from tests.admin.test_masked_records import COUNTS, ELDER, MASKED, NUMBER, PHONE, PURPOSE
 from tests.admin.test_stamped import bring
+from tests.installed import ANYBODY
 
 LogIn = Callable[[str], Caller]
 CHOICE = {"forms": [reports.FORM], "periods": [reports.PERIOD]}
@@ -162,3 +169,76 @@ def test_english_counts(system: System, log_in: LogIn, two: list[str]) -> None:
     office = log_in("minzheng")
     office.cookies.set("lang", "en")
     assert "2 reports" in office.get("/inspections").text
+
+
+def test_in_english_everything_of_ours_is_english(
+    system: System, log_in: LogIn, two: list[str], tmp_path: Path
+) -> None:
+    """Folders, heads, acts, the cover; what departments and people wrote stays as it is."""
+    packed = taken(system, log_in("minzheng"), language="en")
+    folders = {one.partition("/")[0] for one in packed.namelist()}
+    assert folders == {
+        "000 Cover and index.pdf", "Reports", "Sources", "Course", "Stamped pages",
+        "Check sums.txt", "Check sums.sig",
+    }  # fmt: skip
+    [course] = [one for one in packed.namelist() if one.startswith("Course/002")]
+    rows = lines(packed, course)
+    assert not re.search("[\u4e00-\u9fff]", "".join(rows[0]))
+    assert any("pass" in row[2].lower() for row in rows[1:])
+    front = packed.read("000 Cover and index.pdf")
+    told = subprocess.run(
+        ["pdftotext", "-layout", "-", "-"], input=front, capture_output=True, check=True
+    ).stdout.decode()
+    assert "2 reports" in told
+    assert "整理" not in told
+
+
+def test_by_command_made_checked_and_found_out(
+    system: System, two: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gets the file checks it without any data; a changed, missing or added file is named."""
+    monkeypatch.setenv("YIBIAO_DATA_DIR", str(system.settings.data_dir))
+    monkeypatch.setenv("YIBIAO_DATABASE_URL", system.settings.database_url)
+    target = tmp_path / "inspect.zip"
+    made = run("inspect", "make", str(target), "--form", reports.FORM, "--period", reports.PERIOD, "--as", "minzheng", "--language", "en", "--json")  # fmt: skip
+    assert target.read_bytes().startswith(b"PK"), made.output
+    checked = run("inspect", "verify", str(target), "--json")
+    assert (checked.exit_code, json.loads(checked.output)["signed"]) == (0, True)
+    key = json.loads(checked.output)["key"]
+    assert run("inspect", "verify", str(target), "--key", key).exit_code == 0
+    assert run("inspect", "verify", str(target), "--key", "x" * 44).exit_code == 1
+    with zipfile.ZipFile(target) as packed:
+        files = {one: packed.read(one) for one in packed.namelist()}
+    paper = next(one for one in files if one.startswith("Reports/001"))
+    for changed, named in (
+        ({paper: b"%PDF other"}, "changed"), ({paper: None}, "missing"), ({"more.txt": b"x"}, "unlisted"),
+        ({"Check sums.txt": files["Check sums.txt"] + b"0  y\n"}, "missing"),
+    ):  # fmt: skip
+        other = tmp_path / "other.zip"
+        with zipfile.ZipFile(other, "w") as packed:
+            for path, data in {**files, **changed}.items():
+                if data is not None:
+                    packed.writestr(path, data)
+        told = run("inspect", "verify", str(other), "--json")
+        assert (told.exit_code, bool(json.loads(told.output)[named])) == (1, True)
+    assert run("inspect", "verify", str(other)).exit_code == 1
+    other.write_bytes(b"no zip")
+    assert run("inspect", "verify", str(other)).exit_code == 2
+
+
+def test_the_archive_of_a_dispatch_holds_the_stamped_pages(
+    system: System, log_in: LogIn, two: list[str]
+) -> None:
+    """Beside the workbooks, by the number of their report; those that show what is masked are left out."""
+    office = log_in("minzheng")
+    with system.read(ANYBODY) as work:
+        dispatch = documents.get(work.connection, two[0]).dispatch_id
+    where = office.press(f"/dispatches/{dispatch}/exports", kind="zip").headers["location"]
+    working.runner(system).work_off()
+    packed = zipfile.ZipFile(io.BytesIO(office.get(f"{where}/file").content))
+    names = [one for one in packed.namelist() if one.startswith("用印件/")]
+    assert [one[4:7] for one in names] == ["002"]
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(collect(), arguments)

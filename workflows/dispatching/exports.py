@@ -101,9 +101,15 @@ def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None)
     return _begun(work, dispatch.id, kind, found, whole=purpose is not None)
 
 
-def ask_chosen(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose | None = None) -> str:
-    """Have final reports that the actor may read packed for inspectors, in this order; gives the export's
-    id. For a purpose they are packed without masks.
+def ask_chosen(
+    work: Work,
+    chosen: Sequence[DocumentRecord],
+    purpose: Purpose | None = None,
+    *,
+    language: str = "zh",
+) -> str:
+    """Have final reports that the actor may read packed for inspectors, in this order and a language; gives
+    the export's id. For a purpose they are packed without masks.
 
     Raises NothingChosen, TooManyChosen, NotFound, Forbidden, PurposeMissing, PurposeRefused.
     """
@@ -117,7 +123,7 @@ def ask_chosen(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose | 
         _lift(work, chosen, purpose)
     work.note("export.asked", INSPECTION, reports=len(chosen), whole=purpose is not None)
     ids = [one.id for one in chosen]
-    return _begun(work, "", INSPECTION, ids, whole=purpose is not None)
+    return _begun(work, "", INSPECTION, ids, whole=purpose is not None, language=language)
 
 
 def _lift(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose) -> None:
@@ -133,7 +139,15 @@ def _lift(work: Work, chosen: Sequence[DocumentRecord], purpose: Purpose) -> Non
             lifts.lift(work, where, veil.fields, purpose, rows=rows)
 
 
-def _begun(work: Work, dispatch_id: str, kind: str, found: list[str], *, whole: bool) -> str:
+def _begun(
+    work: Work,
+    dispatch_id: str,
+    kind: str,
+    found: list[str],
+    *,
+    whole: bool,
+    language: str = "zh",
+) -> str:
     export_id = work.new_id()
     row: dict[str, Any] = {
         "id": export_id,
@@ -142,7 +156,7 @@ def _begun(work: Work, dispatch_id: str, kind: str, found: list[str], *, whole: 
         "documents": found,
         "done": 0,
         "finished": False,
-        "job_id": _next(work, export_id, 0),
+        "job_id": _next(work, export_id, 0, language),
         "created_at": work.at,
         "created_by": work.actor.id,
         "whole": whole,
@@ -178,13 +192,15 @@ def content(work: Work, export_id: str) -> bytes:
     return work.vault.open_file(kept, _place(export_id))
 
 
-def advance(work: Work, record: ExportRecord, done: int, packed: bytes) -> None:
+def advance(
+    work: Work, record: ExportRecord, done: int, packed: bytes, language: str = "zh"
+) -> None:
     """Keep what was packed; the rest is another job, so that a killed one loses only its own part."""
     finished = done >= record.total
     kept = work.vault.seal_file(packed, _place(record.id))
     values: dict[str, Any] = {"done": done, "content": kept, "finished": finished}
     if not finished:
-        values["job_id"] = _next(work, record.id, done)
+        values["job_id"] = _next(work, record.id, done, language)
     work.connection.execute(update(EXPORT).where(EXPORT.c.id == record.id).values(**values))
 
 
@@ -212,6 +228,7 @@ def _place(export_id: str) -> str:
 rotation.declare(EXPORT, "content", "file", lambda row: _place(row["id"]), "file")
 
 
-def _next(work: Work, export_id: str, done: int) -> str:
+def _next(work: Work, export_id: str, done: int, language: str) -> str:
     key = f"export {export_id} {done}"
-    return work.later(JOB_KIND, {"export": export_id, "done": done}, key=key)
+    payload = {"export": export_id, "done": done, "language": language}
+    return work.later(JOB_KIND, payload, key=key)
