@@ -35,6 +35,7 @@ HISTORY = HistoryRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it
 JOB = JobRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
 _ADD_HISTORY = Prepared(insert(HISTORY).inline())
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i l o u to misread
+_PLACES = range(90, -1, -10)
 _PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 
 
@@ -42,11 +43,7 @@ def new_id() -> str:
     """A fresh id of 20 letters and digits: sorted by time to the millisecond, then 52 random bits."""
     moment = int(clock.now().timestamp() * 1000)
     number = (moment << 52) | int.from_bytes(os.urandom(7), "big") >> 4
-    pairs = []
-    for _ in range(10):
-        number, index = divmod(number, 1024)
-        pairs.append(_PAIRS[index])
-    return "".join(reversed(pairs))
+    return "".join([_PAIRS[number >> place & 1023] for place in _PLACES])
 
 
 class Work:

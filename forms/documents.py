@@ -3,8 +3,8 @@
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -52,8 +52,10 @@ _CHANGE_IF_SAME = Prepared(
 _ADD_CHANGES = Prepared(insert(CHANGE).inline())
 
 
-@dataclass(frozen=True, slots=True)
-class DocumentRecord:
+_NOTHING_KEPT: Mapping[str, Json] = {}
+
+
+class DocumentRecord(NamedTuple):
     """A document as it is kept: contents by the form's schema, and by cell path what is known of it."""
 
     id: str
@@ -77,7 +79,7 @@ class DocumentRecord:
     due_at: str | None = None
     mark: str = ""
     mark_reason: str = ""
-    kept: Mapping[str, Json] = field(default_factory=dict)
+    kept: Mapping[str, Json] = _NOTHING_KEPT
     """By column, the sum of amounts in rows that are gone since their period is over."""
 
 
@@ -213,7 +215,7 @@ def of_dispatch(
     query = query.order_by(DOCUMENT.c.organisation_code)
     found = [record_of(connection, row) for row in connection.execute(query).mappings()]
     kept = totals.sums(connection, [one.id for one in found])
-    return [replace(one, kept=kept[one.id]) if one.id in kept else one for one in found]
+    return [one._replace(kept=kept[one.id]) if one.id in kept else one for one in found]
 
 
 def several(connection: Connection, document_ids: Sequence[str]) -> list[DocumentRecord]:

@@ -34,7 +34,7 @@ from forms.meanwhile import Collision, Elsewhere
 from forms.prefill.prefill import Prefilled, prefill, with_computed
 from forms.validate import CellProblem
 
-UNCONFIRMED = ("carried", "stale", "returned")
+UNCONFIRMED = frozenset({"carried", "stale", "returned"})
 MAX_CHANGES = 20_000
 
 
@@ -132,8 +132,8 @@ def fill_in(work: Work, record: DocumentRecord) -> DocumentRecord:
     cells = document.dump_cells(known.cells)
     revision = documents.save(work, record, known.contents, cells, opened_at=work.at)
     work.note("document.opened", record.id, known=len(known.cells))
-    return replace(
-        record, contents=known.contents, cells=cells, revision=revision, opened_at=work.at
+    return record._replace(
+        contents=known.contents, cells=cells, revision=revision, opened_at=work.at
     )
 
 
@@ -224,7 +224,7 @@ def confirm_all(
     confirmed = {path: replace(cells[path], state="confirmed") for path in waiting}
     stored = document.dump_cells({**cells, **confirmed})
     revision = documents.save(work, record, record.contents, stored)
-    return replace(record, cells=stored, revision=revision)
+    return record._replace(cells=stored, revision=revision)
 
 
 def obstacles(
@@ -260,7 +260,7 @@ def _explain(record: DocumentRecord, given: Mapping[str, str]) -> DocumentRecord
         return record
     merged = {**record.explanations, **{key: text.strip()[:500] for key, text in given.items()}}
     kept = {key: text for key, text in merged.items() if text}
-    return replace(record, explanations=kept)
+    return record._replace(explanations=kept)
 
 
 def _open(path: str, only: Collection[str] | None) -> bool:
@@ -302,7 +302,7 @@ def _refuse_held(
     """Cells that a condition locks may not change; one that this very save locks still may."""
     if not any(one.kind == "readonly" for one in now.form.conditions):
         return
-    after = replace(now.record, contents=contents)
+    after = now.record._replace(contents=contents)
     for record in (now.record, after):
         told, _ = surroundings.conditioned(work, now.form, record)
         typed = [path for path in typed if told.locks(path)]
@@ -328,7 +328,7 @@ def without_hidden(work: Work, record: DocumentRecord) -> DocumentRecord:
     cells = {path: cell for path, cell in now.cells.items() if not told.hides(path)}
     stored = document.dump_cells(cells)
     revision = documents.save(work, record, values, stored, gone)
-    return replace(record, contents=values, cells=stored, revision=revision)
+    return record._replace(contents=values, cells=stored, revision=revision)
 
 
 def _typed(cell: Cell | None, value: Json) -> Cell:
@@ -351,7 +351,7 @@ def _stored(
     changes: Sequence[CellChange],
     language: str,
 ) -> Saved:
-    env = surroundings.around(work, now.form, replace(now.record, contents=contents))
+    env = surroundings.around(work, now.form, now.record._replace(contents=contents))
     _, env = conditions.apply(now.form, env)
     worked = with_computed(now.form, Prefilled(contents, cells), env)
     kept = {
@@ -367,7 +367,7 @@ def _stored(
         changes,
         explanations=now.record.explanations,
     )
-    record = replace(now.record, contents=worked.contents, revision=revision)
+    record = now.record._replace(contents=worked.contents, revision=revision)
     found = surroundings.problems(work, now.form, record, language=language, draft=True)
     different: dict[str, Any] = {
         path: cell for path, cell in kept.items() if now.cells.get(path) != cell

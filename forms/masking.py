@@ -104,7 +104,7 @@ class Veil:
             if not here.hides(name.partition(":")[2])
         }
         contents = here.contents(record.contents)
-        return replace(record, contents=contents, cells=cells, explanations=said)
+        return record._replace(contents=contents, cells=cells, explanations=said)
 
     def lists(self, contents: Mapping[str, Json]) -> dict[str, Json]:
         """A roll-up's contents as they may be seen: rows are somebody's, a sum is nobody's."""

@@ -6,7 +6,6 @@ tables go; what is known without anybody stays. It sets nothing in the registers
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from engine.errors import Problem
 from engine.identity.store import organisation
@@ -76,7 +75,7 @@ def undo(work: Work, record: DocumentRecord) -> DocumentRecord:
 def unmarked(work: Work, record: DocumentRecord) -> DocumentRecord:
     """The document without its mark, as it was filled in since."""
     documents.set_columns(work, record.id, mark="", mark_reason="")
-    return replace(record, mark="", mark_reason="")
+    return record._replace(mark="", mark_reason="")
 
 
 def allowed(work: Work, record: DocumentRecord, of_dispatch: bool | None) -> bool:
@@ -90,10 +89,9 @@ def allowed(work: Work, record: DocumentRecord, of_dispatch: bool | None) -> boo
 def _kept(work: Work, now: Opened, made: Prefilled, remark: str | None) -> DocumentRecord:
     """Keep other contents, with every difference as a change; `remark` is None to take the mark off."""
     record = now.record
-    env = around(work, now.form, replace(record, contents=made.contents))
+    env = around(work, now.form, record._replace(contents=made.contents))
     worked = with_computed(now.form, made, env)
-    after = replace(
-        record,
+    after = record._replace(
         contents=worked.contents,
         cells=document.dump_cells(worked.cells),
         explanations={},
@@ -110,7 +108,7 @@ def _kept(work: Work, now: Opened, made: Prefilled, remark: str | None) -> Docum
         mark=after.mark,
         mark_reason=after.mark_reason,
     )
-    return replace(after, revision=revision)
+    return after._replace(revision=revision)
 
 
 def _changes(now: Opened, contents: Mapping[str, Json]) -> list[CellChange]:

@@ -6,7 +6,7 @@ was parted since belongs to none of its parts alone.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
@@ -98,4 +98,4 @@ def _one(
         for item in form.items:
             if "*" not in item.path and not item.numeric:
                 added = document.put(form, added, item.path, document.get(own.contents, item.path))
-    return replace(first, contents=added, cells={})
+    return first._replace(contents=added, cells={})

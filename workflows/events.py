@@ -42,7 +42,7 @@ class Event:
 
     def answered(self, answers: Mapping[str, bool | None]) -> Self:
         """The same event with the answers that were needed."""
-        return replace(self, answers=dict(answers)) if answers else self
+        return replace(self, answers=dict(answers)) if answers != self.answers else self
 
     def dump(self) -> dict[str, Json]:
         """As JSON; `load` gives an equal event."""

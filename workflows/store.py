@@ -1,8 +1,7 @@
 """Flows, cases, events and tasks in the database; with `dispatches.py` the only SQL of workflows."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -50,8 +49,7 @@ class FlowUnsound(Problem):
     faults: str
 
 
-@dataclass(frozen=True, slots=True)
-class CaseRecord:
+class CaseRecord(NamedTuple):
     """A running flow around one document."""
 
     id: str
@@ -70,8 +68,7 @@ class CaseRecord:
     number: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TaskRecord:
+class TaskRecord(NamedTuple):
     """A step that waits for somebody."""
 
     id: str

@@ -1,6 +1,5 @@
 """Documents over the API: read one, save its cells."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 import msgspec
@@ -136,7 +135,7 @@ def read_document(
         if day is None:
             return veil.record(found)
         then = record_view.reading(work, found, on=day).record
-        return veil.record(replace(then, cells={}))
+        return veil.record(then._replace(cells={}))
 
     if purpose.strip():
         record = caller.write(inside)

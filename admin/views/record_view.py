@@ -1,7 +1,7 @@
 """A record for reading: its versions, who signed it, what happened to it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -77,7 +77,7 @@ def reading(
     latest = max(latest, 1)
     shown = latest if on is not None else min(max(version or latest, 1), latest)
     if shown < latest:
-        record = replace(record, contents=as_of(work, form, record, handed_in[shown - 1]))
+        record = record._replace(contents=as_of(work, form, record, handed_in[shown - 1]))
     people = {str(event["actor_id"]) for event in events} | {task.closed_by for task in around}
     people |= {str(event["document"].get("acting_for", "")) for event in events}
     return Reading(
@@ -109,17 +109,17 @@ def _then(
     if record.final_at is not None and record.final_at > end:
         handed_in = any(event["kind"] == "submitted" for event in before)
         status = "submitted" if handed_in else "open"
-        record = replace(record, status=status, final_at=None)
+        record = record._replace(status=status, final_at=None)
     elif record.submitted_at is not None and record.submitted_at > end:
-        record = replace(record, status="open")
-    return replace(record, contents=contents), before
+        record = record._replace(status="open")
+    return record._replace(contents=contents), before
 
 
 def as_of(work: Work, form: CompiledForm, record: DocumentRecord, at: str) -> dict[str, Json]:
     """The values as they stood at a time: later changes are undone, computed cells worked out anew."""
     later = [one for one in documents.changes_since(work.connection, record.id, 0) if one.at > at]
     contents = undone(form, record.contents, later)
-    env = surroundings.around(work, form, replace(record, contents=contents))
+    env = surroundings.around(work, form, record._replace(contents=contents))
     for path, value in compute.compute(form, env).items():
         contents = document.put(form, contents, path, value)
     return contents

@@ -35,6 +35,9 @@ class Document:
 
     def value(self, path: str) -> object:
         """The value at a dotted path."""
+        here = None if self.columns or "." in path else self.values.get(path)
+        if type(here) in _PLAIN:  # as nearly always
+            return here
         if self.columns and path.partition(".")[0] in self.columns:
             return reach(self.row, path)
         if path == "this" and "this" not in self.values:
@@ -56,14 +59,14 @@ class Document:
         return aggregated(aggregate.function, ())
 
 
-_PLAIN = (str, int, Decimal, type(None))
+_PLAIN = frozenset({str, int, bool, Decimal})
 
 
 def reach(values: Mapping[str, Any], path: str) -> object:
     """What stands at a dotted path: a value, the rows of a table, or a column of all its rows."""
     if "." not in path:
         here: Any = values.get(path)
-        if isinstance(here, _PLAIN):  # as nearly always
+        if here is None or type(here) in _PLAIN:  # as nearly always
             return here
     here = values
     names = path.split(".")

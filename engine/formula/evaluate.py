@@ -1,5 +1,6 @@
 """The value of a formula in an environment. Pure and total: what cannot be computed is blank."""
 
+import operator as operators
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -65,6 +66,8 @@ def compared(
     if left is None or right is None:
         return None
     if isinstance(left, Decimal) and isinstance(right, Decimal):
+        if not tolerance:
+            return _ORDERS[operator](left, right)
         return _numbers(operator, left, right, tolerance)
     if isinstance(left, bool) or isinstance(right, bool):
         if not (isinstance(left, bool) and isinstance(right, bool)) or operator not in ("=", "<>"):
@@ -124,7 +127,7 @@ def aggregated(function: str, values: Sequence[Value]) -> Value:
 
 
 def _numbers(operator: Comparator, left: Decimal, right: Decimal, tolerance: Decimal) -> bool:
-    difference = exact.subtract(left, right) if tolerance else None
+    difference = exact.subtract(left, right)
     if difference is None:
         return _ordered(operator, left, right)
     match operator:
@@ -138,20 +141,18 @@ def _numbers(operator: Comparator, left: Decimal, right: Decimal, tolerance: Dec
             return _ordered(operator, difference, -tolerance)
 
 
+_ORDERS: Mapping[Comparator, Callable[[Any, Any], bool]] = {
+    "=": operators.eq,
+    "<>": operators.ne,
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
+
+
 def _ordered(operator: Comparator, left: Any, right: Any) -> bool:
-    match operator:
-        case "=":
-            return bool(left == right)
-        case "<>":
-            return bool(left != right)
-        case "<":
-            return bool(left < right)
-        case "<=":
-            return bool(left <= right)
-        case ">":
-            return bool(left > right)
-        case _:
-            return bool(left >= right)
+    return _ORDERS[operator](left, right)
 
 
 def _extreme(function: str, values: Sequence[Value]) -> Value:

@@ -37,11 +37,12 @@ class Relation:
 
 def holds(expr: Expr, env: Environment, tolerance: Decimal = exact.ZERO) -> bool | None:
     """Whether the check holds, numbers compared within the tolerance; None when it cannot be told."""
+    if type(expr) is Compare and len(expr.operands) == 2:  # most checks by far
+        left, right = expr.operands
+        return compared(expr.operators[0], evaluate(left, env), evaluate(right, env), tolerance)
     match expr:
         case Compare():
             values = [evaluate(operand, env) for operand in expr.operands]
-            if len(values) == 2:
-                return compared(expr.operators[0], values[0], values[1], tolerance)
             return both(
                 compared(operator, values[index], values[index + 1], tolerance)
                 for index, operator in enumerate(expr.operators)

@@ -109,7 +109,7 @@ class Database:
             last(connection)
             return result
 
-        return self._group.write(whole)
+        return self._group.write(whole, brief=brief)
 
     def close(self) -> None:
         """End all connections after what is under way; nothing is taken after it."""
@@ -233,6 +233,8 @@ def _sqlite_engine(
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         raw: Any = connection.connection.dbapi_connection
+        if raw.in_transaction:  # begun by whoever leads a group of writes
+            return
         try:
             raw.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
         except sqlite3.Error as error:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from engine.storage import postgresql
 from engine.storage.failures import StorageUnavailable, as_problem, told
 
 T = TypeVar("T")
@@ -28,10 +29,11 @@ class _GivenUp(Exception):  # noqa: N818 - never leaves this module; its cause i
 class _Place:
     """One caller in the queue, and what became of its command."""
 
-    __slots__ = ("command", "error", "leads", "result", "settled", "woken")
+    __slots__ = ("brief", "command", "error", "leads", "result", "settled", "woken")
 
-    def __init__(self, command: Callable[[Connection], Any]) -> None:
+    def __init__(self, command: Callable[[Connection], Any], *, brief: bool) -> None:
         self.command = command
+        self.brief = brief
         self.result: Any = None
         self.error: BaseException | None = None
         self.settled = False
@@ -65,9 +67,12 @@ class GroupCommit:
         """How many wait for their turn."""
         return len(self._waiting)
 
-    def write(self, command: Callable[[Connection], T]) -> T:
-        """Run a command in a transaction; on return it is on the disk. Raises StorageUnavailable."""
-        mine = _Place(command)
+    def write(self, command: Callable[[Connection], T], *, brief: bool = False) -> T:
+        """Run a command in a transaction; on return it is on the disk. Raises StorageUnavailable.
+
+        A `brief` one does not mind that SQLAlchemy has not heard of the transaction yet.
+        """
+        mine = _Place(command, brief=brief)
         with self._lock:
             if self._closed:
                 raise StorageUnavailable(reason="closed")
@@ -130,14 +135,16 @@ class GroupCommit:
         try:
             connection = self._connection = self._connection or self._engine.connect()
             try:
-                connection.begin()
+                if all(one.brief for one in batch):
+                    _begin(connection)
+                else:
+                    connection.begin()
                 if len(batch) == 1:
                     _run_alone(connection, batch[0], done)
                 else:
                     for one in batch:
                         _run(connection, one, done)
-                if connection.in_transaction():
-                    connection.commit()
+                _commit(connection)
             except BaseException:
                 self._connection = None
                 connection.invalidate()  # a failed COMMIT may leave the transaction open
@@ -150,6 +157,34 @@ class GroupCommit:
                 one.settle(error=_for_all(error))
             if isinstance(error, KeyboardInterrupt):
                 raise
+
+
+def _begin(connection: Connection) -> None:
+    """By the driver itself: SQLAlchemy makes its own where a command asks it something, and few brief ones do."""
+    raw: Any = connection.connection.dbapi_connection
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.Error as error:
+        raise postgresql.told(connection, error) from error
+
+
+def _commit(connection: Connection) -> None:
+    """What there is to commit, whoever began it."""
+    if connection.in_transaction():
+        connection.commit()
+    raw: Any = connection.connection.dbapi_connection
+    if raw.in_transaction:
+        try:
+            raw.commit()
+        except sqlite3.Error as error:
+            raise postgresql.told(connection, error) from error
+
+
+def _roll_back(connection: Connection) -> None:
+    if connection.in_transaction():
+        connection.rollback()
+    raw: Any = connection.connection.dbapi_connection
+    raw.rollback()
 
 
 def _for_all(error: BaseException) -> BaseException:
@@ -171,7 +206,7 @@ def _run_alone(connection: Connection, one: _Place, done: list[tuple[_Place, Any
     except BaseException as error:
         if not raw.in_transaction:
             raise _GivenUp from error
-        connection.rollback()
+        _roll_back(connection)
         one.settle(error=told(error))
         return
     if not raw.in_transaction:  # the command itself ended it: there is nothing to commit

@@ -174,10 +174,13 @@ def _result(kind: TypeEngine[Any], dialect: Dialect) -> Processor:
 
 def driven(connection: Connection, text: str, values: Any, *, many: bool = False) -> Any:
     """Hand a statement to the driver, in its own words; gives the driver's cursor, good until the next one."""
-    if not connection.in_transaction():
-        connection.begin()  # as SQLAlchemy does with the first statement
-    postgres = connection.dialect.name == "postgresql"
-    way: Any = cursor_of(connection) if postgres else connection.connection.dbapi_connection
+    way: Any = connection.connection.dbapi_connection
+    if connection.dialect.name == "postgresql":
+        if not connection.in_transaction():
+            connection.begin()  # as SQLAlchemy does with the first statement
+        way = cursor_of(connection)
+    elif not way.in_transaction:  # a group of writes has begun by the driver itself
+        connection.begin()
     if heard := connection.dispatch.before_cursor_execute:
         for hear in heard:
             hear(connection, None, text, values, None, many)

@@ -1,7 +1,7 @@
 """A document as formulas see it: from its root, from one row, or from one column of a table."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,19 @@ from forms.structure import ROW_ID
 
 def answering(document: Document) -> Document:
     """A document whose registers, when nobody asked them, answer nothing rather than zero."""
-    return document if document.registers is not None else replace(document, registers=_unasked)
+    if document.registers is not None:
+        return document
+    one = document
+    return Document(
+        one.values,
+        one.today,
+        one.this,
+        one.last_period,
+        one.year_ago,
+        _unasked,
+        one.row,
+        one.columns,
+    )
 
 
 def _unasked(_question: Aggregate) -> Value:

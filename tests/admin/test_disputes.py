@@ -225,7 +225,7 @@ def test_a_disputed_value_says_so_wherever_it_is_shown(
         record = documents.get(work.connection, document)
         form = store.published(work.connection, record.form_code, record.form_version)
         assert disputes.open_in(work, form, record) == {PATH}
-        elsewhere = replace(record, organisation_code=installed.COMMUNITIES[1])
+        elsewhere = record._replace(organisation_code=installed.COMMUNITIES[1])
         assert disputes.open_in(work, form, elsewhere) == set()
     with system.read(installed.person(system, "minzheng")) as work:
         (waiting,) = disputes.listed(work)

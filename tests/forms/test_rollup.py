@@ -1,6 +1,5 @@
 """Roll-up: exact totals over final documents, and the way from a total back to the cells."""
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -158,7 +157,7 @@ def test_a_street_and_its_communities_are_not_added_twice() -> None:
     }
     values = {"s": 999, "a": 120, "b": 80, "t": 7}
     records = [
-        replace(record(code, {"population": value}), organisation_path=places[code].path)
+        record(code, {"population": value})._replace(organisation_path=places[code].path)
         for code, value in values.items()
     ]
     found = rollup.roll_up(FORM, records, places)
@@ -177,7 +176,7 @@ def test_sums_kept_of_rows_that_are_gone_are_in_the_totals() -> None:
     name = column.rpartition("/")[2]
     rows = {table.strip("/"): [{"_id": "r1", name: 5}]}
     gone = {table.strip("/"): [{"_id": "r1", name: None}]}
-    blanked = replace(record("b", gone), kept={column: Decimal("2.5")})
+    blanked = record("b", gone)._replace(kept={column: Decimal("2.5")})
     found = rolled(record("a", rows), blanked, part=table)
     assert total(found, column) == Decimal("7.5")
     assert total(found, table) == 2

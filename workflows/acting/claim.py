@@ -1,7 +1,5 @@
 """认领: one of those who may do a shared task takes it, or gives it back."""
 
-from dataclasses import replace
-
 from engine.errors import NotFound
 from engine.work import Work
 from workflows import commands, standing, store
@@ -28,7 +26,7 @@ def unclaim(work: Work, task_id: str) -> None:
 def _refuse_claimed(work: Work, task_id: str) -> None:
     """It was theirs to claim until somebody did: their list may be a minute old."""
     task = store.task_by_id(work.connection, task_id)
-    shared = replace(task, account_id=None)
+    shared = task._replace(account_id=None)
     if task.account_id and standing.in_the_name_of(work, shared) is not None:
         commands.refuse_done(work, task)
         raise ClaimedByOther(holder=store.name_of(work, task.account_id))

@@ -17,7 +17,7 @@ from workflows.core.decision import (
     OpenTask,
     UnlockCells,
 )
-from workflows.core.state import State, Task, Visit, changed
+from workflows.core.state import State, Task, Visit
 from workflows.events import UNALLOWED, Condition, Event
 from workflows.flow import END, Flow, Step
 from workflows.numbering import Number
@@ -103,7 +103,7 @@ class Run:
     def change_visit(self, visit: Visit | int, **values: Any) -> Visit:
         """The same visit, with other values; from now on this one."""
         number = visit if isinstance(visit, int) else visit.id
-        visit = self.visits[number] = changed(self.visits[number], **values)
+        visit = self.visits[number] = self.visits[number]._replace(**values)
         return visit
 
     def add_task(self, visit: Visit, status: str, **values: Any) -> Task:
@@ -116,7 +116,7 @@ class Run:
     def change_task(self, task: Task | str, **values: Any) -> Task:
         """The same task, with other values; from now on this one."""
         key = task if isinstance(task, str) else task.key
-        task = self.tasks[key] = changed(self.tasks[key], **values)
+        task = self.tasks[key] = self.tasks[key]._replace(**values)
         return task
 
     def tasks_of(self, visit: Visit | int) -> list[Task]:

@@ -4,11 +4,12 @@ A value that any process can load: `State.load(state.dump()) == state`. It never
 the flow; the two meet in `machine.step`.
 """
 
-from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
-from typing import Any, TypeVar
+from itertools import compress
+from operator import ne
+from typing import Any, NamedTuple, TypeVar
 
 from engine.json_text import Json
 from workflows.flow import Assign
@@ -17,13 +18,15 @@ LIVE = ("open", "forked", "stuck")
 PENDING = ("asking", "waiting", "open", "running", "stuck")
 ENDED = ("done", "rejected", "revoked", "terminated", "voided")
 
-_Value = TypeVar("_Value")
+_NONE: Mapping[Any, Any] = {}
 _Part = TypeVar("_Part", "Visit", "Task")
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
+class Task(NamedTuple):
     """One person's (or position's) part in a visit of a step.
+
+    A tuple, as a visit is: every event reads, copies and keeps several, and a frozen dataclass takes
+    three times as long to make.
 
     status: asking (people not known yet), waiting (for other tasks), open, running (a timer or flows
     below), stuck, done, kept (done in an earlier visit and still good), or how it was closed.
@@ -76,8 +79,7 @@ class Task:
         return self.side in ("", "beside")
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
+class Visit(NamedTuple):
     """One entry of a step: a token while it is live, the past afterwards."""
 
     id: int
@@ -92,9 +94,9 @@ class Visit:
     """The visit that returned it here and wants it straight back; of a fork, the visit it continues."""
     branches: tuple[int, ...] = ()
     """fork: the branches that were taken."""
-    arrived: Mapping[int, int] = field(default_factory=dict)
+    arrived: Mapping[int, int] = _NONE
     """fork: the last visit of each branch that has reached the join."""
-    cells: Mapping[str, str] = field(default_factory=dict)
+    cells: Mapping[str, str] = _NONE
     returned: bool = False
     by: str = ""
     auto: str = ""
@@ -177,44 +179,17 @@ class State:
 
 
 def _spoken(value: Visit | Task) -> dict[str, Json]:
-    kind = type(value)
-    return {
-        name: now if type(now) in _PLAIN else _json(now)
-        for name, default, now in zip(
-            _NAMES[kind], _DEFAULTS[kind], _VALUES[kind](value), strict=True
-        )
-        if now is not default and now != default
-    }
+    """What is not as by default; told apart outside Python's own steps, for nearly everything is."""
+    told = compress(zip(value._fields, value, strict=True), map(ne, value, _DEFAULTS[type(value)]))
+    return {name: now if type(now) in _PLAIN else _json(now) for name, now in told}
 
 
 _PLAIN = (str, int, bool)
-_NAMES = {kind: tuple(one.name for one in fields(kind)) for kind in (Visit, Task)}
+_UNTOLD = object()
 _DEFAULTS = {
-    kind: tuple(
-        one.default if one.default_factory is MISSING else one.default_factory()
-        for one in fields(kind)
-    )
+    kind: tuple(kind._field_defaults.get(name, _UNTOLD) for name in kind._fields)
     for kind in (Visit, Task)
 }
-"""MISSING, which nothing equals, where there is none."""
-_VALUES = {kind: attrgetter(*names) for kind, names in _NAMES.items()}
-
-
-_PUT = {kind: {name: kind.__dict__[name].__set__ for name in _NAMES[kind]} for kind in _NAMES}
-"""How the parts of a value that is being made are put in: made by itself, a frozen one takes twice as long."""
-_PUT_ALL = {kind: tuple(puts.values()) for kind, puts in _PUT.items()}
-
-
-def changed(value: _Part, **values: Any) -> _Part:
-    """The same visit or task with other values: what `replace` does, without asking what each field is."""
-    kind = type(value)
-    new = object.__new__(kind)
-    for put, now in zip(_PUT_ALL[kind], _VALUES[kind](value), strict=True):
-        put(new, now)
-    puts = _PUT[kind]
-    for name, now in values.items():
-        puts[name](new, now)
-    return new
 
 
 def _json(value: Any) -> Json:
@@ -229,17 +204,21 @@ def _json(value: Any) -> Json:
     return value
 
 
-def _read(kind: type[_Value], document: Mapping[str, Json]) -> _Value:
-    values: dict[str, Any] = {}
+_READ: Mapping[str, Callable[[Json], Any]] = {
+    "assign": Assign.load,
+    "at": datetime.fromisoformat,
+    "seen_at": datetime.fromisoformat,
+    "urged_at": datetime.fromisoformat,
+    "arrived": lambda value: {int(branch): visit for branch, visit in value.items()},
+}
+"""What is made of a value as JSON keeps it; a list becomes a tuple, the rest is as it is."""
+
+
+def _read(kind: type[_Part], document: Mapping[str, Json]) -> _Part:
+    values = dict(document)
     for name, value in document.items():
-        if isinstance(value, list):
+        if type(value) is list:
             values[name] = tuple(value)
-        elif name in ("at", "seen_at", "urged_at"):
-            values[name] = datetime.fromisoformat(value)
-        elif name == "assign":
-            values[name] = Assign.load(value)
-        elif name == "arrived":
-            values[name] = {int(branch): visit for branch, visit in value.items()}
-        else:
-            values[name] = value
+        elif name in _READ:
+            values[name] = _READ[name](value)
     return kind(**values)
