@@ -136,6 +136,8 @@ class ReadBack:
     addresses: Mapping[str, str] = field(default_factory=dict)
     rows: tuple[tuple[int, ...], ...] = ()
     ahead: tuple[str, ...] = ()
+    reckoned: frozenset[str] = frozenset()
+    """Where a formula gives the value, by the cells' present addresses."""
     moved: tuple[CellFault, ...] = ()
     """Printed texts of the template that are not where they were: then nothing else is read."""
 
@@ -150,6 +152,7 @@ class ReadBack:
             {f"{key}{cell}": f"{ahead}{now}" for cell, now in self.addresses.items()},
             self.rows,
             tuple(ahead for _ in self.blocks),
+            frozenset(f"{ahead}{one}" for one in self.reckoned),
             tuple(replace(one, address=f"{ahead}{one.address}") for one in self.moved),
         )
 
@@ -163,5 +166,6 @@ def together(parts: Sequence[ReadBack]) -> ReadBack:
         {cell: now for one in parts for cell, now in one.addresses.items()},
         tuple(rows for one in parts for rows in one.rows),
         tuple(ahead for one in parts for ahead in one.ahead),
+        frozenset(address for one in parts for address in one.reckoned),
         tuple(fault for one in parts for fault in one.moved),
     )

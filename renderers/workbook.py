@@ -161,11 +161,14 @@ def _read_sheet(book: Book, empty: Book | None, placements: Placements) -> ReadB
     entry = book.sheet(placements.sheet or (empty.sheets[0].name if empty else ""))
     sheet = Sheet(book.package.tree(entry.part), entry.name, entry.part)
     names = [book.name(block_name(entry.sheet_id, n)) for n in range(len(placements.blocks))]
+    own = None
     if empty is not None:
         moved = layout.faults(empty, sheet, book.strings, placements, names)
         if moved:
             return ReadBack(moved=tuple(moved))
-    return reading.read(book, sheet, placements, names)
+        blank = empty.sheet(entry.name)
+        own = set(Sheet(empty.package.tree(blank.part), blank.name, blank.part).formulas())
+    return reading.read(book, sheet, placements, names, own)
 
 
 def _hidden(workbook: bytes, name: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from litestar import Response, get, post
@@ -28,7 +29,7 @@ from engine.errors import Forbidden, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work, new_id
-from forms import diff, documents, filing, picking, store
+from forms import diff, documents, filing, picking, store, surroundings
 from forms.compiled import CompiledForm
 from forms.designing.intake import NoFile
 from forms.filing import Opened
@@ -38,6 +39,9 @@ from renderers import workbook
 from renderers.placements import Identity, Origin
 from workflows import commands
 from workflows.in_hand import Held
+
+SEVERITIES = ("error", "gated", "explain")
+"""What stops a report first."""
 
 
 class WorkbookOfAnotherDocument(Problem):
@@ -115,9 +119,11 @@ def bring(visit: Visiting, form: Posted, task_id: FromPath[str]) -> Response[Any
         if found.filled.faults:
             return _report(visit, work, held, opened, faults=list(found.filled.faults))
     brought = visit.write(lambda work: _saved(work, task_id, found, visit.language))
-    if brought.conflicts or brought.difference.notes:
-        with visit.read() as work:
-            return _report(visit, work, held, opened, brought=brought, filled=found.filled)
+    with visit.read() as work:
+        failing = _failing(work, opened, found.filled, visit.language)
+        if brought.conflicts or brought.difference.notes or failing:
+            report = partial(_report, visit, work, held, opened, brought=brought)
+            return report(filled=found.filled, failing=failing)
     visit.tell("ok", text(visit.language, "workbook.taken", n=brought.cells))
     return leave(visit, f"/tasks/{task_id}")
 
@@ -186,6 +192,25 @@ def _saved(work: Work, task_id: str, found: Reading, language: str) -> Brought:
     return Brought(made.cells - len(conflicts), made, conflicts)
 
 
+def _failing(work: Work, opened: Opened, filled: Filled, language: str) -> list[dict[str, str]]:
+    """The checks that do not hold now, by the cells of the workbook, those that block first: as the
+    page tells them while somebody types.
+    """
+    record = documents.read(work, opened.record.id)
+    found = surroundings.problems(work, opened.form, record, language=language, draft=True)
+    told = [one for one in found if one.code.startswith("check.") and one.path in filled.addresses]
+    told.sort(key=lambda one: SEVERITIES.index(one.severity))
+    return [
+        {
+            "address": filled.addresses[one.path],
+            "label": opened.form.name_of(one.path, language),
+            "severity": one.severity,
+            "text": one.text,
+        }
+        for one in told[: workbook_view.SHOWN]
+    ]
+
+
 def _changes(work: Work, form: CompiledForm, content: bytes, language: str) -> list[str]:
     """What the form is different in from the version that the workbook was made for, in words."""
     try:
@@ -209,6 +234,7 @@ def _report(
     faults: list[Any] | None = None,
     brought: Brought | None = None,
     filled: Filled | None = None,
+    failing: list[dict[str, str]] | None = None,
 ) -> Response[str]:
     return html.page(
         visit,
@@ -220,6 +246,7 @@ def _report(
         faults=faults or [],
         taken=brought.cells if brought else None,
         notes=list(brought.difference.notes) if brought else [],
+        failing=failing or [],
         conflicts=[
             {
                 "address": filled.addresses.get(one.path, "") if filled else "",

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from admin.views import placing, words
+from admin.views.workbook_untaken import CellNote, Protected, untaken
 from engine import absence, messages
 from engine.dictionary.store import Dictionary
 from engine.formats import registry
@@ -26,17 +27,6 @@ SHOWN = 500
 """A report names no more cells than this."""
 
 
-@dataclass(frozen=True, slots=True)
-class CellNote:
-    """Something about one cell: where it stands in the workbook, which of ours it is, what to do."""
-
-    address: str
-    path: str
-    label: str
-    code: str
-    text: str
-
-
 @dataclass(frozen=True)
 class Filled:
     """A whole document as the workbook tells it; with faults nothing of it is taken over."""
@@ -45,6 +35,8 @@ class Filled:
     faults: Sequence[CellNote] = ()
     addresses: Mapping[str, str] = field(default_factory=dict)
     """Where each cell of the document stands in the workbook."""
+    untaken: Sequence[CellNote] = ()
+    """Cells that are computed or locked, and were changed in the workbook."""
 
 
 def read(
@@ -81,7 +73,8 @@ def read(
             for one in problems
             if one.path in reader.addresses
         ]
-    return Filled(contents, faults[:SHOWN], reader.addresses)
+    kept = () if faults else tuple(untaken(form, reader.protected, base, contents, language))
+    return Filled(contents, faults[:SHOWN], reader.addresses, kept[:SHOWN])
 
 
 @dataclass(frozen=True)
@@ -105,7 +98,7 @@ def difference(
     """What differs from the document that the workbook was filled from, as edits of that revision."""
     added: dict[str, list[str]] = {}
     removed: dict[str, list[str]] = {}
-    notes: list[CellNote] = []
+    notes: list[CellNote] = list(filled.untaken)
     for table in placing.floating(form):
         old = document.row_ids(base, table.path)
         new = document.row_ids(filled.contents, table.path)
@@ -179,6 +172,7 @@ class _Reader:
         self._codes: dict[str, dict[str, Json]] = {}
         self._wrong = {fault.address: fault for fault in found.faults}
         self.faults: list[CellNote] = []
+        self.protected: list[Protected] = []
         self.addresses: dict[str, str] = {}
 
     def document(self, base: Mapping[str, Json], fresh: Callable[[], str]) -> dict[str, Json]:
@@ -190,8 +184,11 @@ class _Reader:
             self.addresses[item.path] = address
             value, fault = self._value(item, self._found.cells[key], address)
             if _ours(item):
-                changes[item.path] = value
+                if not self._unsaid(address, value, fault):
+                    changes[item.path] = value
                 self._note(fault, item.path)
+            else:
+                self._protect(item.path, item, address, value, fault)
         contents = document.put_all(self._form, base, changes)
         for number, table in enumerate(placing.floating(self._form)):
             rows = self._rows(table, number, document.get(base, table.path) or [], fresh)
@@ -205,6 +202,7 @@ class _Reader:
     ) -> list[Json]:
         items = placing.column_items(self._form, table)
         ours = {name: item for name, item in items.items() if _ours(item)}
+        others = {name: item for name, item in items.items() if name not in ours}
         lines, ahead = self._found.rows[number], self._found.ahead[number]
         read_ = [
             {
@@ -213,7 +211,14 @@ class _Reader:
             }
             for said, line in zip(self._found.blocks[number], lines, strict=True)
         ]
-        wanted = [{name: value for name, (value, _) in row.items()} for row in read_]
+        wanted = [
+            {
+                name: value
+                for name, (value, fault) in row.items()
+                if not self._unsaid(f"{ahead}{items[name].at}{line}", value, fault)
+            }
+            for row, line in zip(read_, lines, strict=True)
+        ]
         found: list[Json] = []
         for at, old in enumerate(matched(table.key, before, wanted)):
             row_id = str(old[ROW_ID]) if old and ROW_ID in old else fresh()
@@ -223,7 +228,26 @@ class _Reader:
                 self.addresses[f"{table.path}/{row_id}/{name}"] = f"{ahead}{item.at}{lines[at]}"
             for name, (_, fault) in read_[at].items():
                 self._note(fault, f"{table.path}/{row_id}/{name}")
+            for name, item in others.items():
+                path, address = f"{table.path}/{row_id}/{name}", f"{ahead}{item.at}{lines[at]}"
+                said = self._found.blocks[number][at].get(str(item.at))
+                self._protect(path, item, address, *self._value(item, said, address))
         return found
+
+    def _unsaid(self, address: str, value: Json, fault: CellFault | None) -> bool:
+        """Whether the sheet's own formula came without a result: that tells nothing of the value."""
+        return value is None and fault is None and address in self._found.reckoned
+
+    def _protect(
+        self, path: str, item: Item, address: str, value: Json, fault: CellFault | None
+    ) -> None:
+        """Remember what stands in a cell that is not the filler's, where no formula answers for it."""
+        hidden = item.present == "masked" or item.attachment or item.widget in picking.WIDGETS
+        if hidden or address in self._found.reckoned:
+            return
+        typed = words.typed(value)
+        said = "、".join(typed) if isinstance(typed, list) else typed
+        self.protected.append(Protected(path, item, address, value, fault.text if fault else said))
 
     def _note(self, fault: CellFault | None, path: str) -> None:
         if fault is not None:

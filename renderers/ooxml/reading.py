@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from renderers.ooxml import inlabel, ticks, values
 from renderers.ooxml.addresses import Area, join, number, split
 from renderers.ooxml.bands import bands
 from renderers.ooxml.book import Book
-from renderers.ooxml.package import Element, children
+from renderers.ooxml.package import Element, child, children
 from renderers.ooxml.sheet import Sheet
 from renderers.placements import (
     Block,
@@ -45,13 +45,19 @@ class Reader:
         cell = self._rows[row].get(column)
         return None if cell is None else self._strings.value(cell)
 
-    def value(self, row: int, column: int, kind: Kind, how: str) -> Value:
-        """The value as its kind; a fault and None where it is something else."""
+    def value(self, row: int, column: int, kind: Kind, how: str, *, own: bool = True) -> Value:
+        """The value as its kind; a fault and None where it is something else.
+
+        A formula that is not the template's `own` has to bring its result along.
+        """
         area = self.sheet.merged(row, column)
         row, column = area.top, area.left
         if how == "boxes":
             return self._boxes(row, column)
         found = self.raw(row, column)
+        if found is None and not own and self.has_formula(row, column):
+            self._fault(row, column, "render.fault.formula-uncalculated", "")
+            return None
         if found is None or (isinstance(found, str) and not found.strip()):
             return None
         if isinstance(found, str) and _ERROR.fullmatch(found.strip()):
@@ -63,6 +69,12 @@ class Reader:
             return self._date(row, column, found)
         text = self._text(row, column, found, kind)
         return restore(text, how) if text is not None and kind == "id" else text
+
+    def has_formula(self, row: int, column: int) -> bool:
+        """Whether the cell is reckoned by the spreadsheet."""
+        self.raw(row, column)
+        cell = self._rows[row].get(column)
+        return cell is not None and child(cell, "f") is not None
 
     def _number(self, row: int, column: int, found: Value) -> Value:
         if isinstance(found, bool):
@@ -108,8 +120,16 @@ class Reader:
         self.faults.append(CellFault(join(row, column), code, text))
 
 
-def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str | None]) -> ReadBack:
-    """All cells and blocks; `names` are the areas the blocks stand in now, where known."""
+def read(
+    book: Book,
+    sheet: Sheet,
+    placements: Placements,
+    names: Sequence[str | None],
+    own: Collection[tuple[int, int]] | None = None,
+) -> ReadBack:
+    """All cells and blocks; `names` are the areas the blocks stand in now, `own` the cells of the
+    template that hold formulas, both where known.
+    """
     reader = Reader(book, sheet)
     found = block_rows(placements.blocks, names)
     cells: dict[str, Value] = {}
@@ -118,9 +138,10 @@ def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str |
         row, column = split(item.address)
         row = row_now(row, placements.blocks, found)
         addresses[item.key] = join(row, column)
-        cells[item.key] = _cell(reader, item, row, column)
+        printed = own is None or split(item.address) in own
+        cells[item.key] = _cell(reader, item, row, column, own=printed)
     blocks = [
-        tuple(_block(reader, block, rows))
+        tuple(_block(reader, block, rows, own))
         for block, rows in zip(placements.blocks, found, strict=True)
     ]
     return ReadBack(
@@ -130,6 +151,7 @@ def read(book: Book, sheet: Sheet, placements: Placements, names: Sequence[str |
         addresses,
         tuple(tuple(row for row, _ in block) for block in blocks),
         tuple("" for _ in blocks),
+        frozenset(join(*place) for place in sheet.formulas()),
     )
 
 
@@ -151,13 +173,13 @@ def row_now(row: int, blocks: Sequence[Block], found: Sequence[range]) -> int:
     return row + grown
 
 
-def _cell(reader: Reader, item: CellWrite, row: int, column: int) -> Value:
+def _cell(reader: Reader, item: CellWrite, row: int, column: int, *, own: bool) -> Value:
     area = reader.sheet.merged(row, column)
     said = reader.raw(area.top, area.left)
     if item.options and isinstance(said, str) and ticks.has_boxes(said):
         return ticks.ticked(said, item.label, item.options)
     if item.after is None:
-        return reader.value(row, column, item.kind, item.present)
+        return reader.value(row, column, item.kind, item.present, own=own)
     return inlabel.extract(str(said), item.after) if said is not None else None
 
 
@@ -171,12 +193,20 @@ def _rows(block: Block, name: str | None) -> range:
     return range(area.top, area.bottom + 1)
 
 
-def _block(reader: Reader, block: Block, rows: range) -> Iterator[tuple[int, dict[str, Value]]]:
+def _block(
+    reader: Reader, block: Block, rows: range, own: Collection[tuple[int, int]] | None
+) -> Iterator[tuple[int, dict[str, Value]]]:
     """The rows that say something in a column of ours."""
     columns = [(number(column.letter), column) for column in block.columns]
+    within = range(block.first, block.last + 1)
+    printed = {
+        place for place, _ in columns if own is None or any((row, place) in own for row in within)
+    }
     for row in rows:
         said = {
-            column.letter: reader.value(row, position, column.kind, column.present)
+            column.letter: reader.value(
+                row, position, column.kind, column.present, own=position in printed
+            )
             for position, column in columns
         }
         if any(value is not None for value in said.values()):

@@ -183,3 +183,30 @@ def test_nothing_ticked_is_said_and_the_choice_stays(log_in: LogIn) -> None:
     assert answer.status_code == 422
     assert "请至少勾选一张工作表" in answer.text
     assert kept(answer) == kept(asked)
+
+
+def test_a_cell_that_the_form_computes_is_told_when_somebody_wrote_over_it() -> None:
+    """The formula gone and another figure there: not taken, and said so; the same figure is no news."""
+    document = values([9, 8, 4, 3, 5, 5], [1, 2])
+
+    def change(figure: int) -> Filled:
+        def put(book: Any) -> None:
+            book[made.SUMMARY]["C4"] = figure
+
+        return read(edited(filled(document), put))
+
+    assert change(9).untaken == ()
+    found = change(1000)
+    assert [(one.address, one.code) for one in found.untaken] == [("表三!C4", "workbook.protected")]
+    assert "1000" in found.untaken[0].text
+    assert found.contents["ncjczzqk"] == document["ncjczzqk"]
+
+
+def test_a_formula_of_the_sheet_without_its_result_empties_nothing() -> None:
+    """表三!C7 is asked for and has a formula of the department's own: saved by a program that does not
+    calculate, it says nothing, and what was there stays.
+    """
+    document = values([9, 8, 4, 3, 5, 5], [1, 2])
+    content = edited(filled(document), lambda book: None)
+    found = workbook_view.read(form(), made.workbook(), content, base=document, dictionary=NOTHING, language="zh", fresh=lambda: "new")  # fmt: skip
+    assert found.contents["hzqk"]["r04"]["sl"] == 7

@@ -1,6 +1,7 @@
 """A task's workbook is taken home and brought back: only what was changed there is taken over."""
 
 import io
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -178,3 +179,88 @@ def test_a_returned_report_takes_over_returned_cells_only(
     assert address(system, "/grid_workers") in answer.text
     found = values(system, dispatch)
     assert (found["grids"], found["grid_workers"]) == (7, 8)
+
+
+def test_checks_that_fail_are_told_by_cell_and_do_not_keep_the_rest_out(
+    system: System, log_in: LogIn, dispatch: Any
+) -> None:
+    """As when typing: the values are saved, each severity says what to do, and only then submitting is refused."""
+    caller, task = log_in("huian"), task_of(system, "huian")
+    cells = {
+        "/population": 100, "/population_male": 40, "/population_female": 50,
+        "/elderly_80": 7, "/elderly_80_89": 7, "/elderly_90_99": 0, "/elderly_100": 0,
+        "/allowance_persons": 9,
+    }  # fmt: skip
+    content = edited(taken(caller, task), **{address(system, path): n for path, n in cells.items()})
+    answer = brought(caller, task, content)
+    assert answer.status_code == 200
+    assert values(system, dispatch)["population_male"] == 40
+    told = [
+        re.sub(r"<[^>]+>", " ", row) for row in re.findall(r"<tr>.*?</tr>", answer.text, re.DOTALL)
+    ]
+    for at, severity, todo in (
+        ("/population", " 强制 ", "改对了才能提交"),
+        ("/elderly_80", " 准强制 ", "由审核人准予"),
+        ("/allowance_persons", " 核实 ", "写明原因再提交"),
+    ):
+        row = next(one for one in told if f" {address(system, at)} " in one and severity in one)
+        assert todo in row
+    refused = caller.press(f"/tasks/{task}", action="submit")
+    assert refused.status_code == 422
+
+
+def test_a_formula_without_its_result_is_not_taken_for_an_empty_cell(
+    system: System, log_in: LogIn, dispatch: Any
+) -> None:
+    """As programs write it that do not calculate: the value that was there is not lost."""
+    caller, task = log_in("huian"), task_of(system, "huian")
+    at = address(system, "/population")
+    first = brought(caller, task, edited(taken(caller, task), **{at: 100}))
+    assert first.status_code in (200, 303)
+    answer = brought(caller, task, edited(taken(caller, task), **{at: "=F12+F13"}))
+    assert answer.status_code == 422
+    assert at in answer.text
+    assert "没有它的结果" in answer.text
+    assert values(system, dispatch)["population"] == 100
+
+
+@pytest.mark.parametrize("change", ["heading", "column", "row"])
+def test_a_sheet_that_was_rebuilt_is_refused_by_the_cells_that_moved(
+    system: System, log_in: LogIn, dispatch: Any, change: str
+) -> None:
+    """A heading rewritten, a column or a row put in: nothing is taken over."""
+    caller, task = log_in("huian"), task_of(system, "huian")
+    book = openpyxl.load_workbook(io.BytesIO(taken(caller, task)))
+    page = book.worksheets[0]
+    before = values(system, dispatch)
+    if change == "heading":
+        next(
+            one for row in page.iter_rows() for one in row if "常住人口" in str(one.value)
+        ).value = "人口"
+    elif change == "column":
+        page.insert_cols(3)
+    else:
+        page.insert_rows(12)
+    target = io.BytesIO()
+    book.save(target)
+    answer = brought(caller, task, target.getvalue())
+    assert answer.status_code == 422
+    assert "请从系统重新下载原表" in answer.text
+    assert values(system, dispatch) == before
+
+
+def test_the_same_workbook_corrected_is_brought_a_second_time(
+    system: System, log_in: LogIn, dispatch: Any
+) -> None:
+    """Whoever was told of a failing check mends it in the file at hand: what they brought before is no conflict."""
+    caller, task = log_in("huian"), task_of(system, "huian")
+    at = {path: address(system, f"/{path}") for path in ("population", "population_male", "population_female")}  # fmt: skip
+    content = taken(caller, task)
+    wrong = {"population": 100, "population_male": 40, "population_female": 50}
+    first = brought(caller, task, edited(content, **{at[one]: n for one, n in wrong.items()}))
+    assert "改对了才能提交" in first.text
+    right = {**wrong, "population_female": 60}
+    second = brought(caller, task, edited(content, **{at[one]: n for one, n in right.items()}))
+    assert "别人刚改过" not in second.text
+    found = values(system, dispatch)
+    assert [found[one] for one in right] == [100, 40, 60]

@@ -29,7 +29,7 @@ def upload(visitor: Visitor, sheet: Path, owner: str = "370602-mzj") -> Page:
     page.locator("#owner").select_option(owner)
     page.locator("#file").set_input_files(sheet)
     page.locator("form[action='/forms/upload'] button[type=submit]").click()
-    if page.locator('input[name="sheet"]').count():
+    if page.locator('input[name="join"]').count():
         visitor.sound()
         page.locator("form[action='/forms/upload'] button[type=submit]").click()
     page.wait_for_url(re.compile("/designs/"))
