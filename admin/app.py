@@ -10,7 +10,7 @@ from typing import Any
 from litestar import Litestar, Response, Router, get
 from litestar.datastructures import CacheControlHeader, State
 from litestar.di import Provide
-from litestar.exceptions import HTTPException
+from litestar.exceptions import HTTPException, InternalServerException
 from litestar.handlers import BaseRouteHandler
 from litestar.static_files import create_static_files_router
 from litestar.types import ControllerRouterHandler
@@ -111,9 +111,16 @@ def _of(package: ModuleType) -> list[BaseRouteHandler]:
 def _static() -> list[Any]:
     year = CacheControlHeader(max_age=31536000, public=True, immutable=True)
     folders = [("/static/fonts", str(ROOT / "renderers" / "fonts")), ("/static", str(html.STATIC))]
+    no_file: dict[int | type[Exception], Any] = dict.fromkeys(
+        (ValueError, InternalServerException), problems.answer_no_file
+    )
     return [
         create_static_files_router(
-            path=path, directories=[folder], cache_control=year, include_in_schema=False
+            path=path,
+            directories=[folder],
+            cache_control=year,
+            include_in_schema=False,
+            exception_handlers=no_file,
         )
         for path, folder in folders
     ]

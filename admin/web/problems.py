@@ -1,12 +1,13 @@
 """What went wrong, as an answer: a page for people, one JSON shape for programs."""
 
 import re
+from errno import ENAMETOOLONG
 from typing import Any
 from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
-from litestar.exceptions import HTTPException, ValidationException
+from litestar.exceptions import HTTPException, NotFoundException, ValidationException
 from litestar.response import Redirect
 from sqlalchemy.exc import IntegrityError
 
@@ -70,6 +71,16 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
     if isinstance(problem, TooOften):
         told.set_header("retry-after", str(problem.seconds))
     return told
+
+
+def answer_no_file(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A name that no file can have, with a nought in it or too long: it is not there."""
+    cause = error.__cause__
+    if isinstance(error, ValueError) or (
+        isinstance(cause, OSError) and cause.errno == ENAMETOOLONG
+    ):
+        return answer_http(request, NotFoundException())
+    return answer_defect(request, error)
 
 
 def answer_http(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -1,16 +1,18 @@
 """Who does not finish the head of a request is given up; who is served, or waits between requests, is not."""
 
 import asyncio
+import select
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import uvicorn
 
-from admin.web.patience import patient
+from admin.web.patience import LARGE, patient
 
 HEAD = b"GET / HTTP/1.1\r\nhost: x\r\n"
 
@@ -66,6 +68,34 @@ def test_a_head_that_trickles_is_given_up(port: int) -> None:
             except TimeoutError:
                 continue
         assert said.startswith(b"HTTP/1.1 408")
+
+
+@pytest.mark.parametrize("piece", [b"a" * 8192, b"x-odd: " + b"b" * 1000 + b"\r\n"])
+def test_a_head_without_end_is_given_up(port: int, piece: bytes) -> None:
+    """One header that goes on and on, or more and more of them: a hundred million bytes were taken and kept."""
+    with socket.create_connection(("127.0.0.1", port), 20) as line:
+        sent, told = len(HEAD), b""
+        line.sendall(HEAD if piece.startswith(b"x") else HEAD + b"x-odd: ")
+        with suppress(ConnectionError):
+            while sent < 4_000_000 and not told:
+                line.sendall(piece)
+                sent += len(piece)
+                told = line.recv(100) if select.select([line], [], [], 0)[0] else b""
+        assert sent < 4_000_000
+        assert told in (b"", *(LARGE[:n] for n in range(1, len(LARGE) + 1)))
+
+
+def test_an_ordinary_head_and_a_long_content_are_not(port: int) -> None:
+    """Some kilobytes of cookies, and content of any length, one request after the other."""
+    with socket.create_connection(("127.0.0.1", port), 20) as line:
+        for _ in range(2):
+            head = b"POST / HTTP/1.1\r\nhost: x\r\ncookie: " + b"c" * 20_000
+            line.sendall(head + b"\r\ncontent-length: 300000\r\n\r\n" + b"d" * 300_000)
+            found = b""
+            while not found.endswith(b"ok"):
+                part = line.recv(4096)
+                assert part, "closed before the answer"
+                found += part
 
 
 def test_who_is_answered_slowly_is_not_given_up(port: int) -> None:

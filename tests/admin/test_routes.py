@@ -110,6 +110,15 @@ def test_a_stranger_can_change_nothing(app: Litestar, visitor: TestClient[Litest
     assert wrong == []
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["%00", "fonts/.%00./x", "a" * 5000, "a/" * 3000, "..%2f..%2f..%2fetc/passwd", "%2e%2e/app.py", "fonts/..%5capp.py"],
+)  # fmt: skip
+def test_a_name_that_no_file_has_is_not_found(visitor: TestClient[Litestar], path: str) -> None:
+    """Noughts, ways out and names without end: 404, and no fault of ours."""
+    assert visitor.get(f"/static/{path}").status_code == 404
+
+
 def test_a_press_without_the_token_is_refused(app: Litestar, log_in: LogIn) -> None:
     """Somebody logged in, and another site that knows no token: 403 at every address."""
     caller = log_in("designer")
