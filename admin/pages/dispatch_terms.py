@@ -83,6 +83,8 @@ def change(
             return terms.exempt(work, dispatch_id, codes, reason)
         case "remove":
             return terms.remove(work, dispatch_id, codes, reason)
+        case "send_back":
+            return terms.send_back(work, dispatch_id, codes, reason)
         case "add":
             return terms.add(work, dispatch_id, codes)
         case "withdraw":
@@ -169,7 +171,9 @@ def _manage(
         record = terms.own(work, dispatch_id)
         whole = terms.is_whole(work, record) if record.archive else None
         waiting = [one.organisation for one in progress.units(work, record) if one.waiting]
-        names = identity.organisation_names(work.connection, waiting[:MOST_TICKED])
+        done = [one.organisation for one in progress.units(work, record) if one.step == "done"]
+        shown = [*waiting[:MOST_TICKED], *done[:MOST_TICKED]]
+        names = identity.organisation_names(work.connection, shown)
         context = {
             "dispatch": {
                 **dispatch_view.row(work, record, 0, visit.language),
@@ -193,6 +197,11 @@ def _manage(
             for code in waiting
         ]
         if few
+        else None,
+        done=[
+            {"code": code, "name": names.get(code, code), "ticked": code in ticked} for code in done
+        ]
+        if len(done) <= MOST_TICKED
         else None,
         given=typed,
         error=problem.text(visit.language) if problem else None,

@@ -360,15 +360,16 @@ def _disagreements(reader: "Reader") -> list[dict[str, Any]]:
 
 def _returned(work: Work, task: TaskRecord) -> dict[str, Any]:
     reasons = [reason for reason in (task.cells or {}).values() if reason]
-    return {"by": _returner(work, task)[0], "reason": "；".join(reasons[:3])}
+    by, _, whole = _returner(work, task)
+    return {"by": by, "reason": "；".join([*([whole] if whole else []), *reasons][:3])}
 
 
 def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict[str, Any]:
-    by, at = _returner(work, task)
+    by, at, whole = _returner(work, task)
     return {
         "by": by,
         "at": words.moment(at),
-        "reason": "",
+        "reason": whole,
         "cells": [
             {"path": path, "label": opened.form.name_of(path, language), "reason": reason}
             for path, reason in (task.cells or {}).items()
@@ -376,11 +377,13 @@ def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str)
     }
 
 
-def _returner(work: Work, task: TaskRecord) -> tuple[str, str]:
+def _returner(work: Work, task: TaskRecord) -> tuple[str, str, str]:
+    """Who sent it back, when, and what they said of the whole."""
     for event in reversed(tasks.events(work.connection, task.case_id)):
-        if event["kind"] == "returned":
-            return tasks.name_of(work, event["actor_id"]), event["at"]
-    return "", task.created_at
+        if event["kind"] in ("returned", "restarted"):
+            said = str(event["document"].get("comment") or "")
+            return tasks.name_of(work, event["actor_id"]), event["at"], said
+    return "", task.created_at, ""
 
 
 def json_cells(

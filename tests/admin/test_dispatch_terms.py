@@ -5,11 +5,12 @@ from typing import Any
 
 from admin.pages import dispatch_terms
 from engine.work import System
+from forms import documents
 from tests import installed
 from tests.admin import reports
 from tests.admin.reports import FORM, TWO
-from workflows import dispatches
-from workflows.dispatching import cadence
+from workflows import commands, dispatches
+from workflows.dispatching import cadence, progress
 
 
 def test_a_unit_gets_more_time_and_the_whole_is_archived(system: System, log_in: Any) -> None:
@@ -69,3 +70,65 @@ def test_a_report_is_set_to_be_sent_by_itself(system: System, log_in: Any) -> No
     assert log_in("tongji").press(f"/cadences/{kept.id}/stop").status_code == 404
     assert office.press(f"/cadences/{kept.id}/stop").status_code == 303
     assert "已停止" in office.get("/cadences").text
+
+
+def test_what_came_in_is_sent_back_to_some_units(system: System, log_in: Any) -> None:
+    """退回已收的: with a reason that whoever fills it in reads; corrected, verified, approved, it is in again."""
+    sent = reports.sent(system)
+    kept = reports.final(system, sent, "huian", grids=3)
+    other = reports.final(system, sent, "nanyao", grids=4)
+    office, page = log_in("minzheng"), f"/dispatches/{sent.id}/manage"
+    assert "退回已收的" in office.get(page).text
+    missing = office.press(page, action="send_back", org=TWO[0], reason="")
+    assert (missing.status_code, "请写明原因" in missing.text) == (422, True)
+    assert (
+        office.press(page, action="send_back", org=TWO[0], reason="网格数应是 5 个").status_code
+        == 303
+    )
+    staff = log_in("huian")
+    home = staff.get("/").text
+    assert "网格数应是 5 个" in home
+    task = reports.waiting(system, sent, "huian", "fill")
+    shown = staff.get(f"/tasks/{task}").text
+    assert ("网格数应是 5 个" in shown, "柳如琢" in shown) == (True, True)
+    with system.read(installed.ANYBODY) as work:
+        held = {one: documents.get(work.connection, one).status for one in (kept, other)}
+    assert held == {kept: "open", other: "final"}
+    assert dispatches_done(system, sent.id) == 1
+    early = office.press(page, action="send_back", org=TWO[0], reason="再看看")
+    assert (early.status_code, "还没有办结" in early.text) == (409, True)
+    reports.again(system, sent, "huian", {"/grids": 5})
+    reports.passed(system, sent, "shenhe", "verify", kept)
+    reports.passed(system, sent, "lingdao", "approve", kept)
+    with system.read(installed.ANYBODY) as work:
+        record = documents.get(work.connection, kept)
+    assert (record.status, record.contents["grids"]) == ("final", 5)
+    assert "网格数应是 5 个" in office.get(f"/records/{kept}").text
+    assert dispatches_done(system, sent.id) == 2
+    for action in ("freeze", "archive"):
+        assert office.press(page, action=action, reason="期限已过").status_code == 303
+    assert office.press(page, action="send_back", org=TWO[0], reason="再改").status_code == 409
+
+
+def dispatches_done(system: System, dispatch_id: str) -> int:
+    """How many units have reported for good."""
+    with system.read(installed.person(system, "minzheng")) as work:
+        record = dispatches.get(work, dispatch_id)
+        return sum(1 for one in progress.units(work, record) if one.step == "done")
+
+
+def test_one_reason_for_the_whole_reaches_whoever_fills_it_in(system: System, log_in: Any) -> None:
+    """A return may say something of all beside the cells: it stood nowhere on the page."""
+    sent = reports.sent(system)
+    record = reports.handed_in(system, sent, "huian")
+    task = reports.waiting(system, sent, "shenhe", "verify", record)
+    system.write(
+        installed.person(system, "shenhe"),
+        lambda work: commands.return_(
+            work, task, {"/grids": "与上月不符"}, comment="请附上名册再报"
+        ),
+    )
+    staff = log_in("huian")
+    assert "请附上名册再报" in staff.get("/").text
+    back = reports.waiting(system, sent, "huian", "fill")
+    assert "请附上名册再报" in staff.get(f"/tasks/{back}").text

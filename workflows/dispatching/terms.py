@@ -16,6 +16,8 @@ from engine.crypto.vault import digest, witnessed
 from engine.errors import NotFound, Problem
 from engine.identity import store as identity
 from engine.json_text import Json
+from engine.notices import store as notices
+from engine.notices.store import Notice
 from engine.work import Work
 from forms import documents, nil
 from forms import store as forms
@@ -49,6 +51,13 @@ class UnitDone(Problem):
     """The unit's report is final already."""
 
     code, status = "dispatch.unit-done", 409
+    organisation: str
+
+
+class UnitNotDone(Problem):
+    """Only what has come in can be sent back by the office; what is on its way its verifiers return."""
+
+    code, status = "dispatch.unit-not-done", 409
     organisation: str
 
 
@@ -209,6 +218,41 @@ def reopen(work: Work, dispatch_id: str, reason: str) -> int:
     work.connection.execute(update(DISPATCH).where(DISPATCH.c.id == record.id).values(archive=None))
     _to(work, record, "running", reason)
     return len(found)
+
+
+def send_back(work: Work, dispatch_id: str, organisations: Sequence[str], reason: str) -> int:
+    """退回已收的: final reports of these units begin at their first step again, with all that they hold;
+    whoever fills them in is told why. What was signed stays in the history. Gives how many.
+
+    Raises NotFound, StateWrong, ReasonMissing, UnitNotThere, UnitNotDone.
+    """
+    record = own(work, dispatch_id, *RUNNING)
+    _given(reason)
+    found = _units(work, record, organisations)
+    early = [one.organisation_code for one in found if one.status != "final"]
+    if early:
+        raise UnitNotDone(organisation=_called(work, early))
+    for one in found:
+        _again(work, one, reason)
+    ids = [one.id for one in found]
+    tasks = store.open_tasks(work.connection, ids)
+    back = update(store.TASK).where(store.TASK.c.id.in_([task.id for task in tasks]))
+    work.connection.execute(back.values(returned=True))
+    notices.tell(work, [_told(work, record, task, reason) for task in tasks])
+    return _changed(work, record, "dispatch.units-returned", found, reason)
+
+
+def _told(work: Work, record: DispatchRecord, task: store.TaskRecord, reason: str) -> Notice:
+    return Notice(
+        "dispatch.notice.returned",
+        task.account_id,
+        None if task.account_id else task.organisation_code,
+        "" if task.account_id else task.role,
+        detail={"by": work.actor.name, "text": reason},
+        task_id=task.id,
+        document_id=task.document_id,
+        key=f"returned {record.id} {task.id}",
+    )
 
 
 def _given(reason: str) -> None:
