@@ -18,6 +18,10 @@ PERIODS_BEFORE = 2
 DAYS_TO_FILL = 7
 
 
+ENDED = ("withdrawn", "frozen", "archived")
+"""Nothing more is taken: it is under way no longer, however much of it came."""
+
+
 def rows(work: Work, found: Sequence[DispatchRecord], language: str) -> list[dict[str, Any]]:
     """The list of dispatches."""
     arrived = dispatches.arrived_counts(work, [one.id for one in found]) if found else {}
@@ -28,6 +32,7 @@ def row(work: Work, one: DispatchRecord, done: int, language: str) -> dict[str, 
     """One dispatch of the list, with how many have arrived."""
     due = words.due(one.due_at, work.now)
     over = one.due_at < work.at
+    ended = one.status in ENDED
     return {
         "id": one.id,
         "title": title(work, one, language),
@@ -36,8 +41,9 @@ def row(work: Work, one: DispatchRecord, done: int, language: str) -> dict[str, 
         "sent_at": words.moment(one.created_at),
         "total": one.targets,
         "done": done,
-        "late": one.targets - done if over else 0,
-        "state": "closed" if done >= one.targets else "open",
+        "late": one.targets - done if over and not ended else 0,
+        "state": "closed" if ended or done >= one.targets else "open",
+        "ended": one.status if ended else "",
     }
 
 

@@ -79,7 +79,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
             "exempt": whole.exempt,
             "sent": whole.total,
             "status": dispatch.status,
-            "complete": whole.complete and dispatch.status != "sending",
+            "complete": whole.complete and dispatch.status not in ("sending", "withdrawn"),
             **{name: whole.steps[kind] for name, kind in _DOING},
         },
         "mine": mine,

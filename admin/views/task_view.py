@@ -359,22 +359,18 @@ def _disagreements(reader: "Reader") -> list[dict[str, Any]]:
 
 
 def _returned(work: Work, task: TaskRecord) -> dict[str, Any]:
-    reasons = [reason for reason in (task.cells or {}).values() if reason]
     by, _, whole = _returner(work, task)
-    return {"by": by, "reason": "；".join([*([whole] if whole else []), *reasons][:3])}
+    reasons = [reason for reason in (whole, *(task.cells or {}).values()) if reason]
+    return {"by": by, "reason": "；".join(reasons[:3])}
 
 
 def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str) -> dict[str, Any]:
     by, at, whole = _returner(work, task)
-    return {
-        "by": by,
-        "at": words.moment(at),
-        "reason": whole,
-        "cells": [
-            {"path": path, "label": opened.form.name_of(path, language), "reason": reason}
-            for path, reason in (task.cells or {}).items()
-        ],
-    }
+    cells = [
+        {"path": path, "label": opened.form.name_of(path, language), "reason": reason}
+        for path, reason in (task.cells or {}).items()
+    ]
+    return {"by": by, "at": words.moment(at), "reason": whole, "cells": cells}
 
 
 def _returner(work: Work, task: TaskRecord) -> tuple[str, str, str]:

@@ -90,6 +90,7 @@ def test_what_came_in_is_sent_back_to_some_units(system: System, log_in: Any) ->
     assert "网格数应是 5 个" in home
     task = reports.waiting(system, sent, "huian", "fill")
     shown = staff.get(f"/tasks/{task}").text
+    assert ("其余内容已锁定" in shown, "改好后再提交" in shown) == (False, True)
     assert ("网格数应是 5 个" in shown, "柳如琢" in shown) == (True, True)
     with system.read(installed.ANYBODY) as work:
         held = {one: documents.get(work.connection, one).status for one in (kept, other)}
@@ -132,3 +133,26 @@ def test_one_reason_for_the_whole_reaches_whoever_fills_it_in(system: System, lo
     assert "请附上名册再报" in staff.get("/").text
     back = reports.waiting(system, sent, "huian", "fill")
     assert "请附上名册再报" in staff.get(f"/tasks/{back}").text
+
+
+def test_what_was_withdrawn_is_over_and_not_all_in(system: System, log_in: Any) -> None:
+    """It stood among what is under way, with days left, and said that everything had come in."""
+    sent = reports.sent(system)
+    reports.final(system, sent, "huian", grids=3)
+    office = log_in("minzheng")
+    office.press(f"/dispatches/{sent.id}/manage", action="withdraw", reason="发错了期")
+    page = office.get(f"/dispatches/{sent.id}").text
+    assert ("已全部收齐" in page, "已收 1 份，共 2 份" in page) == (False, True)
+    assert sent.id not in office.get("/dispatches").text
+    listed = office.get("/dispatches?show=all").text
+    assert (sent.id in listed, "已撤回" in listed, "还剩" in listed) == (True, True, False)
+
+
+def test_a_report_taken_back_has_a_state_in_words(system: System, log_in: Any) -> None:
+    """最近办理 showed the name of a text where the text was missing."""
+    sent = reports.sent(system)
+    record = reports.handed_in(system, sent, "huian")
+    staff = log_in("huian")
+    staff.press(f"/records/{record}/withdraw")
+    home = staff.get("/").text
+    assert ("state.open" in home, "填报中" in home) == (False, True)
