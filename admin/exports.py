@@ -4,10 +4,10 @@ time, each time kept.
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeAlias
 
 from admin import inspecting
 from admin.views import original_view, placing, record_view
@@ -16,7 +16,7 @@ from engine.identity import store as identity
 from engine.identity.actor import Actor
 from engine.jobs.registry import JOBS
 from engine.work import Work
-from forms import documents, masking, store
+from forms import documents, masking, store, versions
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.masking import Veil
@@ -29,6 +29,7 @@ from workflows.dispatching import exports
 from workflows.dispatching.exports import ExportRecord
 
 AT_ONCE = 10
+VeilOf: TypeAlias = Callable[[CompiledForm], Veil]
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,9 @@ def _look(work: Work, payload: Mapping[str, Any]) -> Packed:
     found = {one.id: one for one in documents.several(work.connection, part)}
     chosen = [found[one] for one in part]
     pack = _archived if record.kind == "zip" else _sheets
-    return Packed(
-        record, until, pack(work, content, chosen, payload["done"], record.total, veil=veil)
-    )
+    veil_of = partial(_veil, work, record)
+    packed = pack(work, content, chosen, payload["done"], record.total, veil=veil, veil_of=veil_of)
+    return Packed(record, until, packed)
 
 
 def _inspected(work: Work, record: ExportRecord, done: int, language: Language) -> Packed:
@@ -117,14 +118,23 @@ def _begun(
 
 
 def _archived(
-    work: Work, content: bytes, records: list[DocumentRecord], done: int, _total: int, *, veil: Veil
+    work: Work,
+    content: bytes,
+    records: list[DocumentRecord],
+    done: int,
+    _total: int,
+    *,
+    veil: Veil,
+    veil_of: VeilOf,
 ) -> bytes:
+    """Each in the layout of the version of the form that it is on."""
     target = io.BytesIO(content)
     with zipfile.ZipFile(target, "a", zipfile.ZIP_DEFLATED) as archive:
         for number, record in enumerate(records, done + 1):
             found = record_view.reading(work, record)
             around = original_view.frame(work, found, "zh")
-            filled = original_view.filled(work, found.form, veil.record(record).contents, around)
+            over = veil if found.form.version == veil.form.version else veil_of(found.form)
+            filled = original_view.filled(work, found.form, over.record(record).contents, around)
             archive.writestr(f"{number:03d} {around.organisation}.xlsx", filled)
             stamped = inspecting.stamped(
                 work, number, found, veil, unit=around.organisation, language="zh"
@@ -135,14 +145,23 @@ def _archived(
 
 
 def _sheets(
-    work: Work, content: bytes, records: list[DocumentRecord], done: int, total: int, *, veil: Veil
+    work: Work,
+    content: bytes,
+    records: list[DocumentRecord],
+    done: int,
+    total: int,
+    *,
+    veil: Veil,
+    veil_of: VeilOf,  # noqa: ARG001 - one workbook has one layout: that of the dispatch's version
 ) -> bytes:
+    """All in the layout of the version of the form that the dispatch is on."""
     names = workbook.sheet_names(content)
     fillings: list[Placements] = []
     for number, record in enumerate(records, done):
         found = record_view.reading(work, record)
         around = original_view.frame(work, found, "zh")
-        places = original_view.placed(work, found.form, veil.record(record).contents, around)
+        (read,) = versions.read_as(work, veil.form, [record])
+        places = original_view.placed(work, veil.form, veil.record(read).contents, around)
         each = places.each
         first = len(names) - (total - number) * len(each)
         one, *others = (replace(part, sheet=names[first + n]) for n, part in enumerate(each))

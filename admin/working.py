@@ -47,6 +47,7 @@ KINDS = (
     "workflows.stamping",
     "workflows.calls",
     "workflows.timers",
+    "workflows.versions.batch",
     "workflows.dispatching.urging",
 )
 """Importing a module of handlers makes its jobs known, and what it seals to the job that seals anew."""

@@ -154,7 +154,7 @@ def get_all(values: Mapping[str, Json], paths: Iterable[str]) -> dict[str, Json]
         if table not in tables:
             rows = get(values, table)
             listed = enumerate(rows) if isinstance(rows, list) else ()
-            tables[table] = {_identity(one, index): one for index, one in listed}
+            tables[table] = {identity(one, index): one for index, one in listed}
         near = tables[table].get(row)
         found[path] = get(values, path) if near is None else get(near, f"/{column}")
     return found
@@ -203,7 +203,7 @@ def row_ids(values: Mapping[str, Json], table: str) -> list[str]:
     rows = get(values, table)
     if not isinstance(rows, list):
         return []
-    return [_identity(row, index) for index, row in enumerate(rows)]
+    return [identity(row, index) for index, row in enumerate(rows)]
 
 
 def add_row(
@@ -299,7 +299,7 @@ def _filled(
                 yield from _filled(inner, compiled, path + step, pattern + step)
     elif isinstance(node, list):
         for index, row in enumerate(node):
-            yield from _filled(row, compiled, f"{path}/{_identity(row, index)}", f"{pattern}/*")
+            yield from _filled(row, compiled, f"{path}/{identity(row, index)}", f"{pattern}/*")
 
 
 def _refuse(compiled: CompiledForm, path: str, value: Json) -> None:
@@ -313,7 +313,7 @@ def _rows_filled(rows: Json, changes: Mapping[str, Mapping[str, Json]], table: s
     left = dict(changes)
     filled = []
     for index, row in enumerate(rows if isinstance(rows, list) else []):
-        cells = left.pop(_identity(row, index), None)
+        cells = left.pop(identity(row, index), None)
         if cells is None:
             filled.append(row)
         else:
@@ -324,7 +324,8 @@ def _rows_filled(rows: Json, changes: Mapping[str, Mapping[str, Json]], table: s
     return filled
 
 
-def _identity(row: Json, index: int) -> str:
+def identity(row: Json, index: int) -> str:
+    """What a row is called by in paths: its own identity, else its number."""
     own = row.get(ROW_ID) if isinstance(row, Mapping) else None
     return own if isinstance(own, str) else str(index)
 
@@ -333,7 +334,7 @@ def _row_at(rows: Sequence[Json], step: str) -> int | None:
     for index, row in enumerate(rows):
         if isinstance(row, Mapping) and row.get(ROW_ID) == step:
             return index
-    if step.isdecimal() and int(step) < len(rows) and _identity(rows[int(step)], int(step)) == step:
+    if step.isdecimal() and int(step) < len(rows) and identity(rows[int(step)], int(step)) == step:
         return int(step)
     return None
 

@@ -2,7 +2,7 @@
 documents by path only; and what ledgers keep of the person beside the register.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from sqlalchemy import select, update
@@ -21,6 +21,7 @@ from engine.registers.schema import blind_name, column_name
 from engine.storage import sealed
 from engine.work import Work
 from forms import documents, store
+from forms.compiled import CompiledForm
 from forms.documents import CHANGE
 from forms.kinds import ledger, ledger_files
 
@@ -30,12 +31,20 @@ def names(work: Work, subject: str) -> set[str]:
     """What forms and ledgers call the facts that are deleted: the last part of each bound item's path."""
     known = dictionary(work.connection)
     found = set()
-    for form in store.published_forms(work.connection):
+    for form in _every_version(work):
         for plan in form.plan.tables:
             for binding in plan.bindings.get(subject, ()):
                 if erased(binding.field, known):
                     found.add(binding.path.rpartition("/")[2])
     return found
+
+
+def _every_version(work: Work) -> Iterator[CompiledForm]:
+    """Documents and their history may speak of items that the newest version has no more."""
+    for newest in store.published_forms(work.connection):
+        for one in store.versions(work.connection, newest.code):
+            if one.status == "published":
+                yield store.published(work.connection, one.code, one.version)
 
 
 @sweep.beside

@@ -33,6 +33,7 @@ from forms.documents import CellChange, DocumentRecord
 from forms.meanwhile import Collision, Elsewhere
 from forms.prefill.prefill import Prefilled, prefill, with_computed
 from forms.validate import CellProblem
+from forms.versions import Typed, is_older, restated
 
 UNCONFIRMED = frozenset({"carried", "stale", "returned"})
 MAX_CHANGES = 20_000
@@ -81,6 +82,8 @@ class Edit:
     """Why a check does not hold, by `<check's code>:<cell path>`."""
     visit: str = ""
     """Which window it comes from: a person who has two open is two, or the older one would win unseen."""
+    version: int = 0
+    """Which version of the form the page shows; 0: the document's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ class Saved:
     conflicts: Sequence[Collision] = ()
     elsewhere: Sequence[Elsewhere] = ()
     """What the page does not know yet; it is told, for from now on it counts as having seen it."""
+    left: Mapping[str, Json] = field(default_factory=dict)
+    """What was typed into cells that the form has no more: kept in the history, and told."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +157,12 @@ def save(
     if len(edit.changes) > MAX_CHANGES:
         raise TooManyChanges(limit=MAX_CHANGES)
     record = _explain(record, edit.explanations)
+    said = Typed(edit.changes, edit.confirm, edit.added, edit.removed)
+    if is_older(record, edit.version):
+        said = restated(work, record, edit.version, said)
+        edit = replace(
+            edit, changes=said.changes, confirm=said.confirm, added=said.added, removed=said.removed
+        )
     now = opened(work, record)
     for path in edit.changes:  # before a clash with it tells what stands there
         _refuse_locked(now, path, only)
@@ -185,10 +196,10 @@ def save(
     _refuse_held(work, now, contents, typed)
     attaching.refuse_unknown(work, now.form, record.id, typed)
     picking.refuse_out_of_reach(work, now.form, record, typed)
-    changes += _with_rows(now, edit)
+    changes += [*_with_rows(now, edit), *said.kept(edit.visit)]
     saved = _stored(work, now, contents, cells, changes=changes, language=language)
     unseen = [one for one in theirs if one.path not in edit.changes and _open(one.path, only)]
-    return replace(saved, conflicts=conflicts, elsewhere=unseen)
+    return replace(saved, conflicts=conflicts, elsewhere=unseen, left=said.left)
 
 
 def _disputed(cell: Cell) -> bool:

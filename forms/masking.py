@@ -24,6 +24,7 @@ from forms import document
 from forms.closed_rows import ClosedRows, closed_rows
 from forms.compiled import CompiledForm, Item
 from forms.documents import DocumentRecord
+from forms.structure import ROW_ID
 from forms.validate import CellProblem
 
 PERSONAL = ("resident-id", "phone-cn")
@@ -43,6 +44,8 @@ class Veil:
     """Which rows are about somebody whom a rule withholds."""
     rows: frozenset[str] = frozenset()
     """Of one document, the paths of those rows."""
+    whole: bool = False
+    """Whether nothing is masked because the looker needs the values: they fill it in, or have it in hand."""
 
     @property
     def empty(self) -> bool:
@@ -76,13 +79,20 @@ class Veil:
 
     def value(self, path: str, value: Json) -> Json:
         """The value of a cell as it may be seen."""
-        if self.empty or document.blank(value):
+        if document.blank(value):
+            return value
+        if not self.whole and self._unknown(path):
+            return HIDDEN  # a cell of another version of the form: whether it is protected is not known here
+        if self.empty:
             return value
         if self.hides(path):
             return None
         pattern = self.form.pattern(path)
         field = self.masked.get(pattern)
         return value if field is None else shown(field, value)
+
+    def _unknown(self, path: str) -> bool:
+        return self.form.item(path) is None and not path.endswith(f"/{ROW_ID}")
 
     def row(self, table: str, row: Mapping[str, Json]) -> dict[str, Json]:
         """One row of a floating table as it may be seen."""
@@ -210,7 +220,7 @@ def veil(
     gone |= made_of(form, frozenset(gone))
     masked |= {path: _made(form, path) for path in made_of(form, frozenset(masked)) - gone}
     closed = closed_rows(work, form, rules)
-    made = Veil(form, masked, frozenset(gone), closed)
+    made = Veil(form, masked, frozenset(gone), closed, whole=needs)
     return made if record is None else made.over(record.contents)
 
 

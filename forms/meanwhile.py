@@ -11,6 +11,9 @@ from engine.work import Work
 from forms import document, documents
 from forms.documents import DocumentRecord
 
+MOVED = "form-move"
+"""The window of changes that moving a document to another version of its form made: they clash with nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Collision:
@@ -41,6 +44,8 @@ def changed(work: Work, record: DocumentRecord, revision: int, visit: str) -> li
         return []
     found = {}
     for change in documents.changes_since(work.connection, record.id, revision):
+        if change.visit == MOVED:
+            continue
         own = change.actor_id == work.actor.id
         if not own or (visit and change.visit not in ("", visit)):
             value = document.get(record.contents, change.path)

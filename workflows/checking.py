@@ -13,7 +13,7 @@ from engine.formula.document import Document
 from engine.notices import store as notices
 from engine.notices.store import Notice
 from engine.work import Work
-from forms import explaining, masking, rollup, store, surroundings
+from forms import explaining, masking, rollup, store, surroundings, versions
 from forms.checks import run
 from forms.compiled import CompiledForm
 from forms.validate import CellProblem
@@ -74,9 +74,9 @@ def check(work: Work, dispatch_id: str, language: str = "zh") -> Checked:
     failed = tuple(
         Failed(one, problems, allowing.standing(work, one.document, problems))
         for one in begun
-        if (problems := _failures(work, form, one, language))
+        if (problems := _failures(work, one, language))
     )
-    records = [one.document for one in found.standings]
+    records = versions.read_as(work, form, [one.document for one in found.standings])
     whole = Document(rollup.totals_document(form, records))
     final = any(record.status == "final" for record in records)
     told = run.told(form, run.failures(form, whole), language) if final else []
@@ -100,11 +100,12 @@ def send_back(work: Work, dispatch_id: str, language: str = "zh") -> int:
     return count
 
 
-def _failures(
-    work: Work, form: CompiledForm, standing: Standing, language: str
-) -> tuple[CellProblem, ...]:
+def _failures(work: Work, standing: Standing, language: str) -> tuple[CellProblem, ...]:
+    """By the version of the form that the document is on."""
+    record = standing.document
+    form = store.published(work.connection, record.form_code, record.form_version)
     found: Sequence[CellProblem] = surroundings.problems(
-        work, form, standing.document, language=language, draft=True
+        work, form, record, language=language, draft=True
     )
     checks = [one for one in found if one.code.startswith(CHECK)]
     return tuple(masking.veil(work, form, standing.document).untold(checks, language))

@@ -266,6 +266,19 @@ class Moved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FormMoved(Event):
+    """From here on the document follows another version of its form: 换版."""
+
+    kind: ClassVar[str] = "form_moved"
+    was: int
+    version: int
+    cells: Mapping[str, str] = field(default_factory=dict)
+    """What is to be answered or put right, each with the reason."""
+    back: bool = False
+    """It was handed in, and is given back to whoever filled it in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TimedOut(OnTask):
     """The time of a task is over; its step says what that means."""
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.json_text import Json
 from engine.work import Work
-from forms import documents, filing, masking
+from forms import documents, filing, masking, versions
 from forms.documents import DocumentRecord
 from forms.filing import CellLocked, DocumentClosed, DocumentIncomplete, Edit, Saved
 from workflows import rights, store
@@ -111,7 +111,11 @@ def _refuse_withheld(work: Work, record: DocumentRecord, edit: Edit) -> None:
     form = filing.opened(work, record).form
     veil = masking.veil(work, form, record, in_hand=True)
     gone = (f"{table}/{own}" for table, rows in edit.removed.items() for own in rows)
-    for path in (*edit.changes, *edit.confirm, *gone):
+    named = [*edit.changes, *edit.confirm, *gone]
+    if versions.is_older(record, edit.version):
+        lies = versions.lies(work, record, edit.version)
+        named += [there for path in named if (there := lies.target(path)) is not None]
+    for path in named:
         if veil.hides(path):
             raise CellLocked(path=path, label=form.name_of(path, "zh"))
 

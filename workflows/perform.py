@@ -192,6 +192,7 @@ _EFFECTS: Mapping[type[Any], Callable[[Course, Any], None]] = {
     decision.AskSigners: tasks.ask_signers,
     decision.CloseTask: tasks.close,
     decision.ChangeTask: tasks.change,
+    decision.OpenCells: tasks.open_cells,
     decision.UnlockCells: around.unlock,
     decision.LockCells: around.lock,
     decision.WriteBack: around.write_back,

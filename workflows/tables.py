@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, Column, Index, LargeBinary, String, false
+from sqlalchemy import Boolean, Column, Index, LargeBinary, String, false, text
 from sqlmodel import Field, SQLModel
 
 from engine.storage.columns import CODE, MOMENT, JsonText
@@ -252,6 +252,72 @@ class MakingRow(SQLModel, table=True):
     created_by: str = ""
     created_name: str = ""
     ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class FormMoveRow(SQLModel, table=True):
+    """Moving the running reports of a dispatch to a newer version of their form: tried dry, then done."""
+
+    __tablename__ = "form_move"
+    __table_args__ = (
+        # two at once on one dispatch would each count on what the other changes
+        Index(
+            "form_move_one",
+            "dispatch_id",
+            unique=True,
+            sqlite_where=text("status IN ('trying', 'tried', 'running', 'stopped')"),
+            postgresql_where=text("status IN ('trying', 'tried', 'running', 'stopped')"),
+        ),
+        Index("form_move_of", "form_code", "created_at"),
+    )
+    id: str = Field(primary_key=True)
+    dispatch_id: str = Field(index=True)
+    form_code: str = Field(sa_column=Column(CODE, nullable=False))
+    version: int
+    """Where to."""
+    handed_in: str
+    """stay | same | back: what is done with reports that were handed in."""
+    status: str
+    """trying | tried | running | stopped | done | dropped"""
+    total: int
+    looked_at: int = 0
+    """How many of them the present pass is through with."""
+    job_id: str = ""
+    turn: str = ""
+    """Which batch is next: a job that comes late finds another one here and does nothing."""
+    created_at: str = Field(sa_column=Column(MOMENT, nullable=False))
+    created_by: str = ""
+    created_name: str = ""
+    begun_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    begun_by: str = ""
+    begun_name: str = ""
+    ended_at: str | None = Field(default=None, sa_column=Column(MOMENT))
+
+
+class FormMoveUnitRow(SQLModel, table=True):
+    """One report of a move: what would happen to it, or what did. No values stand in it."""
+
+    __tablename__ = "form_move_unit"
+    __table_args__ = (
+        Index("form_move_unit_outcome", "move_id", "outcome", "path"),
+        Index("form_move_unit_of", "document_id", "at"),
+    )
+    move_id: str = Field(primary_key=True)
+    document_id: str = Field(primary_key=True)
+    organisation_code: str = Field(sa_column=Column(CODE, nullable=False))
+    path: str = Field(sa_column=Column(CODE, nullable=False))
+    """The unit's place in the tree: the order of lists."""
+    version: int
+    """Which version it was on."""
+    outcome: str
+    """moved | back | stays | final"""
+    reason: str = ""
+    """Why it stays."""
+    found: Any = Field(sa_column=Column(JsonText, nullable=False))
+    """By kind of finding, how many cells of which item."""
+    revision: int = 0
+    """The document's revision after it was moved: who saw an older one saw the older form."""
+    at: str | None = Field(default=None, sa_column=Column(MOMENT))
+    """When it was moved; empty while it was only tried."""
 
 
 class CadenceRow(SQLModel, table=True):

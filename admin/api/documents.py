@@ -14,10 +14,12 @@ from engine import clock
 from engine.dictionary.store import dictionary
 from engine.privacy.lifts import Purpose
 from engine.work import Work
-from forms import documents, filing
+from forms import documents, filing, versions
+from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.filing import Edit, Opened, Saved
 from workflows import commands
+from workflows.versions import told
 
 Stated = Annotated[str, QueryParameter(name="purpose", max_length=200)]
 
@@ -41,6 +43,8 @@ class Changes(msgspec.Struct, forbid_unknown_fields=True):
     rows: dict[str, Rows] = {}
     explain: dict[str, str] = {}
     visit: Annotated[str, msgspec.Meta(max_length=40)] = ""
+    version: Annotated[int, msgspec.Meta(ge=0, le=1_000_000)] = 0
+    """Which version of the form the caller shows, as `form_version` said; 0: the document's own."""
 
 
 class Filled(msgspec.Struct):
@@ -89,6 +93,25 @@ class Changed(msgspec.Struct):
     by: str
 
 
+class Left(msgspec.Struct):
+    """What was typed into a cell that the form has no more: kept in the history, not in the document."""
+
+    path: str
+    label: str
+    value: Any
+
+
+class FormChanged(msgspec.Struct):
+    """The caller shows an older version of the form than the document is on by now: load it again."""
+
+    version: int
+    by: str
+    at: str
+    items: list[str]
+    """What is new, by name."""
+    left: list[Left]
+
+
 class SavedCells(msgspec.Struct):
     """What a save came to: the new revision, cells whose state changed, computed values.
 
@@ -102,6 +125,7 @@ class SavedCells(msgspec.Struct):
     problems: list[Fault]
     conflicts: list[Collided]
     elsewhere: list[Changed]
+    form_changed: FormChanged | None = None
 
 
 @get("/api/documents/{document_id:str}")
@@ -172,6 +196,8 @@ def save_cells(
     def inside(work: Work) -> SavedCells:
         record = documents.get(work.connection, document_id)
         form = filing.opened(work, record).form
+        if older := versions.is_older(record, data.version):
+            form = versions.lies(work, record, data.version).old
         edit = Edit(
             revision=data.revision,
             changes={path: posted.value(form, path, value) for path, value in data.changes.items()},
@@ -180,12 +206,30 @@ def save_cells(
             removed={table: rows.remove for table, rows in data.rows.items() if rows.remove},
             explanations=data.explain,
             visit=data.visit,
+            version=data.version,
         )
         saved = commands.save_cells(work, document_id, edit, language=caller.language)
         now = filing.opened(work, documents.get(work.connection, document_id))
-        return _answer(work, saved, now, caller.language)
+        done = _answer(work, saved, now, caller.language)
+        if older:
+            done.form_changed = _form_changed(work, saved, now, form, caller.language)
+        return done
 
     return answer(caller.write(inside, brief=True))
+
+
+def _form_changed(
+    work: Work, saved: Saved, now: Opened, shown: CompiledForm, language: str
+) -> FormChanged:
+    """What the caller is told whose page shows an older version."""
+    found = told.changed(work, now.record)
+    return FormChanged(
+        version=now.record.form_version,
+        by=found.by if found else "",
+        at=found.at if found else "",
+        items=[now.form.name_of(path, language) for path in found.new] if found else [],
+        left=[Left(path, shown.name_of(path, language), one) for path, one in saved.left.items()],
+    )
 
 
 def _answer(work: Work, saved: Saved, opened: Opened, language: str) -> SavedCells:

@@ -12,10 +12,11 @@ from admin.web.threads import threaded
 from admin.web.visit import Visiting
 from engine.access import policy
 from engine.errors import Forbidden
-from forms import documents, store
+from forms import documents, former, store
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows import numbers
 from workflows import store as flows
+from workflows.versions import told as versions_
 
 STATUSES = "open|submitted|final|rejected|withdrawn|terminated|voided|exempt|missing"
 FormCode = Annotated[str, QueryParameter(name="form", max_length=100, description="A form's code")]
@@ -130,7 +131,9 @@ def read_history(caller: Visiting, document_id: FromPath[str]) -> Response[Histo
         changes = documents.changes_since(work.connection, record.id, 0)
         steps = flows.events(work.connection, record.case_id) if record.case_id else []
         form = store.published(work.connection, record.form_code, record.form_version)
-        veil = veils.over(work, form, record)
+        versions = [one for one in versions_.former(steps) if one != form.version]
+        others = [store.published(work.connection, form.code, one) for one in versions]
+        veil = former.past(work, veils.over(work, form, record), others)
         number = numbers.of_documents(work.connection, [record.id]).get(record.id, "")
     told = [
         CellHistory(

@@ -1,6 +1,7 @@
 """Form documents: is it a form, and does a document fit it."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -112,6 +113,56 @@ def replay(form: str, period: str | None, as_json: bool) -> None:
         click.echo(f"{one.kind:<10}{one.documents:>6}{one.cells:>8}  {one.path}  {one.text}")
         for place in one.places[:3]:
             click.echo(f"{'':<26}{place.organisation} · {place.label}")
+
+
+@form.command()
+@click.argument("form")
+@click.option("--period", help="只换这一期 · only the dispatches of this period")
+@click.option(
+    "--handed-in",
+    type=click.Choice(["stay", "same", "back"]),
+    default="stay",
+    help="已上报的：留下、不受影响的才换、退回补填 · what was handed in stays, moves where nothing changes, or is given back",
+)
+@click.option("--go", is_flag=True, help="试算之后就执行 · carry it out, too")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
+@told
+def move(form: str, period: str | None, handed_in: str, *, go: bool, as_json: bool) -> None:
+    """把在收的报表换到最新版；没有 --go 时只试算。 · Move running reports to the newest version.
+
+    每个发表先试算：会换的、会退回的、会留下的各多少份，哪些项目要填、不再适用、没有了。已办结的不动。
+    Each dispatch is tried first, and tells what would happen; nothing is changed without --go.
+    """
+    from admin import working
+    from admin.views import form_moves_view
+    from engine.identity.actor import system_actor
+    from workflows.versions import batch, moving
+    from workflows.versions import store as moves
+
+    who, told_ = system_actor("form.move"), []
+    working.load()
+    with installation() as system:
+        with system.read(who) as work:
+            found = moves.running_of(work, form)
+        for one in (one for one in found if period in (None, one.period)):
+            system.write(who, partial(moving.try_dry, dispatch_id=one.id, handed_in=handed_in))
+            batch.finish(system, who, one.id)
+            if go:
+                system.write(who, partial(moving.carry_out, dispatch_id=one.id))
+                batch.finish(system, who, one.id)
+            with system.read(who) as work:
+                now = moves.dispatch_of(work, one.id)
+                told_.append(form_moves_view.state(work, now, language()))
+    if as_json:
+        emit({"dispatches": told_})
+        return
+    for each in told_:
+        done = each["move"]
+        counts = "  ".join(f"{name} {n}" for name, n in done["outcomes"].items())
+        click.echo(f"{each['dispatch']}  → {done['version']}  {counts}")
+        for kind in done["findings"]:
+            for item in kind["items"]:
+                click.echo(f"{'':<4}{kind['kind']:<8}{item['reports']:>6}  {item['label']}")
 
 
 @form.command("import")

@@ -49,7 +49,8 @@ LEFT_OUT: Final = {
     ),
     "free words and work under way": (
         "access_rule", "design_presence", "design_step", "dispatch_cadence", "dispute", "erasure",
-        "flow_copy", "flow_draft", "flow_draft_step", "flow_incident", "flow_timer", "job",
+        "flow_copy", "flow_draft", "flow_draft_step", "flow_incident", "flow_timer", "form_move",
+        "form_move_unit", "job",
         "ledger_clash", "ledger_proposal", "ledger_view", "legal_hold", "notice", "notice_read",
         "notice_sent", "organisation_change", "organisation_effect", "organisation_group", "phrase",
         "public_list", "report_making", "retained", "retained_total", "retention_rule",

@@ -20,6 +20,7 @@ from forms import picking, structure
 from forms import store as forms
 from forms.compiled import CompiledForm, Item
 from renderers import workbook
+from workflows.versions import store as moves
 
 SCHEMA = "application/schema+json"
 
@@ -62,6 +63,8 @@ def form_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
         versions = forms.versions(work.connection, code)
         has_template = forms.template_of(work.connection, code, form.version) is not None
         published = _published(work, form)
+        running = moves.running_of(work, code)
+        behind = sum(moves.behind(work, [one.id for one in running], form.version).values())
     downloads = [{"text": text(language, "download.schema"), "href": f"/forms/{code}/schema"}]
     if has_template:
         downloads.append(
@@ -94,6 +97,7 @@ def form_page(visit: Visiting, code: FromPath[str]) -> Response[str]:
         versions=[_version(one) for one in versions if one.status == "published"],
         can_send=form.owner in _offices(visit) and form.kind == "report",
         can_design="designer" in visit.who().roles(),
+        behind=behind,
         downloads=downloads,
     )
 

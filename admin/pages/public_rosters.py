@@ -12,7 +12,7 @@ from admin.web.threads import threaded
 from admin.web.visit import Posted, Visit, Visiting
 from engine.identity import store as identity
 from engine.work import Work
-from forms import documents, store
+from forms import documents, store, versions
 from forms.public import lists as public_lists
 from forms.public import rosters as public_rosters
 from forms.public.lists import PublicListWrong, Wish
@@ -59,6 +59,7 @@ def _roster(work: Work, dispatch_id: str, table: str, org: str) -> tuple[Roster,
     found = dispatches.get(work, dispatch_id)
     form = store.published(work.connection, found.form_code, found.form_version)
     records = documents.of_dispatch(work.connection, found.id, cells=False)
+    records = versions.read_as(work, form, records)
     if org:
         records = [one for one in records if one.organisation_code == org]
     return public_rosters.roster(work, form, table, records), found

@@ -12,6 +12,7 @@ from admin.pages import typed
 from admin.pages.task_done import leave_done
 from admin.views import (
     approvals_view,
+    form_moves_view,
     more_view,
     nil_view,
     notice_view,
@@ -145,7 +146,12 @@ def _acted(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]
     if action in ("nil", "unnil"):
         return _nil(visit, form, task_id, action)
     try:
+        with visit.read() as work:
+            stale = typed.is_stale(work, form, task_id)
         visit.write(lambda work: typed.save(work, visit, form, task_id), brief=True)
+        if stale:
+            visit.tell("late", text(visit.language, "formmove.meanwhile"))
+            return leave(visit, f"/tasks/{task_id}")
         if action in ("submit", "confirm"):
             visit.write(
                 lambda work: commands.submit(
@@ -267,6 +273,11 @@ def _shown(
             plain=plain or None,
             here=here,
         )
+        changed = form_moves_view.on_task(work, held.record, opened.form, visit.language)
+        context["document"]["version"] = held.record.form_version
+        context["form_changed"] = changed
+        if changed:
+            form_moves_view.mark(context["sections"], [one["path"] for one in changed["new"]])
         context["nil"] = nil_view.offer(opened) if nil_returns.is_allowed(work, held) else None
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
     context = task_view.verify_page(

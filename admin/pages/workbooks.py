@@ -11,8 +11,8 @@ from litestar.params import FromPath
 from admin.pages.files import attachment
 from admin.views import (
     original_view,
+    past,
     placing,
-    record_view,
     task_view,
     veils,
     words,
@@ -159,7 +159,7 @@ def _read(work: Work, opened: Opened, content: bytes, language: str) -> tuple[Re
     """What the workbook says, and how many people had to be looked for. Raises what `_origin` raises, NoTemplate, SheetMissing."""
     origin = _origin(work, opened, content)
     later = documents.changes_since(work.connection, opened.record.id, origin.revision)
-    base = record_view.undone(opened.form, opened.contents, later)
+    base = past.undone(opened.form, opened.contents, later)
     known = picking.labels(work, opened.form, base)
     named = picking.Named(work, opened.record, known)
     found = workbook_view.read(

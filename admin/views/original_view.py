@@ -10,7 +10,7 @@ from engine.errors import Problem
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import picking, rollup, store
+from forms import picking, rollup, store, versions
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.masking import Veil
@@ -84,6 +84,7 @@ def whole(
     """Totals in the cells of the department's sheet, and everybody's rows in its lists, as seen
     through a veil.
     """
+    records = versions.read_as(work, form, records)
     contents = veil.lists(rollup.totals_document(form, records))
     owner = identity.organisation(work.connection, dispatch.owner).name
     unit = text("zh", "rollup.unit", owner=owner, n=len(records))

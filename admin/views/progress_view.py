@@ -10,6 +10,7 @@ from engine.access import policy
 from engine.identity import store as identity
 from engine.work import Work
 from forms import documents
+from forms import store as forms
 from forms.compiled import in_language
 from forms.documents import DocumentRecord
 from workflows import store
@@ -18,6 +19,7 @@ from workflows.dispatching import progress, urging
 from workflows.dispatching.progress import Tally, Unit
 from workflows.flow import Flow, Step
 from workflows.store import TaskRecord
+from workflows.versions import store as moves
 
 PEOPLE = ("fill", "verify", "approve")
 """Kinds of steps that people do."""
@@ -83,6 +85,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
             **{name: whole.steps[kind] for name, kind in _DOING},
         },
         "mine": mine,
+        "behind": _behind(work, dispatch) if mine else 0,
         "switch": units_view.switch(
             f"/dispatches/{dispatch.id}", asked.units or units_view.THEN, language
         )
@@ -103,6 +106,14 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
 
 
 _DOING = (("filling", "fill"), ("verifying", "verify"), ("approving", "approve"))
+
+
+def _behind(work: Work, dispatch: DispatchRecord) -> int:
+    """How many of its running reports could be moved to a newer version of the form."""
+    if dispatch.status != "running":
+        return 0
+    newest = forms.published(work.connection, dispatch.form_code)
+    return moves.behind(work, [dispatch.id], newest.version).get(dispatch.id, 0)
 
 
 def above_of(everybody: Sequence[Unit], top: str, below: str) -> str:

@@ -10,6 +10,7 @@ from admin.views import (
     allow_view,
     document_view,
     paper,
+    past,
     proof,
     signing_view,
     units_view,
@@ -22,14 +23,23 @@ from engine.errors import NotFound
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import disputes, document, documents, filing, picking, store, surroundings
-from forms.checks import compute
+from forms import (
+    disputes,
+    documents,
+    filing,
+    former,
+    picking,
+    store,
+    surroundings,
+)
 from forms.compiled import CompiledForm
 from forms.documents import CellChange, DocumentRecord
+from forms.former import Past
 from forms.masking import Veil
 from workflows import cases, numbers
 from workflows import store as tasks
 from workflows.store import TaskRecord
+from workflows.versions import told as versions
 
 SIGNS = {"submitted": "fill", "passed": ""}
 """Events by which somebody signs; the kind of the step where the event itself tells it."""
@@ -52,6 +62,8 @@ class Reading:
     names: Mapping[str, str]
     on: date | None = None
     """The day at whose end it stood like this; None for a version."""
+    former: tuple[CompiledForm, ...] = ()
+    """Other versions of the form that it was on, or is by now: its history speaks of their items too."""
 
     @property
     def digest(self) -> str:
@@ -67,17 +79,23 @@ def reading(
     A document that is being worked on counts as the version it will be. With `on` as it stood at
     the end of that day, handed in or not; raises NotFound where it was not there yet.
     """
-    form = store.published(work.connection, record.form_code, record.form_version)
     events = tasks.events(work.connection, record.case_id) if record.case_id else []
+    every = events
     if on is not None:
+        end = clock.end(on).isoformat(timespec="microseconds")
+        form = _form(work, record, versions.version_then(record, every, end))
         record, events = _then(work, form, record, events, on)
     around = tasks.tasks_around(work.connection, record.id)
     handed_in = [str(event["at"]) for event in events if event["kind"] == "submitted"]
     latest = len(handed_in) + (1 if record.status in ("open", "withdrawn") else 0)
     latest = max(latest, 1)
     shown = latest if on is not None else min(max(version or latest, 1), latest)
-    if shown < latest:
-        record = record._replace(contents=as_of(work, form, record, handed_in[shown - 1]))
+    if on is None:
+        at = handed_in[shown - 1] if shown < latest else None
+        form = _form(work, record, versions.version_then(record, every, at))
+        if at is not None:
+            record = record._replace(contents=past.as_of(work, form, record, at))
+    record = record._replace(form_version=form.version)
     people = {str(event["actor_id"]) for event in events} | {task.closed_by for task in around}
     people |= {str(event["document"].get("acting_for", "")) for event in events}
     return Reading(
@@ -89,7 +107,12 @@ def reading(
         {task.key: task for task in around},
         identity.account_names(work.connection, people),
         on,
+        tuple(_form(work, record, one) for one in versions.former(every) if one != form.version),
     )
+
+
+def _form(work: Work, record: DocumentRecord, version: int) -> CompiledForm:
+    return store.published(work.connection, record.form_code, version)
 
 
 def _then(
@@ -105,7 +128,7 @@ def _then(
         raise NotFound
     before = [event for event in events if str(event["at"]) <= end]
     unopened = record.opened_at is not None and record.opened_at > end
-    contents: Mapping[str, Json] = {} if unopened else as_of(work, form, record, end)
+    contents: Mapping[str, Json] = {} if unopened else past.as_of(work, form, record, end)
     if record.final_at is not None and record.final_at > end:
         handed_in = any(event["kind"] == "submitted" for event in before)
         status = "submitted" if handed_in else "open"
@@ -113,41 +136,6 @@ def _then(
     elif record.submitted_at is not None and record.submitted_at > end:
         record = record._replace(status="open")
     return record._replace(contents=contents), before
-
-
-def as_of(work: Work, form: CompiledForm, record: DocumentRecord, at: str) -> dict[str, Json]:
-    """The values as they stood at a time: later changes are undone, computed cells worked out anew."""
-    later = [one for one in documents.changes_since(work.connection, record.id, 0) if one.at > at]
-    contents = undone(form, record.contents, later)
-    env = surroundings.around(work, form, record._replace(contents=contents))
-    for path, value in compute.compute(form, env).items():
-        contents = document.put(form, contents, path, value)
-    return contents
-
-
-def undone(
-    form: CompiledForm, contents: Mapping[str, Json], changes: Sequence[CellChange]
-) -> dict[str, Json]:
-    """The values before these changes, which come oldest first."""
-    found: dict[str, Json] = dict(contents)
-    for change in reversed(changes):
-        found = _undone(form, found, change)
-    return found
-
-
-def _undone(form: CompiledForm, contents: dict[str, Json], change: CellChange) -> dict[str, Json]:
-    item = form.item(change.path)
-    if item is None:
-        return contents
-    if item.table and "*" in item.path:
-        row = change.path[len(item.table) + 1 :].partition("/")[0]
-        if row not in document.row_ids(contents, item.table):
-            contents = document.add_row(contents, item.table, row)
-        contents = document.put(form, contents, change.path, change.before)
-        kept = document.get(contents, f"{item.table}/{row}")
-        empty = not any(not document.blank(value) for key, value in kept.items() if key != "_id")
-        return document.remove(contents, f"{item.table}/{row}") if empty else contents
-    return document.put(form, contents, change.path, change.before)
 
 
 def page(
@@ -254,12 +242,13 @@ def history(
     """What happened, newest first: steps of the flow, and cells changed between them."""
     told = [_event(found, one, language) for one in found.events if one["kind"] not in SILENT]
     changes = documents.changes_since(work.connection, found.record.id, 0)
-    labels = picking.called(work, found.form, _seen_of(changes, veil))
-    told += _changes(found, changes, known, veil, language, labels=labels)
+    then = former.past(work, veil, found.former)
+    labels = picking.called(work, found.form, _seen_of(changes, then))
+    told += _changes(changes, known, then, language, labels=labels)
     return sorted(told, key=lambda one: str(one["at"]), reverse=True)
 
 
-def _seen_of(changes: Iterable[CellChange], veil: Veil) -> Iterator[tuple[str, Json]]:
+def _seen_of(changes: Iterable[CellChange], veil: Past) -> Iterator[tuple[str, Json]]:
     """Every value of these changes that the visitor sees, by its cell."""
     for one in changes:
         for value in (one.before, one.after):
@@ -269,7 +258,7 @@ def _seen_of(changes: Iterable[CellChange], veil: Veil) -> Iterator[tuple[str, J
 def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str, Any]:
     said: Mapping[str, Any] = event["document"]
     cells: Mapping[str, str] = said.get("cells") or {}
-    reasons = [f"{found.form.name_of(path, language)}：{why}" for path, why in cells.items()]
+    reasons = [f"{_called(found, path, language)}：{why}" for path, why in cells.items()]
     reasons += allow_view.of_event(found.form, event, language)
     if said.get("comment"):
         reasons.append(str(said["comment"]))
@@ -290,11 +279,17 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
     }
 
 
+def _called(found: Reading, path: str, language: str) -> str:
+    """A cell by its name, in whichever version of the form has it."""
+    forms = (found.form, *found.former)
+    form = next((one for one in forms if one.item(path) is not None), found.form)
+    return form.name_of(path, language)
+
+
 def _changes(
-    found: Reading,
     changes: Iterable[CellChange],
     known: Dictionary,
-    veil: Veil,
+    veil: Past,
     language: str,
     *,
     labels: Mapping[str, str],
@@ -304,9 +299,7 @@ def _changes(
         cells = [one for one in group if not veil.hides(one.path)]
         if not cells:
             continue
-        shown = [
-            _change(found, one, known, veil, language, labels=labels) for one in cells[:SHOWN_CELLS]
-        ]
+        shown = [_change(one, known, veil, language, labels=labels) for one in cells[:SHOWN_CELLS]]
         told.append(
             {
                 "at": words.moment(cells[-1].at),
@@ -320,18 +313,18 @@ def _changes(
 
 
 def _change(
-    found: Reading,
     one: CellChange,
     known: Dictionary,
-    veil: Veil,
+    veil: Past,
     language: str,
     *,
     labels: Mapping[str, str],
 ) -> dict[str, Any]:
-    item = found.form.item(one.path)
+    form = veil.form_of(one.path)
+    item = form.item(one.path)
     before, after = veil.value(one.path, one.before), veil.value(one.path, one.after)
     return {
-        "label": found.form.name_of(one.path, language),
+        "label": form.name_of(one.path, language),
         "before": words.shown(item, before, known, language, labels) if item else "",
         "after": words.shown(item, after, known, language, labels) if item else "",
     }

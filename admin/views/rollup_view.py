@@ -14,7 +14,7 @@ from engine.dictionary.store import Dictionary, dictionary
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
-from forms import masking, rollup, store
+from forms import masking, rollup, store, versions
 from forms.compiled import CompiledForm
 from forms.documents import DocumentRecord
 from forms.headings import BETWEEN
@@ -80,7 +80,7 @@ def collected(
     """The roll-up of one part of a dispatch's form. Raises RollupTableUnknown."""
     dispatch = found.dispatch
     form = store.published(work.connection, dispatch.form_code, dispatch.form_version)
-    records = [one.document for one in found.standings]
+    records = versions.read_as(work, form, [one.document for one in found.standings])
     names = units_view.then(work, records)
     chosen = part if part is not None else rollup.parts(form)[0]
     rolled = rollup.roll_up(form, records, names, chosen)

@@ -376,7 +376,7 @@ def _returned_cells(work: Work, task: TaskRecord, opened: Opened, language: str)
 def _returner(work: Work, task: TaskRecord) -> tuple[str, str, str]:
     """Who sent it back, when, and what they said of the whole."""
     for event in reversed(tasks.events(work.connection, task.case_id)):
-        if event["kind"] in ("returned", "restarted"):
+        if event["kind"] in ("returned", "restarted") or event["document"].get("back"):
             said = str(event["document"].get("comment") or "")
             return tasks.name_of(work, event["actor_id"]), event["at"], said
     return "", task.created_at, ""

@@ -17,7 +17,7 @@ from engine.json_text import Json
 from engine.periods import Period
 from engine.work import Work
 from forms import compile as compiler
-from forms import diff, document, documents, judge, store, surroundings
+from forms import document, documents, judge, newer, store, surroundings
 from forms.checks import compute
 from forms.compiled import CompiledForm, Item
 from forms.designing.replayed import Finding, Part, Place, added
@@ -110,8 +110,9 @@ class _Compared:
 
     def over(self, old: CompiledForm, records: Sequence[DocumentRecord]) -> list[Finding]:
         """What is found in these documents."""
-        was = {path: item.path for path, item in diff.renamed(old, self._new).items()}
-        moved = {record.id: _moved(old, self._new, was, record.contents) for record in records}
+        found_between = newer.between(old, self._new)
+        was = found_between.was
+        moved = {one.id: newer.carried(found_between, one.contents).contents for one in records}
         codes = [record.organisation_code for record in records]
         names = identity.organisation_names(self._work.connection, codes)
         found: list[Finding] = []
@@ -246,23 +247,6 @@ class _Look:
             cells=len(paths),
             places=tuple(places),
         )
-
-
-def _moved(
-    old: CompiledForm, new: CompiledForm, was: Mapping[str, str], values: Mapping[str, Json]
-) -> Mapping[str, Json]:
-    """The values where the new version has them; what it has no cell for is left out."""
-    now = {before: path for path, before in was.items()}
-    done = dict(values)
-    for path, value in document.flatten(values, old).items():
-        item = old.item(path)
-        if item is None or item.path in new.by_path:
-            continue
-        done = document.remove(done, path)
-        if item.path in now:
-            there = path.rpartition("/")[0] + "/" + now[item.path].rpartition("/")[2]
-            done = document.put(new, done, there, value)
-    return done
 
 
 def _then(path: str, pattern: str, was: Mapping[str, str]) -> str:

@@ -80,6 +80,7 @@ class Documents:
                 continue
             form = store.published(work.connection, record.form_code, record.form_version)
             _blank(work, turn, record, form, known)
+            _former(work, record, known)
             changed += 1
         last = [rows[-1]["id"]] if len(rows) == turn.limit else None
         return Turned(last, len(rows), changed, kept)
@@ -146,6 +147,14 @@ def _blank(
         step(work, record)
     row = {"kind": KIND, "target": record.id, "run_id": turn.run, "at": work.at}
     work.connection.execute(insert(RETAINED), row)
+
+
+def _former(work: Work, record: DocumentRecord, known: Dictionary) -> None:
+    """What was in items of older versions of the form, which only the history still holds."""
+    for one in store.versions(work.connection, record.form_code):
+        if one.status == "published" and one.version != record.form_version:
+            old = store.published(work.connection, record.form_code, one.version)
+            _changes(work, record.id, retaining.patterns(old, known))
 
 
 def _gone(form: CompiledForm, record: DocumentRecord, known: Dictionary) -> Iterable[Gone]:

@@ -124,6 +124,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/flows/{code:str}/draft/publish": {"revision": 1},
     "POST /api/flows/{code:str}/draft/discard": {"revision": 1},
     "POST /api/flows/{code:str}/moves": {"version": 1},
+    "POST /api/dispatches/{dispatch_id:str}/version": {"action": "try"},
     "POST /api/calendar": {"year": 2027, "source": "", "off": []},
     "POST /ledgers/{code:str}/bulk": {"column": "visit_note"},
     "POST /api/ledgers/{code:str}/bulk": {"column": "visit_note", "value": "x"},

@@ -70,6 +70,7 @@ def _wild(case: Case, chance: Random) -> Action:
         "people": people,
         "number": f"A{chance.randint(1, 9)}",
         "step": chance.choice(sorted(case.flow.by_code)),
+        **_form_moved(chance),
         "to": chance.choice((*case.flow.by_code, "end", *PEOPLE)),
     }
     if kind in ("copied", "commented"):
@@ -79,6 +80,12 @@ def _wild(case: Case, chance: Random) -> Action:
     return kind, chance.choice(PEOPLE), values
 
 
+def _form_moved(chance: Random) -> dict[str, Any]:
+    """The form of its document changes under it, perhaps so that it is given back."""
+    cells = {"/new": "x"} if chance.random() < 0.5 else {}
+    return {"was": 1, "version": 2, "cells": cells, "back": chance.random() < 0.5}
+
+
 def possible(case: Case, chance: Random) -> Action:
     """What the state invites: a pending task and what can be done with it, or a step backwards."""
     state = case.state
@@ -86,6 +93,8 @@ def possible(case: Case, chance: Random) -> Action:
         return "restarted", "adm", {}
     if state.status == "suspended":
         return "resumed", "adm", {}
+    if chance.random() < 0.05:
+        return "form_moved", "adm", _form_moved(chance)
     done = [task for task in state.tasks if task.verdict == "passed" and task.by != "system"]
     if done and chance.random() < 0.2:
         task = chance.choice(done[-2:])

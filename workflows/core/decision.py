@@ -84,6 +84,14 @@ class ChangeTask:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenCells:
+    """A task that was returned for some cells has these open from now on."""
+
+    key: str
+    cells: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """People are told; `about` is a code with a text in `engine/messages`."""
 
@@ -188,6 +196,7 @@ Effect: TypeAlias = (
     | AskSigners
     | CloseTask
     | ChangeTask
+    | OpenCells
     | Notify
     | CopyTo
     | UnlockCells

@@ -264,3 +264,9 @@ class CannotMove(Problem):
 
     code, status = "flow.cannot-move", 409
     step: str
+
+
+class CannotGiveBack(Problem):
+    """It stands in several branches at once, or nobody filled it in before: there is no one way back."""
+
+    code, status = "flow.cannot-give-back", 409

@@ -345,7 +345,6 @@ def _to(work: Work, record: DispatchRecord, status: str, reason: str) -> None:
 
 def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
     """The hash of every final report with its number and the signatures under it, in the order of units."""
-    form = forms.published(work.connection, record.form_code, record.form_version)
     final = [
         one for one in documents.of_dispatch(work.connection, record.id) if one.status == "final"
     ]
@@ -359,7 +358,7 @@ def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
             [
                 one.organisation_code,
                 *([numbered[one.id]] if one.id in numbered else []),
-                documents.signed_digest(form.content_hash, one),
+                documents.signed_digest(_release(work, one), one),
                 *signed.get(one.id, ()),
             ]
         )
@@ -367,6 +366,11 @@ def _summary(work: Work, record: DispatchRecord) -> dict[str, Json]:
     ]
     nils = sum(1 for one in final if nil.is_nil(one))
     return {"hash": digest("\n".join(each).encode()), "count": len(final), "nil": nils}
+
+
+def _release(work: Work, one: DocumentRecord) -> str:
+    """The version of the form that a report is on: others of the dispatch may be on a newer one."""
+    return forms.published(work.connection, one.form_code, one.form_version).content_hash
 
 
 def _signed(record: DispatchRecord, found: Json) -> str:

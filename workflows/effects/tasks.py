@@ -3,7 +3,7 @@
 from typing import Any
 
 from engine.identity import presence
-from workflows import beside, store
+from workflows import beside, sealing, store
 from workflows.assignees import finding
 from workflows.assignees.contract import Asked, Found
 from workflows.core import decision, leaving, signing
@@ -91,6 +91,15 @@ def put_closed(course: Course) -> None:
 def change(course: Course, effect: decision.ChangeTask) -> None:
     """Claimed, or given back to the others."""
     store.change_task(course.work, course.case_id, effect.key, account_id=effect.actor or None)
+
+
+def open_cells(course: Course, effect: decision.OpenCells) -> None:
+    """More of a returned document may be changed."""
+    connection = course.work.connection
+    row = store.open_task(connection, course.case_id, effect.key)
+    if row is not None:
+        sealed = sealing.task(connection, {"id": row["id"], "cells": dict(effect.cells)})
+        store.change_task(course.work, course.case_id, effect.key, cells=sealed["cells"])
 
 
 def _find(course: Course, step: str, assign: Assign | None) -> Found:

@@ -59,7 +59,7 @@ PERSONAL = (
 )  # fmt: skip
 """What only a person does: the script must say who."""
 
-BY_ITSELF = ("timed_out", "children_started", "moved", "numbered")
+BY_ITSELF = ("timed_out", "children_started", "moved", "form_moved", "numbered")
 """What a script does not say: the clock, flows below, and another version of the flow."""
 
 OWN_ACTIONS = ("set", "wait", "hand_over")

@@ -6,6 +6,7 @@ import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
 import { Shown } from './conditions'
+import { tellForm } from './formmoved'
 import { Picks } from './pick'
 import { positions } from './position'
 import { Queue, type Json, type Pending } from './queue'
@@ -45,7 +46,7 @@ class FillPage {
     this.stateBox = form.querySelector<HTMLElement>('[data-save-state]') ?? element('div', '')
     this.cells = new Cells(form, this.t)
     const revision = Number(form.dataset.revision ?? 0)
-    this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`, revision)
+    this.queue = new Queue(`yibiao:${meta('user-id')}:${id}`, revision, Number(form.dataset.version ?? 0))
     this.saver = new Saver(
       `/api/documents/${encodeURIComponent(id)}/cells`,
       this.session,
@@ -273,7 +274,7 @@ class FillPage {
       if (cell && this.cells.put(cell, value)) {
         this.cells.touched(cell)
         this.checking.change(path, value)
-      } else if (!cell && !this.sheets.has(path)) this.queue.forget(path)
+      } else if (!cell && !this.sheets.has(path) && !this.queue.older) this.queue.forget(path)
     }
     if (changes.length) this.say(this.t('fill.js.restored', { n: changes.length }))
     if (this.queue.size) this.saver.soon()
@@ -307,6 +308,7 @@ class FillPage {
     }
     this.cells.tally()
     this.tellElsewhere(elsewhere)
+    if (answer.form_changed) tellForm(this.form, answer.form_changed, this.t)
   }
 
   /** A value that came from elsewhere takes its place on the page. */

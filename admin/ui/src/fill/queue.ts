@@ -14,6 +14,8 @@ export interface Pending {
   revision: number
   /** Which window this is: the same person in two windows is two. What a killed window left keeps its name. */
   visit: string
+  /** Which version of the form the filler saw: the document may be on a newer one by now. */
+  version: number
   changes: Record<string, Json>
   confirm: string[]
   explain: Record<string, string>
@@ -28,8 +30,14 @@ export class Queue {
   constructor(
     private readonly key: string,
     revision: number,
+    private readonly version = 0,
   ) {
     this.pending = this.read(revision)
+  }
+
+  /** What an earlier visit left was typed into an older version of the form: the server knows where it goes. */
+  get older(): boolean {
+    return this.size > 0 && this.pending.version > 0 && this.pending.version < this.version
   }
 
   get size(): number {
@@ -113,6 +121,7 @@ export class Queue {
 
   acknowledge(sent: Pending, { revision }: { revision: number }): void {
     this.pending.revision = revision
+    if (sent.version === this.pending.version) this.pending.version = this.version
     const { changes, explain } = this.pending
     for (const [path, value] of Object.entries(sent.changes)) {
       if (JSON.stringify(changes[path]) === JSON.stringify(value)) delete changes[path]
@@ -136,7 +145,7 @@ export class Queue {
   }
 
   private read(revision: number): Pending {
-    const empty: Pending = { revision, visit: fresh(), changes: {}, confirm: [], explain: {}, rows: {} }
+    const empty: Pending = { revision, visit: fresh(), version: this.version, changes: {}, confirm: [], explain: {}, rows: {} }
     try {
       return { ...empty, ...(JSON.parse(localStorage.getItem(this.key) ?? '{}') as Partial<Pending>) }
     } catch {

@@ -21,6 +21,8 @@ export interface Answer {
   conflicts?: Conflict[]
   /** What somebody else, or the same person in another window, changed since this page looked. */
   elsewhere?: { path: string; value: Json; by: string }[]
+  /** The page shows an older version of the form than the document is on by now. */
+  form_changed?: { version: number; by: string; items: string[]; left: { path: string; label: string }[] } | null
 }
 
 export type SaveState =
