@@ -96,7 +96,7 @@ def _load(bundle: Mapping[str, Json], version: int) -> CompiledForm:
     form = bundle["form"]
     spots = list(structure.spots(bundle))
     named = headings.of(form)
-    sheets = worksheets.named(bundle)
+    sheets = worksheets.named(spots, form)
     items = tuple(worksheets.standing(_items(spots, named), sheets))
     fields = _fields(bundle)
     bindings = tuple(Binding(one.path, fields[one.field]) for one in items if one.field)

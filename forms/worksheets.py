@@ -8,21 +8,28 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from forms.compiled import Block, CompiledForm, Item, Table
+from forms.structure import Spot
 
 Standing = TypeVar("Standing", Item, Table)
 
 
-def named(bundle: Mapping[str, Any]) -> dict[str, str]:
-    """The worksheet of every property at the root that is not on the template's own."""
-    main = _main(bundle["form"])
-    told = {name: node.get("sheet", "") for name, node in bundle["properties"].items()}
-    return {name: sheet for name, sheet in told.items() if sheet and sheet != main}
+def named(spots: Iterable[Spot], form: Mapping[str, Any]) -> dict[str, str]:
+    """The worksheet of everything that says one, and of what stands in it, by path; "" is the template's own.
+
+    An item that was moved into a group of another sheet still stands where it says.
+    """
+    main, found = _main(form), dict[str, str]()
+    for spot in spots:  # what holds others comes before them
+        own = spot.node.get("sheet")
+        above = found.get(spot.path.rpartition("/")[0].removesuffix("/*"), "")
+        found[spot.path] = above if own is None else "" if own == main else str(own)
+    return found
 
 
 def standing(things: Iterable[Standing], sheets: Mapping[str, str]) -> Iterator[Standing]:
-    """Items or tables, each with the worksheet of the property it stands in."""
+    """Items or tables, each with its worksheet."""
     for one in things:
-        sheet = sheets.get(one.path.split("/", 2)[1], "")
+        sheet = sheets.get(one.path, "")
         yield replace(one, sheet=sheet) if sheet else one
 
 

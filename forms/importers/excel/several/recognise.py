@@ -19,6 +19,8 @@ from forms.importers.excel.propose import propose
 
 MOST = 40
 """So many sheets are looked at; a workbook of more is none of one report."""
+QUICKLY = 25_000
+"""So many cells are recognised at a first look, some seconds' work; the sheets behind go by their names."""
 ROLES = ("form", "cover", "notes", "codes", "hidden", "empty")
 JOINED = ("form", "cover", "notes")
 """What belongs into one form unless somebody says otherwise."""
@@ -78,14 +80,16 @@ def look(content: bytes) -> list[Seen]:
     first = read.open_sheet(content)
     hidden = read.hidden_sheets(content)
     names = first.sheets or (first.sheet,)
-    found = []
+    found, read_ = [], 0
     for name in names[:MOST]:
         grid = _grid(content, name, first)
         if grid is None:
             found.append(Seen(name, "hidden" if name in hidden else "empty"))
             continue
-        proposal = _proposal(grid)
-        role = "hidden" if name in hidden else _role(grid, proposal)
+        read_ += len(grid.cells)
+        quick = read_ <= QUICKLY or name == first.sheet
+        proposal = _proposal(grid) if quick else None
+        role = "hidden" if name in hidden else _role(grid, proposal) if quick else _by_name(name)
         title, items = (proposal.title, len(proposal.items)) if proposal else ("", 0)
         shown = title if role in ("form", "cover") else ""
         found.append(Seen(name, role, grid.rows, grid.cols, shown, items))
@@ -158,6 +162,14 @@ def _proposal(grid: Grid) -> Proposal | None:
         return propose(grid)
     except Problem:
         return None
+
+
+def _by_name(name: str) -> str:
+    """What a sheet is called, where looking at it would take too long."""
+    for role, said in (("cover", _COVER), ("notes", _NOTES), ("codes", _CODES)):
+        if said.search(name):
+            return role
+    return "form"
 
 
 def _role(grid: Grid, proposal: Proposal | None) -> str:

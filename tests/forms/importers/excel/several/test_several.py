@@ -1,6 +1,11 @@
 """Several worksheets recognised as what they are, and put together as one form."""
 
+import io
+import time
 from dataclasses import replace
+from typing import Any
+
+from openpyxl import Workbook
 
 from forms import compile as compiler
 from forms import worksheets
@@ -129,3 +134,37 @@ def test_one_worksheet_with_instructions_is_a_form_of_one() -> None:
     form = compiler.compile_form(to_one_form(one, code="demo.one", owner=""), {}, {})
     assert worksheets.of(form) == ("",)
     assert "填报说明" in form.notes
+
+
+def test_what_is_moved_into_a_group_stays_on_its_worksheet() -> None:
+    """The designer may put items of several worksheets together: each is filled where it was printed."""
+    document: Any = to_one_form(found(), code="demo.several", owner="")
+    inner = {
+        "a": {"type": "integer", "title": "甲", "at": "C9"},
+        "b": {"type": "integer", "title": "乙", "at": "C9", "sheet": made.SUMMARY},
+        "c": {"type": "integer", "title": "丙", "at": "C8", "sheet": made.VILLAGES},
+    }
+    group = {"type": "object", "title": "组", "sheet": made.PEOPLE, "properties": inner}
+    document["properties"]["g"] = group
+    form = compiler.compile_form(document, {}, {})
+    told = {one.name: one.sheet for one in form.items if one.path.startswith("/g/")}
+    assert told == {"a": made.PEOPLE, "b": made.SUMMARY, "c": ""}
+
+
+def test_a_workbook_of_many_large_sheets_is_looked_at_as_far_as_it_is_quick() -> None:
+    """Those behind are told to be tables unless their names say otherwise; nothing is left out."""
+    book = Workbook()
+    for number in range(1, 9):
+        page = book.create_sheet(f"表{number}")
+        page.append(["指标", *(f"第{n}列" for n in range(1, 60))])
+        for row in range(100):
+            page.append([f"行{row}", *range(59)])
+    book.create_sheet("封面").append(["年报"])
+    del book["Sheet"]
+    target = io.BytesIO()
+    book.save(target)
+    start = time.perf_counter()
+    seen = recognise.look(target.getvalue())
+    assert time.perf_counter() - start < 20
+    assert [one.role for one in seen] == [*["form"] * 8, "cover"]
+    assert (seen[0].title, seen[7].title, seen[7].rows) == ("表1", "", 101)
