@@ -162,8 +162,14 @@ def _sheets(
         around = original_view.frame(work, found, "zh")
         (read,) = versions.read_as(work, veil.form, [record])
         places = original_view.placed(work, veil.form, veil.record(read).contents, around)
-        each = places.each
-        first = len(names) - (total - number) * len(each)
-        one, *others = (replace(part, sheet=names[first + n]) for n, part in enumerate(each))
-        fillings.append(replace(one, others=tuple(others)))
+        fillings.append(of_unit(places, names, number, total))
     return workbook.fill_each(content, fillings)
+
+
+def of_unit(places: Placements, names: list[str], number: int, total: int) -> Placements:
+    """The same for one of so many organisations, on its own copies of the form's worksheets: these are
+    the last in the workbook, organisation by organisation.
+    """
+    first = len(names) - (total - number) * len(places.each)
+    one, *others = (replace(part, sheet=names[first + n]) for n, part in enumerate(places.each))
+    return replace(one, others=tuple(others))

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from admin import exports
 from admin.views import placing, workbook_view
 from admin.views.print_view import Frame
 from admin.views.workbook_view import Filled
@@ -210,3 +211,26 @@ def test_a_formula_of_the_sheet_without_its_result_empties_nothing() -> None:
     content = edited(filled(document), lambda book: None)
     found = workbook_view.read(form(), made.workbook(), content, base=document, dictionary=NOTHING, language="zh", fresh=lambda: "new")  # fmt: skip
     assert found.contents["hzqk"]["r04"]["sl"] == 7
+
+
+def test_a_workbook_with_the_worksheets_of_every_unit() -> None:
+    """Each organisation on its own copies, whose formulas ask one another; the empty ones stand before them."""
+    units = {"惠安社区": [9, 8, 4, 3, 5, 5], "南尧社区": [7, 6, 3, 3, 4, 3]}
+    placed = [
+        placing.placed(form(), values(figures, [1, 2, 3, 4, 5]), NOTHING, Frame(unit, "2026年"))
+        for unit, figures in units.items()
+    ]
+    content, _ = workbook.with_sheets(
+        made.workbook(), list(units), sheets=[one.sheet for one in placed[0].each]
+    )
+    names = workbook.sheet_names(content)
+    filled_ = workbook.fill_each(
+        content, [exports.of_unit(one, names, n, len(placed)) for n, one in enumerate(placed)]
+    )
+    book = openpyxl.load_workbook(io.BytesIO(filled_))
+    for unit, figures in units.items():
+        assert book[f"{unit} {made.VILLAGES}"]["C4"].value == figures[0]
+        assert book[f"{unit} {made.COVER}"]["B4"].value == unit
+        assert book[f"{unit} {made.PEOPLE}"]["C8"].value == 5
+        assert book[f"{unit} {made.SUMMARY}"]["C5"].value == f"=SUM('{unit} {made.PEOPLE}'!C4:C8)"
+    assert book[made.PEOPLE]["C4"].value is None
