@@ -214,7 +214,8 @@ def _address(host: str, port: int) -> str:
             address.is_loopback or address.is_link_local or address.is_multicast
             or address.is_unspecified or address.is_reserved
             or not (address.is_global or address.is_private)  # shared: a cloud's own services
-        )  # fmt: skip
+            or (isinstance(address, ipaddress.IPv6Address) and (address.sixtofour or address.teredo))
+        )  # fmt: skip  # an address within an address leads wherever the inner one says
         if inside and literal is None:  # who means such an address lists the address itself
             raise CallRefused(host=host, reason="inside")
     return str(found[0][4][0])

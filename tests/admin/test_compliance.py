@@ -7,7 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, text, update
+from sqlalchemy import insert, select, text, update
 
 from admin import compliance, stored
 from admin.compliance import MEASURES
@@ -16,6 +16,7 @@ from engine.audit import checks
 from engine.dictionary.store import FIELD
 from engine.errors import Forbidden
 from engine.identity.store import ACCOUNT
+from engine.privacy.lifts import LIFT
 from engine.retention import store
 from engine.settings import Settings
 from engine.work import System
@@ -181,6 +182,25 @@ def test_a_value_that_somebody_wrote_past_the_program_is_told(tmp_path: Path) ->
             after = stored.at_rest(work)
         system.close()
         assert (after.state, after.facts["clear"]) == (WANTING, 1)
+
+
+def test_a_look_without_a_purpose_is_told_wherever_it_was(system: System) -> None:
+    """In a report or a file as in a ledger: what was lifted is asked, not only what a ledger noted."""
+    row = {
+        "id": "l1", "steward": "370602-mzj", "at": "", "account_id": "a", "name": "于", "organisation": "370602",
+        "place": "form:x", "target": "r", "rows": 1, "fields": ["person.phone"], "purpose": "other",
+    }  # fmt: skip
+
+    def look(work, words: str) -> None:
+        fresh = {**row, "id": work.new_id(), "at": work.at, "words": words}
+        work.connection.execute(insert(LIFT).values(fresh))
+
+    system.write(installed.ANYBODY, lambda work: look(work, "核发津贴"))
+    with system.read(installed.ANYBODY) as work:
+        (found,) = [one for one in compliance.clauses(work) if one.code == "purposes"]
+    assert (found.proof.state, found.proof.facts["shown"]) == (MET, 1)
+    system.write(installed.ANYBODY, lambda work: look(work, ""))
+    assert states(system)["purposes"] == WANTING
 
 
 def test_an_id_number_below_its_level_is_told(system: System) -> None:

@@ -94,6 +94,13 @@ def test_what_is_taken_stands_where_it_is_said() -> None:
         ("a.example", "file:///etc/passwd", "address"),
         ("a.example", "https://a.example:99999/", "address"),
         ("localhost", "http://localhost/", "inside"),
+        ("2130706433", "http://2130706433/", "inside"),
+        ("0x7f.1", "http://0x7f.1/", "inside"),
+        ("127.1", "http://127.1/", "inside"),
+        ("0", "http://0/", "inside"),
+        ("a.example", "http://a.example\\@127.0.0.1/", "address"),
+        ("a.example", "http://127.0.0.1#@a.example/", "host"),
+        ("a.example", "gopher://a.example/", "address"),
     ],
 )
 def test_no_call_goes_where_the_operator_did_not_say(hosts: str, url: str, reason: str) -> None:
@@ -107,6 +114,7 @@ def test_no_call_goes_where_the_operator_did_not_say(hosts: str, url: str, reaso
 
 @pytest.mark.parametrize("where", [
     "127.0.0.2", "169.254.169.254", "100.100.100.200", "::1", "::ffff:10.0.0.1", "fe80::1%eth0",
+    "0.0.0.0", "::", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::1", "2001:0:4136:e378:8000:63bf:80ff:fffe",
 ])  # fmt: skip
 def test_a_listed_name_leads_to_no_place_of_no_office(
     where: str, monkeypatch: pytest.MonkeyPatch
