@@ -29,6 +29,7 @@ from engine.storage import sealed
 from engine.storage.columns import JsonText
 from engine.storage.prepared import Prepared
 from engine.work import Work
+from forms import sources_once
 from forms.tables import CellChangeRow, DocumentRow
 
 DOCUMENT = DocumentRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -349,11 +350,15 @@ def changes_since(connection: Connection, document_id: str, revision: int) -> li
 
 def record_of(connection: Connection, row: Mapping[Any, Any]) -> DocumentRecord:
     """A row of `document`, opened."""
-    return DocumentRecord(**sealed.unsealed(connection, row, SEALED, f"document:{row['id']}"))
+    opened = sealed.unsealed(connection, row, SEALED, f"document:{row['id']}")
+    opened["cells"] = sources_once.unpacked(opened["cells"])
+    return DocumentRecord(**opened)
 
 
 def _sealed(connection: Connection, document_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:
     """Columns as they are kept: what people filled in is sealed to its document and column."""
+    if columns.get("cells"):
+        columns = {**columns, "cells": sources_once.packed(columns["cells"])}
     return {
         name: sealed.seal(connection, value, f"document:{document_id}.{name}", "document")
         if name in SEALED

@@ -87,7 +87,7 @@ def problems(
     seen = env or around(work, form, record)
     found = judge.problems(form, seen, language=language, draft=draft)
     found = [*found, *picking.problems(work, form, record, language=language)]
-    if not work.rules.withheld(f"form:{form.code}"):
+    if not found or not work.rules.withheld(f"form:{form.code}"):
         return found
     return masking.veil(work, form, record, in_hand=True).untold(found, language)
 

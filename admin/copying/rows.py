@@ -20,6 +20,7 @@ from engine.work import Work
 from forms import store as forms
 from forms.compiled import CompiledForm
 from forms.pseudonymous import Disguise
+from forms.sources_once import packed, unpacked
 from workflows.retaining import silent
 from workflows.store import CASE
 
@@ -115,7 +116,7 @@ class Copy:
         self.rows[row["id"]] = frozenset(row_ids(opened["contents"]))
         values = {
             "contents": self.disguise.contents(form, opened["contents"]),
-            "cells": self.disguise.cells(form, opened["cells"]),
+            "cells": packed(self.disguise.cells(form, unpacked(opened["cells"]))),
             "explanations": dict.fromkeys(opened["explanations"], MARK),
         }
         place = f"document:{self._other(row['id'])}"
