@@ -305,6 +305,28 @@ def test_what_a_form_makes_of_a_withheld_value_is_withheld(
     assert PHONE not in seen
 
 
+@pytest.mark.parametrize("login", ["minzheng", "lingdao", "shenji"])
+def test_no_door_tells_what_a_computed_cell_was_made_of(
+    log_in: LogIn, system: System, telling: str, login: str
+) -> None:
+    """Where it came from, why it is so, its history, the totals and the rows behind them."""
+    with system.read(installed.ANYBODY) as work:
+        dispatch = documents.read(work, telling).dispatch_id
+    caller, opened = log_in(login), 0
+    for path in ("/elders/e0/phone", "/elders/e0/tail", "/elders/e0/told", "/elders"):
+        for door in (
+            f"/records/{telling}/source?path={path}",
+            f"/documents/{telling}/why?path={path}",
+            f"/dispatches/{dispatch}/rollup?path={path}",
+            f"/api/records/{telling}/history?path={path}",
+        ):
+            answer = caller.get(door)
+            opened += answer.status_code == 200
+            assert PHONE not in answer.text, door
+            assert NUMBER not in answer.text, door
+    assert opened >= 4
+
+
 def test_a_check_of_a_masked_value_is_told_in_its_own_words(
     log_in: LogIn, system: System, telling: str
 ) -> None:
