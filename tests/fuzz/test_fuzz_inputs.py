@@ -20,6 +20,7 @@ from forms.designing import intake
 from forms.importers.excel.draft import to_form
 from forms.importers.excel.files import read
 from forms.importers.excel.propose import propose
+from forms.importers.excel.several import recognise
 from renderers import legacy_sheet
 from tests import attacks
 from tests.forms import samples
@@ -75,7 +76,7 @@ def workbooks() -> tuple[bytes, ...]:
 
 def recognised(content: bytes) -> None:
     """All that an upload goes through, as far as it comes."""
-    refused(lambda: intake.sheets(content))
+    refused(lambda: recognise.look(content))
     grid = refused(lambda: read.open_sheet(content))
     found = refused(lambda: propose(grid, fields())) if grid is not None else None
     if found is not None:
@@ -110,7 +111,7 @@ def test_damaged_workbooks(kind: str) -> None:
 
 
 def _opening(packages: list[bytes]) -> list[bytes]:
-    return [one for one in packages if refused(lambda one=one: intake.sheets(one)) is not None]
+    return [one for one in packages if refused(lambda one=one: recognise.look(one)) is not None]
 
 
 def test_formulas() -> None:
