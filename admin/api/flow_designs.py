@@ -39,6 +39,13 @@ class ConditionAsked(msgspec.Struct, forbid_unknown_fields=True):
     picked: dict[str, Any] | None = None
 
 
+class ChoiceCase(msgspec.Struct):
+    """Whom a choice by conditions names where this condition holds."""
+
+    when: str
+    gives: str
+
+
 class ConditionTold(msgspec.Struct):
     """A condition as formula, in words and as lines (nothing where lines cannot say it), and what may be asked."""
 
@@ -50,6 +57,9 @@ class ConditionTold(msgspec.Struct):
     asked: list[AskedName]
     unused: bool
     """No form in force uses the flow yet: the items are those of all forms."""
+    cases: list[ChoiceCase] | None = None
+    """Of a formula that chooses people by conditions its cases."""
+    otherwise: str = ""
 
 
 class FlowRestoring(msgspec.Struct, forbid_unknown_fields=True):

@@ -94,6 +94,13 @@ class Asked:
         except Problem:
             return None
 
+    def cases(self, formula: str) -> tuple[tuple[picked.Case, ...], str] | None:
+        """A formula as a choice by conditions; nothing where it says something else."""
+        try:
+            return picked.cases(parse(formula), self._kinds) if formula.strip() else ((), "")
+        except Problem:
+            return None
+
     def written(self, given: Json) -> str:
         """The formula of what a page sent. Raises PickUnfit with what the item is called."""
         try:

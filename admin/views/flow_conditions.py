@@ -1,13 +1,18 @@
 """Conditions of a flow as its designer picks and reads them: the items of the forms that use it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
+
+from sqlalchemy import select
 
 from admin.views import condition_view
 from admin.views.condition_view import Asked
+from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.errors import Problem
 from engine.formula.parse import parse
+from engine.identity import store as identity
 from engine.json_text import Json
 from engine.work import Work
 from forms import store as forms
@@ -15,6 +20,7 @@ from forms.compiled import CompiledForm
 from forms.designing import formula_help
 
 MOST_FORMS = 40
+MOST_PEOPLE = 500
 
 
 def used_with(work: Work, code: str) -> tuple[Sequence[CompiledForm], bool]:
@@ -31,6 +37,10 @@ class Conditions:
         known = dictionary(work.connection)
         found, self.unused = used_with(work, code)
         self._labels: dict[str, str] = {}
+        self._language = language
+        people = select(identity.ACCOUNT.c.login, identity.ACCOUNT.c.name).where(identity.PERSON)
+        rows = work.connection.execute(people.limit(MOST_PEOPLE))
+        self._people: dict[str, str] = {row.login: row.name for row in rows}
         self.asked = Asked((), known, language)
         for form in found:
             at = formula_help.place(form, known.fields, language=language)
@@ -41,8 +51,27 @@ class Conditions:
 
     def words(self, formula: str) -> str:
         """A condition as one would tell it: lines in words, any other formula by its items' labels."""
-        said = self.asked.words(self.asked.read(formula))
+        said = self.asked.words(self.asked.read(formula)) or self._chosen(formula)
         return said or formula_help.by_labels(self._labels, formula)
+
+    def _chosen(self, formula: str) -> str:
+        """A choice of people by conditions, case by case."""
+        found, otherwise = self.asked.cases(formula) or ((), "")
+        said = [
+            text(
+                self._language,
+                "condition.case",
+                words=self.words(one.when),
+                who=self._people.get(one.gives, one.gives),
+            )
+            for one in found
+        ]
+        if found:
+            who = self._people.get(otherwise, otherwise) or text(
+                self._language, "condition.case.nobody"
+            )
+            said.append(text(self._language, "condition.case.otherwise", who=who))
+        return text(self._language, "condition.case.between").join(said)
 
     def told(self, formula: str, given: Json, language: str) -> dict[str, Any]:
         """A formula, or what was picked, with everything that the page shows of it."""
@@ -60,7 +89,10 @@ class Conditions:
         """A condition in words, and as lines where lines can say it."""
         empty = {"join": "and", "parts": []}
         read = condition_view.plain(self.asked.read(formula)) if formula.strip() else empty
-        return {"words": self.words(formula), "picked": read}
+        found, otherwise = self.asked.cases(formula) or (None, "")
+        cases = None if found is None else [asdict(one) for one in found]
+        told = {"words": self.words(formula), "picked": read}
+        return told | {"cases": cases, "otherwise": otherwise}
 
     def of(self, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """Every formula of a flow as it is drawn now."""

@@ -5,13 +5,25 @@ same formula again. A formula that lines cannot say is nothing to `read`, and st
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from engine.errors import Problem
 from engine.formula import printed
 from engine.formula.parse import parse
-from engine.formula.tree import AGGREGATES, Call, Compare, Expr, In, Join, Logic, Name, Negate, Not
+from engine.formula.tree import (
+    AGGREGATES,
+    Blank,
+    Call,
+    Compare,
+    Expr,
+    In,
+    Join,
+    Logic,
+    Name,
+    Negate,
+    Not,
+)
 from engine.formula.tree import Boolean as BooleanNode
 from engine.formula.tree import Number as NumberNode
 from engine.formula.tree import Text as TextNode
@@ -69,6 +81,37 @@ def write(group: Group, kinds: Kinds) -> str:
     if sum(1 for _ in lines(group)) > MOST_LINES:
         raise PickUnfit(reason="many")
     return _group(group, kinds, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Whom or what a choice names where its condition holds; the condition as a formula."""
+
+    when: str
+    gives: str
+
+
+def cases(expr: Expr, kinds: Kinds) -> tuple[tuple[Case, ...], str] | None:
+    """A choice by conditions, `IF(kind = "firm", "vic", "vera")`: its cases and what it gives otherwise
+    (empty: nobody); nothing where the formula says something else.
+    """
+    found: list[Case] = []
+    while isinstance(expr, Call) and expr.function == "IF" and len(expr.arguments) == 3:
+        asked, gives, expr = expr.arguments
+        if read(asked, kinds) is None or not isinstance(gives, TextNode):
+            return None
+        found.append(Case(printed.text(asked), gives.value))
+    if isinstance(expr, TextNode):
+        return tuple(found), expr.value
+    return (tuple(found), "") if isinstance(expr, Blank) else None
+
+
+def choice(found: Sequence[Case], otherwise: str) -> str:
+    """The formula of a choice by conditions; what `cases` reads again."""
+    rest = _quoted(otherwise) if otherwise else "blank"
+    for one in reversed(found):
+        rest = f"IF({one.when}, {_quoted(one.gives)}, {rest})"
+    return rest
 
 
 def lines(group: Group) -> Iterator[Line]:

@@ -118,6 +118,39 @@ def test_a_formula_that_lines_cannot_say_stays_one(come: Come) -> None:
     visitor.sound()
 
 
+def test_who_does_it_is_picked_by_conditions_and_by_an_item(come: Come) -> None:
+    """Case by case a condition and a person; an item found by letters; both said in words on the card."""
+    visitor = come("designer")
+    page = visitor.go("/flows")
+    page.get_by_role("link", name="贷款审批").first.click()
+    box = card(page, "审批")
+    box.locator("summary").first.click()
+    box.get_by_label("由谁办理").first.select_option(label="按条件分别由谁办理")
+    box.get_by_role("button", name="设条件 情况 1").click()
+    box.get_by_role("combobox", name="项目").fill("金额")
+    box.get_by_role("combobox", name="项目").press("Enter")
+    box.locator(".condition-line").get_by_label("值", exact=True).fill("100")
+    box.get_by_role("button", name="用这个条件").click()
+    box.locator(".flow-case").get_by_label("由谁办理").select_option("lingdao")
+    box.get_by_label("都不符合时由谁办理").select_option("qulingdao")
+    said = re.compile("^当 贷款金额 ＝ 100 万元 时由 秦致远 办理；否则由 .+ 办理$")
+    expect(box.locator(".flow-who")).to_have_text(said)
+    saved(page)
+    expect(box.locator(".note-late")).to_have_count(0)
+    visitor.sound()
+    page.reload()
+    box = card(page, "审批")
+    expect(box.locator(".flow-who")).to_have_text(said)
+    box.locator("summary").first.click()
+    expect(box.locator(".flow-case")).to_have_count(1)
+    box.get_by_label("由谁办理").first.select_option(label="按表里的项目")
+    box.get_by_role("combobox", name="项目").fill("类")
+    box.get_by_role("combobox", name="项目").press("Enter")
+    expect(box.locator(".flow-who")).to_have_text("表里“类别”写的人")
+    saved(page)
+    visitor.sound()
+
+
 def test_by_keys_alone_on_a_phone_in_english(come: Come) -> None:
     """Found by letters, taken by Enter, told in English with the unit; Escape gives up and stays there."""
     visitor = come("designer", phone=True)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from engine.formula import printed
 from engine.formula.parse import parse
 from forms.designing import picked
-from forms.designing.picked import Group, Line, PickUnfit
+from forms.designing.picked import Case, Group, Line, PickUnfit
 from tests.forms.designing.test_formula_help import told
 
 KINDS = {
@@ -135,3 +135,25 @@ def test_tables_are_asked_by_their_rows_and_totals() -> None:
         "and", (Line("COUNT(elders)", ">", ("3",)),)
     )
     assert told("SUM(elders.amount) <= 100", condition=True).picked is not None
+
+
+NAMES = st.text("abcdef.-_0123", min_size=1, max_size=8)
+
+
+@given(st.lists(st.tuples(GROUPS, NAMES), max_size=4), NAMES | st.just(""))
+def test_a_choice_of_people_is_read_again_as_it_was_picked(
+    found: list[tuple[Group, str]], otherwise: str
+) -> None:
+    """Who does a step by conditions: cases to formula to cases."""
+    written = [Case(printed.text(parse(picked.write(one, KINDS))), who) for one, who in found]
+    formula = picked.choice(written, otherwise)
+    assert picked.cases(parse(formula), KINDS) == (tuple(written), otherwise)
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ['IF(amount + 1 > 2, "vic", "val")', 'IF(amount > 2, note, "val")', "note", 'IF(amount > 2, "vic", note)'],
+)  # fmt: skip
+def test_a_choice_that_cases_cannot_say_stays_a_formula(formula: str) -> None:
+    """People from an item, conditions that are no lines."""
+    assert picked.cases(parse(formula), KINDS) is None

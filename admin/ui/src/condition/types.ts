@@ -25,6 +25,8 @@ export interface Told {
   picked: Group | null
   asked: AskedName[]
   unused?: boolean
+  cases?: { when: string; gives: string }[] | null
+  otherwise?: string
 }
 
 export const isGroup = (part: Part): part is Group => 'parts' in part

@@ -80,7 +80,7 @@ export function createStore(design: Design, t: Text, language: string) {
   const whenWords = (formula: string): string => state.design.conditions[formula]?.words || formula
   const ask = (asked: Asked): Promise<Told> => call<Told>('POST', url('/condition'), asked)
   function remember(formula: string, told: Told): void {
-    state.design.conditions[formula] = { words: told.words }
+    state.design.conditions[formula] = { words: told.words, cases: told.cases ?? null, otherwise: told.otherwise ?? '' }
   }
 
   const labelOf = (path: string): string =>

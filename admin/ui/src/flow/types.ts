@@ -53,7 +53,7 @@ export interface Design {
   people: Choice[]
   forms: FormItems[]
   /** Every formula of the flow in words, and as lines where lines can say it. */
-  conditions: Record<string, { words: string }>
+  conditions: Record<string, { words: string; cases: { when: string; gives: string }[] | null; otherwise: string }>
   below: { flows: Choice[]; lists: Choice[]; forms: Choice[] }
 }
 
