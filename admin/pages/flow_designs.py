@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from admin.pages.files import attachment
 from admin.views import flow_design_view, flow_drawn, words
+from admin.views.flow_conditions import Conditions
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -139,6 +140,7 @@ def _versions(visit: Visit, work: Work, code: str) -> Response[str]:
         )
     }
     planned = moves.plan(work, code, newest)
+    conditions = Conditions(work, code, visit.language)
     versions = [
         {
             "version": row.version,
@@ -154,8 +156,8 @@ def _versions(visit: Visit, work: Work, code: str) -> Response[str]:
         code=code,
         version=newest.version,
         versions=versions,
-        drawing=flow_drawn.drawing(newest, visit.language),
-        steps=flow_drawn.steps(newest, visit.language),
+        drawing=flow_drawn.drawing(newest, visit.language, conditions),
+        steps=flow_drawn.steps(newest, visit.language, conditions),
         plan=flow_design_view.plan(work, planned, newest, visit.language),
     )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from admin.views.flow_conditions import Conditions
 from admin.views.flow_design_view import assign_words
 from admin.web.html import text
 from renderers import flow_diagram
@@ -9,11 +10,14 @@ from renderers.flow_diagram import Line, Station
 from workflows.flow import END, Flow, Step
 
 
-def drawing(flow: Flow, language: str) -> str:
+def drawing(flow: Flow, language: str, conditions: Conditions) -> str:
     """The flow as an SVG, with who works at each step."""
     stations = [
         Station(
-            step.code, step.title(language), note=_who(flow, step, language), round=not step.people
+            step.code,
+            step.title(language),
+            note=_who(flow, step, language, conditions),
+            round=not step.people,
         )
         for step in in_order(flow)
     ]
@@ -26,10 +30,26 @@ def drawing(flow: Flow, language: str) -> str:
     return flow_diagram.svg(stations, lines, title=text(language, "flowdesign.steps"))
 
 
-def steps(flow: Flow, language: str) -> list[dict[str, Any]]:
-    """The steps in order, in words."""
+def steps(flow: Flow, language: str, conditions: Conditions) -> list[dict[str, Any]]:
+    """The steps in order, in words, with the conditions of their ways."""
     return [
-        {"title": step.title(language), "kind": step.kind, "who": _who(flow, step, language)}
+        {
+            "title": step.title(language),
+            "kind": step.kind,
+            "who": _who(flow, step, language, conditions),
+            "ways": [
+                text(
+                    language,
+                    "flowdesign.when",
+                    when=conditions.words(route.when),
+                    step=flow.by_code[route.to].title(language)
+                    if route.to != END
+                    else text(language, "case.end"),
+                )
+                for route in step.next
+                if route.when
+            ],
+        }
         for step in in_order(flow)
     ]
 
@@ -50,5 +70,5 @@ def in_order(flow: Flow) -> list[Step]:
     return [*found.values(), *(step for step in flow.steps if step.code not in found)]
 
 
-def _who(flow: Flow, step: Step, language: str) -> str:
-    return assign_words(step.assign, language, flow) if step.assign else ""
+def _who(flow: Flow, step: Step, language: str, conditions: Conditions) -> str:
+    return assign_words(step.assign, language, flow, conditions) if step.assign else ""

@@ -235,3 +235,22 @@ def test_a_condition_is_told_while_it_is_picked(designer: Caller, draft: dict[st
     other = designer.post(f"{DRAFT}/condition", {"formula": f"{number['name']} * 2 > 1"}).json()
     assert (other["picked"], other["problem"]) == (None, "")
     assert designer.post(f"{DRAFT}/condition", {"formula": "1 +"}).json()["position"] == 4
+
+
+def test_the_page_of_a_flow_says_its_conditions_in_words(
+    designer: Caller, draft: dict[str, Any]
+) -> None:
+    """Ways, and people who are chosen by conditions: no formula where lines can say it."""
+    asked = designer.post(f"{DRAFT}/condition", {"formula": ""}).json()
+    number = next(one for one in asked["asked"] if one["kind"] == "number")
+    document = draft["document"]
+    when = f"{number['name']} >= 5000"
+    document["steps"][1]["next"].insert(0, {"to": "end", "when": when})
+    document["steps"][2]["assign"] = {
+        "rule": "expression", "formula": f'IF({when}, "lingdao", "qulingdao")',
+    }  # fmt: skip
+    save(designer, 1, document)
+    assert designer.post(f"{DRAFT}/publish", {"revision": 2}).status_code == 200
+    page = designer.get(f"/flows/{FLOW}").text
+    assert (f"如果 {number['label']} ≥ 5000" in page, "IF(" in page) == (True, False)
+    assert "秦致远 办理" in page
