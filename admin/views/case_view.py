@@ -16,10 +16,11 @@ from forms import filing
 from forms import store as forms
 from renderers import flow_diagram
 from renderers.flow_diagram import Line, Station
-from workflows import beside, colleagues, stamping, store
+from workflows import beside, colleagues, machine, stamping, store
 from workflows.acting import by_office, signers
 from workflows.cases import Seen
 from workflows.core.state import State, Task
+from workflows.events import TakenBack
 from workflows.flow import END, Flow, Step
 from workflows.store import TaskRecord
 
@@ -84,7 +85,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             "urge": seen.may_act and case.status == "running" and bool(case.state.open_tasks),
             "manage": office,
         },
-        "take_back": _take_back(work, tasks) if case.status == "running" else None,
+        "take_back": _take_back(work, flow, case.state, tasks) if case.status == "running" else None,
         "call_off": _call_off(work, case.state, tasks) if case.status == "running" else None,
     }  # fmt: skip
 
@@ -278,11 +279,16 @@ def _took(task: TaskRecord | None, at: str, language: str) -> str | None:
     return held_for(max(took, timedelta()), language)
 
 
-def _take_back(work: Work, tasks: Sequence[TaskRecord]) -> str | None:
-    """The task whose pass the visitor may still take back, if it was theirs and the last."""
+def _take_back(work: Work, flow: Flow, state: State, tasks: Sequence[TaskRecord]) -> str | None:
+    """The task whose pass the visitor may still take back: theirs, the last, and the flow would let them."""
     done = [one for one in tasks if one.status == "done" and one.kind != "opinion"]
     last = max(done, key=lambda one: one.closed_at or "", default=None)
-    return last.id if last and last.closed_by == work.actor.id else None
+    if last is None or last.closed_by != work.actor.id:
+        return None
+    event = TakenBack(
+        at=work.now, by=work.actor.id, acting_for=last.closed_for or "", step=last.step
+    )
+    return last.id if machine.refusal(flow, state, event) is None else None
 
 
 def _call_off(work: Work, state: State, tasks: Sequence[TaskRecord]) -> str | None:

@@ -225,9 +225,10 @@ def assign_words(
     key = f"flowdesign.at.{place}"
     at = text(language, key)
     step = flow.by_code.get(assign.step)
+    office = ".office" if assign.rule == "field" and assign.role else ""
     said = text(
         language,
-        f"flowdesign.rule.{assign.rule}.words",
+        f"flowdesign.rule.{assign.rule}{office}.words",
         role=text(language, f"role.{assign.role or 'leader'}"),
         at=place if at == key else at,
         person=assign.person,

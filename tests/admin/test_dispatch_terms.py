@@ -156,3 +156,17 @@ def test_a_report_taken_back_has_a_state_in_words(system: System, log_in: Any) -
     staff.press(f"/records/{record}/withdraw")
     home = staff.get("/").text
     assert ("state.open" in home, "填报中" in home) == (False, True)
+
+
+def test_what_was_opened_again_offers_nothing_to_take_back(system: System, log_in: Any) -> None:
+    """Who had handed in before the office froze and opened it again was offered 拿回, which was then refused."""
+    sent = reports.sent(system)
+    record = reports.handed_in(system, sent, "huian")
+    office, staff, page = log_in("minzheng"), log_in("huian"), f"/dispatches/{sent.id}/manage"
+    with system.read(installed.ANYBODY) as work:
+        case = documents.get(work.connection, record).case_id
+    offered = 'value="take_back"'
+    assert offered in staff.get(f"/cases/{case}").text
+    for action in ("freeze", "reopen"):
+        assert office.press(page, action=action, reason="误操作").status_code == 303
+    assert offered not in staff.get(f"/cases/{case}").text

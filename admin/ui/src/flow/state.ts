@@ -91,7 +91,9 @@ export function createStore(design: Design, t: Text, language: string) {
     const role = state.design.roles.find((one) => one.code === (assign.role || 'leader'))?.text ?? assign.role ?? ''
     const place = assign.at || 'same'
     const at = ['same', 'parent', 'issuer'].includes(place) ? t(`flowdesign.at.${place}`) : place
-    const said = t(`flowdesign.rule.${assign.rule}.words`, {
+    if (assign.rule === 'field' && !assign.field) return t('flowdesign.nobody')
+    const office = assign.rule === 'field' && assign.role ? '.office' : ''
+    const said = t(`flowdesign.rule.${assign.rule}${office}.words`, {
       role, at, person: state.design.people.find((one) => one.code === assign.person)?.text ?? assign.person ?? '',
       n: assign.levels ?? 1, field: labelOf(assign.field ?? ''), formula: whenWords(assign.formula ?? ''), step: assign.step ? titleOf(assign.step) : '',
     })
