@@ -274,11 +274,13 @@ def progress(work: Work, dispatch_id: str) -> Progress:
     return Progress(dispatch, standings, Counter(one.step for one in standings))
 
 
-def arrived_counts(work: Work, dispatch_ids: Sequence[str]) -> dict[str, int]:
-    """How many documents of each dispatch are final."""
+def arrived_counts(
+    work: Work, dispatch_ids: Sequence[str], status: str = "final"
+) -> dict[str, int]:
+    """How many documents of each dispatch are final, or `exempt`."""
     query = (
         select(DOCUMENT.c.dispatch_id, func.count())
-        .where(DOCUMENT.c.dispatch_id.in_(dispatch_ids), DOCUMENT.c.status == "final")
+        .where(DOCUMENT.c.dispatch_id.in_(dispatch_ids), DOCUMENT.c.status == status)
         .group_by(DOCUMENT.c.dispatch_id)
     )
     return {str(row[0]): row[1] for row in work.connection.execute(query)}

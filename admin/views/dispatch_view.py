@@ -24,12 +24,20 @@ ENDED = ("withdrawn", "frozen", "archived")
 
 def rows(work: Work, found: Sequence[DispatchRecord], language: str) -> list[dict[str, Any]]:
     """The list of dispatches."""
-    arrived = dispatches.arrived_counts(work, [one.id for one in found]) if found else {}
-    return [row(work, one, arrived.get(one.id, 0), language) for one in found]
+    ids = [one.id for one in found]
+    arrived = dispatches.arrived_counts(work, ids) if found else {}
+    exempt = dispatches.arrived_counts(work, ids, "exempt") if found else {}
+    return [
+        row(work, one, arrived.get(one.id, 0), language, exempt=exempt.get(one.id, 0))
+        for one in found
+    ]
 
 
-def row(work: Work, one: DispatchRecord, done: int, language: str) -> dict[str, Any]:
-    """One dispatch of the list, with how many have arrived."""
+def row(
+    work: Work, one: DispatchRecord, done: int, language: str, *, exempt: int = 0
+) -> dict[str, Any]:
+    """One dispatch of the list, with how many have arrived; who need not report is not waited for."""
+    awaited = max(one.targets - exempt - done, 0)
     due = words.due(one.due_at, work.now)
     over = one.due_at < work.at
     ended = one.status in ENDED
@@ -41,8 +49,9 @@ def row(work: Work, one: DispatchRecord, done: int, language: str) -> dict[str, 
         "sent_at": words.moment(one.created_at),
         "total": one.targets,
         "done": done,
-        "late": one.targets - done if over and not ended else 0,
-        "state": "closed" if ended or done >= one.targets else "open",
+        "exempt": exempt,
+        "late": awaited if over and not ended else 0,
+        "state": "closed" if ended or not awaited else "open",
         "ended": one.status if ended else "",
     }
 

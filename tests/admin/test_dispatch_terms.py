@@ -170,3 +170,14 @@ def test_what_was_opened_again_offers_nothing_to_take_back(system: System, log_i
     for action in ("freeze", "reopen"):
         assert office.press(page, action=action, reason="误操作").status_code == 303
     assert offered not in staff.get(f"/cases/{case}").text
+
+
+def test_who_need_not_report_is_not_waited_for(system: System, log_in: Any) -> None:
+    """With one report in and the other unit exempt the list has it under way no longer; it waited for ever."""
+    sent = reports.sent(system)
+    office = log_in("minzheng")
+    reports.final(system, sent, "huian", grids=3)
+    assert sent.id in office.get("/dispatches").text
+    office.press(f"/dispatches/{sent.id}/manage", action="exempt", org=TWO[1], reason="无此业务")
+    assert sent.id not in office.get("/dispatches").text
+    assert "免报 1" in office.get("/dispatches?show=all").text
