@@ -38,7 +38,7 @@ def away_page(visit: Visiting) -> Response[str]:
                     "id": one.id,
                     "deputy": names.get(one.deputy_id or "", ""),
                     "starts": words.moment(one.starts_at),
-                    "ends": words.moment(one.ends_at),
+                    "ends": _last_day(one.ends_at),
                     "reason": one.reason,
                     "now": one.starts_at <= work.at,
                 }
@@ -120,6 +120,14 @@ def _away(work: Work, form: Form) -> None:
     ends += timedelta(days=1)  # the last day counts
     reason = form.get("reason").strip()[:200]
     deputies.away(work, starts or work.now, ends, deputy=form.get("person"), reason=reason)
+
+
+def _last_day(ends_at: str | None) -> str | None:
+    """An absence ends at midnight: its last day is what was typed, and what is told."""
+    if not ends_at:
+        return None
+    last = datetime.fromisoformat(ends_at) - timedelta(seconds=1)
+    return clock.day(last).isoformat()
 
 
 def _moment(day: str) -> datetime | None:
