@@ -278,6 +278,8 @@ def _shown(
         context["form_changed"] = changed
         if changed:
             form_moves_view.mark(context["sections"], [one["path"] for one in changed["new"]])
+            returned, version = context["task"]["returned"], changed["version"]
+            form_moves_view.spoken(returned, opened.form, version, visit.language)
         context["nil"] = nil_view.offer(opened) if nil_returns.is_allowed(work, held) else None
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
     context = task_view.verify_page(

@@ -7,6 +7,7 @@ from typing import Any
 from admin.views import formula_view, outline_view, sheet_view, words
 from admin.web.html import text
 from engine import messages
+from engine.dictionary import units
 from engine.dictionary.field import Field
 from engine.dictionary.store import Dictionary, dictionary
 from engine.json_text import Json
@@ -123,7 +124,7 @@ def field_hit(
         "code": field.called,
         "label": field.label(language),
         "definition": field.definition,
-        "unit": field.unit,
+        "unit": units.in_language(field.unit, language),
         "type": text(language, f"designer.type.{field.schema.get('type', 'string')}"),
     }
     if confidence is not None:
@@ -203,6 +204,7 @@ def _item(
         "table": item.table,
         "type": item.type,
         "unit": item.unit,
+        "unit_said": units.in_language(item.unit, language),
         "required": item.required,
         "absences": words.absences(item, language),
         "compute": item.compute,

@@ -5,6 +5,7 @@ from typing import Any
 
 from admin.views import dispatch_view, words
 from admin.web.html import text
+from engine import messages
 from engine.identity import store as identity
 from engine.work import Work
 from forms import diff, store
@@ -13,7 +14,8 @@ from forms.documents import DocumentRecord
 from workflows.dispatch import DispatchRecord
 from workflows.versions import moving, told
 from workflows.versions import store as moves
-from workflows.versions.fate import FAILS, FINDINGS, GONE, HANDED_IN
+from workflows.versions.batch import sentence
+from workflows.versions.fate import FAILS, FINDINGS, GONE, HANDED_IN, WHY
 from workflows.versions.store import Move, Unit
 
 PAGE = 100
@@ -114,6 +116,21 @@ def on_task(
         "gone": [old.name_of(path, language) for path in found.gone],
         "record": f"/records/{record.id}",
     }
+
+
+def spoken(
+    returned: dict[str, Any] | None, form: CompiledForm, version: int, language: str
+) -> None:
+    """What the program itself gave as reasons, in the reader's language; people's own words stay."""
+    if not returned or language == "zh":
+        return
+    said = {text_: kind for kind, text_ in WHY.items()}
+    for cell in returned["cells"]:
+        if kind := said.get(cell["reason"]):
+            cell["reason"] = messages.text(f"form-move.why.{kind}", language)
+    paths = [cell["path"] for cell in returned["cells"]]
+    if returned["reason"] == sentence(form.name_of, version, paths):
+        returned["reason"] = sentence(form.name_of, version, paths, language)
 
 
 def mark(sections: Sequence[Mapping[str, Any]], new: Sequence[str]) -> None:

@@ -161,3 +161,24 @@ def test_on_the_command_line(system: System) -> None:
     assert done.exit_code == 0, done.output
     (one,) = json.loads(done.output)["dispatches"]
     assert (one["behind"], one["form_version"]) == (0, version)
+
+
+def test_the_reasons_of_the_program_are_in_the_readers_language(
+    system: System, log_in: Any
+) -> None:
+    """Given back by the program: its words are read in English by whoever reads English."""
+    sent = reports.sent(system, reports.TWO[:1])
+    reports.handed_in(system, sent)
+    next_version(system)
+    office, staff = log_in("minzheng"), log_in("huian")
+    here = f"/dispatches/{sent.id}/version"
+    office.press(here, **{"action": "try", "handed-in": "back"})
+    working.runner(system).work_off()
+    office.press(here, action="go")
+    working.runner(system).work_off()
+    page = f"/tasks/{task_of(system, 'huian')}"
+    assert "表单已改为第 2 版，请填写或核对：新增的项目" in staff.get(page).text
+    staff.press("/settings/display", lang="en")
+    english = staff.get(page).text
+    assert "New in the changed form; please fill it in" in english
+    assert "The form is at version 2 now. Please fill in or look at: " in english

@@ -189,8 +189,11 @@ def _move(work: Work, move: Move, found: Fate) -> None:
     work.record("document", record.id, before=before, after=after, reason="form-move")
 
 
-def sentence(name_of: Callable[[str, str], str], version: int, paths: Sequence[str]) -> str:
-    """With what a report is given back: the words of the office, in Chinese as all its reasons."""
-    names = "、".join(dict.fromkeys(name_of(path, "zh") for path in paths[:NAMED]))
-    code = "form-move.back" if names else "form-move.back.look"
-    return messages.text(code, "zh", {"version": version, "items": names})
+def sentence(
+    name_of: Callable[[str, str], str], version: int, paths: Sequence[str], language: str = "zh"
+) -> str:
+    """With what a report is given back: kept in Chinese, as all reasons of the office."""
+    names = dict.fromkeys(name_of(path, language) for path in paths[:NAMED])
+    told = (", " if language == "en" else "、").join(names)
+    code = "form-move.back" if told else "form-move.back.look"
+    return messages.text(code, language, {"version": version, "items": told})

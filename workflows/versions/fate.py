@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from engine import messages
 from engine.identity import store as identity
 from engine.json_text import Json
 from engine.periods import Period
@@ -35,13 +36,8 @@ CHANGING = frozenset(FINDINGS)
 ANSWERED = (ASKED, UNFIT, TAKEN, FAILS)
 """What somebody has to do something about."""
 _MISSING = frozenset(("required", "minItems", "minProperties"))
-WHY: Mapping[str, str] = {
-    ASKED: "表单改版后新增，请填写",
-    UNFIT: "表单改版后不符合要求，请改正",
-    TAKEN: "表单改版后原值不再适用，请重新填写",
-    FAILS: "表单改版后审核关系不成立，请核对",
-}
-"""The reason beside a cell that is given back: words of the office, as any reason."""
+WHY: Mapping[str, str] = {kind: messages.text(f"form-move.why.{kind}", "zh") for kind in ANSWERED}
+"""The reason beside a cell that is given back: kept in Chinese, as any reason of the office."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ export interface Item {
   table: string | null
   type: string
   unit: string | null
+  /** The unit in the reader's language. */
+  unit_said: string
   required: boolean
   /** Answers that may stand in place of a value. */
   absences: { value: string; label: string }[]
