@@ -94,7 +94,7 @@ def written(system: System, filled: Prefilled, contents: Mapping[str, Any]) -> N
     """The report of October is final with these contents."""
     record = DocumentRecord(
         **{
-            **dict.fromkeys(DocumentRecord.__slots__, ""),
+            **dict.fromkeys(DocumentRecord._fields, ""),
             "id": "d", "form_code": "test.late", "form_version": 1, "organisation_code": ONE,
             "period": "2026-10", "contents": contents, "cells": dump_cells(filled.cells),
         }
