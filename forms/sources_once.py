@@ -35,6 +35,6 @@ def unpacked(kept: dict[str, Any]) -> dict[str, Json]:
     sources = kept.pop(SOURCES, None)
     if sources:
         for meta in kept.values():
-            if "source" in meta:
-                meta["source"] = sources[meta["source"]]
+            if (number := meta.get("source")) is not None:
+                meta["source"] = sources[number]
     return kept
