@@ -1,7 +1,7 @@
 """Workbooks of departments: what a sheet asks for, and a sheet filled in its own layout."""
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,22 @@ if TYPE_CHECKING:  # they load much, and `--help` needs none of it
 FILE = click.Path(path_type=Path)
 WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 """How a workbook begins: zip for .xlsx and .ods, the older container for .xls."""
+
+
+def _worksheets(command: Callable[..., None]) -> Callable[..., None]:
+    """Which worksheets of an empty workbook are meant, said in the same words wherever one is filled or read."""
+    named = click.option(
+        "--sheet",
+        "names",
+        multiple=True,
+        help="表样的工作表名，可写几次 · name of the worksheet; may be given several times",
+    )
+    every = click.option(
+        "--all-sheets",
+        is_flag=True,
+        help="表样的封面和要填的表都要 · all worksheets that belong into one form",
+    )
+    return named(every(command))
 
 
 @click.group()
@@ -89,17 +105,7 @@ def propose(
 @click.argument("document", type=FILE)
 @click.option("-o", "--output", type=FILE, required=True, help="写到哪里 · where to write")
 @click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
-@click.option(
-    "--sheet",
-    "names",
-    multiple=True,
-    help="表样的工作表名，可写几次 · name of the worksheet; may be given several times",
-)
-@click.option(
-    "--all-sheets",
-    is_flag=True,
-    help="表样的封面和要填的表都要 · all worksheets that belong into one form",
-)
+@_worksheets
 @click.option("--organisation", default="", help="填报单位 · who reports")
 @click.option("--period", default="", help="报告期，如 2026-11 · the period reported for")
 @click.option("--draft", is_flag=True, help="允许缺项和审核不通过 · accept what is unfinished")
@@ -152,17 +158,7 @@ def fill(
 @click.argument("workbook", type=FILE)
 @click.option("-o", "--output", type=FILE, help="读出的数据写到哪里 · where to write the document")
 @click.option("--template", type=FILE, help="空白表样，缺省为表单自带的 · the empty workbook")
-@click.option(
-    "--sheet",
-    "names",
-    multiple=True,
-    help="表样的工作表名，可写几次 · name of the worksheet; may be given several times",
-)
-@click.option(
-    "--all-sheets",
-    is_flag=True,
-    help="表样的封面和要填的表都要 · all worksheets that belong into one form",
-)
+@_worksheets
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON · print JSON")
 @told
 def read_back(
