@@ -1,28 +1,34 @@
 """Running reports moved to a newer version of their form: tried dry, carried out, stopped, gone on with, told."""
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
 from admin import working
-from admin.views import record_view, rollup_view, veils
 from engine import json_text
-from engine.dictionary.store import dictionary
 from engine.errors import NotFound
-from engine.identity import pack as people
-from engine.registers import store as registers
-from engine.registers.store import Change, Origin
-from engine.settings import ROOT
 from engine.work import System, Work
-from forms import documents, publish, store
-from forms.documents import DocumentRecord
+from forms import documents
 from forms.filing import CellLocked, DocumentIncomplete, Edit
-from tests.conftest import Clock
-from tests.factories import TESTER, load_organisations, organisation
+from tests.factories import TESTER
 from tests.workflows import small_town as town
-from tests.workflows.small_town import COUNTY, ONE, STREET, TWO, person
-from workflows import commands, dispatches, packs
+from tests.workflows.small_town import ONE, TWO, person
+from tests.workflows.versions.moving_street import (
+    FLOW,
+    THREE,
+    asks_more,
+    carried_out,
+    document,
+    findings,
+    of,
+    outcomes,
+    published,
+    submit,
+    tried,
+    typed,
+    work_off,
+)
+from workflows import commands, packs
 from workflows import store as flows
 from workflows.dispatching import terms
 from workflows.versions import batch, moving, told
@@ -34,129 +40,6 @@ from workflows.versions.moving import (
     NothingToMove,
     NotRunning,
 )
-
-FORM = "test.count"
-FLOW = ROOT / "packs" / "yantai" / "flows" / "fill_verify_approve.json"
-THREE = "370602011003"
-BASE: dict[str, Any] = {
-    "count": {"type": "integer", "title": "人数"},
-    "kind": {"type": "string", "title": "类别", "enum": ["甲", "乙"]},
-    "area": {"type": "number", "title": "面积"},
-    "note": {"type": "string", "title": "说明"},
-}
-
-
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    """A database that is used again has other versions of the same form and flow than the test before."""
-    flows._flows.clear()
-    store._compiled.clear()
-
-
-@pytest.fixture
-def house(system: System) -> System:
-    """A street with three communities that report by a form of four items."""
-    town.build(system)
-    load_organisations(system, [organisation(COUNTY, STREET, THREE)])
-    more = {
-        "tim": ("staff", THREE),
-        "des": ("designer", COUNTY),
-        "offa": ("department", STREET),
-    }
-    accounts = [
-        {"login": login, "name": login, "positions": [{"role": role, "organisation": place}]}
-        for login, (role, place) in more.items()
-    ]
-    system.write(TESTER, lambda work: people.load_accounts(work, accounts))
-    published(system, lambda form: form.update(properties=dict(BASE)))
-    return system
-
-
-def published(system: System, change: Callable[[dict[str, Any]], Any]) -> int:
-    """The next version of the form, changed."""
-
-    def inside(work: Work) -> int:
-        now = store.published(work.connection, FORM)
-        document = store.document_of(work.connection, FORM, now.version)
-        document = {**document, "properties": dict(document["properties"])}
-        document["form"] = {**document["form"], "sections": []}
-        change(document)
-        store.insert_draft(work, document)
-        return publish.publish(work, FORM).version
-
-    return system.write(TESTER, inside)
-
-
-def asks_more(form: dict[str, Any]) -> None:
-    """One item more that must be filled in, one less, another list."""
-    form["properties"]["elders"] = {"type": "integer", "title": "老人"}
-    form["properties"]["kind"] = {**BASE["kind"], "enum": ["乙", "丙"]}
-    del form["properties"]["note"]
-    form["required"] = ["count", "elders"]
-
-
-def typed(system: System, login: str, **values: Any) -> DocumentRecord:
-    """Somebody opens their report and types."""
-    who, task = person(system, login), town.task(system, login)
-    held = system.write(who, lambda work: commands.open_task(work, task.id))
-    edit = Edit(held.record.revision, {f"/{name}": value for name, value in values.items()})
-    system.write(who, lambda work: commands.save_cells(work, held.record.id, edit, language="zh"))
-    return document(system, held.record.id)
-
-
-def submit(system: System, login: str) -> None:
-    task = town.task(system, login)
-    system.write(person(system, login), lambda work: commands.submit(work, task.id, confirm=True))
-
-
-def document(system: System, document_id: str) -> DocumentRecord:
-    with system.read(TESTER) as work:
-        return documents.get(work.connection, document_id)
-
-
-def of(system: System, dispatch: str) -> dict[str, DocumentRecord]:
-    """The reports of a dispatch by organisation."""
-    with system.read(TESTER) as work:
-        return {
-            one.organisation_code: one for one in documents.of_dispatch(work.connection, dispatch)
-        }
-
-
-def work_off(system: System) -> None:
-    works = working.runner(system)
-    works.work_off()
-    works.stop()
-
-
-def tried(system: System, dispatch: str, handed_in: str = "stay", login: str = "office") -> None:
-    system.write(person(system, login), lambda work: moving.try_dry(work, dispatch, handed_in))
-    work_off(system)
-
-
-def carried_out(
-    system: System, dispatch: str, handed_in: str = "stay", login: str = "office"
-) -> None:
-    tried(system, dispatch, handed_in, login)
-    system.write(person(system, login), lambda work: moving.carry_out(work, dispatch))
-    work_off(system)
-
-
-def outcomes(system: System, dispatch: str) -> dict[str, str]:
-    """What would happen, or did, by organisation: the outcome, and why it stays."""
-    with system.read(TESTER) as work:
-        move = moves.latest(work, dispatch)
-        assert move is not None
-        return {
-            one.organisation_code: f"{one.outcome} {one.reason}".strip()
-            for one in moves.units(work, move.id)
-        }
-
-
-def findings(system: System, dispatch: str) -> Mapping[str, Mapping[str, tuple[int, int]]]:
-    with system.read(TESTER) as work:
-        move = moves.latest(work, dispatch)
-        assert move is not None
-        return moves.summed(work, move.id)
 
 
 def test_what_would_happen_is_told_and_nothing_is_written(house: System) -> None:
@@ -447,131 +330,3 @@ def test_an_item_that_the_flow_asks_for_must_still_be_there(house: System) -> No
     published(house, asks_more)
     carried_out(house, dispatch)
     assert outcomes(house, dispatch) == {ONE: "stays flow"}
-
-
-def test_the_past_is_shown_on_the_version_of_then(house: System, clock: Clock) -> None:
-    """What was handed in before stands there with the items of then, and its signature is of that release."""
-    dispatch = town.send(house, ONE)
-    record = typed(house, "ann", count=7, note="有雨")
-    clock.forward(minutes=5)
-    submit(house, "ann")
-    clock.forward(minutes=5)
-    published(house, asks_more)
-    carried_out(house, dispatch, "back")
-    with house.read(TESTER) as work:
-        now = documents.get(work.connection, record.id)
-        then = record_view.reading(work, now, version=1)
-        latest = record_view.reading(work, now)
-        signed = next(one for one in then.events if one["kind"] == "submitted")
-    assert then.form.version == record.form_version
-    assert then.record.contents == {"count": 7, "note": "有雨"}
-    assert then.digest == signed["document"]["signature"]
-    assert latest.form.version == now.form_version
-    assert "note" not in latest.record.contents
-
-
-def test_a_roll_up_reads_both_versions(house: System) -> None:
-    """A renamed item stands in one column, whichever version a report is on."""
-    dispatch = town.send(house, ONE, TWO)
-    typed(house, "ann", count=7)
-    submit(house, "ann")
-    for login in ("vera", "lea"):
-        task = town.task(house, login)
-        house.write(person(house, login), lambda work, one=task: commands.pass_(work, one.id))
-
-    def renamed(form: dict[str, Any]) -> None:
-        form["properties"]["people"] = form["properties"].pop("count")
-        form["required"] = ["people"]
-
-    published(house, renamed)
-    carried_out(house, dispatch)
-    with house.read(person(house, "office")) as work:
-        found = dispatches.progress(work, dispatch)
-        rolled = rollup_view.collected(work, found, None, "zh").rollup
-    at = rolled.place("/people")
-    assert rolled.totals[at] == 7
-
-
-def test_a_new_item_that_is_known_needs_nobody(house: System) -> None:
-    """It is filled from the register with its source, and the plan says so; also of what nobody opened yet."""
-    dispatch = town.send(house, ONE, TWO)
-    record = typed(house, "ann", count=7)
-
-    def known(work: Work) -> None:
-        came = registers.add_origin(work, Origin("steward", "试验", work.at))
-        changes = [Change("org.population", code, 12, "2026-11") for code in (ONE, TWO)]
-        registers.set_values(work, dictionary(work.connection), changes, came)
-
-    house.write(TESTER, known)
-
-    def bound(form: dict[str, Any]) -> None:
-        form["properties"]["population"] = {"$ref": "field:org.population"}
-
-    published(house, bound)
-    tried(house, dispatch)
-    assert findings(house, dispatch) == {"known": {"/population": (2, 2)}}
-    carried_out(house, dispatch)
-    now = document(house, record.id)
-    assert (now.contents, now.cells["/population"]["state"]) == (
-        {"count": 7, "population": 12},
-        "known",
-    )
-    assert of(house, dispatch)[TWO].contents == {}
-
-
-def test_a_check_that_would_newly_fail_is_counted(house: System) -> None:
-    """By its code, with the cells open where it is given back; what failed before is no finding."""
-    dispatch = town.send(house, ONE, TWO)
-    typed(house, "ann", count=7, area=3)
-    submit(house, "ann")
-    typed(house, "tom", count=1, area=3)
-    submit(house, "tom")
-    check = {"code": "few", "formula": "count <= area", "severity": "error", "text": "人少"}
-    published(house, lambda form: form["form"].update(checks=[check]))
-    carried_out(house, dispatch, "back")
-    assert outcomes(house, dispatch) == {ONE: "back", TWO: "moved"}
-    assert findings(house, dispatch) == {"fails": {"few": (1, 1)}}
-    assert set(town.task(house, "ann").cells or {}) == {"/count", "/area"}
-
-
-def test_what_is_out_of_its_bounds_stays_to_be_put_right(house: System) -> None:
-    """The value is not taken away, and the report cannot be handed in with it."""
-    dispatch = town.send(house, ONE)
-    record = typed(house, "ann", count=70)
-
-    def bounded(form: dict[str, Any]) -> None:
-        form["properties"]["count"] = {**BASE["count"], "maximum": 50}
-
-    published(house, bounded)
-    carried_out(house, dispatch)
-    assert findings(house, dispatch) == {"unfit": {"/count": (1, 1)}}
-    assert document(house, record.id).contents == {"count": 70}
-    with pytest.raises(DocumentIncomplete):
-        submit(house, "ann")
-
-
-def test_what_is_gone_is_seen_by_no_more_people_than_before(house: System) -> None:
-    """A protected value that has no cell any more stays masked in the history."""
-    dispatch = town.send(house, ONE)
-
-    def personal(form: dict[str, Any]) -> None:
-        form["properties"]["phone"] = {"type": "string", "title": "电话", "format": "phone-cn"}
-
-    published(house, personal)
-    carried_out(house, dispatch)
-    record = typed(house, "ann", count=7, phone="13900139000")
-    published(house, lambda form: form["properties"].pop("phone"))
-    carried_out(house, dispatch)
-    with house.read(person(house, "office")) as work:
-        now = documents.get(work.connection, record.id)
-        found = record_view.reading(work, now)
-        veil = veils.over(work, found.form, now)
-        told_ = record_view.history(work, found, dictionary(work.connection), veil, "zh")
-    (row,) = [cell for one in told_ for cell in one["cells"] if cell["label"] == "电话"][:1]
-    assert "13900139000" not in str(told_)
-    assert row["label"] == "电话"
-    with house.read(person(house, "ann")) as work:
-        veil = veils.over(work, found.form, now)
-        assert "13900139000" in str(
-            record_view.history(work, found, dictionary(work.connection), veil, "zh")
-        )
