@@ -376,4 +376,8 @@ def _told_cut(cut: CutOff, kind: str, *, zh: bool) -> str:
             return f"{'次' if kind == 'month' else f'{unit}后首'}月底{hour}前"
         return f"{place.get(cut.months, f'{unit}后第{cut.months}个月')}{day}{hour}前"
     when = f"working day {cut.day}" if cut.working else f"day {cut.day}"
-    return f"by {when} of month {cut.months} after it{hour}"
+    if cut.day == LAST and not cut.working:
+        when = "the last day"
+    itself = "the same month" if kind == "month" else "its last month"
+    places = {0: itself, 1: "the month after"}
+    return f"by {when} of {places.get(cut.months, f'month {cut.months} after it')}{hour}"

@@ -45,6 +45,11 @@ class Failed:
         return str(record.explanations.get(f"{problem.code}:{problem.path}", ""))
 
     @property
+    def under_way(self) -> bool:
+        """Whether somebody has the document now; what came in already has to be sent back first."""
+        return self.standing.document.status in ("open", "submitted")
+
+    @property
     def open(self) -> tuple[CellProblem, ...]:
         """What nobody has given a reason for."""
         return tuple(

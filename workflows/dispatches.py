@@ -263,13 +263,14 @@ def progress(work: Work, dispatch_id: str) -> Progress:
         TASK.c.dispatch_id == dispatch.id, TASK.c.status == "open"
     )
     waiting = {row.document_id: row.kind for row in work.connection.execute(query)}
-    late = dispatch.due_at < work.at
     standings = []
     for record in records:
         step = "done" if record.status == "final" else waiting.get(record.id, record.status)
-        missed = late and record.status not in ("final", "submitted", "exempt")
-        came_late = record.submitted_at is not None and record.submitted_at > dispatch.due_at
-        is_late = missed or (came_late and record.status != "exempt")
+        due_at = record.due_at or dispatch.due_at
+        out = record.status not in ("final", "submitted", "exempt")
+        came = record.submitted_at
+        is_late = due_at < work.at if out else came is not None and came > due_at
+        is_late = is_late and record.status != "exempt"
         standings.append(Standing(record, names[record.organisation_code].name, step, is_late, ""))
     return Progress(dispatch, standings, Counter(one.step for one in standings))
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, literal, or_, select
+from sqlalchemy import ColumnElement, exists, literal, or_, select, update
 
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import every
@@ -54,6 +54,16 @@ def remind(work: Work, payload: Mapping[str, Any]) -> int:
     return told
 
 
+def again(work: Work, task_ids: Sequence[str]) -> None:
+    """These tasks are due at another time: what was said of the old one holds no more, and whoever has
+    them is told of the new one in its time.
+    """
+    keys = [f"{about} {one}" for about in (SOON, LATE) for one in task_ids]
+    for start in range(0, len(keys), notices.CHUNK):
+        said = NOTICE.c.key.in_(keys[start : start + notices.CHUNK])
+        work.connection.execute(update(NOTICE).where(said).values(key=None))
+
+
 def unread(work: Work, *, limit: int) -> list[Told]:
     """What the actor has not read, without what asks for what was done meanwhile: a task, or what
     was returned.
@@ -66,6 +76,7 @@ def unread(work: Work, *, limit: int) -> list[Told]:
         work,
         or_(NOTICE.c.task_id == "", still),
         or_(NOTICE.c.about != RETURNED, back),
+        or_(NOTICE.c.about.not_in((SOON, LATE)), NOTICE.c.key.is_not(None)),
         limit=limit,
     )
 

@@ -20,6 +20,7 @@ from engine.access import policy
 from engine.errors import Forbidden, NotFound, Problem
 from engine.identity import store as identity
 from engine.identity.accounts import find_organisation
+from engine.periods import PER_YEAR, Period
 from engine.work import Work
 from forms import store as forms
 from workflows import dispatches, stamping
@@ -235,17 +236,21 @@ def _cadences(
         ]
         offices = [one.code for one in policy.reaches(work.actor, "dispatch.create") if one.code]
         groups = [row for office in offices for row in targets.groups(work, office)]
+        firsts = _firsts({one["period"] for one in own}, work, language=visit.language)
+        usual = str(Period.of(own[0]["period"], work.today)) if own else ""
         counted = dispatches.urgent_counts(work)
         called = identity.organisation_names(work.connection, [code for code, _ in counted])
         urgent = [{"office": called.get(code, code), "n": n} for code, n in counted]
     names = ("form", "deadline", "first", "rule", "picked", "note")
     given = {name: form.get(name) if form else "" for name in names}
+    given["first"] = given["first"] or usual
     return html.page(
         visit,
         "cadences.html",
         http_status=200 if problem is None else problem.status,
         cadences=rows,
         forms=own,
+        firsts=firsts,
         levels=LEVELS,
         given=given,
         chosen=form.all("level") if form else ["village"],
@@ -254,6 +259,32 @@ def _cadences(
         error=problem.text(visit.language) if problem else None,
         urgent=urgent,
     )
+
+
+def _coming(one: cadence.Coming, language: str) -> dict[str, Any]:
+    """One of the next periods in words: when it is sent and when it is due."""
+    return {
+        "period": one.period.label(language),
+        "sent": one.sent.isoformat(),
+        "due": clock.day(one.due).isoformat(),
+        "levels": [
+            {"level": text(language, f"level.{level}"), "due": clock.day(at).isoformat()}
+            for level, at in one.by_level.items()
+        ],
+        "exempt": one.exempt,
+        "planned": one.planned,
+    }
+
+
+def _firsts(kinds: set[str], work: Work, language: str) -> list[dict[str, Any]]:
+    """Periods from which a cadence may begin, by their kind: the last one, this one, the next one."""
+    found = []
+    for kind in sorted(kinds, key=list(PER_YEAR).index, reverse=True):
+        now = Period.of(kind, work.today)
+        each = [now.previous(), now, now.following()]
+        options = [{"value": str(one), "text": one.label(language)} for one in each]
+        found.append({"kind": text(language, f"period.{kind}"), "options": options})
+    return found
 
 
 def _may_send(work: Work, owner: str) -> bool:
@@ -268,7 +299,9 @@ def _row(work: Work, one: cadence.CadenceRecord, language: str) -> dict[str, Any
     return {
         "id": one.id,
         "title": form.title(language),
-        "next": words.period(one.next_period, language),
+        "coming": [_coming(each, language) for each in cadence.coming(work, one)]
+        if one.status == "running"
+        else [],
         "due": deadline.told(form.period, language),
         "levels": [text(language, f"level.{level}") for level in one.targets["levels"]],
         "groups": [
@@ -278,7 +311,7 @@ def _row(work: Work, one: cadence.CadenceRecord, language: str) -> dict[str, Any
         ],
         "rule": one.targets["rule"],
         "status": one.status,
-        "problem": one.problem,
+        "problem": cadence.told(one, language),
         "by": one.created_name,
         "mine": _may_send(work, one.owner),
     }

@@ -17,6 +17,7 @@ from admin.views import (
     rollup_view,
     target_view,
     units_view,
+    words,
 )
 from admin.web import html
 from admin.web.html import leave, text
@@ -201,11 +202,16 @@ def map_page(
 def urge(visit: Visiting, form: Posted, dispatch_id: FromPath[str]) -> Redirect:
     """Remind one organisation, or all that are late."""
     told = visit.write(lambda work: urging.urge(work, dispatch_id, form.get("org")))
-    if told.reminded + told.later:
-        visit.tell("ok", text(visit.language, "flash.urged", n=told.reminded + told.later))
-    else:
-        key = "flash.urged_before" if told.paused else "flash.nobody_to_urge"
-        visit.tell("soon", text(visit.language, key))
+    count = told.reminded + told.later
+    said = [text(visit.language, "flash.urged", n=count)] if count else []
+    if told.again_at is not None:
+        at = words.clock_time(told.again_at)
+        key = "flash.urged_others" if count else "flash.urged_before"
+        said.append(text(visit.language, key, n=told.paused, at=at))
+    visit.tell(
+        "ok" if count else "soon",
+        " ".join(said) or text(visit.language, "flash.nobody_to_urge"),
+    )
     return leave(visit, f"/dispatches/{dispatch_id}")
 
 

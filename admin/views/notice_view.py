@@ -19,6 +19,8 @@ PAGES = {
     "factors.notice.asked": ("factors.resets", "/accounts/resets"),
     "review.notice.begun": ("review.title", "/access-review"),
     "privacy.notice.lifted": ("nav.lifts", "/lifts"),
+    "cadence.notice.missed": ("cadence.title", "/cadences"),
+    "cadence.notice.waits": ("cadence.title", "/cadences"),
 }
 """What is not about a task or a report: the title of its page, and where that is."""
 OF_CASES = frozenset(

@@ -248,10 +248,17 @@ def _row(
         "mark_reason": record.mark_reason,
         "own_due": words.due(record.due_at, work.now) if record.due_at else None,
         "can_urge": mine and any(urging.may_urge(work, task) for task in open_ones),
+        "urge_at": _urge_at(open_ones) if mine else "",
         "can_change": mine and one.waiting,
         "record": f"/records/{record.id}" if record.status != "open" and readable else None,
         "steps": list(_steps(steps, tasks, names)) if one.mark != "exempt" else [],
     }
+
+
+def _urge_at(tasks: Sequence[TaskRecord]) -> str:
+    """When somebody who was reminded may be again; only asked where nobody may be now."""
+    urged = [task.urged_at for task in tasks if task.urged_at]
+    return words.clock_time(urging.again_at(min(urged))) if urged else ""
 
 
 def _closed(one: Unit) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -30,6 +30,11 @@ def moment(at: str | None) -> str | None:
     if found.tzinfo is None:
         return found.isoformat(timespec="minutes")
     return clock.local(found).replace(tzinfo=None).isoformat(timespec="minutes")
+
+
+def clock_time(at: datetime) -> str:
+    """When something is allowed again, by the office's clock, not a minute too early: `10:21`."""
+    return f"{clock.local(at + timedelta(seconds=59)):%H:%M}"
 
 
 def due(due_at: str | None, now: datetime) -> dict[str, Any] | None:

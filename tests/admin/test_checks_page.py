@@ -3,6 +3,7 @@
 from typing import Any
 
 from engine.work import System
+from forms import documents
 from forms.filing import Edit
 from tests import installed
 from tests.admin import reports
@@ -32,3 +33,34 @@ def test_what_does_not_hold_is_listed_and_sent_back_once(system: System, log_in:
         assert dispatches.get(work, dispatch.id).id == dispatch.id
     second = office.press(address)
     assert "已经发过" in office.get(second.headers["location"]).text
+
+
+def test_what_came_in_is_sent_back_from_the_list_with_its_failures(
+    system: System, log_in: Any
+) -> None:
+    """Of two units that fail one is chosen: its failures are the reason, the other keeps what it has; corrected,
+    every check holds again. Who is not of the office cannot, and none chosen is told.
+    """
+    dispatch = reports.sent(system)
+    wrong = {"allowance_persons": 9999, "explain": "包括上月迁出、本月停发的"}
+    first, second = (reports.final(system, dispatch, login, **wrong) for login in reports.STAFF[:2])
+    office, address = log_in("minzheng"), f"/dispatches/{dispatch.id}/checks"
+    page = office.get(address).text
+    codes = reports.TWO
+    assert all(f'name="reason:{code}"' in page for code in codes)
+    assert "把问题清单发给在办的单位" not in page  # nobody is at work
+    none = office.press(address, action="return")
+    assert (none.status_code, "没有" in none.text) == (422, True)
+    chosen = {"action": "return", "org": codes[0], f"reason:{codes[0]}": "领津贴的比老人多"}
+    assert log_in("tongji").press(address, **chosen).status_code == 404
+    done = office.press(address, **chosen)
+    assert done.status_code == 303
+    assert "已退回 1 个单位" in office.get(done.headers["location"]).text
+    with system.read(installed.ANYBODY) as work:
+        states = [documents.get(work.connection, one).status for one in (first, second)]
+    assert states == ["open", "final"]
+    home = log_in(reports.STAFF[0]).get("/").text
+    assert "领津贴的比老人多" in home
+    again = office.press(address, **chosen)
+    assert again.status_code == 409  # it is with its filler
+    assert "领津贴的比老人多" not in log_in(reports.STAFF[1]).get("/").text

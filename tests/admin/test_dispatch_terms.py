@@ -64,12 +64,29 @@ def test_a_report_is_set_to_be_sent_by_itself(system: System, log_in: Any) -> No
         "/cadences", form=FORM, deadline="月后5日前", first="2026-12", level="village"
     )
     assert right.status_code == 303
-    assert "月后5日前" in office.get("/cadences").text
+    page = office.get("/cadences").text
+    assert "月后5日前" in page
+    shown = re.sub(r"<[^>]+>|\s+", "", page)
+    assert "2026年12月：发出2027-01-01，截止2027-01-05（这一年的放假安排还没录入" in shown
     with system.read(installed.ANYBODY) as work:
         (kept,) = cadence.listed(work)
     assert log_in("tongji").press(f"/cadences/{kept.id}/stop").status_code == 404
     assert office.press(f"/cadences/{kept.id}/stop").status_code == 303
     assert "已停止" in office.get("/cadences").text
+
+
+def test_pressed_twice_it_is_told_when_it_may_be_again(system: System, log_in: Any) -> None:
+    """No second reminder within the hour: of how many, and from when on, beside the unit too."""
+    sent = reports.sent(system)
+    office, page = log_in("minzheng"), f"/dispatches/{sent.id}"
+    first = office.press(f"{page}/urge", org=TWO[0])
+    assert "已催办 1 个单位" in office.get(first.headers["location"]).text
+    second = office.press(f"{page}/urge", org=TWO[0])
+    told = office.get(second.headers["location"]).text
+    assert re.search(r"1 个单位在一小时内刚催办过，没有再催；\d\d:\d\d 起可以再催", told)
+    assert len(re.findall(r"已催办，\d\d:\d\d 起可再催", told)) == 1
+    nobody = office.press(f"{page}/urge")
+    assert "没有需要催办的单位" in office.get(nobody.headers["location"]).text
 
 
 def test_what_came_in_is_sent_back_to_some_units(system: System, log_in: Any) -> None:

@@ -145,8 +145,9 @@ def levels(work: Work, ids: Sequence[str], above: str) -> dict[str, dict[str, Co
 
 def _counts(work: Work) -> list[ColumnElement[Any]]:
     due = func.coalesce(D.due_at, P.due_at)
-    late = and_(D.submitted_at.is_(None), D.status.in_(("open", "missing")), due < work.at)
-    came_late = and_(D.submitted_at > due, D.status != "exempt")
+    out = or_(D.status == "open", and_(D.status == "missing", D.submitted_at.is_(None)))
+    late = and_(out, due < work.at)
+    came_late = and_(D.submitted_at > due, D.status.not_in(("exempt", "open")))
     return [
         func.count(),
         _sum(D.status == "final"),

@@ -49,6 +49,7 @@ class Unit:
     """zero: an explicit nil return; exempt: it need not report this time."""
     due_at: str
     submitted_at: str | None
+    """When it was handed in; nothing for what was returned or taken back since."""
     late: bool
     """Not handed in although due, or handed in after it was due."""
     returned: bool = False
@@ -65,8 +66,8 @@ class Unit:
 
     @property
     def missing(self) -> bool:
-        """Whether it is due and nothing was handed in."""
-        return self.late and self.submitted_at is None and self.waiting
+        """Whether it is due and nothing was handed in; what came and went back is returned."""
+        return self.late and self.submitted_at is None and self.waiting and not self.returned
 
     def is_shown(self, show: str) -> bool:
         """Whether a filter of SHOWN lets it through."""
@@ -204,7 +205,8 @@ def _open_tasks(connection: Connection, dispatch_id: str) -> Mapping[str, tuple[
 
 def unit(row: Any, tasks: Mapping[str, tuple[str, bool]], usual: str, at: str) -> Unit:
     """One row of documents, with the open tasks of all of them, as a unit."""
-    document, organisation, path, status, mark, due_at, submitted_at = row
+    document, organisation, path, status, mark, due_at, submitted = row
+    submitted_at = None if status == "open" else submitted
     waits, returned = tasks.get(document, ("", False))
     due = due_at or usual
     late = False

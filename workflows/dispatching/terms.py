@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from engine import messages
+from engine import clock, messages
 from engine.access import policy
 from engine.crypto.vault import digest, witnessed
 from engine.errors import NotFound, Problem
@@ -22,7 +22,7 @@ from engine.work import Work
 from forms import documents, nil
 from forms import store as forms
 from forms.documents import DOCUMENT, DocumentRecord
-from workflows import dispatches, handwriting, numbers, perform, store
+from workflows import dispatches, handwriting, numbers, perform, reminders, store
 from workflows.dispatch import DISPATCH, DispatchRecord
 from workflows.dispatches import DueInPast
 from workflows.dispatching import sending
@@ -86,7 +86,7 @@ def own(work: Work, dispatch_id: str, *states: str) -> DispatchRecord:
 def extend(
     work: Work, dispatch_id: str, organisations: Sequence[str], due_at: datetime, reason: str
 ) -> int:
-    """Give units until later; their open tasks are due then. Gives how many.
+    """Give units until later; their open tasks are due then, who has them is told. Gives how many.
 
     Raises NotFound, StateWrong, ReasonMissing, UnitNotThere, UnitDone, DueInPast.
     """
@@ -105,6 +105,10 @@ def extend(
             store.TASK.c.document_id == one.id, store.TASK.c.status == "open"
         )
         work.connection.execute(task.values(due_at=until))
+    tasks = store.open_tasks(work.connection, [one.id for one in found])
+    reminders.again(work, [task.id for task in tasks])
+    detail = {"by": work.actor.name, "due": clock.day(due_at).isoformat(), "text": reason}
+    notices.tell(work, [_told("dispatch.notice.extended", task, detail) for task in tasks])
     return _changed(work, record, "dispatch.extended", found, reason, due_at=until)
 
 
@@ -238,20 +242,20 @@ def send_back(work: Work, dispatch_id: str, organisations: Sequence[str], reason
     tasks = store.open_tasks(work.connection, ids)
     back = update(store.TASK).where(store.TASK.c.id.in_([task.id for task in tasks]))
     work.connection.execute(back.values(returned=True))
-    notices.tell(work, [_told(work, record, task, reason) for task in tasks])
+    detail = {"by": work.actor.name, "text": reason}
+    notices.tell(work, [_told("dispatch.notice.returned", task, detail) for task in tasks])
     return _changed(work, record, "dispatch.units-returned", found, reason)
 
 
-def _told(work: Work, record: DispatchRecord, task: store.TaskRecord, reason: str) -> Notice:
+def _told(about: str, task: store.TaskRecord, detail: dict[str, Json]) -> Notice:
     return Notice(
-        "dispatch.notice.returned",
+        about,
         task.account_id,
         None if task.account_id else task.organisation_code,
         "" if task.account_id else task.role,
-        detail={"by": work.actor.name, "text": reason},
+        detail=detail,
         task_id=task.id,
         document_id=task.document_id,
-        key=f"returned {record.id} {task.id}",
     )
 
 

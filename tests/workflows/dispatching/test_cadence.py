@@ -7,12 +7,14 @@ from sqlalchemy import func, select
 
 from admin.working import runner
 from engine import deadlines
+from engine.notices import store as notices
 from engine.work import System
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows import small_town
 from workflows import dispatches
 from workflows.dispatch import DISPATCH
+from workflows.dispatches import DueInPast
 from workflows.dispatching import cadence
 from workflows.dispatching.targets import Targets, TargetsInvalid
 
@@ -81,7 +83,65 @@ def test_what_cannot_be_sent_is_told_and_tried_again(
     turns(system, 2)
     assert len(sent(system)) == 1
     with system.read(TESTER) as work:
-        assert "已经收到过" in cadence.get(work, begun).problem
+        kept = cadence.get(work, begun)
+        assert "已经收到过" in cadence.told(kept, "zh")
+        assert "November 2026 was not sent yet" in cadence.told(kept, "en")
+    with system.read(small_town.person(system, "office")) as work:
+        assert [one.notice.about for one in notices.unread(work, limit=9)] == [
+            "cadence.notice.waits"
+        ]
+
+
+def test_what_can_no_longer_be_sent_is_passed_over(
+    begun: str, system: System, clock: Clock
+) -> None:
+    """The node was off for six weeks: November was due meanwhile and would stand in the way for ever."""
+    clock.at = datetime(2027, 1, 12, tzinfo=UTC)
+    turns(system, 3)
+    assert sent(system) == []
+    with system.read(TESTER) as work:
+        kept = cadence.get(work, begun)
+        assert (kept.next_period, kept.problem) == ("2027-01", "")  # December is exempt
+    clock.at = datetime(2027, 2, 1, tzinfo=UTC)
+    turns(system)
+    assert [period for period, _, _ in sent(system)] == ["2027-01"]
+    with system.read(small_town.person(system, "office")) as work:
+        assert [one.notice.about for one in notices.unread(work, limit=9)] == [
+            "cadence.notice.missed"
+        ]
+
+
+def test_what_is_due_within_its_period_is_sent_when_it_begins(system: System, clock: Clock) -> None:
+    """当月25日前: after the end of the month it would have been due for a week."""
+    small_town.build(system)
+    office = small_town.person(system, "office")
+    within = deadlines.read("当月25日前")
+    chosen = Targets.read({"levels": ["village"]})
+    clock.at = datetime(2026, 11, 26, tzinfo=UTC)
+    with pytest.raises(DueInPast):
+        system.write(
+            office, lambda work: cadence.begin(work, "test.count", chosen, within, "2026-11")
+        )
+    system.write(office, lambda work: cadence.begin(work, "test.count", chosen, within, "2026-12"))
+    turns(system)
+    assert sent(system) == []
+    clock.at = datetime(2026, 11, 30, 17, tzinfo=UTC)
+    turns(system, 2)
+    assert sent(system) == [("2026-12", "2026-12-25T15:59", 2)]
+
+
+def test_the_next_periods_are_told_with_their_days(begun: str, system: System) -> None:
+    """Sent on the first, due on the 5th or after the weekend; of a year without its notice that is said."""
+    with system.read(TESTER) as work:
+        found = cadence.coming(work, cadence.get(work, begun))
+    assert [
+        (str(one.period), one.sent.isoformat(), one.due.date().isoformat(), one.exempt, one.planned)
+        for one in found
+    ] == [
+        ("2026-11", "2026-12-01", "2026-12-07", False, True),
+        ("2026-12", "2027-01-01", "2027-01-05", True, False),
+        ("2027-01", "2027-02-01", "2027-02-05", False, False),
+    ]
 
 
 def test_a_stopped_one_sends_no_more(begun: str, system: System, clock: Clock) -> None:

@@ -142,4 +142,4 @@ def test_one_press_urges_all_who_are_late(
     for login in ("ann", "tom"):
         assert small_town.task(town, login).urged_at is not None
     again = town.write(office, lambda work: urging.urge(work, sent))
-    assert (again.reminded, again.paused) == (0, 1)
+    assert (again.reminded, again.paused, again.later) == (0, 2, 0)

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from admin.working import runner
 from engine.errors import NotFound
 from engine.work import System
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows import small_town
-from workflows import commands, dispatches, todo
+from workflows import commands, dispatches, reminders, todo
 from workflows.dispatching import progress, terms
 from workflows.dispatching.progress import Unit
 from workflows.dispatching.terms import ReasonMissing, StateWrong, UnitDone, UnitNotThere
@@ -59,6 +60,28 @@ def test_one_unit_gets_more_time(town: System, clock: Clock) -> None:
     assert small_town.task(town, "ann").due_at == unit(town, sent, ONE).due_at
     with pytest.raises(UnitNotThere):
         does(town, terms.extend, sent, ["370602011099"], clock.at + timedelta(days=9), "停电")
+
+
+def test_who_gets_more_time_is_told_and_reminded_anew(town: System, clock: Clock) -> None:
+    """That it is late is true no more; a day before the new date, and after it, it is said again."""
+    sent = small_town.send(town, ONE, days=1)
+    ann = small_town.person(town, "ann")
+
+    def told() -> list[str]:
+        jobs = runner(town)
+        jobs.work_off()
+        jobs.stop()
+        with town.read(ann) as work:
+            return [one.notice.about for one in reminders.unread(work, limit=9)]
+
+    clock.forward(days=2)
+    assert told() == ["notice.late"]
+    does(town, terms.extend, sent, [ONE], clock.at + timedelta(days=3), "停电")
+    assert told() == ["dispatch.notice.extended"]
+    clock.forward(days=2, hours=6)
+    assert told() == ["notice.soon", "dispatch.notice.extended"]
+    clock.forward(days=1)
+    assert told() == ["notice.late", "notice.soon", "dispatch.notice.extended"]
 
 
 def test_an_exempt_unit_is_neither_late_nor_missing(town: System, clock: Clock) -> None:

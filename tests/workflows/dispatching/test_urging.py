@@ -1,5 +1,7 @@
 """Urging reaches those who hold the task, at most once an hour, and a reminder comes in time by itself."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
@@ -12,8 +14,8 @@ from tests.conftest import Clock
 from tests.engine.jobs.counting import runner
 from tests.workflows import small_town
 from tests.workflows.small_town import ONE, TWO, hand_in, person, send, task
-from workflows import commands, reminders
-from workflows.dispatching import urging
+from workflows import commands, dispatches, reminders
+from workflows.dispatching import overview, progress, urging
 from workflows.dispatching.urging import Reminded
 
 
@@ -61,8 +63,9 @@ def test_a_task_is_urged_once_an_hour_at_most(town: System, clock: Clock) -> Non
     """However often the button is pressed; after the hour again, and each is on the trail."""
     dispatch = send(town, ONE)
     _urge(town, dispatch)
+    again_at = clock.at + timedelta(hours=1)
     clock.forward(minutes=59)
-    assert _urge(town, dispatch) == Reminded(0, 1)
+    assert _urge(town, dispatch) == Reminded(0, 1, 0, again_at)
     assert _told(town, "ann") == ["flow.notice.urged"]
     clock.forward(minutes=1)
     assert _urge(town, dispatch) == Reminded(1, 0)
@@ -70,6 +73,49 @@ def test_a_task_is_urged_once_an_hour_at_most(town: System, clock: Clock) -> Non
     with town.database.read() as connection:
         acts = connection.execute(select(AUDIT.c.action).where(AUDIT.c.target == dispatch))
         assert acts.scalars().all() == ["dispatch.created", "dispatch.urged", "dispatch.urged"]
+
+
+def test_what_went_back_and_is_due_is_late_and_urged(town: System, clock: Clock) -> None:
+    """Handed in in time and returned or taken back: it is with its filler, past its date."""
+    dispatch = send(town, ONE, TWO, days=2)
+    hand_in(town)
+    waiting = task(town, "vera")
+    town.write(
+        person(town, "vera"), lambda work: commands.return_(work, waiting.id, {"/count": "差太多"})
+    )
+    hand_in(town, "tom")
+    clock.forward(days=4)
+    with town.read(person(town, "office")) as work:
+        record = dispatches.get(work, dispatch)
+        found = progress.units(work, record)
+        back = next(one for one in found if one.step == "fill")
+        assert (back.late, back.missing, back.returned, back.overdue(work.now)) == (
+            True, False, True, 3,
+        )  # fmt: skip
+        assert [one.late for one in found if one is not back] == [False]
+        counted = overview.levels(work, [dispatch], overview.top(work, [dispatch]))
+    assert (counted[ONE][dispatch].late, counted[ONE][dispatch].came_late) == (1, 0)
+    assert counted[TWO][dispatch].late == 0
+    assert _urge(town, dispatch, "") == Reminded(1, 0)
+
+
+def test_pressed_again_before_the_jobs_are_done_nobody_is_promised_twice(
+    town: System, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The jobs of the first press are under way: the second says so, and when it may be pressed again."""
+    monkeypatch.setattr(urging, "AT_ONCE", 1)
+    dispatch = send(town, ONE, TWO, days=1)
+    clock.forward(days=2)
+    assert _urge(town, dispatch, "") == Reminded(1, 0, 1)
+    clock.forward(minutes=1)
+    second = _urge(town, dispatch, "")
+    assert (second.later, second.again_at) == (0, clock.at + timedelta(minutes=59))
+    works = runner(town, reminders.JOBS)
+    works.work_off()
+    works.stop()
+    for login in ("ann", "tom"):
+        assert _told(town, login).count("flow.notice.urged") == 1
+    assert _urge(town, dispatch, "") == Reminded(0, 2, 0, clock.at + timedelta(minutes=59))
 
 
 def test_only_the_office_that_sent_it_urges(town: System) -> None:
