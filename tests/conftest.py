@@ -13,11 +13,12 @@ from engine.identity.actor import Actor, system_actor
 from engine.settings import Settings
 from engine.storage.database import Database
 from engine.work import System
-from tests import oidc_provider, postgres
+from tests import hashing, oidc_provider, postgres
 
 # a machine that has other things to do is no fault of what is tested
 settings.register_profile("yibiao", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("yibiao")
+hashing.cheaply()
 
 MORNING = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)
 """Half past nine on a Monday in Yantai."""

@@ -129,10 +129,10 @@ def test_a_text_that_is_too_large_is_refused_before_it_is_read() -> None:
 
 def test_hostile_texts_are_refused_at_once() -> None:
     """Unclosed strings and brackets by the million cost less than a second."""
-    began = time.monotonic()
+    began = time.process_time()
     for text in ('"' + '\\"' * 1_000_000, "[" * 1_000_000, '["' * 500_000, "[" * 65 + '"\\'):
         assert _told(text) != "accepted"
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 @given(VALUES)

@@ -215,9 +215,9 @@ def test_ten_thousand_rows_compute_and_check_in_one_pass() -> None:
     values["elders"] = [
         {"_id": f"k{i}", "name": "张", "months": 2, "rate": 3} for i in range(10_000)
     ]
-    start = time.perf_counter()
+    start = time.process_time()
     values = compute.computed(FORM, Document(values))
     results = run.run(FORM, Document(values))
-    assert time.perf_counter() - start < 8
+    assert time.process_time() - start < 8
     assert values["elders"][-1]["amount"] == 6
     assert len([one for one in results if one.code == "c3" and one.holds]) == 10_000

@@ -62,9 +62,9 @@ def test_rows_are_added_in_order_and_none_twice() -> None:
 
 def test_ten_thousand_rows_are_read_and_set_in_seconds() -> None:
     """One pass a cell would take minutes here."""
-    started = time.perf_counter()
+    started = time.process_time()
     values, changes = _filled(10_000)
     assert document.get_all(values, changes) == changes
     cells = document.load_cells({path: {"state": "typed"} for path in changes}, values)
     assert len(cells) == 20_001
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5

@@ -247,10 +247,10 @@ def test_validation_costs_at_most_twice_the_bare_validator() -> None:
     def seconds(call: Any) -> float:
         best = 1.0
         for _ in range(7):
-            start = time.perf_counter()
+            start = time.process_time()
             for _ in range(400):
                 call()
-            best = min(best, time.perf_counter() - start)
+            best = min(best, time.process_time() - start)
         return best
 
     ratio = seconds(lambda: bare.is_valid(values)) / seconds(lambda: ours(form, values))

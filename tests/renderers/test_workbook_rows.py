@@ -281,9 +281,9 @@ def test_impossible_blocks_are_refused(blocks: tuple[Block, ...]) -> None:
 
 def test_ten_thousand_rows_take_less_than_ten_seconds() -> None:
     """The promise of the product, on whatever machine runs the tests."""
-    start = time.perf_counter()
+    start = time.process_time()
     data = fill(roster(), Placements(blocks=(Block(6, 9, COLUMNS, people(10_000)),)))
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
     text = parts(data)["xl/worksheets/sheet1.xml"]
     assert text.count(b"<row ") == 10_007
     assert b"<f>SUM(E6:E10005)</f>" in text

@@ -53,10 +53,10 @@ def test_there_are_as_many_as_promised(rows):
 
 def test_all_is_made_within_ten_seconds(places):
     """It is in fact about one."""
-    started = time.perf_counter()
+    started = time.process_time()
     for _, batch in population.registers(places):
         assert len(batch) <= population.BATCH
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 def test_the_same_seed_gives_the_same_people_and_another_seed_others(places):

@@ -251,11 +251,11 @@ def test_the_worst_text_takes_no_longer_than_its_length_allows():
         "“" * 2000,
         "not " * 500,
     ]
-    started = time.perf_counter()
+    started = time.process_time()
     for written in worst:
         with pytest.raises(Problem):
             parse(written)
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_members_are_a_register_and_a_condition():

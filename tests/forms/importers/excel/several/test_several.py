@@ -163,8 +163,8 @@ def test_a_workbook_of_many_large_sheets_is_looked_at_as_far_as_it_is_quick() ->
     del book["Sheet"]
     target = io.BytesIO()
     book.save(target)
-    start = time.perf_counter()
+    start = time.process_time()
     seen = recognise.look(target.getvalue())
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
     assert [one.role for one in seen] == [*["form"] * 8, "cover"]
     assert (seen[0].title, seen[7].title, seen[7].rows) == ("表1", "", 101)
