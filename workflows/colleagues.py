@@ -12,6 +12,9 @@ from forms.documents import DocumentRecord
 from workflows.in_hand import Held
 
 MOST = 100
+"""So many names at once."""
+NEAR = 300
+"""So many people around a document, and of its office, are offered."""
 
 
 class PersonUnknown(Problem):
@@ -49,7 +52,7 @@ def near(work: Work, record: DocumentRecord) -> list[tuple[str, str, str]]:
     office = identity.organisation(work.connection, record.owner).path
     found: dict[str, tuple[str, str, str]] = {}
     for where in (path, office):
-        for person in presence.colleagues(work.connection, where, "", now=work.now, limit=MOST):
+        for person in presence.colleagues(work.connection, where, "", now=work.now, limit=NEAR):
             found.setdefault(person[0], person)
     found.pop(work.actor.id, None)
     return list(found.values())

@@ -18,6 +18,7 @@ from forms.documents import DocumentRecord
 from forms.filing import DocumentClosed, DocumentIncomplete, Edit, Saved
 from workflows import (
     allowing,
+    choosing,
     colleagues,
     filling_in,
     handwriting,
@@ -323,9 +324,12 @@ def _perform(work: Work, held: Held, event: Event, language: str = "zh") -> Any:
     case, record = held.case, held.record
     if case.document_id != record.id:
         raise Conflict(what=record.id)
-    if isinstance(event, Submitted | Passed) and not nil.is_nil(record):
+    if isinstance(event, Submitted | Passed):
         flow = store.flow(work.connection, case.flow_code, case.flow_version)
-        filling_in.check(work, flow.by_code[held.task.step], record, language=language)
+        step = flow.by_code[held.task.step]
+        choosing.refuse_unchosen(work, case.id, flow, step, event.chosen)
+    if isinstance(event, Submitted | Passed) and not nil.is_nil(record):
+        filling_in.check(work, step, record, language=language)
         form = forms.published(work.connection, record.form_code, record.form_version)
         attaching.hold(work, form, record.id, record.contents)
     return perform.perform(work, case, record, event)

@@ -2,6 +2,8 @@
 people they stand in for (代理).
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -26,6 +28,15 @@ class Placed(Protocol):
     def role(self) -> str: ...
     @property
     def organisation_code(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Somebody in whose name a deputy acts, and until when; None where no end was said."""
+
+    id: str
+    name: str
+    until: str | None
 
 
 def own(actor: Actor, task: Placed) -> bool:
@@ -53,6 +64,30 @@ def in_the_name_of(work: Work, task: Placed) -> str | None:
         if own(one, task) or one.id in people:
             return one.id
     return None
+
+
+def principals_of(work: Work, tasks: Sequence[Placed]) -> dict[str, Principal]:
+    """In whose name the actor would do each of these tasks; those they would do as themselves are left out.
+
+    Asks no more of the database for many tasks than for one, and nothing of who stands in for nobody.
+    """
+    people = _principals(work)
+    if not people:
+        return {}
+    until = presence.stood_in_for(work.connection, work.actor.id, now=work.now)
+    pools = {
+        one.id: set(beside.candidate_tasks(work.connection, [one.id]))
+        for one in (work.actor, *people)
+    }
+    found: dict[str, Principal] = {}
+    for task in tasks:
+        pool = task.account_id is None and not task.role
+        for one in (work.actor, *people):
+            if task.id in pools[one.id] if pool else own(one, task):
+                if one.id != work.actor.id:
+                    found[task.id] = Principal(one.id, one.name, until.get(one.id))
+                break
+    return found
 
 
 def places(work: Work) -> tuple[list[str], list[tuple[str, str]], list[str]]:

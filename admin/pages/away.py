@@ -7,7 +7,8 @@ from litestar import Response, get, post
 from litestar.response import Redirect
 
 from admin.views import words
-from admin.views.more_view import grouped
+from admin.views.acting_view import last_day
+from admin.views.people_view import grouped
 from admin.web import html
 from admin.web.html import leave, text
 from admin.web.threads import threaded
@@ -38,7 +39,7 @@ def away_page(visit: Visiting) -> Response[str]:
                     "id": one.id,
                     "deputy": names.get(one.deputy_id or "", ""),
                     "starts": words.moment(one.starts_at),
-                    "ends": _last_day(one.ends_at),
+                    "ends": last_day(one.ends_at),
                     "reason": one.reason,
                     "now": one.starts_at <= work.at,
                 }
@@ -50,7 +51,9 @@ def away_page(visit: Visiting) -> Response[str]:
             "phrases": [
                 {"id": key, "text": words_} for key, words_ in phrases.of(work.connection, who.id)
             ],
-            "people": grouped([one for one in _everybody(work) if one[0] != who.id]),
+            "people": grouped(
+                work, [one for one in _everybody(work) if one[0] != who.id], visit.language
+            ),
             "today": clock.day(work.now).isoformat(),
         }
     return html.page(visit, "away.html", **context)
@@ -80,7 +83,7 @@ def handover_page(visit: Visiting) -> Response[str]:
     if not policy.reaches(visit.who(), "account.manage"):
         raise Forbidden(reason="")
     with visit.read() as work:
-        people = grouped(_everybody(work))
+        people = grouped(work, _everybody(work), visit.language)
     return html.page(visit, "handover.html", people=people)
 
 
@@ -120,14 +123,6 @@ def _away(work: Work, form: Form) -> None:
     ends += timedelta(days=1)  # the last day counts
     reason = form.get("reason").strip()[:200]
     deputies.away(work, starts or work.now, ends, deputy=form.get("person"), reason=reason)
-
-
-def _last_day(ends_at: str | None) -> str | None:
-    """An absence ends at midnight: its last day is what was typed, and what is told."""
-    if not ends_at:
-        return None
-    last = datetime.fromisoformat(ends_at) - timedelta(seconds=1)
-    return clock.day(last).isoformat()
 
 
 def _moment(day: str) -> datetime | None:

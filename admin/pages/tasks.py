@@ -20,6 +20,7 @@ from admin.views import (
     signing_view,
     step_view,
     task_view,
+    verify_view,
     waiting_view,
 )
 from admin.web import html
@@ -33,6 +34,7 @@ from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
 from workflows import bulk, commands, nil_returns, phrases, store, todo
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
+from workflows.choosing import ChooseFirst
 from workflows.core.refusals import AtStep, DatedWrong
 from workflows.store import TASK, TaskRecord
 
@@ -165,9 +167,10 @@ def _acted(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]
                 ),
                 brief=True,
             )
-    except DatedWrong as problem:
+    except (DatedWrong, ChooseFirst) as problem:
         visit.flash = [{"kind": "late", "text": problem.text(visit.language)}]
         visit.unsent = {name: form.get(name) for name in ("dated", "late-remark")}
+        visit.unsent["chosen"] = posted.chosen(form)
         return again(visit, task_id)
     except DocumentIncomplete as refused:
         with visit.read() as work:
@@ -200,7 +203,7 @@ def _nil(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
                 dated=form.get("nil-dated"),
             )
         )
-    except (NilNotAllowed, NilWouldClear, DatedWrong) as problem:
+    except (NilNotAllowed, NilWouldClear, DatedWrong, ChooseFirst) as problem:
         visit.tell("late", problem.text(visit.language))
         return leave(visit, f"/tasks/{task_id}")
     visit.tell("ok", text(visit.language, "flash.nil"))
@@ -282,7 +285,7 @@ def _shown(
             form_moves_view.spoken(returned, opened.form, version, visit.language)
         context["nil"] = nil_view.offer(opened) if nil_returns.is_allowed(work, held) else None
         return html.page(visit, "fill.html", http_status=status, more=more, **context)
-    context = task_view.verify_page(
+    context = verify_view.verify_page(
         work, task, opened, language=visit.language, refused=said, plain=plain or None, here=here
     )
     for one in context["problems"]:
@@ -356,6 +359,7 @@ def _not_decided(visit: Visit, form: Form, task_id: str, said: str) -> Response[
     with visit.read() as work:
         task = commands.hold(work, task_id).task
         given = posted.reasons(form, "allow:")
+        visit.unsent = {"chosen": posted.chosen(form)}
         signed = {"typed": form.get("typed"), "drawn": ""}
         if form.get("drawn").startswith(signing_view.HEAD):
             signed["drawn"] = form.get("drawn")

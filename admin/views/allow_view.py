@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from admin.views import words
+from admin.views.acting_view import in_the_name_of
 from admin.web.html import text
 from engine.work import Work
 from forms import document, explaining, nil, surroundings
@@ -51,7 +52,7 @@ def said(work: Work, one: Allowance, language: str) -> str:
     """Why it was allowed, by whom and when."""
     by = store.name_of(work, one.by)
     if one.acting_for:
-        by = f"{by}（代 {store.name_of(work, one.acting_for)}）"
+        by = in_the_name_of(by, store.name_of(work, one.acting_for), language)
     return text(
         language,
         "verify.allowed",

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from admin.views import allow_view, signing_view, words
-from admin.views.task_view import Reader, names, records_of, signoffs, title
+from admin.views import acting_view, allow_view, signing_view, words
+from admin.views.task_view import Reader, names, records_of, title
+from admin.views.verify_view import signoffs
 from admin.web.html import text
 from engine.dictionary.store import dictionary
 from engine.work import Work
@@ -20,6 +21,7 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
     known = names(work, [task.subject_code for task in found])
     known_fields = dictionary(work.connection)
     numbered = numbers.of_documents(work.connection, records)
+    instead = acting_view.marks(work, found, language)
     asking = handwriting.asking(work.connection, found)
     groups: dict[str, list[dict[str, Any]]] = {"exceptions": [], "plain": []}
     for task in found:
@@ -33,6 +35,7 @@ def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> di
                 "title": opened.form.title(language),
                 "organisation": known.of(task.subject_code),
                 "number": numbered.get(task.document_id),
+                "acting": instead.get(task.id),
                 "period": words.period(opened.record.period, language),
                 "due": words.due(task.due_at, work.now),
                 "verified_by": signed[-1]["by"] if signed else "",

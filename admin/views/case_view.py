@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from admin.views import document_view, stamped_view, words
-from admin.views.more_view import grouped, suspended_for
+from admin.views.acting_view import in_the_name_of
+from admin.views.more_view import suspended_for
+from admin.views.people_view import grouped
 from admin.web.html import text
 from engine.access import policy
 from engine.dictionary.store import dictionary
@@ -77,7 +79,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
             filing.opened(work, record), dictionary(work.connection),
             language=language, editable=False, now=work.now,
         ),
-        "people": grouped(people),
+        "people": grouped(work, people, language),
         "hands": _hands(work, seen, flow, _whose(seen, waiting, names), language) if office else [],
         "may": {
             "speak": seen.may_speak,
@@ -254,7 +256,7 @@ def _timeline(
         yield {
             "action": text(language, f"event.{event['kind']}"),
             "step": text(language, f"task.kind.{task.kind}") if task else "",
-            "by": f"{by}（代 {principal}）" if principal else by,
+            "by": in_the_name_of(by, principal, language),
             "to": "、".join(told),
             "at": words.moment(at),
             "held": _took(task, at, language),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from admin.views import words
-from admin.views.more_view import grouped
+from admin.views.people_view import grouped
 from admin.web.html import text
 from engine.identity import store as identity
 from engine.work import Work
@@ -51,7 +51,9 @@ def row(work: Work, found: IncidentRecord, language: str) -> dict[str, Any]:
         "step": flow.by_code[found.step].title(language),
         "reason": text(language, f"incident.reason.{found.reason}"),
         "at": words.moment(found.opened_at),
-        "people": grouped(colleagues.near(work, record)) if found.reason in ASSIGNABLE else [],
+        "people": grouped(work, colleagues.near(work, record), language)
+        if found.reason in ASSIGNABLE
+        else [],
         "again": found.reason == "call",
         "told": _told(work, found),
         "steps": steps if stands and stands.status == "stuck" else [],

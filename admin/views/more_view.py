@@ -1,15 +1,15 @@
 """What else may be done with a task, for the fold below its page: whom it can go to, who may be asked."""
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from admin.views import signing_view
+from admin.views.people_view import grouped
 from engine.identity import store as identity
 from engine.work import Work
-from workflows import colleagues, commands, machine, phrases, store
+from workflows import beside, choosing, colleagues, commands, machine, phrases, store
 from workflows.core.state import State, Task
-from workflows.flow import Flow, Step
+from workflows.flow import Flow
 from workflows.in_hand import Held
 from workflows.store import TaskRecord
 
@@ -31,12 +31,18 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
         "claim": pool and not owner,
         "unclaim": pool and bool(owner and here and here.assign),
         "decides": decides,
-        "people": grouped(colleagues.near(work, held.record)),
+        "people": grouped(work, colleagues.near(work, held.record), language),
         "removable": _names(work, [one.owner for one in _beside(case.state, here)]),
         "returns": _returns(work, flow, case.state, task, language),
         "resubmit": step.resubmit,
         "chooses": [
-            {"step": one.code, "title": one.title(language)} for one in _left_open(flow, step)
+            {
+                "step": one.code,
+                "title": one.title(language),
+                "people": beside.choice(work.connection, case.id, one.code),
+                "needed": one.empty == "incident",
+            }
+            for one in choosing.left_open(flow, step)
         ],
         "signs": signing_view.asked_at(step, work) if decides else None,
         "phrases": [text for _, text in phrases.of(work.connection, work.actor.id)],
@@ -53,17 +59,8 @@ def suspended_for(work: Work, case_id: str) -> str:
     return ""
 
 
-def grouped(people: Sequence[tuple[str, str, str]]) -> list[dict[str, Any]]:
-    """People by organisation, for a list to choose from."""
-    ordered = sorted(people, key=lambda one: one[2])
-    return [
-        {"organisation": name, "people": [{"id": one[0], "name": one[1]} for one in members]}
-        for name, members in groupby(ordered, key=lambda one: one[2])
-    ]
-
-
 def _beside(state: State, here: Task | None) -> list[Task]:
-    """The others who sign the same step and have not acted."""
+    """The others who were added to sign the same step and have not acted: whom the flow named stays."""
     if here is None:
         return []
     return [
@@ -72,6 +69,7 @@ def _beside(state: State, here: Task | None) -> list[Task]:
         if one.visit == here.visit
         and one.pending
         and one.owner
+        and one.added_by
         and one.key != here.key
         and one.side != "opinion"
     ]
@@ -98,18 +96,6 @@ def _returns(
             "signers": _names(work, signed.get(code, ())),
         }
         for code in steps
-    ]
-
-
-def _left_open(flow: Flow, step: Step) -> list[Step]:
-    """The steps that leave it to whoever does this one to choose their people."""
-    return [
-        one
-        for one in flow.steps
-        if one.assign
-        and one.assign.rule == "chosen"
-        and one.code != step.code
-        and (one.assign.step == step.code or (not one.assign.step and flow.start == step.code))
     ]
 
 

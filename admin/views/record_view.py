@@ -16,6 +16,7 @@ from admin.views import (
     units_view,
     words,
 )
+from admin.views.acting_view import in_the_name_of
 from admin.web.html import text
 from engine import clock
 from engine.dictionary.store import Dictionary, dictionary
@@ -225,7 +226,7 @@ def _signoff(found: Reading, event: Mapping[str, Any], language: str) -> dict[st
     return {
         "kind": kind,
         "step": text(language, f"task.kind.{kind}"),
-        "by": _who(found, event),
+        "by": _who(found, event, language),
         "position": text(language, f"role.{task.role}") if task else "",
         "at": words.moment(str(event["at"])),
         "remark": said.get("comment") or None,
@@ -272,7 +273,7 @@ def _event(found: Reading, event: Mapping[str, Any], language: str) -> dict[str,
         )
     return {
         "at": words.moment(str(event["at"])),
-        "by": _who(found, event),
+        "by": _who(found, event, language),
         "action": text(language, f"event.{event['kind']}"),
         "cells": [],
         "reason": "；".join(reasons) or None,
@@ -330,11 +331,11 @@ def _change(
     }
 
 
-def _who(found: Reading, event: Mapping[str, Any]) -> str:
+def _who(found: Reading, event: Mapping[str, Any], language: str) -> str:
     actor = str(event["actor_id"])
     name = found.names.get(actor) or str(event["actor_name"]) or ""
     principal = found.names.get(str(event["document"].get("acting_for", "")))
-    return f"{name}（代 {principal}）" if principal else name
+    return in_the_name_of(name, principal, language)
 
 
 def rows(work: Work, found: Sequence[DocumentRecord], language: str) -> list[dict[str, Any]]:

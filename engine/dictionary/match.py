@@ -74,6 +74,13 @@ def initials(label: str) -> str:
     return re.sub(r"[^a-z0-9]", "", letters.lower())
 
 
+def pinyin(label: str) -> str:
+    """The whole pinyin in one word: 姓名 is `xingming`."""
+    from pypinyin import lazy_pinyin  # its tables take a second to load: only where asked
+
+    return re.sub(r"[^a-z0-9]", "", "".join(lazy_pinyin(plain(label))).lower())
+
+
 def path_key(path: Sequence[str]) -> str:
     """The key under which a person's correction is remembered."""
     return "/".join(plain(part) for part in path)

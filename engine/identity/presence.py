@@ -45,7 +45,9 @@ _HOLDERS = Prepared(
     .order_by(POSITION.c.valid_from, ACCOUNT.c.login)
 )
 _PRINCIPALS = Prepared(
-    select(ABSENCE.c.account_id).where(ABSENCE.c.deputy_id == bindparam("deputy"), _IN_FORCE)
+    select(ABSENCE.c.account_id, ABSENCE.c.ends_at).where(
+        ABSENCE.c.deputy_id == bindparam("deputy"), _IN_FORCE
+    )
 )
 
 
@@ -115,10 +117,20 @@ def taken_over(connection: Connection, ids: Sequence[str], *, now: datetime) -> 
 
 def principals(connection: Connection, deputy: str, *, now: datetime) -> list[Actor]:
     """Those a person stands in for now, with their positions."""
-    rows = _PRINCIPALS.all(connection, deputy=deputy, now=_text(now))
-    ids = dict.fromkeys(row["account_id"] for row in rows)
-    actors = (store.actor_of(connection, one, now=now) for one in ids)
+    actors = (
+        store.actor_of(connection, one, now=now)
+        for one in stood_in_for(connection, deputy, now=now)
+    )
     return [one for one in actors if one is not None]
+
+
+def stood_in_for(connection: Connection, deputy: str, *, now: datetime) -> dict[str, str | None]:
+    """The same people by id, each with the end of the time for which it holds; None has no end."""
+    found: dict[str, str | None] = {}
+    for row in _PRINCIPALS.all(connection, deputy=deputy, now=_text(now)):
+        until, before = row["ends_at"], found.get(row["account_id"], "")
+        found[row["account_id"]] = None if None in (until, before) else max(until, before or "")
+    return found
 
 
 def deputies(connection: Connection, ids: Sequence[str], *, now: datetime) -> dict[str, str]:
@@ -127,6 +139,18 @@ def deputies(connection: Connection, ids: Sequence[str], *, now: datetime) -> di
         ABSENCE.c.account_id.in_(ids), ABSENCE.c.deputy_id.is_not(None), _IN_FORCE
     )
     return {row.account_id: row.deputy_id for row in connection.execute(query, {"now": _text(now)})}
+
+
+def absent(connection: Connection, ids: Sequence[str], *, now: datetime) -> dict[str, str | None]:
+    """Those of these people who are away now, each with who stands in; None: nobody does, they cannot be asked."""
+    query = select(ABSENCE.c.account_id, ABSENCE.c.deputy_id).where(
+        ABSENCE.c.account_id.in_(ids), _IN_FORCE
+    )
+    found: dict[str, str | None] = {}
+    for row in connection.execute(query, {"now": _text(now)}):
+        alone = row.deputy_id is None or found.get(row.account_id, "") is None
+        found[row.account_id] = None if alone else row.deputy_id
+    return found
 
 
 def add(connection: Connection, row: Absence, *, now: datetime, by: str) -> None:

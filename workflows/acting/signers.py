@@ -23,9 +23,12 @@ def add(
 def remove(work: Work, task_id: str, people: Sequence[str], *, comment: str = "") -> None:
     """Take people off who were added by 加签 and have not acted. Raises CannotRemove, NamedByFlow."""
     held = commands.hold(work, task_id, "verify", "approve")
-    found = colleagues.several(work, people)
+    there = {one.owner for one in held.case.state.tasks if one.owner}
+    # who is on leave, or has left, is the very one to be taken off: not looked for among those who can be asked
+    found = [one if one in there else colleagues.one(work, one) for one in people]
+    told = commands.told(work, held.task)
     commands.act(
-        work, held, SignersRemoved(**commands.told(work, held.task), people=found, comment=comment)
+        work, held, SignersRemoved(**told, people=tuple(dict.fromkeys(found)), comment=comment)
     )
 
 

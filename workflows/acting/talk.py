@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from engine.errors import Forbidden
 from engine.work import Work
 from workflows import beside, cases, colleagues, perform, store
-from workflows.core.refusals import UrgedTooOften
+from workflows.core.refusals import NobodyNamed, UrgedTooOften
 from workflows.events import Commented, Copied, Urged
 
 
@@ -21,10 +21,15 @@ def comment(work: Work, case_id: str, text: str, *, to: Sequence[str] = ()) -> N
 
 
 def copy(work: Work, case_id: str, people: Sequence[str], *, text: str = "") -> None:
-    """Let people know of the case: they may look, each once, and cannot act."""
+    """Let people know of the case: they may look, each once, and cannot act.
+
+    Raises NobodyNamed, PersonUnknown.
+    """
     seen = cases.read(work, case_id)
     if not seen.may_act:
         raise Forbidden(reason="")
+    if not any(one.strip() for one in people):
+        raise NobodyNamed
     found = colleagues.several(work, people)
     event = Copied(at=work.now, by=work.actor.id, to=found, comment=text)
     perform.perform(work, seen.case, seen.record, event)
