@@ -57,6 +57,8 @@ class ConditionTold(msgspec.Struct):
     asked: list[AskedName]
     unused: bool
     """No form in force uses the flow yet: the items are those of all forms."""
+    called: dict[str, str] = {}
+    """What the organisations and people of the lines are called, by their value."""
     cases: list[ChoiceCase] | None = None
     """Of a formula that chooses people by conditions its cases."""
     otherwise: str = ""
@@ -138,7 +140,7 @@ def tell_condition(
     with caller.read() as work:
         work.require(drafts.VERB)
         conditions = Conditions(work, drafts.get(work, code).code, caller.language)
-    told = conditions.told(data.formula, data.picked, caller.language)
+        told = conditions.told(data.formula, data.picked, caller.language)
     return answer(msgspec.convert(told, ConditionTold))
 
 

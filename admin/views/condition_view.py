@@ -1,7 +1,7 @@
 """Conditions as a page picks and says them: what may be asked, with comparisons that fit, and the words."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from admin.web.html import text
@@ -22,6 +22,7 @@ OPS: Mapping[str, tuple[str, ...]] = {
     "choice": ("=", "<>", "in", "notin", "filled", "blank"),
     "several": ("includes", "excludes"),
     "text": ("=", "<>", "contains", "in", "notin", "filled", "blank"),
+    "pick": ("=", "<>", "in", "notin", "filled", "blank"),
 }
 """The comparisons that fit what an item holds, the usual one first."""
 
@@ -47,6 +48,10 @@ class AskedName:
     ops: list[str]
     form: str = ""
     """The form it stands in, where there are several."""
+    pick: str = ""
+    """organisation, person or account: its values are found by name."""
+    levels: list[str] = field(default_factory=list)
+    """Of which levels those organisations are; empty: of any."""
 
 
 def options(named: Tried, known: Dictionary, language: str) -> list[dict[str, str]]:
@@ -64,14 +69,26 @@ def options(named: Tried, known: Dictionary, language: str) -> list[dict[str, st
     return found
 
 
+Calling = Callable[[str, Iterable[str]], Mapping[str, str]]
+"""What values of a kind that is picked are called."""
+
+
 class Asked:
     """The names of one place in one language: written, read and said."""
 
     def __init__(
-        self, names: Sequence[Tried], known: Dictionary, language: str, form: str = ""
+        self,
+        names: Sequence[Tried],
+        known: Dictionary,
+        language: str,
+        calling: Calling,
+        form: str = "",
     ) -> None:
-        """`names` the nearest first: what stands nearer hides what stands further."""
+        """`names` the nearest first: what stands nearer hides what stands further; `calling` says what
+        organisations and people are called.
+        """
         self._language = language
+        self._calling = calling
         self._kinds: dict[str, str] = {}
         self._names: dict[str, AskedName] = {}
         self.also(names, known, form)
@@ -111,25 +128,37 @@ class Asked:
                 name=called.label if called else unfit.name, reason=unfit.reason
             ) from unfit
 
+    def called(self, group: Group | None) -> dict[str, str]:
+        """What the organisations and people are called that lines name, by their value."""
+        wanted: dict[str, list[str]] = {}
+        for line in picked.lines(group) if group else ():
+            known = self._names.get(line.name)
+            if known is not None and known.pick:
+                wanted.setdefault(known.pick, []).extend(line.values)
+        found: dict[str, str] = {}
+        for pick, values in wanted.items():
+            found |= self._calling(pick, values)
+        return found
+
     def words(self, group: Group | None) -> str:
         """What was picked as one would tell it; nothing for nothing."""
-        return self._joined(group) if group and group.parts else ""
+        return self._joined(group, self.called(group)) if group and group.parts else ""
 
-    def _joined(self, group: Group) -> str:
+    def _joined(self, group: Group, called: Mapping[str, str]) -> str:
         join = text(self._language, f"condition.said.{group.join}")
         said = [
-            self._line(one)
+            self._line(one, called)
             if isinstance(one, Line)
-            else text(self._language, "condition.said.group", parts=self._joined(one))
+            else text(self._language, "condition.said.group", parts=self._joined(one, called))
             for one in group.parts
         ]
         return join.join(said)
 
-    def _line(self, line: Line) -> str:
+    def _line(self, line: Line, called: Mapping[str, str]) -> str:
         known = self._names.get(line.name)
         if known is None:
             return line.name
-        labels = {one.value: one.label for one in known.options}
+        labels = called if known.pick else {one.value: one.label for one in known.options}
         between = text(self._language, "condition.said.between")
         value = between.join(self._value(one, known, labels) for one in line.values)
         kind = known.kind if known.kind in ("number", "date") else "other"
@@ -162,8 +191,10 @@ class Asked:
             kind,
             unit,
             [AskedOption(**each) for each in found],
-            list(OPS[kind]),
+            list(OPS["pick" if one.pick else kind]),
             form,
+            one.pick,
+            list(one.levels),
         )
 
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from admin.views import formula_view, outline_view, sheet_view, words
+from admin.views import condition_values, formula_view, outline_view, sheet_view, words
+from admin.views.condition_view import Calling
 from admin.web.html import text
 from engine import messages
 from engine.dictionary import units
@@ -73,7 +74,7 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
             }
             for table in form.tables
         ],
-        "items": items(form, known, proposal, language),
+        "items": items(form, known, proposal, language, condition_values.calling(work)),
         "checks": [
             {
                 "code": check["code"],
@@ -94,7 +95,11 @@ def design(work: Work, draft: Draft, language: str) -> dict[str, Any]:
 
 
 def items(
-    form: CompiledForm, known: Dictionary, proposal: Mapping[str, Any], language: str
+    form: CompiledForm,
+    known: Dictionary,
+    proposal: Mapping[str, Any],
+    language: str,
+    calling: Calling,
 ) -> list[dict[str, Any]]:
     """The items of a form with what was recognised for each; what was put there by hand is sure."""
     recognised = {part.get("sheet", ""): _recognised(part) for part in parts_of(proposal)}
@@ -104,7 +109,7 @@ def items(
         {
             **_item(item, found, known, language, item.path in confirmed or not (found or item.at)),
             **outline_view.settings(item),
-            "said": outline_view.said(form, known, item, language),
+            "said": outline_view.said(form, known, item, language, calling),
         }
         for item in form.items[:MOST_ITEMS]
         for found in (_found(recognised.get(item.sheet or main, {}), item),)

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import select
 
-from admin.views import condition_view
+from admin.views import condition_values, condition_view
 from admin.views.condition_view import Asked
 from admin.web.html import text
 from engine.dictionary.store import dictionary
@@ -41,7 +41,7 @@ class Conditions:
         people = select(identity.ACCOUNT.c.login, identity.ACCOUNT.c.name).where(identity.PERSON)
         rows = work.connection.execute(people.limit(MOST_PEOPLE))
         self._people: dict[str, str] = {row.login: row.name for row in rows}
-        self.asked = Asked((), known, language)
+        self.asked = Asked((), known, language, condition_values.calling(work))
         for form in found:
             at = formula_help.place(form, known.fields, language=language)
             title = form.title(language) if len(found) > 1 else ""
@@ -88,10 +88,11 @@ class Conditions:
     def shown(self, formula: str) -> dict[str, Any]:
         """A condition in words, and as lines where lines can say it."""
         empty = {"join": "and", "parts": []}
-        read = condition_view.plain(self.asked.read(formula)) if formula.strip() else empty
+        lines = self.asked.read(formula)
+        read = condition_view.plain(lines) if formula.strip() else empty
         found, otherwise = self.asked.cases(formula) or (None, "")
         cases = None if found is None else [asdict(one) for one in found]
-        told = {"words": self.words(formula), "picked": read}
+        told = {"words": self.words(formula), "picked": read, "called": self.asked.called(lines)}
         return told | {"cases": cases, "otherwise": otherwise}
 
     def of(self, document: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

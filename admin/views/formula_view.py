@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from admin.views import condition_view
+from admin.views import condition_values, condition_view
 from admin.web.html import text
 from engine.dictionary.store import Dictionary, dictionary
 from engine.formula import exact
@@ -36,7 +36,7 @@ def told(
     known = dictionary(work.connection)
     at = formula_help.place(form, known.fields, path=path, over=over, language=language)
     names = [_named(one, known, language) for one in at.names]
-    asked = condition_view.Asked(at.asked, known, language)
+    asked = condition_view.Asked(at.asked, known, language, condition_values.calling(work))
     if given is not None:
         formula = asked.written(given)
     if not formula.strip():
@@ -58,6 +58,7 @@ def told(
         "tables": [_table(one, known, language) for one in found.tables],
         "result": None if problem else _said(found.result, language),
         "picked": condition_view.plain(found.picked),
+        "called": asked.called(found.picked),
     }
 
 
@@ -81,6 +82,7 @@ def _empty(names: list[dict[str, Any]], asked: condition_view.Asked) -> dict[str
         "tables": [],
         "result": None,
         "picked": {"join": "and", "parts": []},
+        "called": {},
     }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from admin.views.condition_view import Asked
+from admin.views.condition_view import Asked, Calling
 from engine.dictionary.store import Dictionary
 from engine.json_text import Json
 from forms import attached, defaults, structure
@@ -35,14 +35,16 @@ def outline(document: Json, form: CompiledForm, language: str) -> list[dict[str,
     ]
 
 
-def said(form: CompiledForm, known: Dictionary, item: Item, language: str) -> dict[str, str]:
+def said(
+    form: CompiledForm, known: Dictionary, item: Item, language: str, calling: Calling
+) -> dict[str, str]:
     """The formulas of an item with labels for names; conditions that could be picked in words."""
     found = {name: str(item.schema.get(name) or "") for name in ("compute", *CONDITIONS)}
     written = {name: formula for name, formula in found.items() if formula}
     if not written:
         return {}
     at = formula_help.place(form, known.fields, path=item.path, language=language)
-    asked = Asked(at.asked, known, language)
+    asked = Asked(at.asked, known, language, calling)
     return {
         name: asked.words(asked.read(formula)) or formula_help.spoken(at, formula)
         for name, formula in written.items()

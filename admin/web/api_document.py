@@ -48,6 +48,7 @@ TAGS = {
     "registers": "Looking one subject up by its natural key",
     "retention": "What is due to be deleted; asked for by one person, decided by a second",
     "organisations": "Units renamed, moved, merged, parted: previewed, made, undone; new lists of divisions compared",
+    "conditions": "Organisations and people that a condition may name",
     "boundaries": "Outlines of divisions for maps, as GeoJSON",
 }
 ANYWHERE = {

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from engine.dictionary.field import Field
 from engine.errors import Problem
@@ -24,6 +25,7 @@ from forms.designing import formula_trial
 from forms.designing.formula_trial import Tried as Named
 from forms.designing.formula_trial import TriedTable
 from forms.designing.picked import Group, read
+from forms.picking import WIDGETS
 
 _WORD = re.compile(r'"(?:[^"]|"")*"|[^\W\d][\w.]*')
 
@@ -188,6 +190,7 @@ def _columns(
 
 def _named(item: Item, name: str, seen: FormScope, label: str) -> Named:
     kind = seen.kind(name) or Kind("unknown")
+    of: Any = item.schema.get("scope") or {}
     return Named(
         name,
         label,
@@ -195,6 +198,8 @@ def _named(item: Item, name: str, seen: FormScope, label: str) -> Named:
         item.options,
         item.codelist or "",
         unit=item.unit or "",
+        pick=item.widget if item.widget in WIDGETS else "",
+        levels=tuple(of.get("levels", ())),
     )
 
 

@@ -25,6 +25,10 @@ class Tried:
     unit: str = ""
     over: str = ""
     """Of a table's column what its cells hold; of what a condition asks of a table, `rows` or `total`."""
+    pick: str = ""
+    """organisation, person or account, where its value is one of those, picked by name."""
+    levels: tuple[str, ...] = ()
+    """Of which levels the organisations are; empty: of any."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,9 @@ export interface AskedName {
   options: { value: string; label: string }[]
   ops: string[]
   form: string
+  /** organisation, person or account: values are found by name. */
+  pick: '' | 'organisation' | 'person' | 'account'
+  levels: string[]
 }
 
 export interface Asked { formula?: string; picked?: Group | null }
@@ -24,6 +27,8 @@ export interface Told {
   position: number
   picked: Group | null
   asked: AskedName[]
+  /** What the organisations and people that lines name are called. */
+  called?: Record<string, string>
   unused?: boolean
   cases?: { when: string; gives: string }[] | null
   otherwise?: string
