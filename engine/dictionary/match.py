@@ -13,14 +13,19 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from engine.dictionary import units
 from engine.dictionary.field import Field
 from engine.dictionary.samples import format_of_samples
 
 EXACT, SYNONYM, LEARNED = 0.95, 0.92, 0.99
+_CUT = 0.8
+_BRACKET = re.compile(r"[（(【\[\]】)）]")
 SURE = 0.8
 _KEEP = 5
 _FUZZY_FROM = 62
 _FUZZY_TOP = 0.82
+_DOUBTFUL = 0.65
+"""With all that its neighbours add it is offered, and not taken."""
 _NOISE = re.compile(
     r"[（(【\[][^（()）】\]]*[)）】\]]|[*＊:：?？。,，]|^(?:\d{1,2}|[一二三四五六七八九十]+)\s*[、.．]\s*|^[（(][一二三四五六七八九十\d]+[)）]|^[①-⑳]|^其中[:：]?"
 )
@@ -41,6 +46,8 @@ class Asked:
     type: str = "string"
     choices: tuple[str, ...] = ()
     samples: tuple[str, ...] = ()
+    units: str = ""
+    """What the sheet says of all its figures: 单位：万元、人."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,8 @@ class _Name:
     text: str
     field: Field
     synonym: bool
+    cut: bool
+    """What stood in brackets is left out: 常住人口 of 常住人口（男）."""
 
 
 def plain(label: str) -> str:
@@ -95,8 +104,8 @@ class Matcher:
         self._exact: dict[str, list[_Name]] = defaultdict(list)
         self._initials: dict[str, list[Field]] = defaultdict(list)
         for one in self._fields.values():
-            for text, synonym in _names(one):
-                self._exact[text].append(_Name(text, one, synonym))
+            for text, synonym, cut in _names(one):
+                self._exact[text].append(_Name(text, one, synonym, cut))
             self._initials[initials(one.label())].append(one)
         self._texts = list(self._exact)
 
@@ -140,11 +149,11 @@ class Matcher:
             offer(self._fields[remembered], LEARNED, "learned")
         for text, weight, reason in _readings(asked.path):
             for name in self._exact.get(text, ()):
-                base = SYNONYM if name.synonym else EXACT
+                base = _CUT if name.cut else SYNONYM if name.synonym else EXACT
                 offer(name.field, base * weight, "synonym" if name.synonym else reason)
             for other, score in self._fuzzy(text):
                 for name in self._exact[other]:
-                    offer(name.field, score * weight, "similar")
+                    offer(name.field, min(score, _CUT if name.cut else score) * weight, "similar")
         leaf = plain(asked.path[-1]) if asked.path else ""
         if re.fullmatch(r"[a-z0-9_]{2,12}", leaf):
             for one in self._initials.get(leaf.replace("_", ""), ()):
@@ -162,13 +171,13 @@ class Matcher:
             text, self._texts, scorer=fuzz.ratio, score_cutoff=_FUZZY_FROM, limit=6
         ):
             if other != text:
-                yield other, _FUZZY_TOP * score / 100
+                yield other, _narrower(text, other, _FUZZY_TOP * score / 100)
         for other, score, _ in process.extract(
             text, self._texts, scorer=fuzz.partial_ratio, score_cutoff=95, limit=6
         ):
             share = min(len(text), len(other)) / max(len(text), len(other))
             if other != text and share >= 0.4 and min(len(text), len(other)) >= 2:
-                yield other, (0.45 + 0.35 * share) * score / 100
+                yield other, _narrower(text, other, (0.45 + 0.35 * share) * score / 100)
 
     def _by_samples(self, asked: Asked, offer: Offer) -> None:
         """Values that pass a checksum say what the column is, whatever it is called."""
@@ -179,19 +188,37 @@ class Matcher:
                     offer(one, 0.72, "samples")
 
 
-def _names(field: Field) -> Iterable[tuple[str, bool]]:
-    for label in field.labels.values():
-        yield plain(label), False
-    for synonym in field.synonyms:
-        yield plain(synonym), True
+def _narrower(text: str, name: str, score: float) -> float:
+    """外来从业人员数 is not 从业人员数: words before a name make it another fact."""
+    return min(score, _DOUBTFUL) if text.endswith(name) else score
+
+
+def _names(field: Field) -> Iterable[tuple[str, bool, bool]]:
+    for called, synonym in (
+        *((label, False) for label in field.labels.values()),
+        *((one, True) for one in field.synonyms),
+    ):
+        bare, whole = plain(called), plain(_opened(called))
+        yield whole, synonym, False
+        if bare != whole:
+            yield bare, synonym, True
+
+
+def _opened(label: str) -> str:
+    """The words in brackets beside the others: 常住人口（男） is 常住人口男."""
+    return _BRACKET.sub("", label)
 
 
 def _readings(path: Sequence[str]) -> Iterable[tuple[str, float, str]]:
     """The leaf alone, and the leaf with what stands above it; the whole path says more than its end."""
     if not path:
         return
-    leaf = plain(path[-1])
-    yield leaf, 1.0 if len(path) == 1 else 0.97, "label"
+    leaf, whole = plain(path[-1]), plain(_opened(path[-1]))
+    once = 1.0 if len(path) == 1 else 0.97
+    if whole != leaf:
+        yield whole, once, "label"
+        once = 0.97
+    yield leaf, once, "label"
     for above in reversed(path[:-1]):
         yield plain(above) + leaf, 1.0, "path"
         yield leaf + plain(above), 0.95, "path"
@@ -201,10 +228,11 @@ def _adjusted(
     field: Field, asked: Asked, score: float, reasons: list[str]
 ) -> tuple[float, list[str]]:
     why = list(reasons)
-    if asked.unit and field.unit:
-        same = plain(asked.unit) == plain(field.unit)
-        score += 0.03 if same else -0.15
-        if same:
+    unit = asked.unit or (field.unit and units.of_its_kind(asked.units, field.unit))
+    apart = bool(unit and field.unit and not units.alike(plain(unit), plain(field.unit)))
+    if unit and field.unit:
+        score += -0.15 if apart else 0.03
+        if not apart:
             why.append("unit")
     kind = field.schema.get("type")
     if asked.type in ("integer", "number") and kind not in ("integer", "number", None):
@@ -222,6 +250,8 @@ def _adjusted(
             why.append("samples")
     elif proved and proved != "date":
         score -= 0.2
+    if apart and "learned" not in why:  # 耕地 in 公顷 is no 耕地 in 亩: somebody must say so
+        score = min(score, _DOUBTFUL)
     return score, why
 
 

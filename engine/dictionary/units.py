@@ -3,6 +3,7 @@
 What counts things one by one has a word of its own for each kind of thing in Chinese and none in English.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -60,6 +61,28 @@ ENGLISH: Final[Mapping[str, str]] = {
     "公斤/亩": "kg per mu",
     "人/平方公里": "persons per km²",
 }
+
+_OF_ONE_KIND: Final = (
+    frozenset(("元", "百元", "千元", "万元", "百万元", "亿元")),
+    frozenset(("亩", "万亩", "公顷", "千公顷", "平方米", "万平方米", "平方公里")),
+    frozenset(("克", "斤", "公斤", "千克", "吨", "万吨")),
+    frozenset(("人", "万人")),
+    frozenset(("户", "万户")),
+)
+_PERSONS: Final = frozenset("人名位个")
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether a number in one unit is the same number in the other: 个 and 家 are, 元 and 万元 are not."""
+    same = one == other or ENGLISH.get(one, one) == ENGLISH.get(other, other)
+    return same or {one, other} <= _PERSONS
+
+
+def of_its_kind(told: str, unit: str) -> str | None:
+    """Which of the units that a sheet names for all of its figures is that of money, of land, …"""
+    kind = next((one for one in _OF_ONE_KIND if unit in one), frozenset())
+    named = re.split(r"[、，,;；/和及\s]+", told)
+    return next((one for one in named if one in kind), None)
 
 
 def in_language(unit: str | None, language: str) -> str:

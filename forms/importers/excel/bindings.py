@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from engine.dictionary.field import Field
 from engine.dictionary.match import Asked, Match, Matcher
+from forms.importers.excel import figures
 from forms.importers.excel.naming import Names, path_names, pinyin
 from forms.importers.excel.proposal import Candidate, Item, Table
 
@@ -12,13 +13,21 @@ BIND_FROM = 0.75
 
 
 def matched(
-    items: list[Item], fields: Sequence[Field], learned: Mapping[str, str] | None
+    items: list[Item],
+    tables: Sequence[Table],
+    fields: Sequence[Field],
+    learned: Mapping[str, str] | None,
+    unit: str | None = None,
 ) -> list[Item]:
-    """The items with the fields they may be; a field stands once in a table or a section."""
+    """The items with the fields they may be; a field stands once in a table or a section.
+
+    A printed row may be a fact too, where one column holds its figure. `unit` is what is said of all figures.
+    """
     asking = [n for n, item in enumerate(items) if item.axis != "row" and item.role == "value"]
     if not fields:
         return items
-    found = Matcher(fields, learned).match(
+    matcher = Matcher(fields, learned)
+    found = matcher.match(
         [
             Asked(
                 path=items[n].path,
@@ -26,11 +35,15 @@ def matched(
                 type=items[n].type,
                 choices=items[n].choices,
                 samples=items[n].samples,
+                units=unit or "",
             )
             for n in asking
         ]
     )
     for n, matches in zip(asking, found, strict=True):
+        items[n] = _bound(items[n], matches)
+    rows = figures.asking(items, tables)
+    for n, matches in zip(rows, figures.matched(items, rows, fields, matcher, unit), strict=True):
         items[n] = _bound(items[n], matches)
     return _each_field_once(items)
 
@@ -81,7 +94,7 @@ def named(items: list[Item], taken: Collection[str] = ()) -> list[Item]:
         others = taken if item.axis == "cell" else ()
         names = scopes.setdefault((item.table, item.axis), Names(others))
         wishes: list[str] = []
-        if item.field and item.confidence >= BIND_FROM:
+        if item.axis != "row" and item.field and item.confidence >= BIND_FROM:
             wishes.append(item.field.partition(".")[2])
         prefix = {"row": "r", "column": "c", "cell": "q"}[item.axis]
         wishes.extend(path_names(item.path, code=item.code, prefix=prefix))

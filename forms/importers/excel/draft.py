@@ -6,6 +6,7 @@ from typing import Any
 
 from engine.json_text import Json
 from forms.importers.excel.bindings import BIND_FROM
+from forms.importers.excel.figures import figure
 from forms.importers.excel.files.grid import parse_address
 from forms.importers.excel.printed_rules.drafted_checks import draft_checks
 from forms.importers.excel.printed_rules.formulas import Places, Sheets, between, translated
@@ -216,6 +217,9 @@ class _Drafted:
         closed = [letters[c] for ref in row.closed if (c := ref.rstrip("0123456789")) in letters]
         if closed:
             found["closed"] = closed
+        held = figure(row, columns)
+        if held and row.field and row.confidence >= self.bind_from and held.name not in closed:
+            found["bind"] = {held.name: row.field}
         own = {
             name: {"compute": said}
             for letter, name in letters.items()

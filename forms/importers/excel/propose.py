@@ -91,7 +91,10 @@ def _proposed(
         _read_part(draft, part)
     if not draft.items and not around.blocks:
         raise NoTable(sheet=grid.sheet)
-    draft.items = named(matched(draft.items, fields, learned), taken)
+    unit = next(
+        (block.text for block in around.blocks if block.role == "unit" and block.text), None
+    )
+    draft.items = named(matched(draft.items, draft.tables, fields, learned, unit), taken)
     main = max(
         draft.tables,
         key=lambda table: weight(draft.items, draft.tables.index(table)),
@@ -101,9 +104,6 @@ def _proposed(
     draft.tables = named_tables(draft.tables, draft.items, title, taken)
     titled = Titled.of(draft.tables, title, grid.sheet, grid.sheets, around.blocks)
     checks, unread = printed_checks(grid, around, draft.items, titled)
-    unit = next(
-        (block.text for block in around.blocks if block.role == "unit" and block.text), None
-    )
     return Proposal(
         sheet=grid.sheet,
         title=title,

@@ -127,3 +127,39 @@ def test_plain_labels_and_initials() -> None:
     """What labels are compared by."""
     assert plain("（一） 乡 村 人口数（人）：") == "乡村人口数"
     assert initials("本月发放金额（元）") == "byffje"
+
+
+PEOPLE = [
+    _field("org.female", "常住人口（女）", "女性人口", schema={"type": "integer"}, unit="人"),
+    _field("org.population", "常住人口", schema={"type": "integer"}, unit="人"),
+    _field("org.workers", "从业人员", "从业人员数", schema={"type": "integer"}, unit="人"),
+    _field("org.land", "耕地面积", schema={"type": "number"}, unit="亩"),
+    _field("org.firms", "企业数", schema={"type": "integer"}, unit="家"),
+    _field("org.income", "村集体收入", schema={"type": "number"}, unit="万元"),
+]
+
+
+@pytest.mark.parametrize(
+    ("label", "more", "field", "sure"),
+    [
+        ("常住人口", {}, "org.population", True),
+        ("常住人口（女）", {}, "org.female", True),
+        ("常住人口（人）", {}, "org.population", True),
+        ("外来从业人员数", {}, "org.workers", False),
+        ("耕地面积", {"unit": "亩"}, "org.land", True),
+        ("耕地面积", {"unit": "公顷"}, "org.land", False),
+        ("企业数", {"unit": "个"}, "org.firms", True),
+        ("村集体收入", {"units": "万元、人"}, "org.income", True),
+        ("村集体收入", {"units": "元"}, "org.income", False),
+        ("村集体收入", {"units": "人"}, "org.income", True),
+    ],
+)
+def test_what_is_narrower_or_counted_otherwise_is_offered_and_not_taken(
+    label: str, more: dict[str, str], field: str, sure: bool
+) -> None:
+    """A part is no whole, hectares are no 亩; 家 and 个 count alike. A person who chose it is believed."""
+    asked = Asked(path=(label,), type="number", **more)  # type: ignore[arg-type]  # passes Asked's own options
+    found = Matcher(PEOPLE).match([asked])[0]
+    assert (found[0].field, found[0].confidence >= 0.75) == (field, sure)
+    chosen = Matcher(PEOPLE, {path_key((label,)): field}).match([asked])[0]
+    assert chosen[0].confidence >= 0.75

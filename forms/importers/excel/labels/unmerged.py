@@ -16,6 +16,7 @@ from forms.importers.excel.labels.evidence import value_kind
 from forms.importers.excel.labels.interruptions import interruptions
 
 _MOST_ROWS = 4
+_MOSTLY = 0.5
 _LONGEST = 30
 _TITLE = re.compile(r"(?:表|册|单|台账|统计|汇总|清单|名册|目录|报)(?:[（(].*[)）])?$")
 _BODY = re.compile(r"[一二三四五六七八九十]+\s*[、.．]|其\s*中\s*[:：]")
@@ -39,7 +40,7 @@ class _Block:
 
 def with_headers_joined(grid: Grid, area: Span) -> Grid:
     """The same sheet with the cells of such headers put together; itself where there are none."""
-    grid = _with_groups_widened(grid, area)
+    grid = _with_heads_deepened(_with_groups_widened(grid, area), area)
     joined: dict[tuple[int, int], Cell] = {}
     gone: set[tuple[int, int]] = set()
     passed = interruptions(grid, area)
@@ -100,6 +101,36 @@ def _with_groups_widened(grid: Grid, area: Span) -> Grid:
         return grid
     kept = [cell for cell in grid.cells if (cell.row, cell.col) not in gone]
     return grid.with_cells([*kept, *wide.values()])
+
+
+def _with_heads_deepened(grid: Grid, area: Span) -> Grid:
+    """Beside heads that mostly reach down to the last row, some that nobody merged with what is below them.
+
+    Below them is nothing, or the unit alone: `压力` over `(MPa)`.
+    """
+    top = [one for one in _inside(grid, area, area.top) if one.row == area.top]
+    deep = top[0].rows if top else 1
+    tall = sum(one.rows == deep and not one.blank for one in top)
+    bottom = area.top + deep - 1
+    if not 1 < deep <= _MOST_ROWS or bottom >= area.bottom or tall < _MOSTLY * len(top):
+        return grid
+    joined: dict[tuple[int, int], Cell] = {}
+    gone: set[tuple[int, int]] = set()
+    for row in range(area.top, bottom):
+        for cell in _inside(grid, area, row):
+            under = [grid.at(r, cell.col) for r in range(cell.bottom + 1, bottom + 1)]
+            said = [one for one in under if not one.blank]
+            if cell.row != row or cell.blank or cell.bottom == bottom or len(said) > 1:
+                continue
+            alike = all((one.col, one.cols) == (cell.col, cell.cols) for one in under)
+            if alike and all(words.is_unit(one.text) for one in said):
+                text = "".join([cell.text, *(one.text for one in said)])
+                joined[row, cell.col] = replace(cell, rows=bottom - row + 1, text=text)
+                gone |= {(one.row, one.col) for one in (cell, *under)}
+    if not joined:
+        return grid
+    kept = [cell for cell in grid.cells if (cell.row, cell.col) not in gone]
+    return grid.with_cells([*kept, *joined.values()])
 
 
 def _block(grid: Grid, area: Span, top: int, passed: Collection[int]) -> _Block | None:

@@ -175,10 +175,22 @@ def _kind_of_row(
     if words.is_total(first.text) and first.right < area.right:
         wide = False  # 合计 over the names of rows, with room for its figures
     if len(written) == 1 and wide and width > 1 and reading.is_label(first):
-        return "section", first
+        return ("body", None) if _asks_below(grid, area, reading, first) else ("section", first)
     if row in reading.heading and len(cells) > 1:
         return "head", None
     return "body", None
+
+
+def _asks_below(grid: Grid, area: Span, reading: Reading, label: Cell) -> bool:
+    """One cell of room, as wide as the label above it, and no head of a table below: `失业原因`."""
+    room = grid.at(label.bottom + 1, label.col)
+    return (
+        label.right >= area.right
+        and room.bottom <= area.bottom
+        and room.blank
+        and (room.row, room.col, room.cols) == (label.bottom + 1, label.col, label.cols)
+        and not _heading_follows(grid, area, reading, room.bottom + 1)
+    )
 
 
 def _between_body(grid: Grid, area: Span, row: int) -> bool:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from forms.importers.excel.files.grid import Cell, Grid, make_grid
@@ -88,6 +88,9 @@ def test_nested_merged_headers_come_back_with_their_paths(
 ) -> None:
     """Whatever the nesting, every column has the path it was drawn with, in its place."""
     header = [(first, ()), *rest]
+    assume(
+        any(leaves or word not in ("男", "女") for word, leaves in rest)
+    )  # a person, and no heading
     found = propose(drawn(header, title=title, rows=rows, filled=filled))
     wanted = [path for tree in header for path in paths(tree)]
     assert [item.path for item in found.columns()] == wanted
