@@ -1,5 +1,6 @@
 """Taking a department's workbook in: kept as the template, recognised, and a draft form from it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
@@ -25,6 +26,8 @@ from forms.importers.left import Left
 from forms.importers.xlsform import build as xlsform
 from forms.store import Blob, Draft
 
+_UNCALLED = re.compile(r"(?:Sheet|工作表|表|Table)\s*\d*", re.IGNORECASE)
+"""What a program calls a worksheet: no name for a form."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -206,8 +209,7 @@ def start(
     """
     code = _code(work, owner)
     proposal = proposal or recognise(work, content, sheet)
-    document = to_form(proposal, code=code, owner=owner)
-    publish.compiled_now(work.connection, document)
+    document = _drawn(work, proposal, code, owner, name)
     return _from_workbook(
         work, content, name, document, proposal.to_json(), items=len(proposal.items)
     )
@@ -229,6 +231,25 @@ def start_several(work: Work, content: bytes, name: str, *, owner: str, found: S
     }
     items = sum(len(one.items) for one in found.proposals)
     return _from_workbook(work, content, name, document, told, items=items)
+
+
+def _drawn(work: Work, proposal: Proposal, code: str, owner: str, name: str) -> dict[str, Any]:
+    """The form of one sheet, called as the file is where the sheet has no title of its own.
+
+    The second and third try are for formulas of the sheet that a form cannot hold, a circle or a text.
+    """
+    document = to_form(proposal, code=code, owner=owner)
+    if _UNCALLED.fullmatch(document["title"]) or document["title"] == code:
+        document = {**document, "title": PurePath(name).stem.strip()[:200] or document["title"]}
+    for _ in range(2):
+        try:
+            publish.compiled_now(work.connection, document)
+        except FormInvalid as invalid:
+            document = without_faulty(document, invalid.complaints)
+        else:
+            return document
+    publish.compiled_now(work.connection, document)
+    return document
 
 
 def _standing(work: Work, found: Several, code: str, owner: str) -> dict[str, Any]:

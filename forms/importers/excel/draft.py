@@ -114,6 +114,7 @@ class _Drafted:
         cards = [item for item in proposal.items if item.axis == "cell"]
         self.tables = {index: table.name for index, table in enumerate(proposal.tables)}
         self.places = Places(proposal, self.tables, sheets)
+        self.sheets = sheets or Sheets((proposal,))
         for item in cards:
             self.properties[item.name] = self._property(item, at=item.value_cell)
         self._card_sections(cards)
@@ -217,24 +218,25 @@ class _Drafted:
         closed = [letters[c] for ref in row.closed if (c := ref.rstrip("0123456789")) in letters]
         if closed:
             found["closed"] = closed
-        held = figure(row, columns)
-        if held and row.field and row.confidence >= self.bind_from and held.name not in closed:
-            found["bind"] = {held.name: row.field}
         own = {
             name: {"compute": said}
             for letter, name in letters.items()
-            if name not in closed and (said := self._between(f"{letter}{place[0]}"))
+            if name not in closed and (said := self._reckoned(f"{letter}{place[0]}"))
         }
         if own:
             found["properties"] = own
+        held = figure(row, columns)
+        sure = row.field is not None and row.confidence >= self.bind_from
+        if held and sure and held.name not in (*closed, *own):
+            found["bind"] = {held.name: row.field}
         return found
 
-    def _between(self, cell: str) -> str | None:
-        """What one cell of a fixed row takes from another sheet."""
-        text, sheets = self.places.formulas.get(cell, ""), self.places.sheets
-        if sheets is None or not between(text):
+    def _reckoned(self, cell: str) -> str | None:
+        """What one cell of a fixed row is reckoned from: other cells of its sheet, or of another."""
+        text = self.places.formulas.get(cell, "")
+        if not text or (self.places.sheets is None and between(text)):
             return None
-        return sheets.said(self.proposal.sheet, text)
+        return self.sheets.said(self.proposal.sheet, text)
 
     def _property(self, item: Item, *, at: str) -> dict[str, Json]:
         bound = item.field is not None and item.confidence >= self.bind_from

@@ -5,8 +5,8 @@ import pytest
 from engine.dictionary.field import Field
 from forms.compile import compile_form
 from forms.importers.excel.draft import to_form
-from forms.importers.excel.propose import propose
 from forms.importers.excel.proposal import Proposal
+from forms.importers.excel.propose import propose
 from tests.forms.importers.excel.sheets import sheet
 
 
