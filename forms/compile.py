@@ -226,7 +226,7 @@ def _tables(spots: Sequence[Spot], items: Sequence[Item], named: Named) -> Itera
             path=spot.path,
             kind=spot.kind,
             titles=_titles(spot.node),
-            columns=_columns([one for one in items if one.table == spot.path], named),
+            columns=_columns([one for one in items if one.table == spot.path], spots, named),
             rows=tuple(
                 _row(one, named) for one in spots if one.table == spot.path and _is_row(one)
             ),
@@ -237,8 +237,10 @@ def _tables(spots: Sequence[Spot], items: Sequence[Item], named: Named) -> Itera
         )
 
 
-def _columns(cells: Sequence[Item], named: Named) -> tuple[Column, ...]:
-    """The columns that the cells of a table stand in, each told once; a unit is a column's if all have it."""
+def _columns(cells: Sequence[Item], spots: Sequence[Spot], named: Named) -> tuple[Column, ...]:
+    """The columns that the cells of a table stand in, each told once, in the order in which they are
+    declared, wherever rows close some; a unit is a column's if all have it.
+    """
     found: dict[str, Column] = {}
     units: dict[str | None, set[str | None]] = {}
     for cell in cells:
@@ -253,7 +255,9 @@ def _columns(cells: Sequence[Item], named: Named) -> tuple[Column, ...]:
                 unit=cell.unit if len(units[cell.column]) == 1 else None,
                 at=cell.at.rstrip("0123456789") if cell.at else None,
             )
-    return tuple(found.values())
+    inside = {cell.table for cell in cells}
+    order = dict.fromkeys(one.column for one in spots if one.table in inside and one.column)
+    return tuple(found[name] for name in order if name in found)
 
 
 def _is_row(spot: Spot) -> bool:

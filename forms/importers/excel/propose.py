@@ -6,7 +6,7 @@ from itertools import zip_longest
 
 from engine.dictionary.field import Field
 from forms.importers.excel.bindings import matched, named, named_tables
-from forms.importers.excel.files.grid import Cell, Grid, Span
+from forms.importers.excel.files.grid import Cell, Grid, Span, parse_address
 from forms.importers.excel.files.guard import NoTable
 from forms.importers.excel.hidden import without_hidden
 from forms.importers.excel.labels import words
@@ -45,6 +45,7 @@ class _Draft:
     grid: Grid
     area: Span  # of the part that is being read, at last of the whole
     around: Surroundings
+    printed: Grid  # as it came, before what belongs together was put together
     reading: Reading = NOTHING
     variants: Variants = NO_VARIANTS
     bands: list[Band] = field(default_factory=list)
@@ -75,14 +76,14 @@ def _proposed(
     learned: Mapping[str, str] | None,
     taken: Collection[str],
 ) -> Proposal:
-    around = read_surroundings(grid)
+    printed, around = grid, read_surroundings(grid)
     area, beside = without_margin(grid, table_area(grid, around.top, around.bottom))
     around.notes.extend(beside)
     parts = panes_apart(grid, area)
     if not parts:
         grid = with_headers_joined(without_spacers(grid, area), area)
         parts = panes(grid, area)
-    draft = _Draft(grid, area, around)
+    draft = _Draft(grid, area, around, printed)
     for label, room in around.asked:
         draft.items.append(
             pair_item(draft.grid, Pair((words.before_colon(label.text),), label, room))
@@ -274,7 +275,14 @@ def _header_cells(draft: _Draft) -> tuple[HeaderCell, ...]:
         known.setdefault(label.cell, label)
     for cell in _labels(draft):
         known.setdefault(cell.ref, HeaderCell(cell.ref, _role(draft, cell), words.label(cell.text)))
-    return tuple(known.values())
+    return tuple(_as_printed(draft.printed, one) for one in known.values())
+
+
+def _as_printed(grid: Grid, label: HeaderCell) -> HeaderCell:
+    """With the words of its own cell, where it was read together with the unit below it."""
+    place = parse_address(label.cell)
+    own = words.label(grid.at(*place).text) if place else ""
+    return replace(label, text=own) if own and label.text.startswith(own) else label
 
 
 def _labels(draft: _Draft) -> Iterator[Cell]:

@@ -32,6 +32,7 @@ from forms.importers.excel.files.guard import (
     parse_xml,
     stream_xml,
 )
+from forms.importers.excel.files.lists import MOST, rule_of, with_choices
 from forms.importers.excel.files.looks import Looks, read_looks
 from forms.importers.excel.files.trim import trim
 
@@ -57,6 +58,8 @@ class Book:
     looks: Looks
     since_1904: bool
     warnings: tuple[Warned, ...]
+    names: dict[str, str]
+    """What its names stand for, in small letters: Excel takes them either way."""
 
 
 def open_book(data: bytes) -> Book:
@@ -83,6 +86,10 @@ def open_book(data: bytes) -> Book:
         looks=read_looks(package, by_kind.get("styles", "")),
         since_1904=settings is not None and settings.get("date1904") in ("1", "true"),
         warnings=_links(package),
+        names={
+            (one.get("name") or "").casefold(): (one.text or "").strip()
+            for one in root.iterfind("{*}definedNames/{*}definedName")
+        },
     )
 
 
@@ -110,12 +117,23 @@ def _grid(book: Book, name: str, rows: int | None) -> Grid:
         name,
         cells,
         sheets=tuple(book.parts),
-        rules=tuple(reader.rules),
+        rules=with_choices(
+            reader.rules, name, book.names, lambda other: _cells(book, other, reader, name)
+        ),
         hidden_rows=frozenset(reader.hidden_rows),
         hidden_cols=frozenset(reader.hidden_cols),
         protected=reader.protected,
         warnings=(*book.warnings, *reader.warnings, *warnings),
     )
+
+
+def _cells(book: Book, name: str, read: "_SheetReader", own: str) -> list[Cell]:
+    """The first rows of a sheet from which a list takes its choices; of the one being read what was read."""
+    if name == own or name not in book.parts:
+        return read.cells if name == own else []
+    other = _SheetReader(book, 2 * MOST)
+    other.read(book.parts[name])
+    return other.cells
 
 
 class _SheetReader:
@@ -230,21 +248,7 @@ class _SheetReader:
             raise WorkbookUnsafe(reason="merges-many", where=str(MAX_MERGES))
 
     def _on_dataValidation(self, element: Any) -> None:  # noqa: N802 - named after the element it takes
-        spans = [Span.parse(ref) for ref in (element.get("sqref") or "").split()[:200]]
-        first = (element.findtext("{*}formula1") or "").strip()
-        choices: tuple[str, ...] = ()
-        if element.get("type") == "list" and first.startswith('"'):
-            choices = tuple(item.strip() for item in first.strip('"').split(",") if item.strip())
-        self.rules.append(
-            Rule(
-                spans=tuple(span for span in spans if span),
-                type=element.get("type") or "none",
-                choices=choices,
-                operator=element.get("operator") or "between",
-                first=first,
-                second=(element.findtext("{*}formula2") or "").strip(),
-            )
-        )
+        self.rules.append(rule_of(element))
 
     def _on_col(self, element: Any) -> None:
         if _is_hidden(element, "width"):

@@ -180,7 +180,8 @@ def _rows_of_items(
     proposal: Proposal, table: int, body: tuple[int, int], kind: str
 ) -> Iterator[int]:
     if kind == "floating":
-        yield from range(body[0], body[1] + 1)
+        totals = {place[0] for row in proposal.rows(table) if (place := parse_address(row.cell))}
+        yield from (row for row in range(body[0], body[1] + 1) if row not in totals)
         return
     for row in proposal.rows(table):
         place = parse_address(row.place)

@@ -122,6 +122,7 @@ def test_heads_that_nobody_merged_beside_heads_that_are() -> None:
         (("备注",), None),
     ]
     assert found.columns()[4].cell == "E2"
+    assert "压力" in {one.text for one in found.header.cells}
 
 
 def test_a_label_over_one_cell_of_room_asks_for_what_goes_below() -> None:
@@ -135,3 +136,17 @@ def test_a_label_over_one_cell_of_room_asks_for_what_goes_below() -> None:
         | 工种 | | 工资 | |"""
     found = {item.path[-1]: item.value_cell for item in propose(sheet(card)).items}
     assert found == {"姓名": "B2", "性别": "D2", "失业原因": "A4", "工种": "B6", "工资": "D6"}
+
+
+def test_columns_stand_as_on_the_sheet_though_the_first_row_closes_some() -> None:
+    """The first row has no parts: its parts stand between 合计 and 上年同期 all the same."""
+    drawn = """
+        | 民生实事投入表 | >> | >> | >> | >> |
+        | 指标名称 | 代码 | 合计 | 其中：财政 | 上年同期 |
+        | 甲 | 乙 | 1 | 2 | 3 |
+        | 志愿者人数 | 01 | | — | |
+        | 道路硬化 | 02 | | | |
+        | 路灯改造 | 03 | | | |"""
+    form = compile_form(to_form(propose(sheet(drawn)), code="civil.works", owner="37"), {}, {})
+    (table,) = form.tables
+    assert [one.titles["zh"] for one in table.columns] == ["合计", "其中：财政", "上年同期"]
