@@ -230,14 +230,10 @@ def _sqlite_engine(
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        raw: Any = connection.connection.dbapi_connection
-        if raw.in_transaction:  # begun by whoever leads a group of writes
-            return
-        try:
-            raw.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
-        except sqlite3.Error as error:
-            raise postgresql.told(connection, error) from error
+    def _begin(connection: Any) -> None:
+        if not connection.in_transaction:  # else begun by whoever leads a group of writes
+            connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    # a hook of the dialect: with one of the events every statement would ask who listens
+    engine.dialect.do_begin = _begin  # type: ignore[method-assign]  # as above
     return engine

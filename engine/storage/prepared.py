@@ -50,6 +50,8 @@ class _Compiled(NamedTuple):
             for _, name, made in self.binds:
                 named[name] = made(named[name])
             return named
+        if not self.binds:
+            return self.taken(given)
         placed = list(self.taken(given))
         for at, _, made in self.binds:
             placed[at] = made(placed[at])
@@ -181,8 +183,9 @@ def driven(connection: Connection, text: str, values: Any, *, many: bool = False
         way = cursor_of(connection)
     elif not way.in_transaction:  # a group of writes has begun by the driver itself
         connection.begin()
-    if heard := connection.dispatch.before_cursor_execute:
-        for hear in heard:
+    # what SQLAlchemy itself asks first; asking its listeners takes as long as handing over the statement
+    if connection._has_events or connection.engine._has_events:  # noqa: SLF001
+        for hear in connection.dispatch.before_cursor_execute:
             hear(connection, None, text, values, None, many)
     try:
         if not many:
