@@ -90,7 +90,7 @@ def dumps(value: Json, *, indent: int | None = None) -> str:
     return (raw if indent is None else msgspec.json.format(raw, indent=indent)).decode()
 
 
-def encoded(value: Json) -> bytes:
+def encoded(value: Json | msgspec.Struct) -> bytes:
     """The same as UTF-8, on one line: for what is sealed or sent. Raises JsonInvalid as `dumps`."""
     raw = _encoder.encode(value)
     if b"NaN" in raw or b"Infinity" in raw:

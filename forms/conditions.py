@@ -6,7 +6,7 @@ handed in it is not kept. The page's script follows the same rules; what this sa
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from engine import messages
 from engine.formula.document import Document
@@ -60,8 +60,8 @@ def apply(form: CompiledForm, document: Document) -> tuple[Applied, Document]:
         if found == hidden and seen is not full:
             break
         hidden = found
-        seen = replace(full, values=without(form, document.values, hidden))
-        seen = replace(seen, values=without(form, compute.computed(form, seen), hidden))
+        seen = full.having(without(form, document.values, hidden))
+        seen = seen.having(without(form, compute.computed(form, seen), hidden))
     refused: dict[str, set[Json]] = defaultdict(set)
     for path, one in _cases(form, "choice", seen):
         if not _holds(one, path):
@@ -72,7 +72,7 @@ def apply(form: CompiledForm, document: Document) -> tuple[Applied, Document]:
         frozenset(path for path, one in _cases(form, "readonly", seen) if _holds(one, path)),
         {path: frozenset(values) for path, values in refused.items()},
     )
-    return told, replace(document, values=seen.values)
+    return told, document.having(seen.values)
 
 
 def without(

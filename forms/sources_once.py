@@ -5,12 +5,15 @@ and every look at the document would unpack and read that forty times.
 """
 
 from collections.abc import Mapping
+from operator import methodcaller
 from typing import Any
 
 from engine.json_text import Json, encoded
 
 SOURCES = ""
 """Where the sources stand among the cells: no cell's path is empty."""
+
+_SOURCE = methodcaller("get", "source")
 
 
 def packed(cells: Mapping[str, Any]) -> dict[str, Json]:
@@ -34,7 +37,8 @@ def unpacked(kept: dict[str, Any]) -> dict[str, Json]:
     """Cells as `packed` was given them, in the same dictionary; what was kept before reads as it stands."""
     sources = kept.pop(SOURCES, None)
     if sources:
-        for meta in kept.values():
-            if (number := meta.get("source")) is not None:
+        metas = kept.values()
+        for meta, number in zip(metas, map(_SOURCE, metas), strict=True):
+            if number is not None:
                 meta["source"] = sources[number]
     return kept

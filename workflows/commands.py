@@ -4,9 +4,10 @@ Read, may they, decide, write: access is the task itself (it is theirs or it is 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine import clock, messages
 from engine.errors import Conflict, Problem

@@ -2,8 +2,9 @@
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from engine.formula.document import Document as FormulaDocument
 from engine.formula.evaluate import evaluate
@@ -16,8 +17,7 @@ from workflows.events import UNALLOWED, Event
 from workflows.flow import Flow, Step
 
 
-@dataclass
-class Course:
+class Course(Struct):
     """An event on its way through the machine, with those that follow from it."""
 
     work: Work

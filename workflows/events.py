@@ -5,10 +5,12 @@ An event holds everything the machine needs, so that the list of events alone re
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import datetime
-from functools import cache
-from typing import Any, ClassVar, Self, TypeAlias
+from typing import ClassVar, Self, TypeAlias
+
+import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.json_text import Json
 
@@ -20,8 +22,7 @@ UNALLOWED = "#unallowed"
 SYSTEM = "system"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Something happened at a time, by somebody, perhaps in the name of somebody else."""
 
     kind: ClassVar[str] = ""
@@ -46,31 +47,23 @@ class Event:
 
     def dump(self) -> dict[str, Json]:
         """As JSON; `load` gives an equal event."""
-        said: dict[str, Json] = {"kind": self.kind, "at": self.at.isoformat(), "by": self.by}
-        for name, default, made in _further(self.kind):
-            value = getattr(self, name)
-            if value == default or (made and not value):
-                continue
-            said[name] = _json(value)
-        return said
+        said: dict[str, Json] = msgspec.to_builtins(self)
+        return {"kind": self.kind, **said, "at": self.at.isoformat()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OnTask(Event):
+class OnTask(Event, frozen=True, kw_only=True):
     """Something happened to one task."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started(Event):
+class Started(Event, frozen=True, kw_only=True):
     """The case begins."""
 
     kind: ClassVar[str] = "started"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assigned(OnTask):
+class Assigned(OnTask, frozen=True, kw_only=True):
     """The rule was looked up: these people may do it (each has a vote where several decide)."""
 
     kind: ClassVar[str] = "assigned"
@@ -78,22 +71,19 @@ class Assigned(OnTask):
     weights: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unassignable(OnTask):
+class Unassignable(OnTask, frozen=True, kw_only=True):
     """The rule was looked up and found nobody."""
 
     kind: ClassVar[str] = "unassignable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen(OnTask):
+class Seen(OnTask, frozen=True, kw_only=True):
     """Somebody opened the task for the first time: 已阅."""
 
     kind: ClassVar[str] = "seen"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Submitted(OnTask):
+class Submitted(OnTask, frozen=True, kw_only=True):
     """A filled document is handed in."""
 
     kind: ClassVar[str] = "submitted"
@@ -104,8 +94,7 @@ class Submitted(OnTask):
     """Whom they want at later steps that leave the choice to them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Passed(OnTask):
+class Passed(OnTask, frozen=True, kw_only=True):
     """It is right: 通过."""
 
     kind: ClassVar[str] = "passed"
@@ -120,8 +109,7 @@ class Passed(OnTask):
     """Checks they allowed not to hold, with the reason and what was seen: 准予通过."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Returned(OnTask):
+class Returned(OnTask, frozen=True, kw_only=True):
     """It goes back to a step passed before, with the cells at fault and a reason for each: 退回."""
 
     kind: ClassVar[str] = "returned"
@@ -133,8 +121,7 @@ class Returned(OnTask):
     """Returned into a countersign: who must sign again; empty: everybody who did."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected(OnTask):
+class Rejected(OnTask, frozen=True, kw_only=True):
     """No: 拒绝. Where votes are counted it is a vote against."""
 
     kind: ClassVar[str] = "rejected"
@@ -144,51 +131,44 @@ class Rejected(OnTask):
     """As of a pass."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakingBack(Event):
+class TakingBack(Event, frozen=True, kw_only=True):
     """Somebody wants their own work back; too late once anybody has acted on it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Withdrawn(TakingBack):
+class Withdrawn(TakingBack, frozen=True, kw_only=True):
     """Who handed it in takes it back before the next person has acted: 撤回."""
 
     kind: ClassVar[str] = "withdrawn"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TakenBack(TakingBack):
+class TakenBack(TakingBack, frozen=True, kw_only=True):
     """Who passed a step takes that back before the next person has acted: 拿回."""
 
     kind: ClassVar[str] = "taken_back"
     step: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transferred(OnTask):
+class Transferred(OnTask, frozen=True, kw_only=True):
     """Somebody else does it from now on: 转办."""
 
     kind: ClassVar[str] = "transferred"
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delegated(OnTask):
+class Delegated(OnTask, frozen=True, kw_only=True):
     """Somebody else gives an opinion, then it comes back: 委派."""
 
     kind: ClassVar[str] = "delegated"
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered(OnTask):
+class Answered(OnTask, frozen=True, kw_only=True):
     """The opinion that was asked for; it moves nothing onward."""
 
     kind: ClassVar[str] = "answered"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignersAdded(OnTask):
+class SignersAdded(OnTask, frozen=True, kw_only=True):
     """More people must agree, before, after or beside this one: 加签."""
 
     kind: ClassVar[str] = "signers_added"
@@ -196,8 +176,7 @@ class SignersAdded(OnTask):
     where: str = "beside"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignersRemoved(OnTask):
+class SignersRemoved(OnTask, frozen=True, kw_only=True):
     """People who have not acted need not: 减签. `task` is any task of the same step."""
 
     kind: ClassVar[str] = "signers_removed"
@@ -206,67 +185,58 @@ class SignersRemoved(OnTask):
     """By whoever looks after flows, or because somebody left: then also whom the flow itself named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Claimed(OnTask):
+class Claimed(OnTask, frozen=True, kw_only=True):
     """One of those who may do it takes it: 认领."""
 
     kind: ClassVar[str] = "claimed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unclaimed(OnTask):
+class Unclaimed(OnTask, frozen=True, kw_only=True):
     """And gives it back to the others."""
 
     kind: ClassVar[str] = "unclaimed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Terminated(Event):
+class Terminated(Event, frozen=True, kw_only=True):
     """It ends here: revoked by its author 撤销, terminated 终止 or voided 作废 by the office."""
 
     kind: ClassVar[str] = "terminated"
     outcome: str = "terminated"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restarted(Event):
+class Restarted(Event, frozen=True, kw_only=True):
     """What had ended begins anew: 重启. History stays."""
 
     kind: ClassVar[str] = "restarted"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suspended(Event):
+class Suspended(Event, frozen=True, kw_only=True):
     """Nothing may be decided for the time being: 挂起."""
 
     kind: ClassVar[str] = "suspended"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed(Event):
+class Resumed(Event, frozen=True, kw_only=True):
     """And now it may: 唤醒."""
 
     kind: ClassVar[str] = "resumed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Numbered(Event):
+class Numbered(Event, frozen=True, kw_only=True):
     """The case gets its number: 流程编号, 发文字号."""
 
     kind: ClassVar[str] = "numbered"
     number: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved(Event):
+class Moved(Event, frozen=True, kw_only=True):
     """From here on the case follows another version of its flow."""
 
     kind: ClassVar[str] = "moved"
     version: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormMoved(Event):
+class FormMoved(Event, frozen=True, kw_only=True):
     """From here on the document follows another version of its form: 换版."""
 
     kind: ClassVar[str] = "form_moved"
@@ -278,54 +248,47 @@ class FormMoved(Event):
     """It was handed in, and is given back to whoever filled it in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedOut(OnTask):
+class TimedOut(OnTask, frozen=True, kw_only=True):
     """The time of a task is over; its step says what that means."""
 
     kind: ClassVar[str] = "timed_out"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rerouted(OnTask):
+class Rerouted(OnTask, frozen=True, kw_only=True):
     """Whoever looks after the flow sends on what was stuck."""
 
     kind: ClassVar[str] = "rerouted"
     to: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commented(Event):
+class Commented(Event, frozen=True, kw_only=True):
     """A question or an answer; nothing moves: 沟通."""
 
     kind: ClassVar[str] = "commented"
     to: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Urged(OnTask):
+class Urged(OnTask, frozen=True, kw_only=True):
     """Please: 催办. By a person once an hour at most; by the timer (`by` is "system") any time."""
 
     kind: ClassVar[str] = "urged"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Copied(Event):
+class Copied(Event, frozen=True, kw_only=True):
     """People are let know, once each: 抄送."""
 
     kind: ClassVar[str] = "copied"
     to: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildrenStarted(OnTask):
+class ChildrenStarted(OnTask, frozen=True, kw_only=True):
     """The flows below were started, with these ids."""
 
     kind: ClassVar[str] = "children_started"
     children: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChildEnded(OnTask):
+class ChildEnded(OnTask, frozen=True, kw_only=True):
     """One of the flows below has ended."""
 
     kind: ClassVar[str] = "child_ended"
@@ -333,41 +296,22 @@ class ChildEnded(OnTask):
     outcome: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallEnded(OnTask):
+class CallEnded(OnTask, frozen=True, kw_only=True):
     """The other program answered, and the document holds what it said."""
 
     kind: ClassVar[str] = "called"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CallGivenUp(OnTask):
+class CallGivenUp(OnTask, frozen=True, kw_only=True):
     """It did not, or what it said is of no use; the comment says what came of it."""
 
     kind: ClassVar[str] = "call_failed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalledAgain(OnTask):
+class CalledAgain(OnTask, frozen=True, kw_only=True):
     """Whoever looks after the flow has it asked once more."""
 
     kind: ClassVar[str] = "call_again"
-
-
-@cache
-def _further(kind: str) -> tuple[tuple[str, Any, bool], ...]:
-    """What an event of a kind may say besides when and by whom: name, default, whether a default is made anew."""
-    return tuple(
-        (one.name, one.default, one.default_factory is not MISSING)
-        for one in fields(KINDS[kind])
-        if one.name not in ("at", "by")
-    )
-
-
-def _json(value: Any) -> Json:
-    if isinstance(value, Mapping):
-        return {name: _json(each) for name, each in value.items()}
-    return list(value) if isinstance(value, tuple) else value
 
 
 def _kinds(of: type[Event]) -> dict[str, type[Event]]:
@@ -383,12 +327,4 @@ KINDS: Mapping[str, type[Event]] = _kinds(Event)
 
 def load(document: Mapping[str, Json]) -> Event:
     """An event from its JSON."""
-    values: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list) else value
-        for name, value in document.items()
-        if name != "kind"
-    }
-    values["at"] = datetime.fromisoformat(values["at"])
-    if "chosen" in values:
-        values["chosen"] = {step: tuple(people) for step, people in values["chosen"].items()}
-    return KINDS[document["kind"]](**values)
+    return msgspec.convert(document, KINDS[document["kind"]])

@@ -6,11 +6,13 @@ asked in `soundness.py`; here only the document is checked, and an error names t
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache, cached_property, lru_cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
+import msgspec
+from msgspec import Struct
 
 from engine import json_text, messages
 from engine.errors import Problem
@@ -39,8 +41,7 @@ class FlowInvalid(Problem):
         return messages.text(self.code, language, {**self.details(), "step": self.step or whole})
 
 
-@dataclass(frozen=True, slots=True)
-class Assign:
+class Assign(Struct, frozen=True, omit_defaults=True):
     """A rule that finds people, as data. Whoever runs the flow looks it up."""
 
     rule: str
@@ -55,7 +56,8 @@ class Assign:
 
     def dump(self) -> dict[str, Json]:
         """As in the flow document."""
-        return dict(_said_of(self))
+        said: dict[str, Json] = msgspec.to_builtins(self)
+        return said
 
     @classmethod
     def load(cls, document: Mapping[str, Json]) -> "Assign":
@@ -242,15 +244,9 @@ def _spoken(value: Any) -> dict[str, Json]:
         if isinstance(now, tuple):
             said[name] = [_spoken(each) if isinstance(each, Route) else each for each in now]
         else:
-            nested = isinstance(now, Assign | Sign | Due | Number | Call)
-            said[name] = _spoken(now) if nested else now
+            nested = isinstance(now, Sign | Due | Number | Call)
+            said[name] = _spoken(now) if nested else now.dump() if isinstance(now, Assign) else now
     return said
-
-
-@lru_cache(maxsize=1024)
-def _said_of(assign: Assign) -> Mapping[str, Json]:
-    """The rules of a flow are few, and stand in the state of every case."""
-    return _spoken(assign)
 
 
 @cache

@@ -1,10 +1,10 @@
 """A task in hand with its document and its case, read in one statement: everything that is done begins so."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
+from msgspec import Struct
 from sqlalchemy import ColumnElement, bindparam, select
 
 from engine.errors import NotFound
@@ -22,8 +22,7 @@ _PARTS = [(names, slice(*ends)) for names, ends in zip(_NAMES, pairwise(_ENDS), 
 """Which columns of a row are of which table."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(Struct, frozen=True):
     """A task in hand with its document and its case."""
 
     task: TaskRecord

@@ -7,9 +7,10 @@ rules of the new version hold from the next step on. What cannot move stays on i
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy import select, update
 
 from engine.errors import Problem
@@ -83,7 +84,7 @@ def plan(work: Work, code: str, target: Flow, *, limit: int = 20_000) -> Plan:
     moves = []
     for row in work.connection.execute(query):
         flow = store.flow(work.connection, code, row.flow_version)
-        state = State.load(sealing.opened_state(work.connection, row.id, row.state))
+        state = sealing.opened_state(work.connection, row.id, row.state)
         live = tuple(dict.fromkeys(one.step for one in state.visits if one.live))
         reason, at = judged(flow, target, state)
         moves.append(

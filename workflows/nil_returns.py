@@ -1,8 +1,8 @@
 """Handing in a nil return (零报告): one press instead of filling in, and back again."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
+from msgspec.structs import replace
 from sqlalchemy import select
 
 from engine.work import Work

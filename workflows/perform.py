@@ -59,7 +59,7 @@ def start(
         "due_at": due_at,
         "parent_id": above[0] if above else None,
         "parent_key": above[1] if above else "",
-        "state": course.state.dump(),
+        "state": course.state,
         "revision": len(events),
         "status": course.state.status,
         "started_at": work.at,

@@ -11,6 +11,7 @@ from forms import store
 from forms.documents import DocumentRecord
 from forms.retaining import documents as retaining_documents
 from workflows import sealing
+from workflows.core.state import State
 from workflows.store import CASE, EVENT, TASK
 
 WORDS = ("comment", "cells", "allowed", "reason")
@@ -24,7 +25,8 @@ def words_of(work: Work, record: DocumentRecord) -> int:
     changed = 0
     for case in list(work.connection.execute(_of(CASE, record)).mappings()):
         state = sealing.opened_state(work.connection, case["id"], case["state"])
-        values: dict[str, Any] = {"state": sealing.state(work.connection, case["id"], silent(state))}  # fmt: skip
+        left = State.load(silent(state.dump()))
+        values: dict[str, Any] = {"state": sealing.state(work.connection, case["id"], left)}
         if form.kind == "application":
             values["title"] = form.title()
         work.connection.execute(update(CASE).where(CASE.c.id == case["id"]).values(values))

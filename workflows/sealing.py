@@ -7,18 +7,19 @@ from sqlalchemy import Connection, Select
 
 from engine.json_text import Json
 from engine.storage import sealed
+from workflows.core.state import State
 
 KIND = "flow"
 
 
-def state(connection: Connection, case_id: str, document: Json) -> Json:
-    """A dumped state as it is kept."""
-    return sealed.seal(connection, document, f"flow_case:{case_id}.state", KIND)
+def state(connection: Connection, case_id: str, of: State) -> Json:
+    """A state as it is kept."""
+    return sealed.seal(connection, of, f"flow_case:{case_id}.state", KIND)
 
 
-def opened_state(connection: Connection, case_id: str, stored: Json) -> Json:
-    """The dumped state."""
-    return sealed.unseal(connection, stored, f"flow_case:{case_id}.state")
+def opened_state(connection: Connection, case_id: str, stored: Json) -> State:
+    """The state."""
+    return State.read(sealed.unsealed_text(connection, stored, f"flow_case:{case_id}.state"))
 
 
 def event(connection: Connection, case_id: str, seq: int, document: Json) -> Json:

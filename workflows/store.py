@@ -179,7 +179,7 @@ def _version_of(connection: Connection, code: str) -> int:
 
 
 def add_cases(work: Work, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Start cases: rows with id, flow, document, state already dumped."""
+    """Start cases: rows with id, flow, document, state."""
     sealed = [
         {**row, "state": sealing.state(work.connection, row["id"], row["state"])} for row in rows
     ]
@@ -196,7 +196,7 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
 
 def case_of(connection: Connection, row: Mapping[str, Any]) -> CaseRecord:
     """A row of cases, opened."""
-    state = State.load(sealing.opened_state(connection, row["id"], row["state"]))
+    state = sealing.opened_state(connection, row["id"], row["state"])
     return CaseRecord(**{**row, "state": state})
 
 
@@ -204,7 +204,7 @@ def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None
     """Store the state that came of so many more events. Raises Conflict if somebody was faster; within
     `postgresql.together` it cannot tell, and the number of the events does.
     """
-    kept = sealing.state(work.connection, record.id, state.dump())
+    kept = sealing.state(work.connection, record.id, state)
     values: dict[str, Any] = {"state": kept, "revision": record.revision + events}
     if state.number and state.number != record.number:
         values["number"] = state.number

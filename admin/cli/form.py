@@ -1,6 +1,5 @@
 """Form documents: is it a form, and does a document fit it."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -71,7 +70,7 @@ def validate(form: str, document: Path, draft: bool, as_json: bool) -> None:
     values = cells.identified(compiled, _known.read_object(document))
     env = Document(values, today=clock.today())
     if not problems(compiled, values, language=language(), draft=True):
-        env = replace(env, values=compute.computed(compiled, env))
+        env = env.having(compute.computed(compiled, env))
     found = judge.problems(compiled, env, language=language(), draft=draft)
     stopping = [one for one in found if one.severity == "error"]
     if as_json:

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +270,7 @@ def _values(compiled: "CompiledForm", given: Mapping[str, Json], *, draft: bool)
     found = problems(compiled, values, language=language(), draft=True)
     if not found:
         values = compute.computed(compiled, env)
-        env = replace(env, values=values)
+        env = env.having(values)
     if not found and not draft:
         told_ = judge.problems(compiled, env, language=language(), draft=False)
         found = [one for one in told_ if one.severity == "error"]

@@ -1,10 +1,12 @@
 """The plain values of a document as an environment for formulas."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from engine.absence import kind_of
 from engine.formula.evaluate import aggregated
@@ -12,8 +14,7 @@ from engine.formula.exact import Value
 from engine.formula.tree import SUBJECTS, Aggregate
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """Values by name: floating rows are a list of objects, fixed rows an object of objects.
 
     `last_period` and `year_ago` are documents of the same form; `registers` answers an aggregate
@@ -28,6 +29,10 @@ class Document:
     registers: Callable[[Aggregate], Value] | None = None
     row: Mapping[str, Any] = field(default_factory=dict)
     columns: Collection[str] = ()
+
+    def having(self, values: Mapping[str, Any]) -> "Document":
+        """The same with other values."""
+        return replace(self, values=values)
 
     def in_row(self, row: Mapping[str, Any], columns: Collection[str]) -> "Document":
         """The same, seen from a row: names among the columns mean the row's cells, blank or not."""

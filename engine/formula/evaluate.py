@@ -67,7 +67,7 @@ def compared(
         return None
     if isinstance(left, Decimal) and isinstance(right, Decimal):
         if not tolerance:
-            return _ORDERS[operator](left, right)
+            return ORDERS[operator](left, right)
         return _numbers(operator, left, right, tolerance)
     if isinstance(left, bool) or isinstance(right, bool):
         if not (isinstance(left, bool) and isinstance(right, bool)) or operator not in ("=", "<>"):
@@ -141,7 +141,7 @@ def _numbers(operator: Comparator, left: Decimal, right: Decimal, tolerance: Dec
             return _ordered(operator, difference, -tolerance)
 
 
-_ORDERS: Mapping[Comparator, Callable[[Any, Any], bool]] = {
+ORDERS: Mapping[Comparator, Callable[[Any, Any], bool]] = {
     "=": operators.eq,
     "<>": operators.ne,
     "<": operators.lt,
@@ -152,7 +152,7 @@ _ORDERS: Mapping[Comparator, Callable[[Any, Any], bool]] = {
 
 
 def _ordered(operator: Comparator, left: Any, right: Any) -> bool:
-    return _ORDERS[operator](left, right)
+    return ORDERS[operator](left, right)
 
 
 def _extreme(function: str, values: Sequence[Value]) -> Value:
@@ -173,7 +173,8 @@ def _blank(expr: Blank, env: Environment) -> Value:  # noqa: ARG001 - every rule
 
 
 def _name(expr: Name, env: Environment) -> Value:
-    return value_of(env.value(expr.path))
+    raw = env.value(expr.path)
+    return Decimal(raw) if type(raw) is int else value_of(raw)  # as nearly always
 
 
 def _previous(expr: Previous, env: Environment) -> Value:

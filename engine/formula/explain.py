@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from engine.formula import exact
 from engine.formula.evaluate import (
+    ORDERS,
     Environment,
     both,
     chosen,
@@ -38,8 +39,11 @@ class Relation:
 def holds(expr: Expr, env: Environment, tolerance: Decimal = exact.ZERO) -> bool | None:
     """Whether the check holds, numbers compared within the tolerance; None when it cannot be told."""
     if type(expr) is Compare and len(expr.operands) == 2:  # most checks by far
-        left, right = expr.operands
-        return compared(expr.operators[0], evaluate(left, env), evaluate(right, env), tolerance)
+        first, second = expr.operands
+        left, right = evaluate(first, env), evaluate(second, env)
+        if type(left) is Decimal is type(right) and not tolerance:
+            return ORDERS[expr.operators[0]](left, right)
+        return compared(expr.operators[0], left, right, tolerance)
     match expr:
         case Compare():
             values = [evaluate(operand, env) for operand in expr.operands]

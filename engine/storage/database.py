@@ -235,5 +235,5 @@ def _sqlite_engine(
             connection.execute("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     # a hook of the dialect: with one of the events every statement would ask who listens
-    engine.dialect.do_begin = _begin  # type: ignore[method-assign]  # as above
+    engine.dialect.do_begin = _begin  # type: ignore[assignment]  # as a method of the class
     return engine

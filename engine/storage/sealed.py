@@ -7,6 +7,7 @@ A sealed value is `{"~": "<sealed text>"}`; what was written before sealing read
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from msgspec import Struct
 from sqlalchemy import Connection
 
 from engine.crypto.vault import KeyUnavailable, Vault
@@ -24,8 +25,8 @@ def vault_of(connection: Connection) -> Vault:
     return found
 
 
-def seal(connection: Connection, value: Json, place: str, kind: str) -> Json:
-    """A JSON value as it is kept in a sealed column; nothing stays nothing."""
+def seal(connection: Connection, value: Json | Struct, place: str, kind: str) -> Json:
+    """A JSON value, or one that is written as JSON, as it is kept in a sealed column; nothing stays nothing."""
     if value is None:
         return None
     return {MARK: vault_of(connection).seal_bytes(encoded(value), place, kind)}
@@ -36,6 +37,13 @@ def unseal(connection: Connection, stored: Json, place: str) -> Json:
     if not is_sealed(stored):
         return stored
     return trusted(vault_of(connection).open_bytes(stored[MARK], place))
+
+
+def unsealed_text(connection: Connection, stored: Json, place: str) -> bytes:
+    """The same as the text of its JSON, for whoever reads it into values of their own."""
+    if not is_sealed(stored):
+        return encoded(stored)
+    return vault_of(connection).open_bytes(stored[MARK], place)
 
 
 def is_sealed(stored: Json) -> bool:

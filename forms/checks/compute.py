@@ -1,7 +1,6 @@
 """Cells that compute themselves, in an order in which each finds its inputs computed."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -24,7 +23,7 @@ def compute(form: CompiledForm, document: Document) -> dict[str, Json]:
     seen = environment.answering(document)
     for item, expr in form.computes:
         told = _cells(form, item, expr, seen)
-        seen = replace(seen, values=cells.put_all(form, seen.values, told))
+        seen = seen.having(cells.put_all(form, seen.values, told))
         found.update(told)
     return found
 

@@ -154,9 +154,9 @@ class _Compared:
         around = surroundings.of_many(self._work, form, self._period, by_code)
         found = {}
         for record in records:
-            env = replace(around[record.organisation_code], values=contents[record.id])
+            env = around[record.organisation_code].having(contents[record.id])
             if anew and form.computes:
-                env = replace(env, values=compute.computed(form, env))
+                env = env.having(compute.computed(form, env))
             found[record.id] = judge.problems(form, env, language=self._language, draft=False)
         return found
 

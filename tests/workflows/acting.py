@@ -1,6 +1,5 @@
 """What people might do next with a case, drawn at random; and somebody who does all that is asked."""
 
-from dataclasses import fields
 from random import Random
 from typing import Any
 
@@ -75,7 +74,7 @@ def _wild(case: Case, chance: Random) -> Action:
     }
     if kind in ("copied", "commented"):
         offered["to"] = people
-    asked = {one.name for one in fields(KINDS[kind])}
+    asked = KINDS[kind].__struct_fields__
     values = {name: value for name, value in offered.items() if name in asked}
     return kind, chance.choice(PEOPLE), values
 

@@ -3,8 +3,10 @@
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from engine.errors import Problem
 from engine.work import Work
@@ -28,8 +30,7 @@ class RuleIncomplete(Problem):
     needs: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """For which step of which case people are wanted."""
 
     work: Work

@@ -5,8 +5,9 @@ transaction that stores the event.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from workflows.core.state import State
 from workflows.events import Event
@@ -14,23 +15,20 @@ from workflows.flow import Assign, Due
 from workflows.numbering import Number
 
 
-@dataclass(frozen=True, slots=True)
-class GiveNumber:
+class GiveNumber(Struct, frozen=True):
     """The case has come to where its number is given: `Numbered` answers."""
 
     number: Number
 
 
-@dataclass(frozen=True, slots=True)
-class CallOut:
+class CallOut(Struct, frozen=True):
     """Another program is to be asked: `CallEnded` or `CallGivenUp` answers."""
 
     key: str
     step: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenTask:
+class OpenTask(Struct, frozen=True):
     """Somebody has something to do: `actor` by name, or whom the rule finds."""
 
     key: str
@@ -51,8 +49,7 @@ class OpenTask:
     cells: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class AskSigners:
+class AskSigners(Struct, frozen=True):
     """Several people will decide and must be found first: answer Assigned or Unassignable."""
 
     key: str
@@ -61,8 +58,7 @@ class AskSigners:
     assign: Assign
 
 
-@dataclass(frozen=True, slots=True)
-class CloseTask:
+class CloseTask(Struct, frozen=True):
     """A task is no longer anybody's to do.
 
     outcome: done, returned, rejected, cancelled, withdrawn, transferred, delegated, held, removed,
@@ -75,24 +71,21 @@ class CloseTask:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ChangeTask:
+class ChangeTask(Struct, frozen=True):
     """The same task, now with (or without) an owner: claimed and unclaimed."""
 
     key: str
     actor: str
 
 
-@dataclass(frozen=True, slots=True)
-class OpenCells:
+class OpenCells(Struct, frozen=True):
     """A task that was returned for some cells has these open from now on."""
 
     key: str
     cells: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Notify:
+class Notify(Struct, frozen=True):
     """People are told; `about` is a code with a text in `engine/messages`."""
 
     about: str
@@ -101,43 +94,37 @@ class Notify:
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class CopyTo:
+class CopyTo(Struct, frozen=True):
     """The flow copies in whom the rule finds: answer Copied."""
 
     step: str
     assign: Assign
 
 
-@dataclass(frozen=True, slots=True)
-class UnlockCells:
+class UnlockCells(Struct, frozen=True):
     """These cells may be edited under this task; the root path is the whole document."""
 
     task: str
     paths: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LockCells:
+class LockCells(Struct, frozen=True):
     """What this task had open is closed again."""
 
     task: str
 
 
-@dataclass(frozen=True, slots=True)
-class WriteBack:
+class WriteBack(Struct, frozen=True):
     """The document is final: its values go to the registers."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finished:
+class Finished(Struct, frozen=True):
     """The case has ended: done, rejected, revoked, terminated, voided."""
 
     outcome: str
 
 
-@dataclass(frozen=True, slots=True)
-class Incident:
+class Incident(Struct, frozen=True):
     """It cannot go on by itself; whoever looks after the flow must see to it."""
 
     key: str
@@ -145,37 +132,32 @@ class Incident:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class IncidentSolved:
+class IncidentSolved(Struct, frozen=True):
     """And they have."""
 
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class ArmTimer:
+class ArmTimer(Struct, frozen=True):
     """Send TimedOut for this key when the time is over (tasks bring their own `due`)."""
 
     key: str
     due: Due
 
 
-@dataclass(frozen=True, slots=True)
-class PauseTimers:
+class PauseTimers(Struct, frozen=True):
     """Suspended: no clock runs for these."""
 
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ResumeTimers:
+class ResumeTimers(Struct, frozen=True):
     """And now they run on."""
 
     keys: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class StartSubflow:
+class StartSubflow(Struct, frozen=True):
     """Start other flows: answer ChildrenStarted, then ChildEnded for each."""
 
     key: str
@@ -184,8 +166,7 @@ class StartSubflow:
     each: str
 
 
-@dataclass(frozen=True, slots=True)
-class CancelSubflows:
+class CancelSubflows(Struct, frozen=True):
     """The case they belong to went elsewhere."""
 
     children: tuple[str, ...]
@@ -215,8 +196,7 @@ Effect: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """What follows from an event. Store `event`: it holds what the conditions said."""
 
     state: State

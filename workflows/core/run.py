@@ -6,6 +6,8 @@ It lives for one `step` and is thrown away when an action refuses, so a refusal 
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from workflows.core import graph
 from workflows.core.decision import (
     CloseTask,
@@ -103,7 +105,7 @@ class Run:
     def change_visit(self, visit: Visit | int, **values: Any) -> Visit:
         """The same visit, with other values; from now on this one."""
         number = visit if isinstance(visit, int) else visit.id
-        visit = self.visits[number] = self.visits[number]._replace(**values)
+        visit = self.visits[number] = replace(self.visits[number], **values)
         return visit
 
     def add_task(self, visit: Visit, status: str, **values: Any) -> Task:
@@ -116,7 +118,7 @@ class Run:
     def change_task(self, task: Task | str, **values: Any) -> Task:
         """The same task, with other values; from now on this one."""
         key = task if isinstance(task, str) else task.key
-        task = self.tasks[key] = self.tasks[key]._replace(**values)
+        task = self.tasks[key] = replace(self.tasks[key], **values)
         return task
 
     def tasks_of(self, visit: Visit | int) -> list[Task]:

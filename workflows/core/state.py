@@ -1,15 +1,15 @@
 """Where a running case is: visits of steps (its tokens and its past) and the tasks of each visit.
 
 A value that any process can load: `State.load(state.dump()) == state`. It never holds a part of
-the flow; the two meet in `machine.step`.
+the flow; the two meet in `machine.step`. Structs, for every event reads, makes and writes several:
+what is said by default is left out of their JSON.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
-from itertools import compress
-from operator import ne
-from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import Struct, field
 
 from engine.json_text import Json
 from workflows.flow import Assign
@@ -18,15 +18,9 @@ LIVE = ("open", "forked", "stuck")
 PENDING = ("asking", "waiting", "open", "running", "stuck")
 ENDED = ("done", "rejected", "revoked", "terminated", "voided")
 
-_NONE: Mapping[Any, Any] = {}
-_Part = TypeVar("_Part", "Visit", "Task")
 
-
-class Task(NamedTuple):
+class Task(Struct, frozen=True, omit_defaults=True):
     """One person's (or position's) part in a visit of a step.
-
-    A tuple, as a visit is: every event reads, copies and keeps several, and a frozen dataclass takes
-    three times as long to make.
 
     status: asking (people not known yet), waiting (for other tasks), open, running (a timer or flows
     below), stuck, done, kept (done in an earlier visit and still good), or how it was closed.
@@ -79,7 +73,7 @@ class Task(NamedTuple):
         return self.side in ("", "beside")
 
 
-class Visit(NamedTuple):
+class Visit(Struct, frozen=True, omit_defaults=True):
     """One entry of a step: a token while it is live, the past afterwards."""
 
     id: int
@@ -94,9 +88,9 @@ class Visit(NamedTuple):
     """The visit that returned it here and wants it straight back; of a fork, the visit it continues."""
     branches: tuple[int, ...] = ()
     """fork: the branches that were taken."""
-    arrived: Mapping[int, int] = _NONE
+    arrived: Mapping[int, int] = field(default_factory=dict)
     """fork: the last visit of each branch that has reached the join."""
-    cells: Mapping[str, str] = _NONE
+    cells: Mapping[str, str] = field(default_factory=dict)
     returned: bool = False
     by: str = ""
     auto: str = ""
@@ -110,8 +104,7 @@ class Visit(NamedTuple):
         return self.status in LIVE
 
 
-@dataclass(frozen=True, slots=True)
-class State:
+class State(Struct, frozen=True):
     """Everything the machine knows of a case."""
 
     status: str = "new"
@@ -153,72 +146,19 @@ class State:
         return None
 
     def dump(self) -> dict[str, Json]:
-        """As JSON, without what is said by default."""
-        return {
-            "status": self.status,
-            "counter": self.counter,
-            "revision": self.revision,
-            "copied": list(self.copied),
-            **({"number": self.number} if self.number else {}),
-            "visits": [_spoken(visit) for visit in self.visits],
-            "tasks": [_spoken(task) for task in self.tasks],
-        }
+        """As JSON."""
+        said: dict[str, Json] = msgspec.to_builtins(self)
+        return said
 
     @classmethod
     def load(cls, document: Mapping[str, Json]) -> "State":
         """The state that was dumped."""
-        return cls(
-            status=document["status"],
-            counter=document["counter"],
-            revision=document["revision"],
-            copied=tuple(document["copied"]),
-            number=document.get("number", ""),
-            visits=tuple(_read(Visit, each) for each in document["visits"]),
-            tasks=tuple(_read(Task, each) for each in document["tasks"]),
-        )
+        return msgspec.convert(document, cls)
+
+    @classmethod
+    def read(cls, text: bytes) -> "State":
+        """The state from the text of its JSON."""
+        return _decoder.decode(text)
 
 
-def _spoken(value: Visit | Task) -> dict[str, Json]:
-    """What is not as by default; told apart outside Python's own steps, for nearly everything is."""
-    told = compress(zip(value._fields, value, strict=True), map(ne, value, _DEFAULTS[type(value)]))
-    return {name: now if type(now) in _PLAIN else _json(now) for name, now in told}
-
-
-_PLAIN = (str, int, bool)
-_UNTOLD = object()
-_DEFAULTS = {
-    kind: tuple(kind._field_defaults.get(name, _UNTOLD) for name in kind._fields)
-    for kind in (Visit, Task)
-}
-
-
-def _json(value: Any) -> Json:
-    if isinstance(value, tuple):
-        return list(value)
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Assign):
-        return value.dump()
-    if isinstance(value, Mapping):
-        return {str(key): each for key, each in value.items()}
-    return value
-
-
-_READ: Mapping[str, Callable[[Json], Any]] = {
-    "assign": Assign.load,
-    "at": datetime.fromisoformat,
-    "seen_at": datetime.fromisoformat,
-    "urged_at": datetime.fromisoformat,
-    "arrived": lambda value: {int(branch): visit for branch, visit in value.items()},
-}
-"""What is made of a value as JSON keeps it; a list becomes a tuple, the rest is as it is."""
-
-
-def _read(kind: type[_Part], document: Mapping[str, Json]) -> _Part:
-    values = dict(document)
-    for name, value in document.items():
-        if type(value) is list:
-            values[name] = tuple(value)
-        elif name in _READ:
-            values[name] = _READ[name](value)
-    return kind(**values)
+_decoder = msgspec.json.Decoder(State)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -59,7 +58,7 @@ def act(town: Town, trial: Trial, now: datetime, action: Action) -> tuple[str, H
     kind = KINDS[action.do]
     values = _values(kind, action)
     by, acting_for = action.get("by") or SYSTEM, action.get("for")
-    if "task" in {one.name for one in fields(kind)}:
+    if "task" in kind.__struct_fields__:
         task = _task(town, trial, now, action, acting_for or by)
         values["task"] = task.key if task else action.get("task")
         if action.do == "child_ended" and task:
@@ -237,7 +236,7 @@ def _set(town: Town, trial: Trial, now: datetime, action: Action, task: Task | N
 
 def _values(kind: type[Event], action: Action) -> dict[str, Any]:
     """What the script says of an event, under the names that the event has."""
-    wanted = {one.name for one in fields(kind)} - {"at", "by", "task", "acting_for", "answers"}
+    wanted = set(kind.__struct_fields__) - {"at", "by", "task", "acting_for", "answers"}
     values: dict[str, Any] = {}
     for name in wanted:
         if name not in action.values:

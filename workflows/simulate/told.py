@@ -1,9 +1,11 @@
 """What a play has to say: as JSON for programs, as lines for people; and whether it went as told."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from engine.json_text import Json
 from workflows import machine, rights
@@ -176,8 +178,8 @@ def _plain(value: Any) -> Any:
     """A value of the core as JSON, without what is empty."""
     if isinstance(value, Assign):
         return value.dump()
-    if is_dataclass(value):
-        said = {one.name: _plain(getattr(value, one.name)) for one in fields(value)}
+    if isinstance(value, Struct):
+        said = {name: _plain(one) for name, one in asdict(value).items()}
         keep = isinstance(value, Due)
         return {name: one for name, one in said.items() if keep or one not in (None, "", [], {})}
     if isinstance(value, datetime):

@@ -6,9 +6,11 @@ below begun: as in an office, without a database.
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec.structs import replace
 
 from engine.formula.document import Document
 from engine.formula.evaluate import evaluate

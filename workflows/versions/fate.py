@@ -167,12 +167,12 @@ def _moved(work: Work, lies: Between, records: Sequence[DocumentRecord]) -> dict
     before = surroundings.of_many(work, lies.old, period, then)
     found = {}
     for one in records:
-        env = replace(around[one.organisation_code], values=filled[one.id].contents)
+        env = around[one.organisation_code].having(filled[one.id].contents)
         _, seen = conditions.apply(form, env)
         worked = filled[one.id]
         if one.opened_at is not None:
             worked = with_computed(form, worked, seen)
-        env = replace(env, values=worked.contents)
+        env = env.having(worked.contents)
         told, _ = conditions.apply(form, env)
         draft = one.status == "open"
         was = judge.problems(lies.old, before[one.organisation_code], language="zh", draft=draft)
