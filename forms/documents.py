@@ -188,11 +188,9 @@ def get(connection: Connection, document_id: str) -> DocumentRecord:
 
 def visible(work: Work) -> ColumnElement[bool]:
     """The documents a list may show to the actor."""
+    columns = DOCUMENT.c
     return policy.sees(
-        work.actor,
-        "document.read",
-        path=DOCUMENT.c.organisation_path,
-        owner=DOCUMENT.c.owner,
+        work.actor, "document.read", path=columns.organisation_path, owner=columns.owner
     )
 
 
@@ -230,14 +228,9 @@ def several(connection: Connection, document_ids: Sequence[str]) -> list[Documen
 
 def set_cases(work: Work, cases: Mapping[str, str]) -> None:
     """Tell documents which case they run in: case id by document id."""
-    statement = (
-        update(DOCUMENT)
-        .where(DOCUMENT.c.id == bindparam("document"))
-        .values(case_id=bindparam("case"))
-    )
-    work.connection.execute(
-        statement, [{"document": document, "case": case} for document, case in cases.items()]
-    )
+    statement = update(DOCUMENT).where(DOCUMENT.c.id == bindparam("document"))
+    rows = [{"document": document, "case": case} for document, case in cases.items()]
+    work.connection.execute(statement.values(case_id=bindparam("case")), rows)
 
 
 def newest_of(
@@ -350,9 +343,16 @@ def changes_since(connection: Connection, document_id: str, revision: int) -> li
 
 def record_of(connection: Connection, row: Mapping[Any, Any]) -> DocumentRecord:
     """A row of `document`, opened."""
-    opened = sealed.unsealed(connection, row, SEALED, f"document:{row['id']}")
-    opened["cells"] = sources_once.unpacked(opened["cells"])
-    return DocumentRecord(**opened)
+    return opened(connection, DocumentRecord(**row))
+
+
+def opened(connection: Connection, record: DocumentRecord) -> DocumentRecord:
+    """A document as its row has it, with what is sealed opened."""
+    place = f"document:{record.id}"
+    contents = sealed.unseal(connection, record.contents, f"{place}.contents")
+    cells = sealed.unseal(connection, record.cells, f"{place}.cells")
+    said = sealed.unseal(connection, record.explanations, f"{place}.explanations")
+    return record._replace(contents=contents, cells=sources_once.unpacked(cells), explanations=said)
 
 
 def _sealed(connection: Connection, document_id: str, columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,11 +15,11 @@ from forms.documents import DOCUMENT, DocumentRecord
 from workflows import sealing, standing, store
 from workflows.store import CASE, TASK, CaseRecord, TaskRecord
 
-TABLES = (TASK, DOCUMENT, CASE)
-_NAMES = [tuple(table.c.keys()) for table in TABLES]
-_ENDS = list(accumulate(map(len, _NAMES), initial=0))
-_PARTS = [(names, slice(*ends)) for names, ends in zip(_NAMES, pairwise(_ENDS), strict=True)]
-"""Which columns of a row are of which table."""
+RECORDS = ((TASK, TaskRecord), (DOCUMENT, DocumentRecord), (CASE, CaseRecord))
+_COLUMNS = [[table.c[name] for name in kind._fields if name in table.c] for table, kind in RECORDS]
+"""Of each table, in the order in which its record has them."""
+_ENDS = accumulate(map(len, _COLUMNS), initial=0)
+_OF_TASK, _OF_DOCUMENT, _OF_CASE = (slice(*ends) for ends in pairwise(_ENDS))
 
 
 class Held(Struct, frozen=True):
@@ -31,16 +31,16 @@ class Held(Struct, frozen=True):
 
 
 class Found(NamedTuple):
-    """A task that may be acted on, with the rows around it, still closed."""
+    """A task that may be acted on, with the records around it as their rows have them, still sealed."""
 
     task: TaskRecord
-    document: dict[str, Any]
-    case: dict[str, Any]
+    document: DocumentRecord
+    case: CaseRecord
 
     def opened(self, work: Work) -> Held:
         """With what is sealed opened."""
-        record = documents.record_of(work.connection, self.document)
-        return Held(self.task, record, store.case_of(work.connection, self.case))
+        record = documents.opened(work.connection, self.document)
+        return Held(self.task, record, store.opened_case(work.connection, self.case))
 
 
 def find(work: Work, task_id: str) -> Found:
@@ -48,32 +48,31 @@ def find(work: Work, task_id: str) -> Found:
     row = _HELD.row(work.connection, task=task_id)
     if row is None:
         raise NotFound
-    task, document, case = _parted(row)
-    found = TaskRecord(**sealing.opened_task(work.connection, task))
-    if standing.in_the_name_of(work, found) is None:
+    found = _found(work, row)
+    if standing.in_the_name_of(work, found.task) is None:
         raise NotFound
-    return Found(found, document, case)
+    return found
 
 
 def several(work: Work, task_ids: Sequence[str]) -> dict[str, Held]:
     """Many tasks by their id, whoever asks, in one statement: who may act is for the caller to ask."""
-    connection, found = work.connection, {}
-    for row in connection.execute(_ALL.where(TASK.c.id.in_(task_ids))):
-        task, document, case = _parted(list(row))
-        record = TaskRecord(**sealing.opened_task(connection, task))
-        found[record.id] = Found(record, document, case).opened(work)
-    return found
+    rows = work.connection.execute(_ALL.where(TASK.c.id.in_(task_ids)))
+    found = (_found(work, row).opened(work) for row in rows.all())
+    return {one.task.id: one for one in found}
 
 
-def _parted(row: list[Any]) -> Iterator[dict[str, Any]]:
-    for names, part in _PARTS:
-        yield dict(zip(names, row[part], strict=True))
+def _found(work: Work, row: Sequence[Any]) -> Found:
+    task = TaskRecord(*row[_OF_TASK])
+    if task.cells is not None:
+        cells = sealing.opened_cells(work.connection, task.id, task.cells)
+        task = task._replace(cells=cells)
+    return Found(task, DocumentRecord(*row[_OF_DOCUMENT]), CaseRecord(*row[_OF_CASE]))
 
 
 def _columns() -> Iterator[ColumnElement[Any]]:
-    for table in TABLES:
-        for column in table.c:
-            yield column.label(f"{table.name}_{column.name}")
+    for columns in _COLUMNS:
+        for column in columns:
+            yield column.label(f"{column.table.name}_{column.name}")
 
 
 _ALL = (

@@ -44,6 +44,11 @@ def opened_task(connection: Connection, row: Mapping[Any, Any]) -> dict[str, Any
     return sealed.unsealed(connection, row, ("cells",), f"task:{row['id']}")
 
 
+def opened_cells(connection: Connection, task_id: str, stored: Json) -> Json:
+    """The cells that a task was returned for, each with its reason."""
+    return sealed.unseal(connection, stored, f"task:{task_id}.cells")
+
+
 def tasks(connection: Connection, query: Select[Any]) -> Iterator[dict[str, Any]]:
     """The rows that a query of tasks finds."""
     return (opened_task(connection, row) for row in connection.execute(query).mappings())

@@ -43,10 +43,10 @@ def own(actor: Actor, task: Placed) -> bool:
     """Whether a task is for this person: by name, or by a post they hold."""
     if task.account_id:
         return task.account_id == actor.id
-    return any(
-        post.role == task.role and post.organisation == task.organisation_code
-        for post in actor.posts
-    )
+    for post in actor.posts:
+        if post.role == task.role and post.organisation == task.organisation_code:
+            return True
+    return False
 
 
 def in_the_name_of(work: Work, task: Placed) -> str | None:

@@ -196,8 +196,12 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
 
 def case_of(connection: Connection, row: Mapping[str, Any]) -> CaseRecord:
     """A row of cases, opened."""
-    state = sealing.opened_state(connection, row["id"], row["state"])
-    return CaseRecord(**{**row, "state": state})
+    return opened_case(connection, CaseRecord(**row))
+
+
+def opened_case(connection: Connection, record: CaseRecord) -> CaseRecord:
+    """A case as its row has it, with its state opened."""
+    return record._replace(state=sealing.opened_state(connection, record.id, record.state))
 
 
 def save_case(work: Work, record: CaseRecord, state: State, events: int) -> None:

@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 import zlib
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -75,13 +76,13 @@ class Vault:
     def seal_bytes(self, plain: bytes, place: str, kind: str) -> str:
         """Encrypt bytes; long ones are packed first."""
         name, sealed = self._sealed(plain, place, kind)
-        return f"{name}.{base64.b64encode(sealed).decode()}"
+        return f"{name}.{b2a_base64(sealed, newline=False).decode()}"
 
     def open_bytes(self, sealed: str, place: str) -> bytes:
         """Decrypt what `seal_bytes` gave for the same place. Raises KeyUnavailable."""
         name, _, body = sealed.partition(".")
         try:
-            return self._opened(name, base64.b64decode(body), place)
+            return self._opened(name, a2b_base64(body), place)
         except ValueError as error:
             raise KeyUnavailable from error
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from msgspec.structs import replace
+
 from engine.formula.document import Document, reach
 from engine.formula.exact import Value
 from engine.formula.tree import Aggregate
@@ -16,19 +18,7 @@ from forms.structure import ROW_ID
 
 def answering(document: Document) -> Document:
     """A document whose registers, when nobody asked them, answer nothing rather than zero."""
-    if document.registers is not None:
-        return document
-    one = document
-    return Document(
-        one.values,
-        one.today,
-        one.this,
-        one.last_period,
-        one.year_ago,
-        _unasked,
-        one.row,
-        one.columns,
-    )
+    return replace(document, registers=document.registers or _unasked)
 
 
 def _unasked(_question: Aggregate) -> Value:
