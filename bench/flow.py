@@ -2,8 +2,8 @@
 
 Each of the three steps is a command of its own by another person: documents validated, checks run,
 signed, written back to the registers at the end, each on the disk when it returns. The floor writes
-the very rows of the three steps again with the bare driver. SpiffWorkflow (and our core alone, kept
-in the same way) take the same three steps in a SQLite file. All take turns in short slices.
+the very rows of the three steps again with the bare driver. SpiffWorkflow (and our core alone, which
+keeps as little) take the same three steps in a SQLite file. All take turns in short slices.
 """
 
 from collections.abc import Callable, Sequence
@@ -112,15 +112,16 @@ def measure(
         people = world.superiors(recording)
         cases = [_recorded(recording, people, job) for job in jobs]
         recording.close()
-        system = world.opened(prepared, folder)
+        system, others = world.opened(prepared, folder), Others(folder, documents)
         try:
             say("测量 · measuring")
-            ground = Ground(system, people, copies[1], Others(folder, documents))
+            ground = Ground(system, people, copies[1], others)
             results = _results(ground, list(zip(jobs, cases, strict=True)), clients, seconds)
             with system.read(world.BENCH) as work:
                 whole, final = trail.verify(work.connection).whole, _final(work)
         finally:
             system.close()
+            others.core.close()
         kind = "sqlite" if system.database.is_sqlite else "postgresql"
         statements = [one for submission in cases[1] for one in submission]
         rows = sum(one.rows for one in statements)

@@ -22,3 +22,4 @@ def test_both_carry_a_case_through_three_steps(tmp_path: Path) -> None:
     connection = theirs.connect()
     assert theirs.finished(connection, 1)
     connection.close()
+    ours.close()

@@ -156,7 +156,7 @@ class State(Struct, frozen=True):
         return msgspec.convert(document, cls)
 
     @classmethod
-    def read(cls, text: bytes) -> "State":
+    def read(cls, text: bytes | str) -> "State":
         """The state from the text of its JSON."""
         return _decoder.decode(text)
 
