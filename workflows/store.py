@@ -191,11 +191,6 @@ def get_case(connection: Connection, case_id: str) -> CaseRecord:
     row = _CASE_OF_ID.first(connection, case=case_id)
     if row is None:
         raise NotFound
-    return case_of(connection, row)
-
-
-def case_of(connection: Connection, row: Mapping[str, Any]) -> CaseRecord:
-    """A row of cases, opened."""
     return opened_case(connection, CaseRecord(**row))
 
 

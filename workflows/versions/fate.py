@@ -148,7 +148,7 @@ def _cases(work: Work, records: Sequence[DocumentRecord]) -> dict[str, CaseRecor
     ids = [one.case_id for one in records if one.case_id and one.status in ("open", "submitted")]
     query = flows.CASE.select().where(flows.CASE.c.id.in_(ids))
     rows = work.connection.execute(query).mappings()
-    return {row["id"]: flows.case_of(work.connection, dict(row)) for row in rows}
+    return {row["id"]: flows.opened_case(work.connection, CaseRecord(**row)) for row in rows}
 
 
 def _moved(work: Work, lies: Between, records: Sequence[DocumentRecord]) -> dict[str, Fate]:
