@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from engine.json_text import Json
+from engine.json_text import Json, encoded, trusted
 
 Condition: TypeAlias = Callable[[str], bool | None]
 """Whether a formula of the flow holds for the document now; None when it cannot be told."""
@@ -47,8 +47,7 @@ class Event(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     def dump(self) -> dict[str, Json]:
         """As JSON; `load` gives an equal event."""
-        said: dict[str, Json] = msgspec.to_builtins(self)
-        return {"kind": self.kind, **said, "at": self.at.isoformat()}
+        return {"kind": self.kind, **trusted(encoded(self)), "at": self.at.isoformat()}
 
 
 class OnTask(Event, frozen=True, kw_only=True):

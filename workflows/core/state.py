@@ -11,7 +11,7 @@ from datetime import datetime
 import msgspec
 from msgspec import Struct, field
 
-from engine.json_text import Json
+from engine.json_text import Json, encoded, trusted
 from workflows.flow import Assign
 
 LIVE = ("open", "forked", "stuck")
@@ -147,7 +147,7 @@ class State(Struct, frozen=True):
 
     def dump(self) -> dict[str, Json]:
         """As JSON."""
-        said: dict[str, Json] = msgspec.to_builtins(self)
+        said: dict[str, Json] = trusted(encoded(self))
         return said
 
     @classmethod
