@@ -153,7 +153,7 @@ class State(Struct, frozen=True):
     @classmethod
     def load(cls, document: Mapping[str, Json]) -> "State":
         """The state that was dumped."""
-        return msgspec.convert(document, cls)
+        return cls.read(encoded(document))
 
     @classmethod
     def read(cls, text: bytes | str) -> "State":
