@@ -12,6 +12,7 @@ from admin.pages import typed
 from admin.pages.task_done import leave_done
 from admin.views import (
     approvals_view,
+    bulk_view,
     form_moves_view,
     more_view,
     nil_view,
@@ -239,12 +240,12 @@ def approve(visit: Visiting, form: Posted) -> Redirect:
         visit.tell("late", problem.text(visit.language))
         return leave(visit, "/approvals")
     results = list(bulk.pass_all(visit.write, form.all("task"), signed))
-    refused = [problem.text(visit.language) for _, problem in results if problem is not None]
-    done = len(results) - len(refused)
+    done = sum(problem is None for _, problem in results)
     if done:
         visit.tell("ok", text(visit.language, "flash.approved", n=done))
-    for reason in list(dict.fromkeys(refused))[:TOLD]:
-        visit.tell("late", reason)
+    with visit.read() as work:
+        for line in bulk_view.refused(work, results, visit.language):
+            visit.tell("late", line)
     return leave(visit, "/approvals")
 
 

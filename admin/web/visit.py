@@ -36,6 +36,8 @@ from engine.work import System, Work
 
 T = TypeVar("T")
 log = structlog.get_logger("yibiao.visit")
+MOST_FLASH = 3800
+"""Browsers drop a cookie of more than 4096 bytes, and with it all that was to be told."""
 SESSION, DEVICE, FLASH, LANGUAGE, TYPE, FIRST = (
     "yibiao_session",
     "yibiao_device",
@@ -340,8 +342,12 @@ def first_cookie(visit: Visit) -> Cookie:
 
 
 def flash_cookie(told: list[dict[str, str]]) -> Cookie:
-    """Carries what is to be said on the next page."""
-    packed = base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+    """Carries what is to be said on the next page: as much as a browser keeps in a cookie, the first first."""
+    for count in range(len(told), -1, -1):
+        said = json.dumps(told[:count], ensure_ascii=False)
+        packed = base64.urlsafe_b64encode(said.encode()).decode()
+        if len(packed) <= MOST_FLASH:
+            break
     return Cookie(FLASH, value=packed, httponly=True, samesite="lax", path="/", max_age=60)
 
 
