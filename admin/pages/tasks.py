@@ -35,7 +35,7 @@ from forms.nil import NilNotAllowed, NilWouldClear
 from forms.validate import CellProblem
 from workflows import bulk, commands, nil_returns, phrases, store, todo
 from workflows.allowing import AllowanceUnknown, ChecksNotAllowed
-from workflows.choosing import ChooseFirst
+from workflows.choosing import ChooseFirst, ChosenAway
 from workflows.core.refusals import AtStep, DatedWrong
 from workflows.store import TASK, TaskRecord
 
@@ -168,7 +168,7 @@ def _acted(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]
                 ),
                 brief=True,
             )
-    except (DatedWrong, ChooseFirst) as problem:
+    except (DatedWrong, ChooseFirst, ChosenAway) as problem:
         visit.flash = [{"kind": "late", "text": problem.text(visit.language)}]
         visit.unsent = {name: form.get(name) for name in ("dated", "late-remark")}
         visit.unsent["chosen"] = posted.chosen(form)
@@ -204,7 +204,7 @@ def _nil(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
                 dated=form.get("nil-dated"),
             )
         )
-    except (NilNotAllowed, NilWouldClear, DatedWrong, ChooseFirst) as problem:
+    except (NilNotAllowed, NilWouldClear, DatedWrong, ChooseFirst, ChosenAway) as problem:
         visit.tell("late", problem.text(visit.language))
         return leave(visit, f"/tasks/{task_id}")
     visit.tell("ok", text(visit.language, "flash.nil"))

@@ -46,7 +46,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
     )
     people = colleagues.near(work, record) if seen.may_act else []
     waiting = {
-        one.key: _waiting(work, one, places, names, language)
+        one.key: _waiting(work, one, flow, places, names, language=language)
         for one in tasks
         if one.status == "open"
     }
@@ -69,7 +69,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
         "stuck": [
             flow.by_code[one.step].title(language) for one in case.state.tasks if one.status == "stuck"
         ],
-        "timeline": list(_timeline(events, tasks, names, language)),
+        "timeline": list(_timeline(events, tasks, flow, names, language)),
         "copies": [
             {"name": names.get(one["account_id"], ""), "at": words.moment(one["copied_at"]),
              "read": words.moment(one["read_at"])}
@@ -173,23 +173,41 @@ def _who(step: Step, state: State, names: Mapping[str, str]) -> str:
 
 
 def _waiting(
-    work: Work, task: TaskRecord, places: Mapping[str, str], names: Mapping[str, str], language: str
+    work: Work,
+    task: TaskRecord,
+    flow: Flow,
+    places: Mapping[str, str],
+    names: Mapping[str, str],
+    *,
+    language: str,
 ) -> dict[str, Any]:
-    """Who has it, since when, whether they have looked, and how often they were urged last."""
+    """Who has it and who stands in for them, since when, whether they have looked, when they were urged last."""
     who = names.get(task.account_id or "", "")
     place = places.get(task.organisation_code, task.organisation_code)
     if not who:
         role = text(language, f"role.{task.role}") if task.role else text(language, "case.pool")
         who = f"{place} {role}"
+    deputy = presence.deputies(work.connection, [task.account_id or ""], now=work.now)
     return {
-        "step": text(language, f"task.kind.{task.kind}"),
+        "step": _step(flow, task, language),
         "who": who,
+        "deputy": [
+            text(language, "people.deputy", name=store.name_of(work, one))
+            for one in deputy.values()
+        ],
         "since": words.moment(task.created_at),
         "held": held_for(work.now - datetime.fromisoformat(task.created_at), language),
         "opened": words.moment(task.opened_at),
         "due": words.due(task.due_at, work.now),
         "urged": words.moment(task.urged_at),
     }
+
+
+def _step(flow: Flow, task: TaskRecord, language: str) -> str:
+    """A step as its flow calls it: several may be of one kind; an opinion is asked for at any of them."""
+    called = flow.by_code[task.step].title(language) if task.step in flow.by_code else ""
+    kind = text(language, f"task.kind.{task.kind}")
+    return kind if task.kind == "opinion" or not called else called
 
 
 def _whose(
@@ -238,6 +256,7 @@ def held_for(time: timedelta, language: str) -> str:
 def _timeline(
     events: Sequence[Mapping[str, Any]],
     tasks: Sequence[TaskRecord],
+    flow: Flow,
     names: Mapping[str, str],
     language: str,
 ) -> Iterator[dict[str, Any]]:
@@ -255,7 +274,7 @@ def _timeline(
         told = [names[one] for one in ((to,) if isinstance(to, str) else to) if one in names]
         yield {
             "action": text(language, f"event.{event['kind']}"),
-            "step": text(language, f"task.kind.{task.kind}") if task else "",
+            "step": _step(flow, task, language) if task else "",
             "by": in_the_name_of(by, principal, language),
             "to": "、".join(told),
             "at": words.moment(at),

@@ -10,6 +10,7 @@ from engine.work import System
 from tests import installed
 from tests.admin import reports
 from tests.admin.test_signing_pages import waiting
+from workflows import packs
 
 
 def called(system: System, login: str) -> str:
@@ -66,3 +67,32 @@ def test_a_deputy_sees_for_whom_before_and_all_see_it_after(
     assert title not in deputy.get(f"/tasks/{own}").text
     assert after in deputy.get(f"/tasks/{own}").text  # who verified it, for whom
     assert after in deputy.get("/approvals").text
+
+
+def test_a_case_tells_its_steps_by_name_and_who_stands_in(system: System, log_in: Any) -> None:
+    """Two steps of one kind were both called 审核, and who could act for somebody away was not to be seen."""
+    flow: dict[str, Any] = {
+        "code": "fill_verify_approve", "version": 2, "start": "fill", "titles": {"zh": "两审"},
+        "steps": [
+            {"code": "fill", "kind": "fill", "titles": {"zh": "填报"}, "next": [{"to": "first"}],
+             "assign": {"rule": "position", "role": "staff", "at": "same"}},
+            {"code": "first", "kind": "verify", "titles": {"zh": "初核"}, "next": [{"to": "second"}],
+             "assign": {"rule": "person", "person": "shenhe"}},
+            {"code": "second", "kind": "verify", "titles": {"zh": "复核"}, "next": [{"to": "end"}],
+             "assign": {"rule": "person", "person": "qushenhe"}},
+        ],
+    }  # fmt: skip
+    system.write(installed.person(system, "designer"), lambda work: packs.load_flow(work, flow))
+    record = reports.handed_in(system, reports.sent(system), "huian")
+    stands_in(system, log_in, "shenhe", "lingdao")
+    office = log_in("minzheng")
+    case = re.search(r'href="(/cases/[a-z0-9]{20})"', office.get(f"/records/{record}").text)
+    assert case
+    shown = office.get(case[1]).text
+    assert '<span class="mark mark-info">初核</span>' in shown
+    assert f"不在岗，{called(system, 'lingdao')} 代理" in shown
+    (task,) = waiting(system, "shenhe")
+    log_in("shenhe").press(f"/tasks/{task}", action="pass", revision="1", remark="")
+    shown = office.get(case[1]).text
+    assert '<span class="mark mark-info">复核</span>' in shown
+    assert re.search(r'<strong>通过</strong> <span class="mark">初核</span>', shown)

@@ -9,7 +9,7 @@ from tests.workflows.small_town import person as who
 from tests.workflows.town_case import TownCase
 from workflows import bulk, commands
 from workflows.acting import deputies, signers, talk
-from workflows.choosing import ChooseFirst
+from workflows.choosing import ChooseFirst, ChosenAway
 from workflows.core.refusals import NobodyNamed
 
 CHOSEN = {"rule": "chosen"}
@@ -79,3 +79,20 @@ def test_nobody_is_no_copy(town: TownCase, nobody: list[str]) -> None:
     town.three_steps().send().fill()
     with pytest.raises(NobodyNamed):
         town.as_("ann", lambda work: talk.copy(work, town.case.id, nobody))
+
+
+def test_who_is_away_is_not_chosen_in_silence(town: TownCase) -> None:
+    """Of three chosen to sign one was on leave: two signed and nobody knew that the third was left out."""
+    sign = {"mode": "all"}
+    town.flow(
+        one("fill", "fill", "verify"), one("verify", "verify", "end", assign=CHOSEN, sign=sign)
+    )
+    town.as_("cora", lambda work: deputies.away(work, work.now, None))
+    town.send()
+    with pytest.raises(ChosenAway) as refused:
+        town.fill(chosen={"verify": ("vera", "cora")})
+    assert "cora" in refused.value.text("zh")
+    assert set(town.todo()) == {"ann", "amy"}
+    town.as_("vera", lambda work: deputies.away(work, work.now, None, deputy="val"))
+    town.fill(chosen={"verify": ("vera", "lea")})  # who has a deputy can be
+    assert set(town.todo()) == {"vera", "val", "lea"}
