@@ -80,7 +80,7 @@ def ran(tmp_path: Path) -> Ran:
             **wrong,
         }  # fmt: skip
         return subprocess.run(
-            ["sh", "run.sh"], cwd=tmp_path, env=environment, check=False, timeout=120,
+            ["sh", "run.sh"], cwd=tmp_path, env=environment, check=False, timeout=300,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
 

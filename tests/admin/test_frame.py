@@ -3,6 +3,8 @@
 import asyncio
 import socket
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,12 @@ def test_over_https_browsers_are_told_to_stay_there(tmp_path: Path) -> None:
     system.close()
 
 
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
+    """In a thread of its own: once a test has opened a browser, Playwright's loop runs in the tests' thread."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
+
+
 def test_content_that_trickles_is_given_up() -> None:
     """All of it together, not each piece; what comes after the content may take as long as it likes."""
 
@@ -65,9 +73,9 @@ def test_content_that_trickles_is_given_up() -> None:
             await taken()
 
     with pytest.raises(BodySlow):
-        asyncio.run(come(trickling, 0.2, 1000))
-    asyncio.run(come(whole, 0.01, 3))
-    asyncio.run(come(trickling, 0, 3))
+        _run(come(trickling, 0.2, 1000))
+    _run(come(whole, 0.01, 3))
+    _run(come(trickling, 0, 3))
 
 
 def test_a_server_answers_who_does_not_finish(tmp_path: Path) -> None:
