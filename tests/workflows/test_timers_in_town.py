@@ -9,9 +9,11 @@ from engine.work import JOB, System
 from tests.conftest import Clock
 from tests.factories import TESTER
 from tests.workflows.case import one, person
+from tests.workflows.small_town import ONE
 from tests.workflows.town_case import TownCase
 from workflows import beside, commands, store, timers
 from workflows.acting import course_of_case
+from workflows.dispatching import terms
 
 
 @pytest.fixture
@@ -74,6 +76,28 @@ def test_when_time_is_over(town: TownCase, clock: Clock, then, expected) -> None
     town.work_off()
     assert town.todo() == expected
     assert town.status == ("running" if expected else "rejected")
+
+
+def test_more_time_puts_the_clock_off(town: TownCase, clock: Clock) -> None:
+    """The office extends the unit: nothing is decided at the old hour, reminded and decided by the new one."""
+    timed(town, after=24, unit="hours", then="pass", remind=[6])
+    clock.forward(hours=12)
+    until = clock.at + timedelta(days=3)
+    sent = town.task("vera").dispatch_id
+    assert sent
+    town.as_("office", lambda work: terms.extend(work, sent, [ONE], until, "停电"))
+    assert town.task("vera").due_at == until.isoformat()
+    clock.forward(days=2, hours=17)
+    town.work_off()
+    assert (set(town.todo()), urged(town)) == ({"vera", "val", "vic"}, 0)
+    clock.forward(hours=1)
+    town.work_off()
+    assert urged(town) == 1
+    clock.forward(hours=6)
+    for _ in range(2):
+        town.work_off()
+    assert set(town.todo()) == {"lea", "lou"}
+    assert kinds(town).count("timed_out") == 1
 
 
 def test_a_step_entered_again_has_its_time_again(town: TownCase, clock: Clock) -> None:

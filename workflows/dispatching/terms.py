@@ -26,6 +26,7 @@ from workflows import dispatches, handwriting, numbers, perform, reminders, stor
 from workflows.dispatch import DISPATCH, DispatchRecord
 from workflows.dispatches import DueInPast
 from workflows.dispatching import sending
+from workflows.effects import timers
 from workflows.events import Restarted, Terminated
 from workflows.tables import CaseRow
 
@@ -107,6 +108,7 @@ def extend(
         work.connection.execute(task.values(due_at=until))
     tasks = store.open_tasks(work.connection, [one.id for one in found])
     reminders.again(work, [task.id for task in tasks])
+    timers.put_off(work, tasks, due_at)
     detail = {"by": work.actor.name, "due": clock.day(due_at).isoformat(), "text": reason}
     notices.tell(work, [_told("dispatch.notice.extended", task, detail) for task in tasks])
     return _changed(work, record, "dispatch.extended", found, reason, due_at=until)

@@ -1,16 +1,18 @@
 """Clocks: started with a task, stopped with it, paused with the case."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from engine.holidays import store as holidays
 from engine.work import Work
 from engine.workdays.calendar import Calendar
-from workflows import beside, deadlines
+from workflows import beside, deadlines, store
 from workflows.core import decision
 from workflows.course import Course
 from workflows.flow import Due
+from workflows.store import TaskRecord
 
 
 def ends(work: Work, due: Due) -> str:
@@ -52,19 +54,42 @@ def settle(course: Course) -> None:
     beside.add_timers(course.work, [*course.waits, *_of_tasks(course)])
 
 
+def put_off(work: Work, tasks: Sequence[TaskRecord], until: datetime) -> None:
+    """Tasks that are over at another date: the clocks of those that have a time of their own go by it."""
+    for task in tasks:
+        case = store.get_case(work.connection, task.case_id)
+        due = store.flow(work.connection, case.flow_code, case.flow_version).by_code[task.step].due
+        if due is None or case.status != "running":
+            continue
+        beside.end_timers(work, case.id, [task.key])
+        course = Clock(work, case.id)
+        beside.add_timers(work, list(_of_task(course, task.key, due, _text(until))))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Whose clocks are set: as much of a course as that needs."""
+
+    work: Work
+    case_id: str
+
+
 def _of_tasks(course: Course) -> Iterator[dict[str, Any]]:
     for key, row in course.opened.items():
         due = course.step(key).due
-        if due is None or row["due_at"] is None:
-            continue
-        end = datetime.fromisoformat(row["due_at"])
-        for at in deadlines.reminders(_calendar(course.work, due), course.work.now, end, due):
-            yield _row(course, key, "remind", _text(at))
-        if due.then != "remind":  # that it is late is told of every task
-            yield _row(course, key, "end", row["due_at"])
+        if due is not None and row["due_at"] is not None:
+            yield from _of_task(course, key, due, row["due_at"])
 
 
-def _row(course: Course, key: str, kind: str, at: str) -> dict[str, Any]:
+def _of_task(course: Course | Clock, key: str, due: Due, until: str) -> Iterator[dict[str, Any]]:
+    work, end = course.work, datetime.fromisoformat(until)
+    for at in deadlines.reminders(_calendar(work, due), work.now, end, due):
+        yield _row(course, key, "remind", _text(at))
+    if due.then != "remind":  # that it is late is told of every task
+        yield _row(course, key, "end", until)
+
+
+def _row(course: Course | Clock, key: str, kind: str, at: str) -> dict[str, Any]:
     return {
         "id": course.work.new_id(),
         "case_id": course.case_id,

@@ -9,6 +9,7 @@ from engine.json_text import Json
 from engine.workdays.calendar import read_hours
 from workflows.events import SYSTEM
 from workflows.flow import END, Flow
+from workflows.simulate import report as reports
 from workflows.simulate.script import OFFICE, Action, Script, ScriptInvalid, moment, read
 
 TO_A_STEP = ("returned", "rerouted")
@@ -26,6 +27,7 @@ def load(document: Json, flow: Flow) -> Script:
 def check(script: Script, flow: Flow) -> None:
     """Raises ScriptInvalid with the first thing that is wrong."""
     _calendar(script)
+    _report(script)
     _steps(script, flow)
     _people(script)
     _organisations(script)
@@ -52,6 +54,15 @@ def _calendar(script: Script) -> None:
         except Problem as problem:
             where, detail = "/calendar/hours", ", ".join(hours)
             raise ScriptInvalid(where=where, reason="value", detail=detail) from problem
+
+
+def _report(script: Script) -> None:
+    if not script.report:
+        return
+    refused = script.report.get("refused")
+    if isinstance(refused, str) and not messages.known(refused):
+        raise ScriptInvalid(where="/report/refused", reason="no-such-refusal", detail=refused)
+    reports.read(script.report, script.at)
 
 
 def _steps(script: Script, flow: Flow) -> None:

@@ -10,7 +10,7 @@ from workflows.simulate.trial import Trial
 
 OF_THE_OFFICE = (
     "suspended", "resumed", "restarted", "terminated", "assigned", "unassignable", "rerouted",
-    "call_again", "hand_over",
+    "call_again", "hand_over", "extend", "exempt",
 )  # fmt: skip
 """By whoever looks after flows; 撤销 by whoever filled it in, too."""
 OF_THOSE_CONCERNED = ("urged", "copied", "commented")

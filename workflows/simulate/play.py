@@ -10,10 +10,13 @@ from engine.errors import Problem
 from engine.json_text import Json
 from workflows import deadlines
 from workflows.core import decision as effects
-from workflows.events import SYSTEM, ChildEnded, TimedOut, Urged
+from workflows.core.decision import Notify
+from workflows.events import SYSTEM, ChildEnded, Terminated, TimedOut, Urged
 from workflows.flow import Flow
-from workflows.simulate import acts, cells, names
+from workflows.simulate import acts, cells, duty, names
+from workflows.simulate import report as reports
 from workflows.simulate.people import Town
+from workflows.simulate.report import NoReport, NotSent, Report, Through
 from workflows.simulate.script import Action, Script, ScriptInvalid, moment
 from workflows.simulate.timers import Timers, calendar_of
 from workflows.simulate.trial import Happened, Trial
@@ -80,12 +83,28 @@ class Play:
         self.cases: dict[str, Trial] = {}
         self.steps: list[Played] = []
         self.fired = 0
+        self.report = reports.read(script.report, script.at) if script.report else None
+        self.exempt = False
+        """Nothing need be reported: the period is exempt, or the office said so of this unit."""
 
     def begin(self) -> None:
-        """The first case begins."""
+        """The first case begins, if its report is sent."""
         document = deepcopy(dict(self.script.document))
         trial = self._trial(MAIN, self.flow, self.script.organisation, document)
-        self._record(Played(0, self.now, MAIN, "started", SYSTEM, happened=trial.start(self.now)))
+        played = Played(0, self.now, MAIN, "started", SYSTEM)
+        if self.report is not None:
+            self._send(self.report, trial, played)
+        if not self.exempt and played.refused is None:
+            played.happened = trial.start(self.now)
+        self._record(played)
+
+    def _send(self, report: Report, trial: Trial, played: Played) -> None:
+        trial.due, self.exempt = report.due(trial.timers.calendar), report.exempt
+        try:
+            report.refuse_hurry(self.now, trial.timers.calendar)
+        except Problem as problem:
+            played.refused = problem
+        played.as_told = _as_expected(report.refused, played.refused)
 
     def act(self, action: Action) -> Played:
         """Do what an action says, after letting pass the time that it names."""
@@ -105,12 +124,7 @@ class Play:
             raise
         except Problem as problem:
             played.refused = problem
-        expected, came = action.refused, played.refused
-        played.as_told = (
-            bool(expected) == (came is not None)
-            if isinstance(expected, bool)
-            else came is not None and came.code in (expected, f"flow.{expected}")
-        )
+        played.as_told = _as_expected(action.refused, played.refused)
         played.time = self.now
         self._record(played)
         return played
@@ -118,11 +132,37 @@ class Play:
     def _do(self, action: Action, played: Played) -> None:
         if action.do == "wait":
             self._wait(action)
+        elif self.cases[MAIN].state.status == "new":
+            raise NotSent
+        elif action.do in ("extend", "exempt"):
+            self._by_office(action, played)
         elif action.do == "hand_over":
             acts.hand_over(self.town, list(self.cases.values()), self.now, action, played.happened)
         else:
             trial = self.case(played.case)
             played.task, played.happened = acts.act(self.town, trial, self.now, action)
+
+    def _by_office(self, action: Action, played: Played) -> None:
+        """More time for this unit, or no report of it at all; with a reason, and not once it is through."""
+        trial = self.cases[MAIN]
+        duty.refuse(self.town, trial, self.now, action)
+        if trial.due is None:
+            raise NoReport
+        reason = reports.why(action)
+        if trial.state.status not in ("running", "suspended"):
+            raise Through
+        if action.do == "exempt":
+            ended = Terminated(at=self.now, by=played.by, outcome="terminated", comment=reason)
+            played.happened, self.exempt = trial.send(ended), True
+            return
+        trial.due = due = reports.until(action, self.now)
+        for task in trial.state.open_tasks:
+            if self.flow.by_code[task.step].due is None:
+                trial.timers.tell(task.key, due, reports.notices(due, self.now))
+            else:
+                trial.timers.put_off(task.key, due, self.now)
+            told = Notify("dispatch.notice.extended", trial.people_of(task), task.key, reason)
+            played.happened.effects.append(told)
 
     def case(self, name: str) -> Trial:
         """A case by its name; flows below are `main/<task>/<number>`."""
@@ -171,6 +211,13 @@ class Play:
         task = trial.task(key)
         if task is None or task.status not in ("open", "running"):
             trial.timers.stop(key)
+            return
+        if what == "soon" and trial.due is not None and trial.due <= self.now:
+            return  # it stood still meanwhile: that it is late is told next
+        if what in ("soon", "late"):
+            told = Notify(f"notice.{what}", trial.people_of(task), key)
+            happened = Happened(effects=[told])
+            self._record(Played(0, self.now, trial.name, what, "clock", key, happened=happened))
             return
         kind = Urged if what == "urged" else TimedOut
         if kind is Urged and task.status == "running":
@@ -255,5 +302,19 @@ class Play:
         self._tell_above()
         self.after_each(played)
 
+    def is_late(self, trial: Trial) -> bool:
+        """Whether the report of the script is late, or came late."""
+        due = trial.due
+        if due is None or self.exempt:
+            return False
+        return reports.is_late(due, trial.handed_in, self.now)
+
     after_each: Callable[[Played], None] = staticmethod(lambda _played: None)
     """Called after every step, before the next changes anything."""
+
+
+def _as_expected(expected: str | bool, came: Problem | None) -> bool:
+    """Whether a refusal came exactly where the script says so."""
+    if isinstance(expected, bool):
+        return expected == (came is not None)
+    return came is not None and came.code in (expected, f"flow.{expected}")

@@ -62,8 +62,10 @@ PERSONAL = (
 BY_ITSELF = ("timed_out", "children_started", "moved", "form_moved", "numbered")
 """What a script does not say: the clock, flows below, and another version of the flow."""
 
-OWN_ACTIONS = ("set", "wait", "hand_over")
-"""Actions that are no event of a flow: the document changes, time passes, somebody leaves."""
+OWN_ACTIONS = ("set", "wait", "hand_over", "extend", "exempt")
+"""Actions that are no event of a flow: the document changes, time passes, somebody leaves, the office
+gives more time or needs no report.
+"""
 
 NEEDS: Mapping[str, tuple[str, ...]] = {
     "returned": ("to",),
@@ -78,6 +80,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "child_ended": ("child", "outcome"),
     "set": ("set",),
     "hand_over": ("from", "to"),
+    "extend": ("until",),
 }
 """What an action cannot do without."""
 
@@ -153,6 +156,8 @@ class Script:
     """Who does a step, whatever its rule says, each with the weight of the vote."""
     document: Mapping[str, Json] = field(default_factory=dict)
     flows: Mapping[str, Flow] = field(default_factory=dict)
+    report: Mapping[str, Any] = field(default_factory=dict)
+    """What is said of the report that it is about: `workflows.simulate.report` reads it."""
 
 
 def read(document: Json) -> Script:
@@ -174,6 +179,7 @@ def read(document: Json) -> Script:
         steps={step: weighed(one) for step, one in document.get("steps", {}).items()},
         document=document.get("document", {}),
         flows=below,
+        report=document.get("report", {}),
     )
 
 
@@ -254,6 +260,8 @@ def _told(error: jsonschema_rs.ValidationError) -> ScriptInvalid:
     where = "".join(f"/{part}" for part in error.instance_path) or "/"
     name = getattr(error.kind, "name", "schema")
     kind = error.kind.as_dict() if error.kind else {}
+    if name == "oneOf" and where == "/report":
+        return ScriptInvalid(where=where, reason="one-of", detail="deadline, due")
     if name == "required":
         return ScriptInvalid(where=where, reason="missing", detail=kind["property"])
     if name == "additionalProperties":

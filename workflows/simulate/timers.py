@@ -49,6 +49,21 @@ class Timer:
 
 
 @dataclass
+class Told(Timer):
+    """The timer of a task that is due when its report is: people are told, nothing else happens."""
+
+    told: list[tuple[datetime, str]] = field(default_factory=list)
+
+    def next(self) -> tuple[datetime, str] | None:
+        """When somebody is told, and what."""
+        return self.told[0] if self.told else None
+
+    def spent(self) -> None:
+        """It was told."""
+        self.told.pop(0)
+
+
+@dataclass
 class Timers:
     """The timers of one case."""
 
@@ -74,6 +89,19 @@ class Timers:
         self.ends[key], self.units[key] = end, due.unit
         self.running[key] = Timer(end, list(reminders))
 
+    def tell(self, key: str, due: datetime, told: list[tuple[datetime, str]]) -> None:
+        """A task that has no time of its own is due when the report is."""
+        self.ends[key] = due
+        self.running[key] = Told(None, told=told)
+
+    def put_off(self, key: str, due: datetime, now: datetime) -> None:
+        """A task's time is over at another date: its reminders keep their distance."""
+        timer, before = self.running.get(key), self.ends[key]
+        self.ends[key] = due
+        if timer is not None and timer.end is not None:
+            moved = [due - (before - one) for one in timer.reminders]
+            self.running[key] = Timer(due, [one for one in moved if one > now])
+
     def stop(self, key: str) -> None:
         """The task is nobody's to do any more."""
         self.running.pop(key, None)
@@ -87,6 +115,8 @@ class Timers:
         paused = self.paused_at or now
         self.paused_at = None
         for key, timer in self.running.items():
+            if isinstance(timer, Told):  # a report's date stands
+                continue
 
             def later(end: datetime, unit: str = self.units[key]) -> datetime:
                 return deadlines.resumed(self.calendar, end, paused, now, unit)

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import asdict
 
+from engine import messages
 from engine.json_text import Json
 from workflows import machine, rights
 from workflows.core.decision import CloseTask, Effect, Notify
@@ -55,7 +56,8 @@ def to_json(playing: Play, language: str) -> dict[str, Json]:
             for one in check(playing.flow)
         ],
         "as_expected": as_told(playing),
-        "outcome": main.state.status,
+        "outcome": _after(playing, main)["status"],
+        "report": _report(playing, main),
         "time": playing.now.isoformat(),
         "open": _after(playing, main)["open"],
         "incidents": [one for trial in playing.cases.values() for one in _incidents(trial)],
@@ -74,7 +76,8 @@ def to_json(playing: Play, language: str) -> dict[str, Json]:
 
 
 def lines(playing: Play, language: str) -> Iterator[str]:
-    """One line a step: when, who, what, and who has it now."""
+    """One line a step: when, who, what, and who has it now; before it the report, where there is one."""
+    yield from _headline(playing, language)
     for one in playing.steps:
         who = "" if one.by == "system" else f"{one.by} "
         where = "" if one.case == MAIN else f" [{one.case.removeprefix(f'{MAIN}/')}]"
@@ -88,6 +91,29 @@ def lines(playing: Play, language: str) -> Iterator[str]:
             yield "    ! refused, which was not expected" if one.refused else "    ! not refused"
         for what, expected, found in one.differs:
             yield f"    ! {what}: expected {expected}, found {found}"
+
+
+def _report(playing: Play, main: Trial) -> dict[str, Json] | None:
+    """The report's period and when it is due; whether the days off of that year are known."""
+    if playing.report is None or main.due is None:
+        return None
+    calendar = main.timers.calendar
+    return {
+        "period": str(playing.report.period),
+        "due": main.due.isoformat(),
+        "planned": calendar.planned(calendar.local_day(main.due)),
+    }
+
+
+def _headline(playing: Play, language: str) -> Iterator[str]:
+    told = _report(playing, playing.cases[MAIN])
+    if told is None or playing.report is None:
+        return
+    due = playing.report.due(playing.cases[MAIN].timers.calendar)
+    details = {"period": playing.report.period.label(language), "due": f"{due:%Y-%m-%d %H:%M}"}
+    code = "simulate.report-exempt" if playing.report.exempt else "simulate.report"
+    said = messages.text(code, language, details)
+    yield said if told["planned"] else said + messages.text("simulate.unplanned", language)
 
 
 def _standing(after: Mapping[str, Any]) -> str:
@@ -104,8 +130,9 @@ def _known(playing: Play, played: Played) -> bool:
 def _after(playing: Play, trial: Trial) -> dict[str, Any]:
     """Where a case stands."""
     tasks = trial.state.open_tasks
+    exempt = playing.exempt and trial.name == MAIN
     return {
-        "status": trial.state.status,
+        "status": "exempt" if exempt else trial.state.status,
         "at": sorted({visit.step for visit in trial.state.visits if visit.live}),
         "open": sorted(_called(trial, task) for task in tasks),
         "tasks": [_task(trial, task) for task in trial.state.tasks if task.pending],
@@ -116,6 +143,7 @@ def _after(playing: Play, trial: Trial) -> dict[str, Any]:
         | {name: child.state.status for name, child in trial.children.items()},
         "time": playing.now.isoformat(),
         **({"number": trial.state.number} if trial.state.number else {}),
+        **({"late": playing.is_late(trial)} if trial.due else {}),
     }
 
 
@@ -267,7 +295,8 @@ def _notified(
     told: dict[str, list[str]] = {about: [] for about in expected}
     for one in _effects(since):
         if isinstance(one, Notify):
-            for about in (one.about, one.about.removeprefix("flow.notice.")):
+            short = one.about.rpartition("notice.")[2]
+            for about in dict.fromkeys((one.about, short)):
                 if about in told:
                     told[about] = sorted({*told[about], *one.people})
     return told
@@ -316,7 +345,7 @@ def _of(name: str) -> Any:
 
 
 _FOUND: Mapping[str, Any] = {
-    **{name: _of(name) for name in ("status", "open", "at", "incidents", "time", "number")},
+    **{name: _of(name) for name in ("status", "open", "at", "incidents", "time", "number", "late")},
     "children": _children,
     "closed": _closed,
     "notified": _notified,

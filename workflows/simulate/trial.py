@@ -31,13 +31,14 @@ from workflows.events import (
     Event,
     Numbered,
     Started,
+    Submitted,
     TakingBack,
     Terminated,
     Unassignable,
 )
 from workflows.flow import Assign, Flow
 from workflows.numbering import Given
-from workflows.simulate import cells
+from workflows.simulate import cells, report
 from workflows.simulate.people import Asked, Town
 from workflows.simulate.script import OFFICE
 from workflows.simulate.timers import Timers
@@ -74,6 +75,10 @@ class Trial:
     chosen: dict[str, list[str]] = field(default_factory=dict)
     finished: list[tuple["Trial", str, str]] = field(default_factory=list)
     """Flows above to be told: (parent, task, outcome)."""
+    due: datetime | None = None
+    """When the report is due that the case is about."""
+    handed_in: datetime | None = None
+    """When it was; nothing for what went back since."""
 
     def start(self, now: datetime) -> Happened:
         """The case begins."""
@@ -91,12 +96,20 @@ class Trial:
             self._refuse_if_acted_below(one, made.effects)
             self.state = made.state
             self.history.append(made.event)
+            self._handed_in(made.event)
             happened.events.append(made.event)
             for effect in made.effects:
                 happened.effects.append(effect)
                 if rule := _EFFECTS.get(type(effect)):
                     rule(self, effect, one.at, waiting)
         return happened
+
+    def _handed_in(self, event: Event) -> None:
+        kinds = {self.flow.by_code[task.step].kind for task in self.state.open_tasks}
+        if "fill" in kinds:
+            self.handed_in = None
+        elif isinstance(event, Submitted):
+            self.handed_in = event.at
 
     def _refuse_if_acted_below(self, event: Event, made: Sequence[Effect]) -> None:
         """Taken back is what nobody has acted on since, in the flows below neither."""
@@ -168,6 +181,8 @@ class Trial:
         self.began[effect.key] = now
         if effect.due:
             self.timers.arm(effect.key, effect.due, now, replaces=effect.replaces)
+        elif self.due:
+            self.timers.tell(effect.key, self.due, report.notices(self.due, now))
         if effect.actor or effect.people:
             self._leavers(effect, now, waiting)
         if effect.actor or effect.people or effect.assign is None:
