@@ -8,9 +8,13 @@ from sqlalchemy import ColumnElement, exists, literal, or_, select, update
 
 from engine.jobs.registry import JOBS
 from engine.jobs.schedule import every
+from engine.notices import delivery
 from engine.notices import store as notices
 from engine.notices.store import NOTICE, Notice, Told
+from engine.periods import Period
 from engine.work import Work
+from forms import documents
+from forms import store as forms
 from workflows.store import TASK
 
 AHEAD = timedelta(hours=24)
@@ -91,3 +95,14 @@ def _notice(about: str, task: Any) -> Notice:
         document_id=task.document_id,
         key=f"{about} {task.id}",
     )
+
+
+@delivery.describes
+def called(work: Work, document_ids: Sequence[str], language: str) -> dict[str, str]:
+    """The form and the period of the documents that notices are about."""
+    found = {}
+    for one in documents.several(work.connection, document_ids):
+        form = forms.published(work.connection, one.form_code, one.form_version)
+        period = Period.parse(one.period).label(language) if one.period else ""
+        found[one.id] = " ".join(part for part in (form.title(language), period) if part)
+    return found

@@ -90,7 +90,7 @@ class Copy:
         self.logins[row["id"]] = {"login": login, "name": name}
         return {
             **row, "login": login, "name": name, "password_hash": self.password_hash, "phone": "",
-            "mail": "", "failed": 0, "locked_until": None, "password_at": None,
+            "mail": "", "language": "", "failed": 0, "locked_until": None, "password_at": None,
             "password_change": False,
         }  # fmt: skip
 

@@ -95,6 +95,7 @@ def set_mail(visit: Visiting, form: Posted) -> Redirect:
 
     def inside(work: Work) -> None:
         own.set_mail(work.connection, work.actor.id, address)
+        own.set_language(work.connection, work.actor.id, visit.language)
         work.note("account.mail-set", work.actor.id, given=bool(address))
 
     visit.write(inside)

@@ -31,7 +31,7 @@ from admin.web.visit import (
     own_path,
 )
 from engine.errors import Problem
-from engine.identity import oidc, sessions
+from engine.identity import oidc, own, sessions
 from engine.identity.factors import passkey
 
 YEAR = 365 * 24 * 3600
@@ -89,8 +89,12 @@ def settings_page(visit: Visiting) -> Response[str]:
 
 @post("/settings/display", half=EVERY)
 @threaded
-def display(visit: Visiting, form: Posted) -> Response[Any]:  # noqa: ARG001 - who it is does not matter here
-    """Keep the language and type size in this browser."""
+def display(visit: Visiting, form: Posted) -> Response[Any]:
+    """Keep the language and type size in this browser, and the language for what is sent to whoever it is."""
+    language = form.get("lang")
+    if language in html.LANGUAGES and visit.actor is not None and visit.held is None:
+        who = visit.actor.id
+        visit.write(lambda work: own.set_language(work.connection, who, language))
     return display_of(form, form.get("next", "/"))
 
 

@@ -26,6 +26,12 @@ def set_mail(connection: Connection, account_id: str, address: str) -> None:
     connection.execute(update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(mail=address))
 
 
+def set_language(connection: Connection, account_id: str, language: str) -> None:
+    """In which language a person reads: notices that leave the house are in it."""
+    query = update(ACCOUNT).where(ACCOUNT.c.id == account_id, ACCOUNT.c.language != language)
+    connection.execute(query.values(language=language))
+
+
 def mail_of(connection: Connection, account_id: str) -> str:
     """Where a person wants notices sent."""
     query = select(ACCOUNT.c.mail).where(ACCOUNT.c.id == account_id)

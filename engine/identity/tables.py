@@ -119,6 +119,8 @@ class Account(SQLModel, table=True):
     phone: str = ""
     mail: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
     """Where notices are sent; the person gives it."""
+    language: str = Field(default="", sa_column=Column(String, nullable=False, server_default=""))
+    """In which language they read, as last chosen; none: the installation's."""
     active: bool = True
     kind: str = Field(
         default="person", sa_column=Column(String, nullable=False, server_default="person")

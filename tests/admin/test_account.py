@@ -3,7 +3,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from engine.identity.store import ACCOUNT
+from engine.work import System
 from tests import installed
 from tests.admin.conftest import Caller
 
@@ -24,6 +27,24 @@ def test_a_new_password_holds_at_once_and_ends_the_other_log_ins(log_in: Any, vi
     old = {"login": "huian", "password": _password("huian")}
     assert visitor.post("/api/session", json=old).status_code == 401
     assert Caller(visitor, "huian", NEW).get("/api/session").status_code == 200
+
+
+def test_the_language_that_was_chosen_is_kept_for_what_is_sent(system: System, log_in: Any) -> None:
+    """By the switch at the foot of a page."""
+    who = installed.person(system, "huian")
+
+    def kept() -> str:
+        with system.read(who) as work:
+            language = select(ACCOUNT.c.language).where(ACCOUNT.c.id == who.id)
+            return str(work.connection.execute(language).scalar_one())
+
+    assert kept() == ""
+    staff = log_in("huian")
+    assert staff.press("/settings/display", lang="en").status_code == 303
+    assert kept() == "en"
+    assert staff.press("/settings/display", lang="xx").status_code == 303
+    assert staff.press("/settings/display", type="large").status_code == 303
+    assert kept() == "en"
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,8 @@ class ChannelFailed(Problem):
     code, status = "notice.channel-failed", 502
     channel: str
     reason: str
+    gone: bool = False
+    """The other side is not there at all: the next message need not be tried now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,8 @@ class Message:
     text: str
     link: str
     at: str
+    foot: str = ""
+    """How to have no more of these."""
 
 
 Send: TypeAlias = Callable[[Settings, Message], bool]

@@ -20,7 +20,8 @@ def send(settings: Settings, message: Message) -> bool:
         with _connected(settings) as server:
             server.send_message(_written(settings, message), to_addrs=[message.mail])
     except (OSError, smtplib.SMTPException) as error:
-        raise ChannelFailed(channel="mail", reason=type(error).__name__) from error
+        gone = not isinstance(error, smtplib.SMTPRecipientsRefused | smtplib.SMTPDataError)
+        raise ChannelFailed(channel="mail", reason=type(error).__name__, gone=gone) from error
     return True
 
 
@@ -46,7 +47,8 @@ def _written(settings: Settings, message: Message) -> EmailMessage:
     found["To"] = Address(_plain(message.name), addr_spec=message.mail)
     domain = settings.mail_from.rpartition("@")[2] or "localhost"
     found["Message-ID"] = f"<{message.id}@{domain}>" if message.id else make_msgid(domain=domain)
-    found.set_content(f"{message.text}\n\n{message.link}\n")
+    foot = f"\n-- \n{message.foot}\n" if message.foot else ""
+    found.set_content(f"{message.text}\n\n{message.link}\n{foot}")
     return found
 
 

@@ -47,7 +47,7 @@ def send(settings: Settings, message: Message) -> bool:
             headers,
         )
     except (OSError, http.client.HTTPException) as error:
-        raise ChannelFailed(channel="webhook", reason=type(error).__name__) from error
+        raise ChannelFailed(channel="webhook", reason=type(error).__name__, gone=True) from error
     if not 200 <= status < 300:
         raise ChannelFailed(channel="webhook", reason=str(status))
     return True
