@@ -21,7 +21,7 @@ from forms.compiled import CompiledForm
 from forms.documents import DOCUMENT, DocumentRecord
 from workflows import store
 from workflows.dispatch import DISPATCH, DispatchRecord
-from workflows.dispatching import sending
+from workflows.dispatching import reach, sending
 from workflows.dispatching.sending import AlreadyDispatched
 
 TASK = store.TASK
@@ -226,22 +226,24 @@ def _refuse_twice(
 
 
 def get(work: Work, dispatch_id: str) -> DispatchRecord:
-    """A dispatch the actor may see. Raises NotFound."""
-    row = (
-        work.connection.execute(select(DISPATCH).where(DISPATCH.c.id == dispatch_id))
-        .mappings()
-        .first()
-    )
-    if row is None or not policy.covers(work.actor, "dispatch.read", owner=row["owner"]):
+    """A dispatch the actor may see: whole, or what units of their area have of it. Raises NotFound."""
+    query = select(DISPATCH).where(DISPATCH.c.id == dispatch_id)
+    row = work.connection.execute(query).mappings().first()
+    if row is None:
         raise NotFound
-    return DispatchRecord(**row)
+    record = DispatchRecord(**row)
+    if not reach.whole(work, record):
+        theirs = select(DOCUMENT.c.id).where(reach.seen(work, record), *reach.of(dispatch_id))
+        if work.connection.execute(theirs.limit(1)).first() is None:
+            raise NotFound
+    return record
 
 
 def listed(work: Work, *conditions: ColumnElement[bool], limit: int = 100) -> list[DispatchRecord]:
     """Dispatches the actor may see, newest first."""
     query = (
         select(DISPATCH)
-        .where(policy.sees(work.actor, "dispatch.read", owner=DISPATCH.c.owner), *conditions)
+        .where(reach.listed(work), *conditions)
         .order_by(DISPATCH.c.created_at.desc())
         .limit(limit)
     )
@@ -254,7 +256,7 @@ def progress(work: Work, dispatch_id: str) -> Progress:
     records = [
         one
         for one in documents.of_dispatch(work.connection, dispatch.id)
-        if one.status != "withdrawn"
+        if one.status != "withdrawn" and reach.covers(work, dispatch, one.organisation_path)
     ]
     names = identity.organisations(
         work.connection, [record.organisation_code for record in records]
@@ -294,7 +296,7 @@ def urgent_counts(work: Work) -> list[tuple[str, int]]:
         select(DISPATCH.c.owner, count)
         .where(
             DISPATCH.c.urgent.is_(True),
-            policy.sees(work.actor, "dispatch.read", owner=DISPATCH.c.owner),
+            policy.sees(work.actor, "plan.read", owner=DISPATCH.c.owner),
         )
         .group_by(DISPATCH.c.owner)
         .order_by(count.desc())

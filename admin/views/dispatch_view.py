@@ -1,6 +1,7 @@
 """Dispatches as their pages show them: the list, the progress of one, admission before sending."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from forms.admission import Admission, ItemAdmission
 from forms.compiled import CompiledForm
 from workflows import dispatches
 from workflows.dispatch import DispatchRecord
+from workflows.dispatching import reach
 
 PERIODS_BEFORE = 2
 DAYS_TO_FILL = 7
@@ -27,10 +29,21 @@ def rows(work: Work, found: Sequence[DispatchRecord], language: str) -> list[dic
     ids = [one.id for one in found]
     arrived = dispatches.arrived_counts(work, ids) if found else {}
     exempt = dispatches.arrived_counts(work, ids, "exempt") if found else {}
+    part = reach.counts(work, found)
     return [
         row(work, one, arrived.get(one.id, 0), language, exempt=exempt.get(one.id, 0))
+        if one.id not in part
+        else in_part(work, one, part[one.id], language)
         for one in found
     ]
+
+
+def in_part(
+    work: Work, one: DispatchRecord, counted: tuple[int, int, int], language: str
+) -> dict[str, Any]:
+    """One dispatch of which somebody sees the units of their area: as many as there are of these."""
+    total, done, exempt = counted
+    return row(work, replace(one, targets=total), done, language, exempt=exempt)
 
 
 def row(

@@ -8,13 +8,12 @@ from urllib.parse import urlencode
 
 from admin.views import dispatch_view, words
 from admin.web.html import text
-from engine.access import policy
 from engine.identity import store as identity
 from engine.work import Work
 from forms import store as forms
 from renderers import contract
 from workflows.dispatch import DispatchRecord
-from workflows.dispatching import overview
+from workflows.dispatching import overview, reach
 from workflows.dispatching.overview import Count
 from workflows.dispatching.progress import Unit
 
@@ -114,7 +113,7 @@ def page(work: Work, asked: Asked, language: str) -> dict[str, Any]:
 
 
 def _column(work: Work, one: DispatchRecord, language: str) -> dict[str, Any]:
-    readable = policy.covers(work.actor, "dispatch.read", owner=one.owner)
+    readable = reach.whole(work, one) or reach.in_part(work)
     return {
         "id": one.id,
         "title": dispatch_view.title(work, one, language),

@@ -15,7 +15,7 @@ from forms.compiled import in_language
 from forms.documents import DocumentRecord
 from workflows import store
 from workflows.dispatch import DispatchRecord
-from workflows.dispatching import progress, urging
+from workflows.dispatching import progress, reach, urging
 from workflows.dispatching.progress import Tally, Unit
 from workflows.flow import Flow, Step
 from workflows.store import TaskRecord
@@ -73,7 +73,7 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
     steps = [step for step in flow.steps if step.kind in PEOPLE]
     return {
         "dispatch": {
-            **dispatch_view.row(work, dispatch, whole.done, language),
+            **_standing(work, dispatch, whole, language),
             "form": dispatch.form_code,
             "version": dispatch.form_version,
             "late": whole.late,
@@ -103,6 +103,14 @@ def page(work: Work, dispatch: DispatchRecord, asked: Asked, language: str) -> d
         "more": asked.query(after=shown[-1].path) if more and shown else None,
         "matrix": f"/dispatches/{dispatch.id}/matrix{asked.query(after=asked.after)}",
     }
+
+
+def _standing(work: Work, dispatch: DispatchRecord, whole: Tally, language: str) -> dict[str, Any]:
+    """The dispatch as the list shows it: of all its units, or of those that the visitor sees."""
+    if reach.whole(work, dispatch):
+        return dispatch_view.row(work, dispatch, whole.done, language)
+    counted = (whole.total, whole.done, whole.exempt)
+    return dispatch_view.in_part(work, dispatch, counted, language)
 
 
 _DOING = (("filling", "fill"), ("verifying", "verify"), ("approving", "approve"))

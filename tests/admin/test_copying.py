@@ -227,7 +227,7 @@ def test_every_table_says_what_becomes_of_it() -> None:
 
 
 COLUMNS = {
-    "account": "active created_at failed id kind locked_until login mail name password_at password_change password_hash phone",
+    "account": "active created_at failed id kind language locked_until login mail name password_at password_change password_hash phone",
     "position": "account_id id organisation_code role valid_from valid_to",
     "form": "bundle code created_at created_by digest document kind note owner proposal published_at revision status template_id title version",
     "origin": "actor_id actor_name approved_by at document_id form_code form_version id organisation period source task_id title verified_by",

@@ -180,7 +180,7 @@ def get(work: Work, cadence_id: str) -> CadenceRecord:
     """A cadence of the actor's office. Raises NotFound."""
     query = select(CADENCE).where(CADENCE.c.id == cadence_id)
     row = work.connection.execute(query).mappings().first()
-    if row is None or not policy.covers(work.actor, "dispatch.read", owner=row["owner"]):
+    if row is None or not policy.covers(work.actor, "plan.read", owner=row["owner"]):
         raise NotFound
     return CadenceRecord(**row)
 
@@ -189,7 +189,7 @@ def listed(work: Work) -> list[CadenceRecord]:
     """The cadences the actor may see, the running ones first."""
     query = (
         select(CADENCE)
-        .where(policy.sees(work.actor, "dispatch.read", owner=CADENCE.c.owner))
+        .where(policy.sees(work.actor, "plan.read", owner=CADENCE.c.owner))
         .order_by(CADENCE.c.status, CADENCE.c.created_at.desc())
         .limit(200)
     )

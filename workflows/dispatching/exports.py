@@ -19,6 +19,7 @@ from engine.work import Work
 from forms import documents, masking, store
 from forms.documents import DocumentRecord
 from workflows import dispatches
+from workflows.dispatching import reach
 from workflows.tables import ExportRow
 
 EXPORT = ExportRow.__table__  # type: ignore[attr-defined]  # SQLModel sets it on table classes
@@ -78,7 +79,7 @@ def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None)
     found = [
         one.id
         for one in documents.of_dispatch(work.connection, dispatch.id)
-        if one.status == "final"
+        if one.status == "final" and reach.covers(work, dispatch, one.organisation_path)
     ]
     if kind not in KINDS or not found:
         raise NotFound
@@ -92,7 +93,7 @@ def ask(work: Work, dispatch_id: str, kind: str, purpose: Purpose | None = None)
         EXPORT.c.kind == kind,
         EXPORT.c.finished.is_(False),
         EXPORT.c.whole.is_(purpose is not None),
-        _open_to(work),
+        EXPORT.c.created_by == work.actor.id,  # others may see another part of it
     )
     query = select(EXPORT.c.id).join(JOB, JOB.c.id == EXPORT.c.job_id)
     running = work.connection.execute(query.where(*same, JOB.c.state != "failed")).scalar()
@@ -212,7 +213,7 @@ def _open_to(work: Work) -> ColumnElement[bool]:
         return true()
     own = EXPORT.c.created_by == work.actor.id
     anybodys = and_(EXPORT.c.whole.is_(False), EXPORT.c.dispatch_id != "")
-    return own if work.rules.known else or_(own, anybodys)
+    return own if work.rules.known or reach.in_part(work) else or_(own, anybodys)
 
 
 @sweep.beside

@@ -195,7 +195,7 @@ def listed(work: Work, *, limit: int = 20) -> list[Making]:
     columns = [MAKING.c[name] for name in Making.__slots__]
     query = (
         select(*columns)
-        .where(policy.sees(work.actor, "dispatch.read", owner=MAKING.c.owner))
+        .where(policy.sees(work.actor, "plan.read", owner=MAKING.c.owner))
         .order_by(MAKING.c.created_at.desc())
         .limit(limit)
     )
@@ -205,7 +205,7 @@ def listed(work: Work, *, limit: int = 20) -> list[Making]:
 def get(work: Work, making_id: str) -> Making:
     """A making the actor may see. Raises NotFound."""
     found = _row(work, making_id)
-    if not policy.covers(work.actor, "dispatch.read", owner=found.owner):
+    if not policy.covers(work.actor, "plan.read", owner=found.owner):
         raise NotFound
     return found
 

@@ -16,7 +16,8 @@ from engine.identity.store import ORGANISATION
 from engine.work import Work
 from forms.documents import DOCUMENT
 from workflows.dispatch import DISPATCH, DispatchRecord
-from workflows.dispatching.progress import GONE, Unit, unit
+from workflows.dispatching.progress import Unit, unit
+from workflows.dispatching.reach import GONE
 from workflows.store import TASK
 
 MOST_COLUMNS = 12

@@ -18,9 +18,9 @@ from engine.identity.store import organisation_paths
 from engine.work import Work
 from forms.documents import DOCUMENT
 from workflows.dispatch import DispatchRecord
+from workflows.dispatching import reach
 from workflows.store import TASK
 
-GONE = "withdrawn"
 SHOWN = (
     "all",
     "late",
@@ -123,7 +123,7 @@ class Tally:
 
 
 def units(work: Work, dispatch: DispatchRecord, *, below: str = "") -> list[Unit]:
-    """Every unit of a dispatch, or of the part of the tree below a path, in the order of the tree."""
+    """Every unit of a dispatch that the actor sees, or of the part of the tree below a path, in the order of the tree."""
     d = DOCUMENT.c
     part = (within(d.organisation_path, below),) if below else ()
     query = (
@@ -136,7 +136,7 @@ def units(work: Work, dispatch: DispatchRecord, *, below: str = "") -> list[Unit
             d.due_at,
             d.submitted_at,
         )
-        .where(d.dispatch_id == dispatch.id, d.status != GONE, *part)
+        .where(*reach.of(dispatch.id), reach.seen(work, dispatch), *part)
         .order_by(d.organisation_path)
     )
     open_tasks = _open_tasks(work.connection, dispatch.id)
