@@ -307,6 +307,7 @@ def _shown(
 def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any]:
     cells = {path: form.get(f"reason:{path}") for path in form.all("return")}
     remark = form.get("remark").strip() or form.get("phrase").strip()
+    said = text(visit.language, "flash.passed")
     try:
         visit.write(lambda work: typed.save(work, visit, form, task_id), brief=True)
         if action == "keep":
@@ -314,6 +315,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
             return leave(visit, f"/tasks/{task_id}")
         if action in ("return", "previous"):
             to = form.get("to") if action == "return" else _previous(visit, task_id)
+            said = _returned_to(visit, task_id, to)
             given = {"to": to, "comment": remark} | posted.returning(form, to)
             visit.write(lambda work: commands.return_(work, task_id, cells, **given), brief=True)
         elif cells:
@@ -348,7 +350,7 @@ def _decide(visit: Visit, form: Form, task_id: str, action: str) -> Response[Any
         return _not_decided(visit, form, task_id, told)
     if form.get("keep") and remark:
         _keep_phrase(visit, remark)
-    visit.tell("ok", text(visit.language, "flash.passed" if action == "pass" else "flash.returned"))
+    visit.tell("ok", said)
     with visit.read() as work:
         leader = "leader" in visit.who().roles() and store.tasks_of(
             work, TASK.c.status == "open", TASK.c.kind == "approve", limit=1
@@ -373,6 +375,16 @@ def _keep_phrase(visit: Visit, remark: str) -> None:
         visit.write(lambda work: phrases.keep(work, remark))
     except phrases.PhraseWrong as problem:
         visit.tell("soon", problem.text(visit.language))
+
+
+def _returned_to(visit: Visit, task_id: str, to: str) -> str:
+    """What is told of a return: the filler gets it, or the step that was chosen."""
+    with visit.read() as work:
+        case = commands.hold(work, task_id).case
+        step = store.flow(work.connection, case.flow_code, case.flow_version).by_code.get(to)
+    if step is None or step.kind == "fill":
+        return text(visit.language, "flash.returned")
+    return text(visit.language, "flash.returned_to", step=step.title(visit.language))
 
 
 def _previous(visit: Visit, task_id: str) -> str:

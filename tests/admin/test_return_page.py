@@ -47,6 +47,9 @@ def test_one_of_two_signs_again_and_the_filler_comes_straight_back(
     pressed = {"action": "return", "to": "verify", "remark": "签名不清", **again}
     assert leader.press(f"/tasks/{task}", **pressed).status_code == 303
     assert list(waiting(system)) == ["erhao"]
+    told = leader.get("/").text
+    assert "已退回到“审核”" in told
+    assert "填报人会看到" not in told  # it did not go there
     reports.passed(system, sent, "erhao", "verify", record)
     (task,) = waiting(system)["lingdao"]
     cells = {"return": "/grids", "reason:/grids": "请核实", "resubmit": "back"}
