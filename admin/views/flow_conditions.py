@@ -41,13 +41,22 @@ class Conditions:
         people = select(identity.ACCOUNT.c.login, identity.ACCOUNT.c.name).where(identity.PERSON)
         rows = work.connection.execute(people.limit(MOST_PEOPLE))
         self._people: dict[str, str] = {row.login: row.name for row in rows}
-        self.asked = Asked((), known, language, condition_values.calling(work))
+        self._calling = condition_values.calling(work)
+        self.asked = Asked((), known, language, self._calling)
         for form in found:
             at = formula_help.place(form, known.fields, language=language)
             title = form.title(language) if len(found) > 1 else ""
             self.asked.also(at.asked, known, title)
             for one in at.names:
                 self._labels.setdefault(one.name, one.label)
+
+    def person(self, login: str) -> str:
+        """What somebody is called whom a flow names by log-in."""
+        return self._people.get(login, login)
+
+    def place(self, code: str) -> str:
+        """What an office is called that a flow names by its code."""
+        return self._calling("organisation", [code]).get(code, code)
 
     def words(self, formula: str) -> str:
         """A condition as one would tell it: lines in words, any other formula by its items' labels."""

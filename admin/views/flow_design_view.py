@@ -41,10 +41,23 @@ def design(work: Work, draft: FlowDraft, language: str) -> dict[str, Any]:
         "faults": faults(draft.document, language),
         "roles": [_choice(role, text(language, f"role.{role}")) for role in WORKING],
         "people": _people(work),
+        "places": _places(work, draft.document),
         "forms": _forms(work, draft.code, language),
         "conditions": Conditions(work, draft.code, language).of(draft.document),
         "below": _below(work, draft.code, language),
     }
+
+
+def _places(work: Work, document: Mapping[str, Any]) -> list[dict[str, str]]:
+    """The offices that a flow names by their code, with what they are called."""
+    rules = (
+        rule
+        for step in document.get("steps", ())
+        for rule in (step.get("assign"), (step.get("due") or {}).get("assign"))
+    )
+    codes = {str(rule["at"]) for rule in rules if isinstance(rule, Mapping) and rule.get("at")}
+    found = identity.organisation_names(work.connection, sorted(codes))
+    return [{"code": code, "text": name} for code, name in found.items()]
 
 
 def faults(document: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
@@ -226,12 +239,15 @@ def assign_words(
     at = text(language, key)
     step = flow.by_code.get(assign.step)
     office = ".office" if assign.rule == "field" and assign.role else ""
+    office = ".at" if assign.rule == "chosen" and step else office
+    if at == key and conditions:
+        place = conditions.place(place)
     said = text(
         language,
         f"flowdesign.rule.{assign.rule}{office}.words",
         role=text(language, f"role.{assign.role or 'leader'}"),
         at=place if at == key else at,
-        person=assign.person,
+        person=conditions.person(assign.person) if conditions else assign.person,
         n=assign.levels,
         field=conditions.words(dotted(assign.field)) if conditions else assign.field,
         formula=conditions.words(assign.formula) if conditions else assign.formula,

@@ -9,6 +9,7 @@ from engine.work import System
 from forms import publish, store
 from tests import installed
 from tests.admin.test_flow_design_pages import DRAFT, FLOW
+from workflows import packs
 
 FIND = "/api/conditions/values"
 
@@ -73,3 +74,26 @@ def test_a_formula_of_codes_is_said_by_name(system: System, log_in: Any) -> None
     assert f"经办人 是 {clerk.name} 且 对象 是 p1" in told["words"]
     kinds = {one["name"]: one["ops"] for one in told["asked"]}
     assert "contains" not in kinds["organisation"]
+
+
+def test_a_flow_in_force_names_people_and_offices(system: System, log_in: Any) -> None:
+    """Its page told the log-in of somebody and the code of an office."""
+    flow: dict[str, Any] = {
+        "code": FLOW, "version": 2, "start": "fill", "titles": {"zh": "指定"},
+        "steps": [
+            {"code": "fill", "kind": "fill", "titles": {"zh": "填报"}, "next": [{"to": "one"}],
+             "assign": {"rule": "position", "role": "staff", "at": "same"}},
+            {"code": "one", "kind": "verify", "titles": {"zh": "一核"}, "next": [{"to": "two"}],
+             "assign": {"rule": "person", "person": "lingdao"}},
+            {"code": "two", "kind": "verify", "titles": {"zh": "二核"}, "next": [{"to": "three"}],
+             "assign": {"rule": "position", "role": "leader", "at": "370602-mzj"}},
+            {"code": "three", "kind": "approve", "titles": {"zh": "三核"}, "next": [{"to": "end"}],
+             "assign": {"rule": "chosen", "step": "two"}},
+        ],
+    }  # fmt: skip
+    who = installed.person(system, "designer")
+    system.write(who, lambda work: packs.load_flow(work, flow))
+    page = log_in("designer").get(f"/flows/{FLOW}").text
+    assert ("秦致远" in page, "lingdao" in page) == (True, False)
+    assert ("芝罘区民政局的" in page, "370602-mzj" in page) == (True, False)
+    assert "由办“二核”的人选定" in page

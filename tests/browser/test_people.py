@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 from tests.admin import reports
 from tests.browser.conftest import Come
 from tests.browser.house import House, Visitor
+from tests.browser.test_flow_designer import begin, card, saved
 from workflows import packs
 
 FLOW = {
@@ -99,3 +100,36 @@ def test_who_does_the_next_step_is_ticked_on_a_phone(come: Come, sent: None) -> 
     box.get_by_role("button", name="去掉 秦致远").tap()
     expect(box.locator(".choose-chip")).to_have_count(1)
     visitor.sound()
+
+
+def test_at_which_step_people_are_chosen_is_drawn(come: Come) -> None:
+    """自选 by whoever verifies could be had only by writing the flow by hand; only the filler could be set to choose."""
+    visitor = come("designer")
+    page = begin(visitor, "审核时选人")
+    step = card(page, "审批")
+    step.locator("summary").first.click()
+    step.get_by_label("由谁办理").first.select_option("chosen")
+    expect(step.locator(".flow-who")).to_have_text("由提交的人选定")
+    step.get_by_label("在哪一步选").select_option(label="审核")
+    expect(step.locator(".flow-who")).to_have_text("由办“审核”的人选定")
+    saved(page)
+    expect(page.locator(".note-late")).to_have_count(0)
+    visitor.sound()
+
+
+def test_an_office_that_does_a_step_is_found_by_name(come: Come) -> None:
+    """Another office's position had its code typed, and the card told the code."""
+    visitor = come("designer")
+    page = begin(visitor, "民政局审核")
+    step = card(page, "审核")
+    step.locator("summary").first.click()
+    step.get_by_label("哪个单位的").first.select_option("other")
+    office = step.get_by_role("combobox", name="哪个单位", exact=True)
+    office.fill("芝罘区民政局")
+    expect(step.locator("[role=option]:visible").first).to_contain_text("芝罘区民政局")
+    office.press("Enter")
+    expect(step.locator(".flow-who")).to_have_text("芝罘区民政局的审核人")
+    saved(page)
+    visitor.sound()
+    page.reload()
+    expect(card(page, "审核").locator(".flow-who")).to_have_text("芝罘区民政局的审核人")

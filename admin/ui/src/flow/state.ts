@@ -90,8 +90,9 @@ export function createStore(design: Design, t: Text, language: string) {
     if (!assign) return t('flowdesign.nobody')
     const role = state.design.roles.find((one) => one.code === (assign.role || 'leader'))?.text ?? assign.role ?? ''
     const place = assign.at || 'same'
-    const at = ['same', 'parent', 'issuer'].includes(place) ? t(`flowdesign.at.${place}`) : place
+    const at = ['same', 'parent', 'issuer'].includes(place) ? t(`flowdesign.at.${place}`) : state.design.places.find((one) => one.code === place)?.text ?? place
     if (assign.rule === 'field' && !assign.field) return t('flowdesign.nobody')
+    if (assign.rule === 'chosen' && assign.step) return t('flowdesign.rule.chosen.at.words', { step: titleOf(assign.step) })
     const office = assign.rule === 'field' && assign.role ? '.office' : ''
     const said = t(`flowdesign.rule.${assign.rule}${office}.words`, {
       role, at, person: state.design.people.find((one) => one.code === assign.person)?.text ?? assign.person ?? '',

@@ -51,6 +51,8 @@ export interface Design {
   faults: Fault[]
   roles: Choice[]
   people: Choice[]
+  /** The offices that the flow names, by what they are called. */
+  places: Choice[]
   forms: FormItems[]
   /** Every formula of the flow in words, and as lines where lines can say it. */
   conditions: Record<string, { words: string; cases: { when: string; gives: string }[] | null; otherwise: string }>
