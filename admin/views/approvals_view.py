@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from admin.views import acting_view, allow_view, signing_view, words
+from admin.views import acting_view, allow_view, document_view, signing_view, words
 from admin.views.task_view import Reader, names, records_of, title
 from admin.views.verify_view import signoffs
 from admin.web.html import text
@@ -13,6 +13,9 @@ from forms import document, filing, nil, surroundings
 from workflows import handwriting, numbers
 from workflows import store as tasks
 from workflows.store import TaskRecord
+
+_MUCH = 5
+"""One in so many of the cells: a remark that stays blank is no exception."""
 
 
 def approvals_page(work: Work, found: Sequence[TaskRecord], language: str) -> dict[str, Any]:
@@ -67,7 +70,7 @@ def _exceptions(work: Work, reader: "Reader") -> list[str]:
     failed = surroundings.problems(
         work, reader.opened.form, record, language=reader.language, draft=False
     )
-    told = allow_view.texts(work, record, failed, reader.language)
+    told = [*_left_blank(work, reader), *allow_view.texts(work, record, failed, reader.language)]
     for path, cell in reader.opened.cells.items():
         if cell.deviates:
             told.append(
@@ -80,6 +83,17 @@ def _exceptions(work: Work, reader: "Reader") -> list[str]:
                 )
             )
     return told[:5]
+
+
+def _left_blank(work: Work, reader: "Reader") -> list[str]:
+    """That much of what was asked stayed blank, where nobody had to fill it in."""
+    opened = reader.opened
+    conditioned = surroundings.conditioned(work, opened.form, opened.record)[0]
+    blank = len(document_view.blanks(opened, reader.language, conditioned))
+    filled = len(document.flatten(opened.contents, opened.form))
+    if blank == 0 or blank * _MUCH < blank + filled:
+        return []
+    return [text(reader.language, "verify.blank", n=blank)]
 
 
 def _late(work: Work, language: str) -> list[dict[str, Any]]:

@@ -18,6 +18,8 @@ from forms.validate import CellProblem
 
 Context = dict[str, Any]
 
+MOST_BLANKS = 300
+
 
 def sections(
     opened: Opened,
@@ -116,6 +118,23 @@ def counts(
             asks = (found in ASKING and not confirmed and not locked) or path in wrong
             mine, left = mine + asks, left + (found == "blank" and not asks)
     return {"total": total, "known": total - mine - left, "mine": mine, "left": left}
+
+
+def blanks(opened: Opened, language: str, told: Applied = NOTHING) -> list[Context]:
+    """The cells outside of growing lists that were asked and stayed blank, in page order."""
+    asked = [
+        path
+        for item in opened.form.items
+        if not item.compute and "*" not in item.path
+        for path in document.expand(opened.contents, item.path)
+        if not told.hides(path)
+    ]
+    values = document.get_all(opened.contents, asked)
+    return [
+        {"path": path, "label": opened.form.name_of(path, language)}
+        for path in asked
+        if document.blank(values[path])
+    ][:MOST_BLANKS]
 
 
 def settled(

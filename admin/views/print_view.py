@@ -208,7 +208,8 @@ class _Page:
         columns += [self._column(column, "right") for column in table.columns]
         if not table.columns:
             columns.append(contract.Column((text(self.language, "table.value"),), align="right"))
-        bare = not any(column.unit for column in table.columns)  # then the rows have their own
+        # a column has a unit of its own where all its open rows count in it: the others' is told by the row
+        bare = any(not column.unit for column in table.columns)
         stubs = table_view.stub_cells(table.rows, self.language, depth, with_units=bare)
         rows = tuple(
             self._fixed_row(table, row, _stub(stub, depth), coded)

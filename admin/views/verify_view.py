@@ -71,6 +71,7 @@ def verify_page(
         },
         "counts": _sizes(total, changed=len(differences), problems=len(found)),
         "differences": differences,
+        "blanks": document_view.blanks(seen, language, told),
         "problems": allow_view.problems(work, task, opened, found, language),
         "disagreements": _disagreements(reader),
         "sections": sections,

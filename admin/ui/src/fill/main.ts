@@ -2,6 +2,7 @@
 
 import { boxes, press } from './absent'
 import { Attachments } from './attachments'
+import { goesBlank } from './blanks'
 import { Cells, element, type Problem, type Text } from './cells'
 import { Checking } from './checking'
 import { CheckList } from './checklist'
@@ -215,9 +216,11 @@ class FillPage {
     button.setAttribute('aria-busy', 'true')
     this.rows.finish()
     const ready = await this.saver.ready()
+    const goes = ready && (button.value !== 'submit' || (await goesBlank(this.form, (path) => this.checking.nameOf(path), this.t)))
     this.submitting = false
     button.removeAttribute('aria-busy')
     if (!ready) return this.unsent()
+    if (!goes) return
     this.passing = true
     const revision = this.form.querySelector<HTMLInputElement>('input[name="revision"]')
     if (revision) revision.value = String(this.queue.revision)
