@@ -185,7 +185,9 @@ def test_verifier_returns_one_cell(come: Come, story: Story) -> None:
     page.locator('input[name="return"][value="/births"]').check()
     with visitor.expecting(422):
         page.get_by_role("button", name=re.compile("退回")).click()
-        expect(page.locator("[role=alert]")).to_be_visible()  # without a reason it is refused
+        expect(
+            page.locator(".note-late[role=alert]")
+        ).to_be_visible()  # without a reason it is refused
     page.locator('input[name="return"][value="/births"]').check()
     page.locator('input[name="reason:/births"]').fill("与派出所出生登记数不符，请核对")
     page.get_by_role("button", name=re.compile("退回")).click()
