@@ -69,12 +69,14 @@ def ran(tmp_path: Path) -> Ran:
         lines = [line.removeprefix(indent) for line in text.strip("\n").splitlines()]
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
-    def run(cores: int = 2, **wrong: str) -> subprocess.CompletedProcess[str]:
+    def run(cores: int = 2, gigabytes: int = 8, **wrong: str) -> subprocess.CompletedProcess[str]:
+        memory = f"MemTotal: 99 kB\nMemAvailable: {gigabytes}000000 kB\n"
+        (tmp_path / "meminfo").write_text(memory, encoding="utf-8")
         (tmp_path / "nproc").write_text(f"#!/bin/sh\necho {cores}\n", encoding="utf-8")
         (tmp_path / "nproc").chmod(0o755)
         environment = {
             "PATH": f"{tmp_path}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT), "SETUP": str(ROOT / "admin/setup"),
-            "python": sys.executable, "PYTHONDONTWRITEBYTECODE": "1",
+            "python": sys.executable, "PYTHONDONTWRITEBYTECODE": "1", "MEMORY": str(tmp_path / "meminfo"),
             # without the plugins that this project does not need
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTEST_ADDOPTS": "-p xdist.plugin --tb=short", "CI": "true",
             **wrong,
@@ -87,10 +89,13 @@ def ran(tmp_path: Path) -> Ran:
     return run
 
 
-@pytest.mark.parametrize(("cores", "told"), [(1, "one process"), (2, "2 processes side by side")])
-def test_all_pass_side_by_side_and_then_alone(ran: Ran, cores: int, told: str) -> None:
-    """As many processes as cores; on one core none is begun."""
-    done = ran(cores)
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "told"),
+    [(1, 8, "one process"), (2, 8, "2 processes"), (16, 99, "3 processes"), (2, 4, "one process")],
+)
+def test_all_pass_side_by_side_and_then_alone(ran: Ran, cores: int, gigabytes: int, told: str) -> None:  # fmt: skip
+    """As many processes as cores, if there is room for them; on one core none is begun."""
+    done = ran(cores, gigabytes)
     assert done.returncode == 0, done.stdout
     assert told in done.stdout
     assert done.stdout.index("8 passed") < done.stdout.index("1 passed")

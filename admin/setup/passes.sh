@@ -1,4 +1,5 @@
-# All tests, in two passes: side by side, a process a core, and then by themselves those that say so (`alone`).
+# All tests, in two passes: side by side, a process a core if memory allows, and then by themselves those that say
+# so (`alone`).
 # A whole file goes to one process, because what it prepares is kept there. The folders keep their order: xdist
 # would put the files with few but long tests last, and one core would wait for the other.
 #
@@ -9,7 +10,9 @@
 # Sourced after steps.sh, from the root of the repository, by who says which `python` and where `failures` are kept.
 
 FEW=3
-MOST=3 # a process grows to more than a gigabyte
+MOST=3
+EACH=2500000 # kilobytes that a process may need, with its browser and its PostgreSQL; measured up to 2 GB without
+MEMORY=${MEMORY:-/proc/meminfo}
 code=0
 
 # passed arguments...: runs pytest; failures are kept in `code`, and only where tests were not run it gives up.
@@ -29,6 +32,8 @@ passed() {
 passes() {
     cores=$(nproc 2>/dev/null || echo 1)
     beside=$((cores < MOST ? cores : MOST))
+    room=$(awk -v each=$EACH '$1 == "MemAvailable:" { print int($2 / each) }' "$MEMORY" 2>/dev/null || true)
+    beside=$((${room:-MOST} < beside ? ${room:-MOST} : beside))
     if [ "$beside" -gt 1 ]; then
         say "→ $beside 个进程并行 · $beside processes side by side"
     else
