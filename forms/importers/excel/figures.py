@@ -1,6 +1,7 @@
 """Rows that are facts themselves: 常住人口 | 人 | 01 | ____, and the column in which their figure of now stands."""
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ _OTHER_TIME = re.compile(
 _ALONE = 3
 """A row within another that is called by fewer characters says nothing without it: 其中：女."""
 _DOUBTFUL = 0.65
+_MOST = 400
+"""A table of more rows lists things; no office is asked for so many facts of itself on one sheet."""
 _NUMBERS = ("integer", "number")
 
 
@@ -36,14 +39,18 @@ def figure(row: Item, columns: Sequence[Item]) -> Item | None:
 
 def asking(items: Sequence[Item], tables: Sequence[Table]) -> dict[int, Item]:
     """The rows that ask for one figure each, by their place among the items, with that column."""
+    columns = [
+        [one for one in items if one.axis == "column" and one.table == n]
+        for n in range(len(tables))
+    ]
+    rows = Counter(one.table for one in items if one.axis == "row")
     found = {}
     for n, row in enumerate(items):
         if row.axis != "row" or row.type != "object" or row.derived or row.total:
             continue
-        if tables[row.table].kind == "floating":
+        if tables[row.table].kind == "floating" or rows[row.table] > _MOST:
             continue
-        mine = [one for one in items if one.axis == "column" and one.table == row.table]
-        column = figure(row, mine)
+        column = figure(row, columns[row.table])
         if column is not None:
             found[n] = column
     return found

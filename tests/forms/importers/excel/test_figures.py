@@ -77,6 +77,14 @@ def test_a_row_with_several_figures_of_now_is_not_one_fact() -> None:
     assert taken(found) == {}
 
 
+def test_a_list_of_hundreds_is_not_asked_of_the_dictionary_row_by_row() -> None:
+    """Hundreds of printed rows are a list, no facts of one unit: they stay the form's own."""
+    lines = "".join(f"| 常住人口 | 人 | {n} | |\n" for n in range(1, 451))
+    drawn = f"| 村庄名录 | >> | >> | >> |\n| 指标名称 | 计量单位 | 代码 | 数量 |\n{lines}"
+    found = propose(sheet(drawn), FIELDS)
+    assert not any(row.field for row in found.rows())
+
+
 def test_a_closed_cell_of_a_row_is_never_bound() -> None:
     """Where the total is closed with a dash, nothing fills it."""
     drawn = FORM.format(now="合计", before="其中：城镇").replace(
