@@ -59,6 +59,7 @@ def test_by_keys_alone(copying: Visitor) -> None:
     expect(find).to_have_value("")
     page.keyboard.type("没有这个人")
     expect(box.get_by_role("status")).to_contain_text("没有找到")
+    expect(box.locator(".choose-list")).to_be_hidden()
     page.keyboard.press("Enter")
     expect(chips).to_have_count(2)
     page.keyboard.press("Escape")

@@ -49,6 +49,8 @@ class Choose {
     const words = this.find.value.trim().toLowerCase().split(/\s+/).filter(Boolean)
     for (const one of this.people) one.line.hidden = !words.every((word) => one.words.includes(word))
     for (const office of this.root.querySelectorAll<HTMLElement>('.choose-office')) office.hidden = !office.querySelector('label:not([hidden])')
+    const list = this.root.querySelector<HTMLElement>('.choose-list')
+    if (list) list.hidden = !list.querySelector(':scope > label, .choose-office:not([hidden])') // no empty frame
     const left = this.left().length
     this.told.textContent = !words.length ? '' : left ? this.said('found', { n: String(left) }) : this.said('nobody')
   }
