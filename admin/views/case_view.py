@@ -69,7 +69,7 @@ def page(work: Work, seen: Seen, language: str) -> dict[str, Any]:
         "stuck": [
             flow.by_code[one.step].title(language) for one in case.state.tasks if one.status == "stuck"
         ],
-        "timeline": list(_timeline(events, tasks, flow, names, language)),
+        "timeline": list(_timeline(events, tasks, flow, names, places, language=language)),
         "copies": [
             {"name": names.get(one["account_id"], ""), "at": words.moment(one["copied_at"]),
              "read": words.moment(one["read_at"])}
@@ -182,15 +182,10 @@ def _waiting(
     language: str,
 ) -> dict[str, Any]:
     """Who has it and who stands in for them, since when, whether they have looked, when they were urged last."""
-    who = names.get(task.account_id or "", "")
-    place = places.get(task.organisation_code, task.organisation_code)
-    if not who:
-        role = text(language, f"role.{task.role}") if task.role else text(language, "case.pool")
-        who = f"{place} {role}"
     deputy = presence.deputies(work.connection, [task.account_id or ""], now=work.now)
     return {
         "step": _step(flow, task, language),
-        "who": who,
+        "who": _holder(task, places, names, language),
         "deputy": [
             text(language, "people.deputy", name=store.name_of(work, one))
             for one in deputy.values()
@@ -201,6 +196,16 @@ def _waiting(
         "due": words.due(task.due_at, work.now),
         "urged": words.moment(task.urged_at),
     }
+
+
+def _holder(
+    task: TaskRecord, places: Mapping[str, str], names: Mapping[str, str], language: str
+) -> str:
+    """Who has a task: somebody by name, or whoever holds a position."""
+    if name := names.get(task.account_id or "", ""):
+        return name
+    role = text(language, f"role.{task.role}") if task.role else text(language, "case.pool")
+    return f"{places.get(task.organisation_code, task.organisation_code)} {role}"
 
 
 def _step(flow: Flow, task: TaskRecord, language: str) -> str:
@@ -258,9 +263,11 @@ def _timeline(
     tasks: Sequence[TaskRecord],
     flow: Flow,
     names: Mapping[str, str],
+    places: Mapping[str, str],
+    *,
     language: str,
 ) -> Iterator[dict[str, Any]]:
-    """What was done and said, the newest first, with how long whoever did it had had it."""
+    """What was done and said, the newest first: how long whoever did it had had it, and what went with it."""
     rows = {task.key: task for task in tasks}
     for event in reversed(events):
         if event["kind"] in SILENT:
@@ -279,11 +286,23 @@ def _timeline(
             "to": "、".join(told),
             "at": words.moment(at),
             "held": _took(task, at, language),
+            "gone": [
+                f"{_step(flow, one, language)} {_holder(one, places, names, language)}"
+                for one in tasks
+                if one is not task and _went(one, at)
+            ],
             "remark": said.get("comment") or said.get("number"),
             "dated": said.get("dated") or None,
             "hand": _hand(said),
             "talk": event["kind"] == "commented",
         }
+
+
+def _went(task: TaskRecord, at: str) -> bool:
+    """Whether what was done at a time took this task away from whoever had it."""
+    if task.status not in ("cancelled", "withdrawn") or task.closed_at is None:
+        return False
+    return datetime.fromisoformat(task.closed_at) == datetime.fromisoformat(at)
 
 
 def _hand(said: Mapping[str, Any]) -> str | None:
