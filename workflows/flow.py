@@ -330,6 +330,8 @@ def _told(document: Json, error: jsonschema_rs.ValidationError) -> FlowInvalid:
     kind = error.kind.as_dict() if error.kind else {}
     name = getattr(error.kind, "name", "schema")
     at = ".".join(str(part) for part in path)
+    if path[:1] == ["next"] and path[-1:] == ["when"]:
+        return FlowInvalid(step=where, reason="when", detail=str(path[1] + 1))
     if name == "required":
         return FlowInvalid(step=where, reason="missing", detail=_under(at, kind["property"]))
     if name == "additionalProperties":

@@ -58,6 +58,7 @@ def wrong(change: dict[str, Any]) -> flow.FlowInvalid:
         ({"assign": {"role": "verifier"}}, "missing", "assign.rule"),
         ({"next": []}, "value", "next"),
         ({"next": [{"to": "nowhere"}]}, "no-such-step", "nowhere"),
+        ({"next": [{"to": "approve"}, {"to": "end", "when": ""}]}, "when", "2"),
         ({"returns": ["nowhere"]}, "no-such-step", "nowhere"),
         ({"due": {"after": 0, "unit": "days"}}, "value", "due.after"),
         ({"due": {"after": 1, "unit": "days", "then": "jump"}}, "missing", "due.to"),
