@@ -25,7 +25,6 @@ EACH = 2.0
 FEW = {
     "engine/messages/__init__.py:table": "two languages",
     "workflows/flow.py:_defaults": "our own classes",
-    "workflows/events.py:_further": "the kinds of events",
     "renderers/ooxml/addresses.py:letters": "a sheet has 16,384 columns",
     "renderers/ooxml/addresses.py:number": "a sheet has 16,384 columns",
     "admin/web/html.py:texts": "two languages",
