@@ -41,13 +41,13 @@ KEPT = {
     "engine/erasure/sweep.py:_beside": "steps, as modules are imported",
     "engine/erasure/sweep.py:_names": "steps, as modules are imported",
     "engine/retention/parts.py:_parts": "each kind once, as modules are imported",
+    "engine/notices/delivery.py:DESCRIBES": "ways to describe, as modules are imported",
     "engine/rotation.py:_fixed": "sealed columns, as modules are imported",
     "forms/documents.py:_NOTHING_KEPT": "what a record says by default: a Mapping, which nobody fills",
     "forms/compiled.py:_validators": "the oldest goes after _KEPT",
     "forms/kinds/ledger.py:_lenses": "emptied after 256",
     "forms/retaining/documents.py:_beside": "steps, as modules are imported",
     "forms/store.py:_compiled": "emptied after 512",
-    "workflows/core/state.py:_NONE": "what a visit says by default: a Mapping, which nobody fills",
     "workflows/store.py:_flows": "emptied after 512",
 }
 """What a module keeps at its top, and why it does not grow."""
