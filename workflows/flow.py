@@ -331,7 +331,7 @@ def _told(document: Json, error: jsonschema_rs.ValidationError) -> FlowInvalid:
     name = getattr(error.kind, "name", "schema")
     at = ".".join(str(part) for part in path)
     if path[:1] == ["next"] and path[-1:] == ["when"]:
-        return FlowInvalid(step=where, reason="when", detail=str(path[1] + 1))
+        return FlowInvalid(step=where, reason="when", detail=str(int(path[1]) + 1))
     if name == "required":
         return FlowInvalid(step=where, reason="missing", detail=_under(at, kind["property"]))
     if name == "additionalProperties":
