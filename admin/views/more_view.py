@@ -48,6 +48,7 @@ def more(work: Work, held: Held, language: str) -> dict[str, Any]:
         "phrases": [text for _, text in phrases.of(work.connection, work.actor.id)],
         "held": suspended_for(work, case.id) if case.status == "suspended" else None,
         "asked": _asked(work, here) if task.kind == "opinion" else None,
+        "question": _question(work, task, here) if task.kind == "opinion" and here else "",
     }
 
 
@@ -97,6 +98,15 @@ def _returns(
         }
         for code in steps
     ]
+
+
+def _question(work: Work, task: TaskRecord, here: Task) -> str:
+    """What whoever asks for the opinion wants to know."""
+    for event in reversed(store.signed(work.connection, task.document_id, "delegated")):
+        said = event["document"]
+        if (said["task"], said["to"]) == (here.gate, here.owner):
+            return str(said.get("comment", ""))
+    return ""
 
 
 def _asked(work: Work, here: Task | None) -> str:

@@ -86,6 +86,10 @@ def hand(address: str, said: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"ref": ref, "href": f"{address}/{mark_of(ref)}", "typed": bool(said.get("typed"))}
 
 
+SAID = ("submitted", "passed", "rejected", "answered")
+"""What closes a task with words of whoever did it."""
+
+
 def with_hands(
     work: Work, task: TaskRecord, done: Sequence[dict[str, Any]]
 ) -> list[dict[str, Any]]:
@@ -94,7 +98,7 @@ def with_hands(
     address = f"/tasks/{task.id}/signatures"
     said = {
         str(one["document"].get("task")): one["document"]
-        for one in store.signed(work.connection, task.document_id)
+        for one in store.signed(work.connection, task.document_id, *SAID)
     }
     told = [(one, said.get(one["key"], {})) for one in done]
     return [

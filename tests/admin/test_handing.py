@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 from engine.work import System
+from tests import installed
 from tests.admin import reports
 from tests.admin.test_signing_pages import waiting
 
@@ -61,6 +62,22 @@ def test_who_was_asked_first_can_be_waited_for_no_longer(system: System, log_in:
     verifier.press(case[1], action="call_off", task=task)
     assert len(waiting(system, "shenhe")) == 1
     assert 'value="call_off"' not in verifier.get(case[1]).text
+
+
+def test_an_opinion_is_read_where_it_was_asked_for(system: System, log_in: Any) -> None:
+    """委派: whoever is asked reads the question before the figures, and whoever asked reads the answer."""
+    reports.handed_in(system, reports.sent(system), "huian")
+    verifier, leader, (task,) = log_in("shenhe"), log_in("lingdao"), waiting(system, "shenhe")
+    person = installed.person(system, "lingdao").id
+    asks = {"action": "delegate", "person": person, "comment": "高龄老人数对吗"}
+    verifier.press(f"/tasks/{task}/more", **asks)
+    (asked,) = waiting(system, "lingdao")
+    page = leader.get(f"/tasks/{asked}").text
+    assert page.index("高龄老人数对吗") < page.index('id="changes"')
+    assert "请勾选并写明原因" not in page  # who gives an opinion returns nothing
+    leader.press(f"/tasks/{asked}/more", action="answer", comment="与台账一致，对的")
+    (back,) = waiting(system, "shenhe")
+    assert "与台账一致，对的" in verifier.get(f"/tasks/{back}").text
 
 
 def test_the_office_gives_a_task_to_somebody_else(system: System, log_in: Any) -> None:
