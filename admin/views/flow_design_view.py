@@ -93,7 +93,7 @@ def tried(
             for name in ("action", "time", "do", "by", "refused", "open", "status", "incidents")
             if name in one
         }
-        | {"step": one["task"].rpartition(".")[0]}
+        | {"step": one["task"].rpartition(".")[0], "nobody": _nobody(one["events"])}
         for one in answer["steps"]
     ]
     return {
@@ -116,6 +116,12 @@ def tried(
         "time": answer["time"],
         "incidents": answer["incidents"],
     }
+
+
+def _nobody(events: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The steps for which nobody was found: what follows is as each step says of that."""
+    found = [one["task"] for one in events if one["kind"] == "unassignable"]
+    return [key.rpartition(".")[0] for key in found]
 
 
 def _task(main: Any, task: Any) -> dict[str, Any]:

@@ -84,6 +84,13 @@ def test_it_is_tried_out_with_people_made_for_it(designer: Caller, draft: dict[s
     tried = designer.post(f"{DRAFT}/try", {"document": draft["document"], "script": script}).json()
     assert [one["step"] for one in tried["tasks"]] == ["verify"]
     assert tried["tasks"][0]["returns"] == ["fill"]
+    assert tried["steps"][-1]["nobody"] == []
+    empty = {**draft["document"], "steps": [dict(one) for one in draft["document"]["steps"]]}
+    empty["steps"][1]["assign"] = {**empty["steps"][1]["assign"], "levels": 5}
+    empty["steps"][1]["empty"] = "pass"  # nobody is five levels up
+    passed = designer.post(f"{DRAFT}/try", {"document": empty, "script": script}).json()
+    assert passed["steps"][-1]["nobody"] == ["verify"]
+    assert [one["step"] for one in passed["tasks"]] == ["approve"]
     each = {**draft["document"], "steps": [dict(one) for one in draft["document"]["steps"]]}
     each["steps"][0]["next"] = [{"to": "below"}]
     each["steps"].append(

@@ -65,6 +65,6 @@ export interface Difference { version: number; changes: { kind: string; step: st
 export interface Kept { id: string; revision: number; what: string; at: string; by: string; steps: number }
 
 export interface TriedTask { task: string; step: string; kind: string; mode: string; claimed: boolean; people: string[]; due: string | null; returns: string[]; needs: string[]; signature: string }
-export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[] }
+export interface TriedStep { action: number; time: string; do: string; by: string; step: string; refused: { text: string } | null; open: string[]; status: string; incidents: string[]; nobody: string[] }
 export interface Script { document: Record<string, unknown>; people: Record<string, unknown>; actions: Record<string, unknown>[] }
 export interface Tried { script: Script; steps: TriedStep[]; tasks: TriedTask[]; calls: { task: string; step: string; status: string }[]; below: { task: string; step: string; child: string }[]; outcome: string; time: string; incidents: { step: string; task: string; reason: string }[]; number: string }
