@@ -33,9 +33,11 @@ install_uv() {
 }
 
 # uv first because it is ten times faster; pip knows every setting of the machine, so it is the second try.
+# Compiled at once, for whoever starts the program may not be one who can write here: every start would compile.
 install_lock() {
     uv_like_pip
-    retried .venv/uv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes "$1" && return 0
+    retried .venv/uv/bin/uv pip sync --quiet --compile-bytecode --python .venv/bin/python \
+        --require-hashes "$1" && return 0
     say "uv could not; trying with pip"
     .venv/bin/python -m pip install --disable-pip-version-check --no-input --require-hashes -r "$1"
 }
