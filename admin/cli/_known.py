@@ -124,12 +124,12 @@ def _published(settings: Settings, code: str) -> GivenForm | None:
     if not _is_there(settings):
         return None
     from admin import migrate
-    from engine.storage.database import Database
+    from engine.work import System
     from forms import store
 
-    database = Database(settings.url)
+    system = System(settings, pool_size=1)  # with its keys: the sheets of forms are sealed
     try:
-        with database.read() as connection:
+        with system.database.read() as connection:
             known = store.versions(connection, code) if migrate.is_current(connection) else []
             for one in known:
                 if one.status == "published":
@@ -137,7 +137,7 @@ def _published(settings: Settings, code: str) -> GivenForm | None:
                     blob = store.template_of(connection, code, one.version)
                     return GivenForm(document, blob.content if blob else None)
     finally:
-        database.close()
+        system.close()
     return None
 
 

@@ -179,7 +179,7 @@ def test_what_is_too_long_is_not_read_to_its_end(log_in: Any, kind: str) -> None
         data={"csrf": keeper.token},
         files={"sheet": ("名单", content)},
     )
-    assert time.process_time() - begun < 0.6
+    assert time.process_time() - begun < 1.5
     assert answer.status_code == 422
     assert "最多 500 行" in answer.text
 

@@ -182,3 +182,13 @@ def test_validation_is_measured_beside_the_bare_validator(run) -> None:
     found = json.loads(run("bench", "validate", "--documents", 500, "--json").stdout)
     assert found["documents"] == 500
     assert found["ratio"] > 0
+
+
+def test_a_published_form_is_filled_into_its_own_sheet(run, installed: Path) -> None:
+    """By its code, from the installation: its sheet is sealed there, and opened with the keys beside it."""
+    document, asked = installed / "document.json", ("households", "population", "births", "deaths")
+    known = dict.fromkeys((*asked, "elderly_80", "elderly_new", "elderly_visits"), 0)
+    document.write_text(json.dumps(known), encoding="utf-8")
+    out = installed / "filled.xlsx"
+    result = run("sheet", "fill", "civil.community_monthly", document, "-o", out, data=installed)
+    assert (result.exit_code, out.is_file()) == (0, True), result.output
