@@ -234,34 +234,33 @@ def start_several(work: Work, content: bytes, name: str, *, owner: str, found: S
 
 
 def _drawn(work: Work, proposal: Proposal, code: str, owner: str, name: str) -> dict[str, Any]:
-    """The form of one sheet, called as the file is where the sheet has no title of its own.
-
-    The second and third try are for formulas of the sheet that a form cannot hold, a circle or a text.
-    """
+    """The form of one sheet, called as the file is where the sheet has no title of its own."""
     document = to_form(proposal, code=code, owner=owner)
     if _UNCALLED.fullmatch(document["title"]) or document["title"] == code:
         document = {**document, "title": PurePath(name).stem.strip()[:200] or document["title"]}
-    for _ in range(2):
-        try:
-            publish.compiled_now(work.connection, document)
-        except FormInvalid as invalid:
-            document = without_faulty(document, invalid.complaints)
-        else:
-            return document
-    publish.compiled_now(work.connection, document)
+    document, holds = _held(work, document)
+    if not holds:
+        publish.compiled_now(work.connection, document)
     return document
 
 
-def _standing(work: Work, found: Several, code: str, owner: str) -> dict[str, Any]:
-    """The form of these sheets; the second and third try are for formulas between them that it cannot hold."""
-    document = to_one_form(found, code=code, owner=owner)
+def _held(work: Work, document: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """The form without formulas of its sheets that it cannot hold, a circle or a text; whether two tries were enough."""
     for _ in range(2):
         try:
             publish.compiled_now(work.connection, document)
         except FormInvalid as invalid:
             document = without_faulty(document, invalid.complaints)
         else:
-            return document
+            return document, True
+    return document, False
+
+
+def _standing(work: Work, found: Several, code: str, owner: str) -> dict[str, Any]:
+    """The form of these sheets; without any of their formulas where it cannot hold what two tries left."""
+    document, holds = _held(work, to_one_form(found, code=code, owner=owner))
+    if holds:
+        return document
     document = to_one_form(found, code=code, owner=owner, asking=False)
     publish.compiled_now(work.connection, document)
     return document
