@@ -172,14 +172,17 @@ def test_what_is_too_long_is_not_read_to_its_end(log_in: Any, kind: str) -> None
         book.save(out)
         content = out.getvalue()
     keeper = log_in("anquan")
-    begun = time.process_time()
-    answer = keeper.send(
-        "POST",
-        "/accounts/list",
-        data={"csrf": keeper.token},
-        files={"sheet": ("名单", content)},
-    )
-    assert time.process_time() - begun < 1.5
+    spent = []
+    for _ in range(3):  # the least counts: the first one also loads what reads lists
+        begun = time.process_time()
+        answer = keeper.send(
+            "POST",
+            "/accounts/list",
+            data={"csrf": keeper.token},
+            files={"sheet": ("名单", content)},
+        )
+        spent.append(time.process_time() - begun)
+    assert min(spent) < 0.6
     assert answer.status_code == 422
     assert "最多 500 行" in answer.text
 
